@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "stateline",
+    platforms: [.macOS("26.0")],
+    products: [
+        .library(name: "Stateline", targets: ["Stateline"]),
+        .library(name: "StatelineMemory", targets: ["StatelineMemory"]),
+        .library(name: "StatelineModels", targets: ["StatelineModels"]),
+        .library(name: "StatelineTesting", targets: ["StatelineTesting"]),
+        .executable(name: "stateline", targets: ["StatelineCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        .target(
+            name: "Stateline",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(name: "StatelineMemory", dependencies: ["Stateline"]),
+        .target(
+            name: "StatelineModels",
+            dependencies: [
+                "Stateline",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "StatelineTesting",
+            dependencies: [
+                "Stateline",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .systemLibrary(
+            name: "CEdit",
+            providers: [.apt(["libedit-dev"])]
+        ),
+        .executableTarget(
+            name: "StatelineCommand",
+            dependencies: [
+                "CEdit",
+                "Stateline",
+                "StatelineMemory",
+                "StatelineModels",
+                "StatelineTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(name: "StatelineTests", dependencies: ["Stateline", "StatelineMemory", "StatelineTesting"]),
+        .testTarget(name: "StatelineModelsTests", dependencies: ["Stateline", "StatelineMemory", "StatelineModels", "StatelineTesting"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Stateline",
+                "StatelineMemory",
+                "StatelineModels",
+                "StatelineTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+    ]
+)
+
+/// The settings of every target, system libraries aside: they hold no Swift.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .strictMemorySafety(),
+]
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + settings
+}

@@ -1,0 +1,59 @@
+/// Why a model stopped.
+public enum FinishReason: Hashable, Sendable {
+    /// It had said what it wanted to say.
+    case stop
+    /// It reached the limit of its output.
+    case length
+    /// It wants tools to be called.
+    case toolCalls
+    /// A filter of the provider stopped it.
+    case contentFilter
+    /// A reason that the dialect does not know, in the provider's word.
+    case other(String)
+}
+
+/// What a stateless call gave: the entries to keep, and what the provider said about them.
+public struct Answer: Hashable, Sendable {
+    /// The entries, in the order in which they belong into the history.
+    public var entries: [Entry]
+    /// Why the model stopped.
+    public var finishReason: FinishReason
+    /// What the provider counted; `nil` where it did not.
+    public var usage: Usage?
+
+    /// Makes an answer.
+    public init(entries: [Entry], finishReason: FinishReason = .stop, usage: Usage? = nil) {
+        self.entries = entries
+        self.finishReason = finishReason
+        self.usage = usage
+    }
+
+    /// An answer of plain text.
+    public static func text(_ text: String, usage: Usage? = nil) -> Answer {
+        Answer(entries: [.response(text)], usage: usage)
+    }
+
+    /// The text of the response, without reasoning.
+    public var text: String {
+        entries.reduce(into: "") { text, entry in
+            if case .response(let parts) = entry.content { text += parts.text }
+        }
+    }
+
+    /// The tools that the model wants to be called.
+    public var toolCalls: [ToolCall] {
+        entries.flatMap { entry in
+            if case .toolCalls(let calls) = entry.content { calls } else { [ToolCall]() }
+        }
+    }
+}
+
+/// A piece of a streamed answer, as it arrives.
+public enum AnswerPart: Hashable, Sendable {
+    /// More text of the response.
+    case text(String)
+    /// More of the model's reasoning.
+    case reasoning(String)
+    /// More of the model's refusal.
+    case refusal(String)
+}

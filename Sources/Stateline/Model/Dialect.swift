@@ -1,0 +1,50 @@
+public import NIOCore
+
+/// A wire format of stateless model calls, as pure functions over bytes.
+///
+/// A request's body is `opening`, then the rendered transcript, then `closing`. The rendered transcript of a longer
+/// history begins with the exact bytes of a shorter one, so that an entry is rendered once, when it is appended.
+public protocol Dialect: Sendable {
+    /// The stable name under which ``ProviderBytes`` of this format are stored.
+    var name: String { get }
+
+    /// The path of calls, below the provider's base URL.
+    var path: String { get }
+
+    /// The body's first bytes, the same in every request.
+    var opening: ByteBuffer { get }
+
+    /// Appends the rendering of entries that were added together.
+    ///
+    /// The result depends on the entries and on `isFirst` alone.
+    ///
+    /// - Parameters:
+    ///   - entries: What one answer, one prompt or one round of tools added.
+    ///   - isFirst: Whether nothing of the transcript was rendered before.
+    ///   - buffer: Where the bytes go.
+    /// - Complexity: O(*n*) in the size of the entries.
+    func render(_ entries: ArraySlice<Entry>, isFirst: Bool, into buffer: inout ByteBuffer)
+
+    /// The body's last bytes: the model's name, tools and options.
+    func closing(model: String, tools: [ToolDefinition], options: GenerationOptions, isStreamed: Bool) -> ByteBuffer
+
+    /// The request's headers, those of authentication aside.
+    func headers(isStreamed: Bool) -> [(name: String, value: String)]
+
+    /// Makes a parser for one answer.
+    func makeParser(isStreamed: Bool) -> any AnswerParser
+}
+
+/// Reads one answer, whose bytes may come in any pieces.
+public protocol AnswerParser: Sendable {
+    /// Takes the next bytes.
+    ///
+    /// - Returns: What of the answer can be shown already.
+    /// - Throws: ``ModelError`` where the bytes are not what the dialect allows.
+    mutating func append(_ bytes: ByteBuffer) throws(ModelError) -> [AnswerPart]
+
+    /// Ends the answer.
+    ///
+    /// - Throws: ``ModelError`` where the bytes that came are not a whole answer.
+    mutating func finish() throws(ModelError) -> Answer
+}

@@ -1,0 +1,59 @@
+/// A JSON Schema, as text: what a model is told about the arguments of a tool.
+///
+/// ```swift
+/// .object(["city": .string(description: "Where?"), "days": .integer()], required: ["city"])
+/// ```
+///
+/// Source: JSON Schema, draft 2020-12.
+public struct JSONSchema: Hashable, Sendable {
+    /// The schema's JSON.
+    public let json: String
+
+    private init(unchecked json: String) {
+        self.json = json
+    }
+
+    /// Takes a schema that is JSON text already.
+    ///
+    /// - Throws: ``JSONError`` where the text is not JSON.
+    public init(json: String) throws(JSONError) {
+        try JSONText.validate(json.utf8.span)
+        self.init(unchecked: json)
+    }
+
+    /// A text.
+    public static func string(description: String? = nil, oneOf values: [String] = []) -> JSONSchema {
+        let options = values.isEmpty ? "" : ",\"enum\":[\(values.map(JSONText.quoted).joined(separator: ","))]"
+        return simple("string", description, options)
+    }
+
+    /// A whole number.
+    public static func integer(description: String? = nil) -> JSONSchema { simple("integer", description) }
+
+    /// A number.
+    public static func number(description: String? = nil) -> JSONSchema { simple("number", description) }
+
+    /// True or false.
+    public static func boolean(description: String? = nil) -> JSONSchema { simple("boolean", description) }
+
+    /// A list.
+    public static func array(of element: JSONSchema, description: String? = nil) -> JSONSchema {
+        simple("array", description, ",\"items\":\(element.json)")
+    }
+
+    /// An object; its properties stand in the order given.
+    public static func object(
+        _ properties: KeyValuePairs<String, JSONSchema> = [:],
+        required: [String] = [],
+        description: String? = nil
+    ) -> JSONSchema {
+        let members = properties.map { "\(JSONText.quoted($0.key)):\($0.value.json)" }.joined(separator: ",")
+        let names = required.map(JSONText.quoted).joined(separator: ",")
+        return simple("object", description, ",\"properties\":{\(members)},\"required\":[\(names)]")
+    }
+
+    private static func simple(_ type: String, _ description: String?, _ rest: String = "") -> JSONSchema {
+        let text = description.map { ",\"description\":\(JSONText.quoted($0))" } ?? ""
+        return JSONSchema(unchecked: "{\"type\":\"\(type)\"\(text)\(rest)}")
+    }
+}

@@ -1,0 +1,42 @@
+internal import Crypto
+internal import NIOCore
+
+extension Digest {
+    /// d(0): the digest of the format, the key and the incarnation.
+    static func origin(of key: SessionKey, incarnation: Incarnation) -> Digest {
+        var buffer = ByteBuffer()
+        buffer.writeInteger(BatchFormat.version)
+        for part in [key.tenant.rawValue, key.family, key.id] {
+            buffer.writeInteger(UInt32(truncatingIfNeeded: part.utf8.count))
+            buffer.writeString(part)
+        }
+        buffer.writeInteger(incarnation.rawValue)
+        return sha256(buffer)
+    }
+
+    /// d(r): the digest of d(r - 1), the length of the batch, the batch, and its head without the digest.
+    ///
+    /// - Complexity: O(*n*) in the size of the batch, whatever the size of the log.
+    static func chained(after previous: Digest, batch: ByteBuffer, head: ByteBuffer) -> Digest {
+        var frame = ByteBuffer()
+        previous.write(to: &frame)
+        frame.writeInteger(UInt64(batch.readableBytes))
+        var hasher = SHA256()
+        hasher.update(frame)
+        hasher.update(batch)
+        hasher.update(head)
+        return Digest(hasher.finalize())
+    }
+
+    /// The digest that a crossing's request is known by: the log it was projected from, how much was sent again, and
+    /// the new bytes. It is as strong as a digest of the whole request, at the cost of its new part.
+    static func request(from base: Digest, sentAgain: Int, new: ByteBuffer) -> Digest {
+        var frame = ByteBuffer()
+        base.write(to: &frame)
+        frame.writeInteger(UInt64(sentAgain))
+        var hasher = SHA256()
+        hasher.update(frame)
+        hasher.update(new)
+        return Digest(hasher.finalize())
+    }
+}

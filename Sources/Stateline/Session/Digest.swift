@@ -1,0 +1,74 @@
+public import NIOCore
+
+internal import Crypto
+
+/// A SHA-256 value: 32 bytes, held inline.
+///
+/// Source: FIPS 180-4.
+public struct Digest: Hashable, Sendable {
+    /// How many bytes a digest has.
+    public static let byteCount = 32
+
+    private let words: InlineWords
+
+    private struct InlineWords: Hashable, Sendable {
+        var a: UInt64 = 0
+        var b: UInt64 = 0
+        var c: UInt64 = 0
+        var d: UInt64 = 0
+    }
+
+    /// Reads a digest's 32 bytes, or `nil` where there are fewer.
+    public init?(from buffer: inout ByteBuffer) {
+        guard let (a, b, c, d) = buffer.readMultipleIntegers(as: (UInt64, UInt64, UInt64, UInt64).self) else {
+            return nil
+        }
+        self.words = InlineWords(a: a, b: b, c: c, d: d)
+    }
+
+    init(_ digest: SHA256Digest) {
+        var buffer = ByteBuffer()
+        buffer.writeBytes(digest)
+        self = Digest(from: &buffer) ?? Digest.zero
+    }
+
+    private init(words: InlineWords) {
+        self.words = words
+    }
+
+    static let zero = Digest(words: InlineWords())
+
+    /// Appends the digest's 32 bytes.
+    public func write(to buffer: inout ByteBuffer) {
+        buffer.writeMultipleIntegers(words.a, words.b, words.c, words.d)
+    }
+
+    /// The digest of some bytes.
+    ///
+    /// - Complexity: O(*n*) in the number of bytes.
+    public static func sha256(_ buffer: ByteBuffer) -> Digest {
+        var hasher = SHA256()
+        hasher.update(buffer)
+        return Digest(hasher.finalize())
+    }
+}
+
+extension Digest: CustomStringConvertible {
+    /// The 64 hexadecimal digits.
+    public var description: String {
+        [words.a, words.b, words.c, words.d]
+            .map { word in
+                let digits = String(word, radix: 16)
+                return String(repeating: "0", count: 16 - digits.count) + digits
+            }
+            .joined()
+    }
+}
+
+extension HashFunction {
+    /// Adds a buffer's readable bytes to the hash, without a copy.
+    mutating func update(_ buffer: ByteBuffer) {
+        // Safety: the pointer is used only inside the closure, while the buffer's storage is alive.
+        unsafe buffer.withUnsafeReadableBytes { unsafe update(bufferPointer: $0) }
+    }
+}

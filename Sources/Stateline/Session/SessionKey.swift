@@ -1,0 +1,50 @@
+/// The name of a session: an id within a tenant, and the family of the session it was forked from.
+///
+/// Ids are any text of 1 to ``maximumLength`` UTF-8 bytes: `/`, `{`, `}`, `:`, `*`, newlines and NUL included. No part
+/// is ever joined to another as text, so no id can name another session's data. A key made here is the root of its own
+/// family; a fork keeps its root's family, so that a store can hold the whole tree in one place.
+public struct SessionKey: Hashable, Sendable {
+    /// The most UTF-8 bytes that an id or a tenant may have.
+    public static let maximumLength = 64 << 10
+
+    /// The owner of the session.
+    public let tenant: Tenant
+    /// The id of the tree's root; equal to ``id`` for a session that is not a fork.
+    public let family: String
+    /// The session's own id.
+    public let id: String
+
+    /// Names a session that is not a fork.
+    public init(_ id: String, tenant: Tenant = .default) {
+        self.init(id: id, family: id, tenant: tenant)
+    }
+
+    private init(id: String, family: String, tenant: Tenant) {
+        self.tenant = tenant
+        self.family = family
+        self.id = id
+    }
+
+    /// Names a fork of this session: the same tenant, the same family, another id.
+    public func fork(_ id: String) -> SessionKey {
+        SessionKey(id: id, family: family, tenant: tenant)
+    }
+
+    /// Whether the id and the tenant have a length that stores accept.
+    public var isValid: Bool {
+        [id, tenant.rawValue].allSatisfy { (1...SessionKey.maximumLength).contains($0.utf8.count) }
+    }
+}
+
+extension SessionKey: CustomStringConvertible {
+    /// The tenant and the id with control characters escaped and the middle of long ids left out: safe in a message.
+    public var description: String {
+        [tenant.rawValue, id].map(SessionKey.abbreviated).joined(separator: "/")
+    }
+
+    private static func abbreviated(_ text: String) -> String {
+        let limit = 64
+        let shown = text.count > limit ? "\(text.prefix(limit / 2))...\(text.suffix(limit / 4))" : text
+        return String(shown.unicodeScalars.flatMap { $0.escaped(asASCII: false) })
+    }
+}

@@ -1,0 +1,82 @@
+/// What one commit appends to a session's log.
+///
+/// Creating a session, a turn, a rewind, a fork, a record of calls that came to nothing: each is one batch at the next
+/// revision. So there is one write path, one rule of concurrency, one format and one audit.
+public struct Batch: Hashable, Sendable {
+    /// What caused a batch.
+    public enum Kind: UInt8, Hashable, Sendable {
+        /// The session's beginning.
+        case creation = 1
+        /// A turn that ended well.
+        case turn = 2
+        /// Calls of turns that failed, were cancelled or were abandoned: the ledger forgets none.
+        case crossings = 3
+        /// A change of the active view: a rewind or a compaction.
+        case view = 4
+        /// The beginning of a fork.
+        case fork = 5
+    }
+
+    /// A log that a fork continues, up to the revision where it does.
+    public struct Ancestor: Hashable, Sendable {
+        /// The ancestor's id; its tenant and family are the fork's own.
+        public let id: String
+        /// Where in the ancestor's log the fork begins.
+        public let position: Position
+
+        /// Makes an ancestor.
+        public init(id: String, position: Position) {
+            self.id = id
+            self.position = position
+        }
+    }
+
+    /// What caused the batch.
+    public let kind: Kind
+    /// The turn, or other piece of work, that the batch belongs to; a batch that is sent again keeps it.
+    public let turn: TurnID
+    /// When the batch was made, by its writer's clock: for people, never for order.
+    public let created: Timestamp
+    /// What the batch adds to the history.
+    public var entries: [Entry] = []
+    /// The calls that were made.
+    public var crossings: [Crossing] = []
+    /// The whole view that the batch makes the active one, or `nil` where it leaves it and adds its entries to it.
+    public var view: EntryRanges?
+    /// The whole line of logs that a fork continues, its root first; empty for other batches.
+    public var lineage: [Ancestor] = []
+
+    /// Makes a batch without content.
+    public init(_ kind: Kind, turn: TurnID, created: Timestamp) {
+        self.kind = kind
+        self.turn = turn
+        self.created = created
+    }
+}
+
+/// A random name of a turn, or of another piece of work that makes a batch: 128 bits.
+public struct TurnID: Hashable, Sendable {
+    /// The bits.
+    public let rawValue: UInt128
+
+    /// Makes an id of its bits.
+    public init(rawValue: UInt128) {
+        self.rawValue = rawValue
+    }
+
+    /// Draws an id from the system's generator.
+    public static func random() -> TurnID {
+        TurnID(rawValue: .random(in: .min ... .max))
+    }
+}
+
+/// A time of day: milliseconds since 1970 in UTC.
+public struct Timestamp: Hashable, Sendable {
+    /// The milliseconds.
+    public let milliseconds: Int64
+
+    /// Makes a time of its milliseconds since 1970 in UTC.
+    public init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+    }
+}

@@ -1,0 +1,71 @@
+public import NIOCore
+
+/// A batch as stores keep it: bytes, and what a store has to know of them.
+///
+/// The bytes hold the batch, its head and the digest of the log up to it. A store compares positions and keeps bytes;
+/// it never has to look into them.
+public struct EncodedBatch: Hashable, Sendable {
+    /// Where the log stands with this batch.
+    public let position: Position
+    /// The turn that the batch belongs to.
+    public let turn: TurnID
+    /// The stored form, whose first byte is the format's version.
+    public let bytes: ByteBuffer
+
+    init(position: Position, turn: TurnID, bytes: ByteBuffer) {
+        self.position = position
+        self.turn = turn
+        self.bytes = bytes
+    }
+
+    /// Encodes a batch that follows a position.
+    ///
+    /// - Complexity: O(*n*) in the size of the batch.
+    init(_ batch: Batch, head: Head, after previous: Position) {
+        let body = BatchFormat.encode(batch)
+        let summary = BatchFormat.encode(head)
+        let digest = Digest.chained(after: previous.digest, batch: body, head: summary)
+        self.init(
+            position: Position(
+                incarnation: head.position.incarnation,
+                revision: previous.revision.next,
+                digest: digest
+            ),
+            turn: batch.turn,
+            bytes: BatchFormat.frame(body: body, head: summary, digest: digest)
+        )
+    }
+
+    /// Takes a batch from its stored form.
+    ///
+    /// Only the frame, the turn and the position are read.
+    ///
+    /// - Throws: ``FormatError`` where the version is unknown or the bytes are not a batch.
+    public init(stored bytes: ByteBuffer) throws(FormatError) {
+        let frame = try BatchFormat.Frame(bytes)
+        self.init(position: try frame.position(), turn: try frame.turn(), bytes: bytes)
+    }
+
+    /// Reads the batch and its head.
+    ///
+    /// - Throws: ``FormatError`` where the bytes are not a batch.
+    public func decoded() throws(FormatError) -> (batch: Batch, head: Head) {
+        let frame = try BatchFormat.Frame(bytes)
+        return (try frame.batch(), try frame.head())
+    }
+
+    /// Whether the digest says that these bytes follow a position, unchanged.
+    func follows(_ previous: Position) throws(FormatError) -> Bool {
+        let frame = try BatchFormat.Frame(bytes)
+        return position.revision == previous.revision.next
+            && position.digest == .chained(after: previous.digest, batch: frame.body, head: frame.summary)
+    }
+}
+
+/// Why stored bytes could not be read.
+public enum FormatError: Error, Hashable, Sendable {
+    /// The first byte names a version that this library does not know. Such bytes are refused and never rewritten.
+    case unknownVersion(UInt8)
+    /// The bytes end too early, or hold what the version does not allow.
+    case malformed(String)
+}

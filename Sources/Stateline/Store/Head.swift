@@ -1,0 +1,74 @@
+/// The running summary of a session that each batch carries; its size does not grow with the history.
+public struct Head: Hashable, Sendable {
+    /// Sums over all batches of the log.
+    public struct Totals: Hashable, Sendable {
+        /// How many entries the log holds, in the active view or not.
+        public var entries = 0
+        /// How many stateless calls were made.
+        public var crossings = 0
+        /// Bytes of requests that had been sent before.
+        public var sentAgainBytes = 0
+        /// Bytes of requests that were new.
+        public var newBytes = 0
+        /// Bytes of answers.
+        public var receivedBytes = 0
+        /// Input tokens that had been sent before, where providers told.
+        public var sentAgainTokens = 0
+        /// Input tokens that were new, where providers told.
+        public var newTokens = 0
+        /// Input tokens that providers read from a cache.
+        public var cachedTokens = 0
+        /// Output tokens.
+        public var outputTokens = 0
+
+        /// Makes sums of nothing.
+        public init() {}
+    }
+
+    /// Where the active view is.
+    public struct View: Hashable, Sendable {
+        /// The newest batch that set the view; 0 where the view is the whole log.
+        public var revision: Revision = 0
+        /// How many entries the view shows.
+        public var entries = 0
+        /// How many of the view's first entries the newest request carried.
+        public var sentEntries = 0
+        /// How many input tokens the newest request had, where the provider told.
+        public var sentTokens = 0
+
+        /// Makes a view of nothing.
+        public init() {}
+    }
+
+    /// Where the log stands with this batch.
+    public internal(set) var position: Position
+    /// Sums over the log.
+    public internal(set) var totals = Totals()
+    /// Where the active view is.
+    public internal(set) var view = View()
+
+    init(position: Position) {
+        self.position = position
+    }
+
+    /// The newest batch.
+    public var revision: Revision { position.revision }
+
+    /// Replay amplification in bytes: (sent again + new) / new; 1 before the first call.
+    public var amplification: Double {
+        totals.newBytes == 0 ? 1 : Double(totals.sentAgainBytes + totals.newBytes) / Double(totals.newBytes)
+    }
+}
+
+extension Head.Totals {
+    mutating func add(_ crossing: Crossing) {
+        crossings += 1
+        sentAgainBytes += crossing.sentAgainBytes
+        newBytes += crossing.newBytes
+        receivedBytes += crossing.receivedBytes
+        sentAgainTokens += crossing.sentAgainTokens ?? 0
+        newTokens += crossing.newTokens ?? 0
+        cachedTokens += crossing.usage?.input.cachedTokenCount ?? 0
+        outputTokens += crossing.usage?.output.totalTokenCount ?? 0
+    }
+}

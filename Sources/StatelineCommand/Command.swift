@@ -1,0 +1,2 @@
+import ArgumentParser
+@main struct Command: AsyncParsableCommand { func run() async throws {} }
