@@ -1,0 +1,90 @@
+internal import Synchronization
+
+/// The stages of a turn. They follow one another without a gap, so that they sum to the turn.
+public enum Stage: Int, CaseIterable, Hashable, Sendable {
+    /// Waiting for another turn of the session.
+    case queueWait
+    /// Looking for the session's snapshot in this process.
+    case cacheLookup
+    /// Waiting for the store to load what is missing.
+    case storeLoad
+    /// Reading what was loaded.
+    case decode
+    /// Building requests from the session.
+    case project
+    /// Connecting to models.
+    case connect
+    /// Sending requests.
+    case send
+    /// Waiting for the first bytes of answers.
+    case firstByte
+    /// Waiting for the rest of answers, and for their reader.
+    case stream
+    /// Running tools.
+    case tools
+    /// Making entries of answers.
+    case fold
+    /// Encoding the batch to commit.
+    case encode
+    /// Waiting for the store to commit.
+    case storeCommit
+}
+
+/// Measures the stages of one turn.
+///
+/// A stage's time runs from the lap before it to its own lap: each is measured between two readings of the clock, none
+/// is what was left over. The turn's total has a pair of readings of its own.
+///
+/// - Complexity: a lap is one reading of the clock and one uncontended lock, and allocates nothing.
+public final class Stopwatch: Sendable {
+    private struct State {
+        var times = StageTimes()
+        var last: Duration
+    }
+
+    private let now: @Sendable () -> Duration
+    private let started: Duration
+    private let state: Mutex<State>
+
+    /// Starts a stopwatch.
+    ///
+    /// - Parameter now: The time since any fixed moment; never goes back.
+    public init(now: @escaping @Sendable () -> Duration) {
+        let started = now()
+        self.now = now
+        self.started = started
+        self.state = Mutex(State(last: started))
+    }
+
+    /// Ends a stage: the time since the previous lap is added to it.
+    public func lap(_ stage: Stage) {
+        state.withLock { state in
+            let time = now()
+            state.times[stage] += time - state.last
+            state.last = time
+        }
+    }
+
+    /// The time since the stopwatch was started.
+    public var elapsed: Duration { now() - started }
+
+    /// The stages' times so far.
+    public var times: StageTimes { state.withLock { $0.times } }
+}
+
+/// A time for each stage; held inline.
+public struct StageTimes: Sendable {
+    private var times = [13 of Duration](repeating: .zero)
+
+    /// Makes times of zero.
+    public init() {}
+
+    /// The time of a stage.
+    public subscript(stage: Stage) -> Duration {
+        get { times[stage.rawValue] }
+        set { times[stage.rawValue] = newValue }
+    }
+
+    /// The sum of all stages.
+    public var sum: Duration { Stage.allCases.reduce(.zero) { $0 + self[$1] } }
+}

@@ -1,0 +1,75 @@
+/// What a turn cost, stage by stage, and what crossed.
+public struct TurnTrace: Sendable {
+    /// What became of the provider's prefix cache: how a request began, compared with the session's previous one.
+    public enum PrefixStability: Hashable, Sendable {
+        /// There was no previous request that is known here.
+        case first
+        /// The previous request's transcript is a prefix of this one's.
+        case extended
+        /// The transcripts differ from this byte of the body on.
+        case broken(at: Int)
+    }
+
+    /// Where the session's snapshot came from.
+    public enum CacheOutcome: Hashable, Sendable {
+        /// It was at hand.
+        case hit
+        /// It was at hand, and some batches were missing.
+        case tail(Int)
+        /// All of it was loaded.
+        case miss
+    }
+
+    /// The time of each stage.
+    public internal(set) var stages = StageTimes()
+    /// The time of the whole turn, by readings of its own.
+    public internal(set) var total: Duration = .zero
+    /// The calls that were made, in order.
+    public internal(set) var crossings: [Crossing] = []
+    /// How often the store was asked.
+    public internal(set) var storeRoundTrips = 0
+    /// Bytes sent to the store.
+    public internal(set) var storeBytesWritten = 0
+    /// Bytes got from the store.
+    public internal(set) var storeBytesRead = 0
+    /// Where the snapshot came from.
+    public internal(set) var cache: CacheOutcome = .hit
+    /// How the first request of the turn began.
+    public internal(set) var prefix: PrefixStability = .first
+    /// How many entries the turn committed.
+    public internal(set) var entriesCommitted = 0
+
+    /// The time of one stage.
+    public subscript(stage: Stage) -> Duration { stages[stage] }
+
+    /// Bytes of all requests.
+    public var requestBytes: Int { crossings.reduce(0) { $0 + $1.requestBytes } }
+    /// Bytes of requests that were sent again.
+    public var sentAgainBytes: Int { crossings.reduce(0) { $0 + $1.sentAgainBytes } }
+    /// Bytes of requests that were new.
+    public var newBytes: Int { crossings.reduce(0) { $0 + $1.newBytes } }
+    /// Input tokens that were sent again; `nil` where a provider did not count.
+    public var sentAgainTokens: Int? { sum(\.sentAgainTokens) }
+    /// Input tokens that were new; `nil` where a provider did not count.
+    public var newTokens: Int? { sum(\.newTokens) }
+
+    /// The time in models: connecting, sending, waiting and receiving.
+    public var model: Duration { self[.connect] + self[.send] + self[.firstByte] + self[.stream] }
+    /// The time in neither models nor tools: what the state layer costs.
+    public var overhead: Duration {
+        Stage.allCases.reduce(.zero) { sum, stage in
+            switch stage {
+            case .connect, .send, .firstByte, .stream, .tools: sum
+            case .queueWait, .cacheLookup, .storeLoad, .decode, .project, .fold, .encode, .storeCommit:
+                sum + self[stage]
+            }
+        }
+    }
+
+    private func sum(_ count: (Crossing) -> Int?) -> Int? {
+        crossings.reduce(0) { sum, crossing in
+            guard let sum, let count = count(crossing) else { return nil }
+            return sum + count
+        }
+    }
+}
