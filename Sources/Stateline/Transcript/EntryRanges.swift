@@ -35,4 +35,15 @@ public struct EntryRanges: Hashable, Sendable {
             }
         )
     }
+
+    /// How many leading entries two views have in common.
+    func commonPrefixCount(with other: EntryRanges) -> Int {
+        var count = 0
+        for (mine, others) in zip(ranges, other.ranges) {
+            guard mine.lowerBound == others.lowerBound else { break }
+            count += Swift.min(mine.count, others.count)
+            guard mine.count == others.count else { break }
+        }
+        return count
+    }
 }

@@ -1,0 +1,130 @@
+internal import NIOCore
+
+/// The transcript part of a request's body, kept beside the transcript so that no entry is rendered twice.
+///
+/// The bytes are in chunks that grow geometrically: each append adds a small one, and four neighbours of one level are
+/// joined into one of the next, as in a log-structured merge tree. So *n* appends leave at most 3 (log4 *n* + 1)
+/// chunks, each byte is copied at most log4 *n* times in all, and no copy is ever shared with a reader that could see
+/// it change.
+///
+/// - Complexity: append O(*k*) in the bytes appended, amortised O(*k* log *n*) with joins; copy O(1).
+struct Rendering: Sendable {
+    /// How many chunks of a level make one of the next.
+    private static let fanOut = 4
+
+    private struct Chunk: Sendable {
+        var bytes: ByteBuffer
+        /// Where each append ended: entries and bytes, counted from the chunk's beginning.
+        var ends: [End]
+        var level = 0
+        var entryCount: Int { ends.last?.entries ?? 0 }
+    }
+
+    private struct End: Sendable {
+        var entries: Int
+        var bytes: Int
+    }
+
+    /// The format of the bytes.
+    let dialect: any Dialect
+    private var chunks: [Chunk] = []
+    /// How many bytes there are.
+    private(set) var byteCount = 0
+    /// How many entries are rendered.
+    private(set) var entryCount = 0
+
+    init(dialect: any Dialect) {
+        self.dialect = dialect
+    }
+
+    /// The bytes, in order.
+    var buffers: [ByteBuffer] { chunks.map(\.bytes) }
+
+    /// How many chunks there are.
+    var chunkCount: Int { chunks.count }
+
+    /// Renders entries that were added together.
+    ///
+    /// - Returns: The new bytes.
+    @discardableResult
+    mutating func append(_ entries: ArraySlice<Entry>) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        dialect.render(entries, isFirst: byteCount == 0, into: &bytes)
+        guard !entries.isEmpty else { return bytes }
+        chunks.append(Chunk(bytes: bytes, ends: [End(entries: entries.count, bytes: bytes.readableBytes)]))
+        byteCount += bytes.readableBytes
+        entryCount += entries.count
+        while joinsLast() { join() }
+        return bytes
+    }
+
+    private func joinsLast() -> Bool {
+        let last = chunks.suffix(Self.fanOut)
+        return last.count == Self.fanOut && last.allSatisfy { $0.level == chunks[chunks.endIndex - 1].level }
+    }
+
+    private mutating func join() {
+        let parts = chunks.suffix(Self.fanOut)
+        var joined = Chunk(bytes: ByteBuffer(), ends: [], level: (parts.last?.level ?? 0) + 1)
+        joined.bytes.reserveCapacity(parts.reduce(0) { $0 + $1.bytes.readableBytes })
+        joined.ends.reserveCapacity(parts.reduce(0) { $0 + $1.ends.count })
+        for part in parts {
+            let (entries, bytes) = (joined.entryCount, joined.bytes.readableBytes)
+            joined.ends.append(
+                contentsOf: part.ends.lazy.map { End(entries: $0.entries + entries, bytes: $0.bytes + bytes) }
+            )
+            joined.bytes.writeImmutableBuffer(part.bytes)
+        }
+        chunks.removeLast(Self.fanOut)
+        chunks.append(joined)
+    }
+
+    /// How many bytes the first entries take, or `nil` where an append held both one of them and one after them.
+    ///
+    /// - Complexity: O(log *n*).
+    func byteOffset(ofEntry index: Int) -> Int? {
+        var (entries, bytes) = (0, 0)
+        for chunk in chunks {
+            if entries == index { break }
+            if entries + chunk.entryCount > index {
+                guard let end = Self.end(of: index - entries, in: chunk.ends) else { return nil }
+                return bytes + chunk.ends[end].bytes
+            }
+            entries += chunk.entryCount
+            bytes += chunk.bytes.readableBytes
+        }
+        return entries == index ? bytes : nil
+    }
+
+    /// Keeps the first entries' bytes without a copy.
+    ///
+    /// - Returns: Whether it could; not where an append held both a kept entry and one that is not.
+    mutating func truncate(toEntry index: Int) -> Bool {
+        guard let bytes = byteOffset(ofEntry: index) else { return false }
+        var left = bytes
+        var kept: [Chunk] = []
+        for chunk in chunks where left > 0 || kept.reduce(0, { $0 + $1.entryCount }) < index {
+            var chunk = chunk
+            if chunk.bytes.readableBytes > left {
+                chunk.bytes = chunk.bytes.getSlice(at: chunk.bytes.readerIndex, length: left) ?? ByteBuffer()
+                chunk.ends.removeAll { $0.bytes > left }
+            }
+            left -= chunk.bytes.readableBytes
+            kept.append(chunk)
+        }
+        chunks = kept
+        byteCount = bytes
+        entryCount = index
+        return true
+    }
+
+    /// The place of the append that ended with an entry, by binary search.
+    private static func end(of entries: Int, in ends: [End]) -> Int? {
+        var (low, high) = (0, ends.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ends[middle].entries < entries { low = middle + 1 } else { high = middle }
+        }
+        return low < ends.count && ends[low].entries == entries ? low : nil
+    }
+}

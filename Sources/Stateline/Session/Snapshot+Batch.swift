@@ -1,0 +1,55 @@
+extension Snapshot {
+    /// A batch that follows this snapshot, ready for the store, and the snapshot with it.
+    struct Successor: Sendable {
+        let encoded: EncodedBatch
+        let snapshot: Snapshot
+    }
+
+    /// Encodes a batch at the next revision.
+    ///
+    /// - Parameters:
+    ///   - batch: What the batch holds.
+    ///   - incarnation: Which life of the session writes it; a fork begins one of its own.
+    ///   - sent: What the newest request carried, where the batch holds a call.
+    ///   - rendering: The view's rendering with the batch's entries, where it is known already.
+    /// - Complexity: O(*k*) in the size of the batch, whatever the size of the history.
+    func successor(
+        _ batch: Batch,
+        incarnation: Incarnation? = nil,
+        sent: SentRequest? = nil,
+        rendering: Rendering? = nil
+    ) -> Successor {
+        var head = head
+        let revision = position.revision.next
+        head.position = Position(
+            incarnation: incarnation ?? position.incarnation,
+            revision: revision,
+            digest: position.digest
+        )
+        head.totals.entries += batch.entries.count
+        for crossing in batch.crossings { head.totals.add(crossing) }
+        if let newView = batch.view {
+            head.view.revision = revision
+            head.view.entries = newView.count
+            head.view.sentEntries = min(head.view.sentEntries, newView.commonPrefixCount(with: view))
+            head.view.sentTokens = 0
+        } else {
+            head.view.entries += batch.entries.count
+        }
+        if let sent {
+            head.view.sentEntries = min(sent.entries, head.view.entries)
+            head.view.sentTokens = sent.entries <= head.view.entries ? sent.tokens ?? 0 : 0
+        }
+        let encoded = EncodedBatch(batch, head: head, after: position)
+        head.position = encoded.position
+        return Successor(encoded: encoded, snapshot: following(batch, head: head, rendering: rendering))
+    }
+}
+
+/// What the newest request of a session carried.
+struct SentRequest: Hashable, Sendable {
+    /// How many entries, counted from the view's first.
+    var entries: Int
+    /// How many input tokens, where the provider told.
+    var tokens: Int?
+}
