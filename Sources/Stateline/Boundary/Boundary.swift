@@ -1,0 +1,147 @@
+/// The line between stateful sessions and stateless model calls: a store on one side, models on the other.
+///
+/// One for a process is enough; it is a value and cheap to copy.
+///
+/// ```swift
+/// let boundary = Boundary(store: MemoryStore())
+/// let session = try await boundary.session(SessionKey("thread-42"), model: model, instructions: "Be brief.")
+/// let answer = try await session.respond(to: "And tomorrow?")
+/// ```
+public struct Boundary: Sendable {
+    /// What to do where a session does or does not exist.
+    public enum Opening: Hashable, Sendable {
+        /// Continue it; create it where it is absent. Never where it expired or was deleted.
+        case resumeOrCreate
+        /// Create it; ``SessionError/alreadyExists(_:)`` where it exists.
+        case create
+        /// Continue it; ``SessionError/gone(_:_:)`` where it is absent.
+        case resume
+    }
+
+    let store: any SessionStore
+    let clock: any Clock<Duration>
+    let now: @Sendable () -> Duration
+    let timestamp: @Sendable () -> Timestamp
+
+    /// Draws the line.
+    ///
+    /// - Parameters:
+    ///   - store: Where sessions are kept.
+    ///   - clock: What stages are measured by and tools are timed by; never goes back.
+    ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
+    public init(
+        store: any SessionStore,
+        clock: some Clock<Duration> = ContinuousClock(),
+        timestamp: @escaping @Sendable () -> Timestamp = Timestamp.now
+    ) {
+        let origin = clock.now
+        self.store = store
+        self.clock = clock
+        self.now = { origin.duration(to: clock.now) }
+        self.timestamp = timestamp
+    }
+
+    /// Opens a session.
+    ///
+    /// Where the session is created, its instructions and history are its first batch; where it exists, they are
+    /// ignored: what a session was told at its beginning is part of its history. One round trip, two to create.
+    ///
+    /// - Parameters:
+    ///   - key: The session's name.
+    ///   - model: Who answers. The same session may be opened with another model another time.
+    ///   - tools: What the model may call; their names are unique.
+    ///   - instructions: What the model is told first.
+    ///   - history: Entries that a new session begins with, after the instructions.
+    ///   - opening: What to do where the session does or does not exist.
+    ///   - configuration: Limits and policies of this handle.
+    /// - Throws: ``SessionError``: gone, alreadyExists, invalidKey, store, corruptLog or unreadableLog.
+    /// - Complexity: O(*n*) in the size of the history, which is read and rendered once.
+    public func session(
+        _ key: SessionKey,
+        model: some LanguageModel,
+        tools: [any Tool] = [],
+        instructions: String? = nil,
+        history: [Entry] = [],
+        opening: Opening = .resumeOrCreate,
+        configuration: SessionConfiguration = SessionConfiguration()
+    ) async throws(SessionError) -> ModelSession {
+        guard key.isValid else { throw .invalidKey(key) }
+        let entries = (instructions.map { [Entry.instructions($0)] } ?? []) + history
+        let snapshot = try await open(key, opening, entries: entries, dialect: model.dialect)
+        return ModelSession(
+            boundary: self,
+            snapshot: snapshot,
+            model: model,
+            toolbox: Toolbox(tools, clock: clock),
+            configuration: configuration
+        )
+    }
+
+    /// Deletes a session; its forks live on.
+    ///
+    /// - Throws: ``SessionError/gone(_:_:)`` where there is none, or ``SessionError/store(_:)``.
+    public func delete(_ key: SessionKey) async throws(SessionError) {
+        let result: DeleteResult
+        do { result = try await store.delete(key, expecting: nil) } catch { throw .store(error) }
+        switch result {
+        case .deleted: return
+        case .gone(let absence): throw .gone(key, absence)
+        case .stale: throw .regressed(key)
+        }
+    }
+
+    private func open(
+        _ key: SessionKey,
+        _ opening: Opening,
+        entries: [Entry],
+        dialect: any Dialect
+    ) async throws(SessionError) -> Snapshot {
+        if opening != .create {
+            if let snapshot = try await load(key, dialect: dialect) { return snapshot }
+            guard opening == .resumeOrCreate else { throw .gone(key, .absent) }
+        }
+        if let snapshot = try await create(key, entries: entries, dialect: dialect) { return snapshot }
+        guard opening == .resumeOrCreate else { throw .alreadyExists(key) }
+        guard let snapshot = try await load(key, dialect: dialect) else { throw .gone(key, .absent) }
+        return snapshot
+    }
+
+    /// Reads a whole session; `nil` where it is absent.
+    func load(_ key: SessionKey, dialect: any Dialect) async throws(SessionError) -> Snapshot? {
+        let result: LoadResult
+        do { result = try await store.load(key, after: nil) } catch { throw .store(error) }
+        switch result {
+        case .tail(let batches): return try Snapshot.folding(batches, of: key, dialect: dialect)
+        case .gone(.absent): return nil
+        case .gone(let absence): throw .gone(key, absence)
+        case .current, .regressed: throw .regressed(key)
+        }
+    }
+
+    /// Creates a session; `nil` where another one was first.
+    private func create(
+        _ key: SessionKey,
+        entries: [Entry],
+        dialect: any Dialect
+    ) async throws(SessionError) -> Snapshot? {
+        let origin = Position.origin(of: key, incarnation: .random())
+        var batch = Batch(.creation, turn: .random(), created: timestamp())
+        batch.entries = entries
+        let successor = Snapshot(key: key, origin: origin, dialect: dialect).successor(batch)
+        switch try await append(successor.encoded, to: key, expecting: origin) {
+        case .committed, .duplicate: return successor.snapshot
+        case .stale, .regressed: return nil
+        case .gone(let absence): throw .gone(key, absence)
+        }
+    }
+
+    private func append(
+        _ batch: EncodedBatch,
+        to key: SessionKey,
+        expecting position: Position
+    ) async throws(SessionError) -> AppendResult {
+        do { return try await store.appendResolved(batch, to: key, expecting: position).result } catch {
+            throw .store(error)
+        }
+    }
+}

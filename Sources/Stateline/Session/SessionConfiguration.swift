@@ -1,0 +1,37 @@
+/// Limits and policies of a session's handle.
+public struct SessionConfiguration: Hashable, Sendable {
+    /// What to do about tool calls at the end of a session that have no output: providers refuse such a history.
+    public enum OrphanPolicy: Hashable, Sendable {
+        /// Tell the model that the call was interrupted; the repair is committed with the turn.
+        case synthesizeError
+        /// Refuse the turn with ``SessionError/openToolCalls(_:)``.
+        case fail
+    }
+
+    /// What to do about a tool call that gives no output.
+    public enum ToolFailurePolicy: Hashable, Sendable {
+        /// End the turn with ``SessionError/tool(_:)``; nothing of it is in the session.
+        case fail
+        /// Tell the model what went wrong, and let it go on.
+        case reportToModel
+    }
+
+    /// The most calls of the model in a turn; at least 1.
+    public var maximumSteps: Int
+    /// What to do about tool calls that have no output when a turn begins.
+    public var orphans: OrphanPolicy
+    /// What to do about a tool call that gives no output.
+    public var toolFailures: ToolFailurePolicy
+
+    /// Makes a configuration.
+    public init(
+        maximumSteps: Int = 32,
+        orphans: OrphanPolicy = .synthesizeError,
+        toolFailures: ToolFailurePolicy = .fail
+    ) {
+        precondition(maximumSteps > 0, "a turn needs at least one step")
+        self.maximumSteps = maximumSteps
+        self.orphans = orphans
+        self.toolFailures = toolFailures
+    }
+}

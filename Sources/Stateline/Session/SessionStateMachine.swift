@@ -1,0 +1,75 @@
+/// What a handle knows of its session, apart from lock and I/O.
+struct SessionStateMachine: Sendable {
+    /// What a turn begins with.
+    struct Checkout: Sendable {
+        let snapshot: Snapshot
+        let memory: RequestMemory?
+    }
+
+    /// The session as it is known here.
+    private(set) var snapshot: Snapshot
+    /// The turn that is under way.
+    private(set) var turn: TurnID?
+    /// Calls that were made and are not in the ledger yet.
+    private var owed: [Crossing] = []
+    /// The newest request.
+    private var memory: RequestMemory?
+
+    init(snapshot: Snapshot) {
+        self.snapshot = snapshot
+    }
+
+    /// A turn wants to begin.
+    ///
+    /// - Returns: What it begins with, or `nil` while another one is under way.
+    mutating func turnStarted(_ id: TurnID) -> Checkout? {
+        guard turn == nil else { return nil }
+        turn = id
+        return Checkout(snapshot: snapshot, memory: memory)
+    }
+
+    /// The turn's batch is in the store.
+    mutating func turnCommitted(_ id: TurnID, as successor: Snapshot, memory: RequestMemory?) {
+        advanced(to: successor)
+        guard turn == id else { return }
+        turn = nil
+        self.memory = memory
+    }
+
+    /// The turn ended without a batch.
+    ///
+    /// - Parameters:
+    ///   - id: The turn.
+    ///   - crossings: The calls that it made.
+    ///   - memory: Its newest request.
+    mutating func turnEnded(_ id: TurnID, owing crossings: [Crossing], memory: RequestMemory?) {
+        owed += crossings
+        guard turn == id else { return }
+        turn = nil
+        self.memory = memory
+        let rendering = snapshot.rendering
+        self.memory?.cut(toBytes: rendering.dialect.opening.readableBytes + rendering.byteCount)
+    }
+
+    /// More of the log is known.
+    mutating func advanced(to newer: Snapshot) {
+        guard newer.position.revision > snapshot.position.revision else { return }
+        if newer.head.view.revision > snapshot.head.view.revision {
+            let kept = newer.view.commonPrefixCount(with: snapshot.view)
+            let bytes = snapshot.rendering.byteOffset(ofEntry: kept) ?? 0
+            memory?.cut(toBytes: snapshot.rendering.dialect.opening.readableBytes + bytes)
+        }
+        snapshot = newer
+    }
+
+    /// Hands the calls that the ledger lacks to whoever appends the next batch.
+    mutating func takeOwed() -> [Crossing] {
+        defer { owed = [] }
+        return owed
+    }
+
+    /// The batch that was to hold these calls is not in the store.
+    mutating func returnOwed(_ crossings: [Crossing]) {
+        owed = crossings + owed
+    }
+}

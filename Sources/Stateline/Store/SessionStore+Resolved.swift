@@ -1,0 +1,43 @@
+/// How often a batch with an unknown outcome is sent before the caller is told.
+private let attemptLimit = 3
+
+extension SessionStore {
+    /// Appends a batch and does not rest at an unknown outcome: the same batch is sent again, which is safe, and tells.
+    ///
+    /// - Returns: What became of the batch, and how many round trips it took.
+    func appendResolved(
+        _ batch: EncodedBatch,
+        to key: SessionKey,
+        expecting position: Position
+    ) async throws(StoreError) -> (result: AppendResult, roundTrips: Int) {
+        var attempts = 0
+        while true {
+            attempts += 1
+            do throws(StoreError) {
+                // Once the task is cancelled a store may refuse to work for it; what was begun has to be known all the same.
+                let result =
+                    attempts > 1 || Task.isCancelled
+                    ? try await uncancelled { () async throws(StoreError) in
+                        try await self.append(batch, to: key, expecting: position)
+                    }
+                    : try await append(batch, to: key, expecting: position)
+                return (result, attempts)
+            } catch {
+                guard error.committed == .unknown, attempts < attemptLimit else { throw error }
+            }
+        }
+    }
+}
+
+/// Runs something to its end although the current task is cancelled.
+///
+/// This is the library's one unstructured task that outlives nothing: it is awaited here, and exists only because a
+/// cancelled task has no other way to do the little that it owes.
+private func uncancelled<R: Sendable>(
+    _ body: @escaping @Sendable () async throws(StoreError) -> R
+) async throws(StoreError) -> R {
+    let outcome = await Task {
+        do throws(StoreError) { return Result<R, StoreError>.success(try await body()) } catch { return .failure(error) }
+    }.value
+    return try outcome.get()
+}

@@ -1,0 +1,96 @@
+internal import NIOCore
+
+/// What is kept of a session's newest request, to tell what the next one sends again.
+struct RequestMemory: Sendable {
+    /// The whole body.
+    let body: GatherList
+    /// Where the body's transcript part ends.
+    let transcriptEnd: Int
+    /// How many leading bytes are known to be in the session still: a shorter view lessens them.
+    private(set) var stableBytes: Int
+    /// What it carried, where all of it is still in the view.
+    private(set) var sent: SentRequest
+
+    init(body: GatherList, transcriptEnd: Int, sent: SentRequest) {
+        self.body = body
+        self.transcriptEnd = transcriptEnd
+        self.stableBytes = transcriptEnd
+        self.sent = sent
+    }
+
+    /// Whether the whole transcript part is still in the session.
+    var isWhole: Bool { stableBytes == transcriptEnd }
+
+    /// The provider told how many tokens the request had.
+    mutating func counted(_ tokens: Int?) {
+        sent.tokens = tokens
+    }
+
+    /// The session's view was cut, or a draft was dropped: only its first bytes are known to be the same.
+    mutating func cut(toBytes bytes: Int) {
+        stableBytes = min(stableBytes, bytes)
+    }
+
+    /// How many leading bytes another body has in common with this one.
+    ///
+    /// - Complexity: O(*c*) in the number of chunks, and in the bytes in common after those known to be.
+    func commonPrefix(with next: GatherList) -> Int {
+        var mine = ByteCursor(body, at: stableBytes)
+        var others = ByteCursor(next, at: stableBytes)
+        var count = stableBytes
+        while let a = mine.piece, let b = others.piece {
+            let length = min(a.readableBytes, b.readableBytes)
+            let equal = Self.commonPrefix(a.readableBytesSpan, b.readableBytesSpan, length)
+            count += equal
+            guard equal == length else { break }
+            mine.advance(by: length)
+            others.advance(by: length)
+        }
+        return count
+    }
+
+    private static func commonPrefix(_ a: RawSpan, _ b: RawSpan, _ length: Int) -> Int {
+        var index = 0
+        while index < length, a[index] == b[index] { index += 1 }
+        return index
+    }
+}
+
+/// A place in a gather list.
+struct ByteCursor {
+    private let chunks: [ByteBuffer]
+    private var index = 0
+    private var rest: ByteBuffer?
+
+    /// Goes to a place; places beyond the end are the end.
+    init(_ list: GatherList, at offset: Int) {
+        self.chunks = list.chunks
+        self.rest = list.chunks.first
+        var left = offset
+        while let chunk = rest, left >= chunk.readableBytes, index < chunks.count {
+            left -= chunk.readableBytes
+            nextChunk()
+        }
+        rest?.moveReaderIndex(forwardBy: min(left, rest?.readableBytes ?? 0))
+    }
+
+    /// The rest of the chunk at the place, never empty; `nil` at the end.
+    var piece: ByteBuffer? { rest }
+
+    /// Goes on within the piece, and to the next one at its end.
+    mutating func advance(by count: Int) {
+        rest?.moveReaderIndex(forwardBy: count)
+        while let chunk = rest, chunk.readableBytes == 0 { nextChunk() }
+    }
+
+    private mutating func nextChunk() {
+        index += 1
+        rest = index < chunks.count ? chunks[index] : nil
+    }
+
+    /// All bytes from the place to the end, as one piece.
+    func remainder() -> ByteBuffer {
+        guard let rest else { return ByteBuffer() }
+        return GatherList([rest] + chunks[(index + 1)...]).joined()
+    }
+}

@@ -1,0 +1,24 @@
+/// What a turn would add to its session: kept apart until it is committed, and given back where it could not be.
+public struct Draft: Sendable {
+    /// The turn.
+    public let turn: TurnID
+    /// Where the session stood when the turn began.
+    public let base: Position
+    /// The entries, in order: the prompt first, after any repair of what was there before.
+    public internal(set) var entries: [Entry]
+    /// The calls that are not in the ledger yet.
+    public internal(set) var crossings: [Crossing] = []
+    /// The batch, once it was made: sending the same bytes again is what makes a retry safe.
+    var encoded: EncodedBatch?
+
+    init(turn: TurnID, base: Position, entries: [Entry]) {
+        self.turn = turn
+        self.base = base
+        self.entries = entries
+    }
+
+    /// The text of the last response.
+    public var answer: String {
+        entries.last { if case .response = $0.content { true } else { false } }?.text ?? ""
+    }
+}
