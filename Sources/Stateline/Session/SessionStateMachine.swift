@@ -41,14 +41,12 @@ struct SessionStateMachine: Sendable {
     /// - Parameters:
     ///   - id: The turn.
     ///   - crossings: The calls that it made.
-    ///   - memory: Its newest request.
+    ///   - memory: Its newest request, of which only what was in the session before is known to be in the next one.
     mutating func turnEnded(_ id: TurnID, owing crossings: [Crossing], memory: RequestMemory?) {
         owed += crossings
         guard turn == id else { return }
         turn = nil
         self.memory = memory
-        let rendering = snapshot.rendering
-        self.memory?.cut(toBytes: rendering.dialect.opening.readableBytes + rendering.byteCount)
     }
 
     /// More of the log is known.

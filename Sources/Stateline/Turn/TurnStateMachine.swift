@@ -60,6 +60,9 @@ struct TurnStateMachine: ~Copyable {
     /// Whether a call may be made now.
     var awaitsCall: Bool { if case .open = state { true } else { false } }
 
+    /// Whether a call is under way.
+    var isCalling: Bool { if case .calling = state { true } else { false } }
+
     /// How many calls were made.
     var callCount: Int {
         switch state {

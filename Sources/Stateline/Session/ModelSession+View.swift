@@ -1,0 +1,71 @@
+extension ModelSession {
+    /// Makes the view of an earlier revision the active one again. Nothing is deleted: a later rewind can undo it.
+    ///
+    /// - Parameter revision: Any revision of the log, in the present view or not.
+    /// - Returns: Where the session stands with the batch that says so.
+    /// - Throws: ``SessionError``: unknownRevision, concurrentRequests during a turn, notCommitted's reasons as gone,
+    ///   regressed or store.
+    /// - Complexity: O(log *n*) and one round trip where the present view begins with the earlier one; O(*n*) else.
+    @discardableResult
+    public func rewind(to revision: Revision) async throws(SessionError) -> Position {
+        guard !isResponding else { throw .concurrentRequests }
+        return try await appendWhereItStands { snapshot throws(SessionError) in
+            guard let view = snapshot.view(at: revision) else { throw .unknownRevision(key, revision) }
+            var batch = Batch(.view, turn: .random(), created: boundary.timestamp())
+            batch.view = view
+            return snapshot.successor(batch)
+        }
+    }
+
+    /// Makes a session that begins as this one was at a revision, and shares its log up to there.
+    ///
+    /// - Parameters:
+    ///   - revision: Any revision of the log; `nil` for the newest that is known here.
+    ///   - id: The fork's id; its tenant and family are this session's.
+    /// - Returns: A handle on the fork, with the same model, tools and configuration.
+    /// - Throws: ``SessionError``: unknownRevision, alreadyExists, invalidKey, gone, regressed or store.
+    /// - Complexity: O(log *n*) at the newest revision; an earlier one is loaded and folded. One round trip, or two.
+    public func fork(at revision: Revision? = nil, as id: String) async throws(SessionError) -> ModelSession {
+        let forkKey = key.fork(id)
+        guard forkKey.isValid else { throw .invalidKey(forkKey) }
+        let base = try await snapshot(at: revision)
+        var batch = Batch(.fork, turn: .random(), created: boundary.timestamp())
+        batch.lineage = base.lineage.dropLast() + [Batch.Ancestor(id: key.id, position: base.position)]
+        let successor = base.renamed(forkKey).successor(batch, incarnation: .random())
+        let result: ForkResult
+        do throws(StoreError) {
+            result = try await boundary.store.fork(key, at: base.position, to: forkKey, first: successor.encoded)
+        } catch {
+            throw .store(error)
+        }
+        switch result {
+        case .forked, .duplicate: break
+        case .taken: throw .alreadyExists(forkKey)
+        case .regressed: throw .regressed(key)
+        case .gone(let absence): throw .gone(key, absence)
+        }
+        return ModelSession(
+            boundary: boundary,
+            snapshot: successor.snapshot,
+            model: model,
+            toolbox: toolbox,
+            configuration: configuration
+        )
+    }
+
+    /// The session as it was at a revision.
+    private func snapshot(at revision: Revision?) async throws(SessionError) -> Snapshot {
+        let newest = snapshot
+        guard let revision, revision != newest.position.revision else { return newest }
+        let result: LoadResult
+        do throws(StoreError) { result = try await boundary.store.load(key, after: nil) } catch { throw .store(error) }
+        switch result {
+        case .tail(let batches):
+            let log = Array(batches.prefix { $0.position.revision <= revision })
+            guard log.last?.position.revision == revision else { throw .unknownRevision(key, revision) }
+            return try Snapshot.folding(log, of: key, dialect: model.dialect)
+        case .gone(let absence): throw .gone(key, absence)
+        case .current, .regressed: throw .regressed(key)
+        }
+    }
+}

@@ -1,0 +1,134 @@
+internal import Synchronization
+
+/// A handle on a session: the model to ask, the tools it may call, and what is known here of the history.
+///
+/// The truth is in the store; a handle only remembers it. Several handles, in several processes, may hold the same
+/// session: each commit is compared with what the store has, and one that comes too late is refused with its draft. One
+/// handle has one turn at a time.
+public final class ModelSession: Sendable {
+    let boundary: Boundary
+    let model: any LanguageModel
+    let toolbox: Toolbox
+    let configuration: SessionConfiguration
+    private let state: Mutex<SessionStateMachine>
+
+    /// The session's name.
+    public let key: SessionKey
+
+    init(
+        boundary: Boundary,
+        snapshot: Snapshot,
+        model: any LanguageModel,
+        toolbox: Toolbox,
+        configuration: SessionConfiguration
+    ) {
+        self.boundary = boundary
+        self.model = model
+        self.toolbox = toolbox
+        self.configuration = configuration
+        self.key = snapshot.key
+        self.state = Mutex(SessionStateMachine(snapshot: snapshot))
+    }
+
+    /// The session as it is known here: its head, its transcript, its position.
+    ///
+    /// - Complexity: O(1).
+    public var snapshot: Snapshot { state.withLock { $0.snapshot } }
+
+    /// The active view as it is known here.
+    public var transcript: Transcript { snapshot.transcript }
+
+    /// Whether a turn is under way on this handle.
+    public var isResponding: Bool { state.withLock { $0.turn != nil } }
+
+    /// Begins a turn.
+    ///
+    /// The session is taken as it is known here: no round trip. Where others write to it too, ``refresh()`` first.
+    ///
+    /// - Parameters:
+    ///   - prompt: What the user says.
+    ///   - options: How to generate.
+    ///   - isStreamed: Whether answers are wanted in pieces.
+    /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/emptyPrompt`` or
+    ///   ``SessionError/openToolCalls(_:)``.
+    /// - Complexity: O(*k*) in the size of the prompt, whatever the size of the history.
+    public func checkout(
+        _ prompt: Prompt,
+        options: GenerationOptions = GenerationOptions(),
+        isStreamed: Bool = false
+    ) throws(SessionError) -> Turn {
+        guard !prompt.isEmpty else { throw .emptyPrompt }
+        let stopwatch = Stopwatch(now: boundary.now)
+        let id = TurnID.random()
+        guard let checkout = state.withLock({ $0.turnStarted(id) }) else { throw .concurrentRequests }
+        let repair: [Entry]
+        do throws(SessionError) { repair = try self.repair(checkout.snapshot) } catch {
+            turnEnded(id, owing: [], memory: checkout.memory)
+            throw error
+        }
+        stopwatch.lap(.cacheLookup)
+        let turn = OpenTurn(
+            session: self,
+            id: id,
+            checkout: checkout,
+            opening: repair + [Entry(.prompt(prompt.parts))],
+            options: options,
+            isStreamed: isStreamed,
+            stopwatch: stopwatch
+        )
+        stopwatch.lap(.project)
+        return Turn(turn)
+    }
+
+    /// The outputs that a history needs before a provider takes it.
+    private func repair(_ snapshot: Snapshot) throws(SessionError) -> [Entry] {
+        let open = snapshot.transcript.openToolCalls
+        guard !open.isEmpty else { return [] }
+        guard configuration.orphans == .synthesizeError else { throw .openToolCalls(open) }
+        return open.map { call in
+            Entry(
+                .toolOutput(
+                    ToolOutput(
+                        callID: call.id,
+                        name: call.name,
+                        text: "The call was interrupted before it gave an output.",
+                        isError: true
+                    )
+                )
+            )
+        }
+    }
+}
+
+extension ModelSession {
+    func turnCommitted(_ id: TurnID, as snapshot: Snapshot, memory: RequestMemory?) {
+        state.withLock { $0.turnCommitted(id, as: snapshot, memory: memory) }
+    }
+
+    func turnEnded(_ id: TurnID, owing crossings: [Crossing], memory: RequestMemory?) {
+        state.withLock { $0.turnEnded(id, owing: crossings, memory: memory) }
+    }
+
+    func advance(to snapshot: Snapshot) {
+        state.withLock { $0.advanced(to: snapshot) }
+    }
+
+    func takeOwed() -> [Crossing] {
+        state.withLock { $0.takeOwed() }
+    }
+
+    func returnOwed(_ crossings: [Crossing]) {
+        guard !crossings.isEmpty else { return }
+        state.withLock { $0.returnOwed(crossings) }
+    }
+
+    /// Takes in what others appended.
+    ///
+    /// - Returns: Where the session stands.
+    @discardableResult
+    func advance(over missing: [EncodedBatch], from base: Snapshot) -> Position {
+        // A log that does not follow is found out, and told, by the next refresh or commit.
+        if let newer = try? base.following(missing) { advance(to: newer) }
+        return missing.last?.position ?? base.position
+    }
+}

@@ -1,0 +1,175 @@
+internal import Crypto
+internal import NIOCore
+
+extension OpenTurn {
+    /// Projects the session and the draft into the request of the next call.
+    ///
+    /// - Complexity: O(log *n*) in the size of the history, which is neither rendered nor hashed nor copied.
+    func project() -> ModelRequest {
+        if let projected { return projected }
+        let dialect = rendering.dialect
+        let opening = dialect.opening
+        let closing = dialect.closing(
+            model: session.model.route.model,
+            tools: session.toolbox.definitions,
+            options: options,
+            isStreamed: isStreamed
+        )
+        let body = GatherList([opening] + rendering.buffers + [closing])
+        let request = ModelRequest(
+            path: dialect.path,
+            headers: dialect.headers(isStreamed: isStreamed),
+            body: body,
+            transcript: transcript,
+            tools: session.toolbox.definitions,
+            options: options,
+            isStreamed: isStreamed,
+            sentAgainBytes: memory?.commonPrefix(with: body) ?? storedPrefix(opening)
+        )
+        projected = request
+        return request
+    }
+
+    /// What a session that was just opened had sent before: whole entries, as its head tells.
+    private func storedPrefix(_ opening: ByteBuffer) -> Int {
+        let sent = base.head.view.sentEntries
+        guard sent > 0, let bytes = base.rendering.byteOffset(ofEntry: sent) else { return 0 }
+        return opening.readableBytes + bytes
+    }
+
+    /// The request crosses the line.
+    func callStarted() throws(SessionError) {
+        let request = project()
+        let crossing = Crossing(
+            step: machine.callCount,
+            route: session.model.route,
+            started: session.boundary.timestamp(),
+            sentAgainBytes: request.sentAgainBytes,
+            newBytes: request.newBytes,
+            requestDigest: .request(
+                from: base.position.digest,
+                sentAgain: request.sentAgainBytes,
+                new: ByteCursor(request.body, at: request.sentAgainBytes).remainder()
+            ),
+            outcome: .abandoned
+        )
+        if let misuse = machine.callStarted(crossing) { throw misuse.error }
+        if trace.crossings.isEmpty, machine.callCount == 1 { trace.prefix = stability(of: request) }
+        remember(request)
+        projected = nil
+        parser = rendering.dialect.makeParser(isStreamed: isStreamed)
+        answerHash = SHA256()
+        receivedBytes = 0
+        firstByte = nil
+        callStart = stopwatch.elapsed
+    }
+
+    private func stability(of request: ModelRequest) -> TurnTrace.PrefixStability {
+        if let memory { return memory.isWhole ? .extended : .broken(at: request.sentAgainBytes) }
+        return request.sentAgainBytes == 0 ? .first : .extended
+    }
+
+    /// Keeps the request, to compare the next one with, and what the one before it had.
+    private func remember(_ request: ModelRequest) {
+        let wasWhole = memory?.isWhole ?? (request.sentAgainBytes > 0)
+        let stored = base.head.view.sentTokens
+        previousTokens = wasWhole ? memory?.sent.tokens ?? (memory == nil && stored > 0 ? stored : nil) : nil
+        memory = RequestMemory(
+            body: request.body,
+            transcriptEnd: rendering.dialect.opening.readableBytes + rendering.byteCount,
+            sent: SentRequest(entries: transcript.count, tokens: nil)
+        )
+    }
+
+    /// Bytes of the answer came.
+    func received(_ bytes: ByteBuffer) throws(SessionError) -> [AnswerPart] {
+        guard parser != nil else { throw (machine.awaitsCall ? .noCallUnderWay : TurnStateMachine.Misuse.failed).error }
+        if firstByte == nil { firstByte = stopwatch.elapsed }
+        receivedBytes += bytes.readableBytes
+        answerHash.update(bytes)
+        do throws(ModelError) {
+            return try parser?.append(bytes) ?? []
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    /// The answer's bytes are all there.
+    func finish() throws(SessionError) -> Answer {
+        let answer: Answer
+        do throws(ModelError) {
+            guard let whole = try parser?.finish() else { throw ModelError.truncatedAnswer(receivedBytes: 0) }
+            answer = whole
+        } catch {
+            throw failed(error)
+        }
+        try fold(answer)
+        return answer
+    }
+
+    /// A typed answer came: it is counted by its rendered bytes.
+    func answered(_ answer: Answer) throws(SessionError) {
+        firstByte = stopwatch.elapsed
+        try fold(answer)
+    }
+
+    private func fold(_ answer: Answer) throws(SessionError) {
+        let wasTyped = receivedBytes == 0
+        parser = nil
+        if !machine.isCalling { throw TurnStateMachine.Misuse.noCallUnderWay.error }
+        let rendered = keep(answer.entries)
+        if wasTyped {
+            receivedBytes = rendered.readableBytes
+            answerHash.update(rendered)
+        }
+        memory?.counted(answer.usage?.input.totalTokenCount)
+        if let misuse = machine.answered(answer, finish: { complete(&$0, usage: answer.usage) }) { throw misuse.error }
+    }
+
+    /// The call failed: the turn can only end now.
+    func failed(_ error: ModelError) -> SessionError {
+        parser = nil
+        let outcome: Crossing.Outcome = error == .cancelled ? .cancelled : .failed(error.code)
+        machine.callFailed(outcome) { complete(&$0) }
+        return error == .cancelled ? .cancelled : .model(error)
+    }
+
+    /// Fills in what is known of a call at its end.
+    func complete(_ crossing: inout Crossing, usage: Usage? = nil) {
+        crossing.receivedBytes = receivedBytes
+        crossing.answerDigest = receivedBytes > 0 ? Digest(answerHash.finalize()) : nil
+        crossing.duration = stopwatch.elapsed - callStart
+        crossing.firstByte = firstByte.map { $0 - callStart } ?? .zero
+        crossing.usage = usage
+        guard let total = usage?.input.totalTokenCount else { return }
+        let again = previousTokens.map { min($0, total) } ?? proportion(of: total, in: crossing)
+        crossing.sentAgainTokens = again
+        crossing.newTokens = total - again
+    }
+
+    /// Where the previous request is not wholly in this one, tokens are told apart as bytes are.
+    private func proportion(of tokens: Int, in crossing: Crossing) -> Int {
+        guard crossing.requestBytes > 0 else { return 0 }
+        return Int((Double(tokens) * Double(crossing.sentAgainBytes) / Double(crossing.requestBytes)).rounded())
+    }
+
+    /// Tools returned.
+    func toolsReturned(_ outputs: [ToolOutput]) throws(SessionError) {
+        if let misuse = machine.toolsReturned(outputs) { throw misuse.error }
+        keep(outputs.map { Entry(.toolOutput($0)) })
+        projected = nil
+    }
+}
+
+extension TurnStateMachine.Misuse {
+    /// The error that the caller sees.
+    var error: SessionError {
+        switch self {
+        case .callUnderWay: .turnMisused("a call is under way: end its answer first")
+        case .noCallUnderWay: .turnMisused("there is no answer: make the call first")
+        case .openToolCalls(let calls): .openToolCalls(calls)
+        case .failed: .turnMisused("the call failed: the turn can only be abandoned")
+        case .ended: .turnMisused("the turn has ended")
+        }
+    }
+}

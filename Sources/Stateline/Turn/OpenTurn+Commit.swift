@@ -1,0 +1,72 @@
+extension OpenTurn {
+    /// Appends the draft to the log.
+    func commit() async throws(SessionError) -> Commit {
+        stopwatch.lap(.fold)
+        var draft: Draft
+        switch machine.commitStarted() {
+        case .success(let complete): draft = complete
+        case .failure(let misuse): throw misuse.error
+        }
+        trace.crossings = draft.crossings
+        trace.entriesCommitted = draft.entries.count
+        let owed = session.takeOwed()
+        let successor = successor(of: draft, owed: owed)
+        draft.encoded = successor.encoded
+        stopwatch.lap(.encode)
+        let outcome = await append(successor.encoded)
+        stopwatch.lap(.storeCommit)
+        switch outcome {
+        case .success(.committed), .success(.duplicate):
+            committed(as: successor.snapshot)
+            return Commit(position: successor.snapshot.position, entries: draft.entries, trace: closedTrace())
+        case .success(.stale(let missing)):
+            let current = session.advance(over: missing, from: base)
+            throw await fail(.stale(current: current), draft, owed: owed, isKnown: true)
+        case .success(.regressed): throw await fail(.regressed, draft, owed: owed, isKnown: true)
+        case .success(.gone(let absence)): throw await fail(.gone(absence), draft, owed: owed, isKnown: true)
+        case .failure(let error):
+            throw await fail(.store(error), draft, owed: owed, isKnown: error.committed == .no)
+        }
+    }
+
+    private func successor(of draft: Draft, owed: [Crossing]) -> Snapshot.Successor {
+        var batch = Batch(.turn, turn: id, created: session.boundary.timestamp())
+        batch.entries = draft.entries
+        batch.crossings = owed + draft.crossings
+        return base.successor(batch, sent: memory?.sent, rendering: rendering)
+    }
+
+    private func append(_ batch: EncodedBatch) async -> Result<AppendResult, StoreError> {
+        trace.storeBytesWritten += batch.bytes.readableBytes
+        do throws(StoreError) {
+            let (result, roundTrips) = try await session.boundary.store.appendResolved(
+                batch,
+                to: session.key,
+                expecting: base.position
+            )
+            trace.storeRoundTrips += roundTrips
+            return .success(result)
+        } catch {
+            trace.storeRoundTrips += 1
+            return .failure(error)
+        }
+    }
+
+    /// The draft goes back to the caller. Its calls are owed to the ledger where it is known that they are not there.
+    private func fail(
+        _ reason: CommitFailure.Reason,
+        _ draft: Draft,
+        owed: [Crossing],
+        isKnown: Bool
+    ) async -> SessionError {
+        var draft = draft
+        if isKnown {
+            session.returnOwed(owed)
+            draft.crossings = []
+            draft.encoded = nil
+        }
+        let owes = end(machine.commitFailed(isKnown: isKnown))
+        if owes, case .stale = reason { await session.settle() }
+        return .notCommitted(CommitFailure(reason: reason, draft: draft))
+    }
+}

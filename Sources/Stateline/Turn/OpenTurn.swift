@@ -1,0 +1,110 @@
+internal import Crypto
+internal import NIOCore
+
+/// The state of a turn between checkout and its end; owned by exactly one ``Turn`` and never shared.
+///
+/// It is a class for the sake of its `deinit`: a turn that is dropped gives its session back, and owes it the calls that
+/// were made.
+final class OpenTurn {
+    let session: ModelSession
+    let id: TurnID
+    let base: Snapshot
+    let options: GenerationOptions
+    let isStreamed: Bool
+    let stopwatch: Stopwatch
+
+    var machine: TurnStateMachine
+    /// The view with the draft's entries.
+    var transcript: Transcript
+    /// The view with the draft's entries, as the dialect sends it.
+    var rendering: Rendering
+    /// The newest request, this turn's or an earlier one's.
+    var memory: RequestMemory?
+    /// How many input tokens the request before had, where it is wholly in this one and the provider told.
+    var previousTokens: Int?
+    /// The next request, once it is made.
+    var projected: ModelRequest?
+    /// Reads the answer of the call that is under way.
+    var parser: (any AnswerParser)?
+    /// The digest of the answer's bytes so far.
+    var answerHash = SHA256()
+    var receivedBytes = 0
+    /// When the call that is under way was made, and when its first byte came.
+    var callStart: Duration = .zero
+    var firstByte: Duration?
+    /// Figures of the turn.
+    var trace = TurnTrace()
+    private var isEnded = false
+
+    init(
+        session: ModelSession,
+        id: TurnID,
+        checkout: SessionStateMachine.Checkout,
+        opening entries: [Entry],
+        options: GenerationOptions,
+        isStreamed: Bool,
+        stopwatch: Stopwatch
+    ) {
+        self.session = session
+        self.id = id
+        self.base = checkout.snapshot
+        self.options = options
+        self.isStreamed = isStreamed
+        self.stopwatch = stopwatch
+        self.machine = TurnStateMachine(
+            draft: Draft(turn: id, base: checkout.snapshot.position, entries: entries)
+        )
+        self.transcript = checkout.snapshot.transcript
+        self.rendering = checkout.snapshot.rendering
+        self.memory = checkout.memory
+        keep(entries)
+    }
+
+    deinit {
+        guard !isEnded else { return }
+        end(.abandoned)
+    }
+
+    /// Adds entries to the draft's view: encoded here, once.
+    @discardableResult
+    func keep(_ entries: [Entry]) -> ByteBuffer {
+        transcript.append(contentsOf: entries)
+        return rendering.append(entries[...])
+    }
+
+    /// Ends the turn without a commit.
+    ///
+    /// - Returns: Whether the ledger lacks calls now.
+    @discardableResult
+    func end(_ outcome: Crossing.Outcome) -> Bool {
+        isEnded = true
+        let settlement = machine.abandoned(outcome) { complete(&$0) }
+        return end(settlement)
+    }
+
+    /// Ends the turn after the commit failed, or without one.
+    @discardableResult
+    func end(_ settlement: TurnStateMachine.Settlement) -> Bool {
+        isEnded = true
+        memory?.cut(toBytes: base.rendering.dialect.opening.readableBytes + base.rendering.byteCount)
+        var owed: [Crossing] = []
+        if case .record(let crossings) = settlement { owed = crossings }
+        session.turnEnded(id, owing: owed, memory: memory)
+        return !owed.isEmpty
+    }
+
+    /// Ends the turn with its batch in the store.
+    func committed(as snapshot: Snapshot) {
+        isEnded = true
+        machine.committed()
+        session.turnCommitted(id, as: snapshot, memory: memory)
+    }
+
+    /// The trace as it stands.
+    func closedTrace() -> TurnTrace {
+        var trace = trace
+        trace.stages = stopwatch.times
+        trace.total = stopwatch.elapsed
+        return trace
+    }
+}

@@ -1,0 +1,125 @@
+internal import Synchronization
+
+/// The tools of a session.
+struct Toolbox: Sendable {
+    private let tools: [String: any Tool]
+    private let clock: any Clock<Duration>
+    /// What the model is told, in the order in which the tools were given.
+    let definitions: [ToolDefinition]
+
+    init(_ tools: [any Tool], clock: any Clock<Duration>) {
+        self.tools = Dictionary(tools.map { ($0.name, $0) }) { _, _ in
+            preconditionFailure("two tools of one name")
+        }
+        self.clock = clock
+        self.definitions = tools.map { $0.definition }
+    }
+
+    /// Runs calls concurrently.
+    ///
+    /// - Returns: Their outputs, in the order of the calls.
+    func run(
+        _ calls: [ToolCall],
+        onFailure policy: SessionConfiguration.ToolFailurePolicy
+    ) async throws(SessionError) -> [ToolOutput] {
+        let results = await withTaskGroup(of: (Int, Result<String, ToolError>).self) { group in
+            for (index, call) in calls.enumerated() {
+                group.addTask { (index, await run(call)) }
+            }
+            return await group.reduce(into: [Int: Result<String, ToolError>]()) { $0[$1.0] = $1.1 }
+        }
+        if Task.isCancelled { throw .cancelled }
+        var outputs: [ToolOutput] = []
+        for (index, call) in calls.enumerated() {
+            switch (results[index], policy) {
+            case (.success(let text)?, _):
+                outputs.append(ToolOutput(callID: call.id, name: call.name, text: text))
+            case (.failure(let error)?, .reportToModel):
+                outputs.append(ToolOutput(callID: call.id, name: call.name, text: "\(error)", isError: true))
+            case (.failure(let error)?, .fail): throw .tool(error)
+            case (nil, _): throw .cancelled
+            }
+        }
+        return outputs
+    }
+
+    private func run(_ call: ToolCall) async -> Result<String, ToolError> {
+        guard let tool = tools[call.name] else { return .failure(.unknownTool(name: call.name)) }
+        let limit = tool.timeout
+        return await firstResult(of: [
+            {
+                do throws(ToolError) { return .success(try await tool.call(json: call.arguments)) } catch {
+                    return .failure(error)
+                }
+            },
+            { [clock] in
+                try? await clock.sleep(for: limit)
+                return .failure(.timedOut(tool: call.name, after: limit))
+            },
+        ])
+    }
+}
+
+/// Runs several works and returns the first result; the others are cancelled and not waited for.
+///
+/// A tool may never return, whatever it is told, and structured concurrency would wait for it. So each work is a task of
+/// its own, which this function, or the cancellation of the current task, cancels; a work that ignores that keeps its
+/// own memory and nothing of the turn's.
+private func firstResult<R: Sendable>(of works: [@Sendable () async -> R]) async -> R {
+    let race = Race<R>()
+    let tasks = works.map { work in
+        Task {
+            let result = await work()
+            race.end(with: result)
+        }
+    }
+    return await withTaskCancellationHandler {
+        defer { for task in tasks { task.cancel() } }
+        return await withCheckedContinuation { race.wait($0) }
+    } onCancel: {
+        for task in tasks { task.cancel() }
+    }
+}
+
+/// Where the first of several results is handed over, once.
+private final class Race<R: Sendable>: Sendable {
+    private enum State {
+        /// Nobody waits and nothing has come. Next: `waiting`, `ended`.
+        case running
+        /// Somebody waits. Next: `over`.
+        case waiting(CheckedContinuation<R, Never>)
+        /// A result came before anybody waited. Next: `over`.
+        case ended(R)
+        /// A result was handed over.
+        case over
+    }
+
+    private let state = Mutex(State.running)
+
+    func wait(_ continuation: CheckedContinuation<R, Never>) {
+        let result: R? = state.withLock { state in
+            guard case .ended(let result) = state else {
+                state = .waiting(continuation)
+                return nil
+            }
+            state = .over
+            return result
+        }
+        if let result { continuation.resume(returning: result) }
+    }
+
+    func end(with result: R) {
+        let continuation: CheckedContinuation<R, Never>? = state.withLock { state in
+            switch state {
+            case .running:
+                state = .ended(result)
+                return nil
+            case .waiting(let continuation):
+                state = .over
+                return continuation
+            case .ended, .over: return nil
+            }
+        }
+        continuation?.resume(returning: result)
+    }
+}
