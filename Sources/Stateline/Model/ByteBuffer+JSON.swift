@@ -1,0 +1,46 @@
+public import NIOCore
+
+extension ByteBuffer {
+    /// Appends a text as a JSON string, in quotation marks.
+    ///
+    /// The quotation mark, the backslash and the control characters U+0000 to U+001F are escaped; all else is copied, in
+    /// runs that are as long as possible.
+    ///
+    /// - Complexity: O(*n*) in the text's bytes.
+    public mutating func writeJSONString(_ text: String) {
+        reserveCapacity(minimumWritableBytes: text.utf8.count + 2)
+        writeInteger(UInt8(ascii: "\""))
+        writeJSONStringContent(text)
+        writeInteger(UInt8(ascii: "\""))
+    }
+
+    /// Appends a text as the inside of a JSON string, without quotation marks.
+    ///
+    /// - Complexity: O(*n*) in the text's bytes.
+    public mutating func writeJSONStringContent(_ text: String) {
+        let bytes = text.utf8.span
+        var runStart = 0
+        for index in bytes.indices {
+            let byte = bytes[index]
+            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+            writeBytes(bytes.extracting(runStart..<index).bytes)
+            writeJSONEscape(of: byte)
+            runStart = index + 1
+        }
+        writeBytes(bytes.extracting(runStart..<bytes.count).bytes)
+    }
+
+    private mutating func writeJSONEscape(of byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): writeStaticString("\\\"")
+        case UInt8(ascii: "\\"): writeStaticString("\\\\")
+        case UInt8(ascii: "\n"): writeStaticString("\\n")
+        case UInt8(ascii: "\r"): writeStaticString("\\r")
+        case UInt8(ascii: "\t"): writeStaticString("\\t")
+        default:
+            writeStaticString(byte < 0x10 ? "\\u000" : "\\u001")
+            let digit = byte & 0x0f
+            writeInteger(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// Why some bytes are not JSON that is safe to read.
+///
+/// Offsets count bytes from 0. No case but ``duplicateKey(_:)`` carries any of the text.
+public enum JSONError: Error, Hashable, Sendable {
+    /// The grammar of RFC 8259 allows no such byte here.
+    case syntax(offset: Int)
+    /// The bytes end before the value does.
+    case truncated(offset: Int)
+    /// An object holds two members of the same name, so that readers would differ in what it says.
+    case duplicateKey(String)
+    /// Arrays and objects are nested too deeply.
+    case nestedTooDeeply(limit: Int)
+    /// The bytes are not UTF-8.
+    case invalidUTF8(offset: Int)
+    /// A string escapes one half of a surrogate pair without the other: no text of Unicode holds such a thing.
+    case loneSurrogate(offset: Int)
+}
+
+extension JSONError: CustomStringConvertible {
+    /// What is wrong, in one line.
+    public var description: String {
+        switch self {
+        case .syntax(let offset): "not JSON at byte \(offset)"
+        case .truncated(let offset): "the JSON ends too early, after \(offset) bytes"
+        case .duplicateKey(let key): "the key \(key.debugDescription) stands twice in an object"
+        case .nestedTooDeeply(let limit): "the JSON is nested more than \(limit) deep"
+        case .invalidUTF8(let offset): "not UTF-8 at byte \(offset)"
+        case .loneSurrogate(let offset): "half of a surrogate pair at byte \(offset)"
+        }
+    }
+}

@@ -1,0 +1,39 @@
+internal import NIOCore
+
+/// JSON as text: checked strictly before a lenient reader sees it, and written without one.
+///
+/// Foundation's decoders keep the first of two equal keys, other readers the last, so what one has checked another
+/// could take for something else. ``validate(_:maximumDepth:)`` closes that gap: what passes has one meaning.
+///
+/// Source: RFC 8259.
+public enum JSONText {
+    /// Checks that bytes are one JSON value that every reader understands alike.
+    ///
+    /// Beyond the grammar it refuses bytes that are not UTF-8, nesting beyond a limit, an escaped half of a surrogate
+    /// pair, and two members of the same name in one object. Names are compared unescaped and as Swift strings, so that
+    /// `"a"` equals `"\u0061"`, and a composed letter equals its decomposed form: a Swift dictionary keeps one of them.
+    ///
+    /// - Parameters:
+    ///   - bytes: The text; white space may surround the value, a byte order mark may not.
+    ///   - maximumDepth: How deeply arrays and objects may be nested; the check recurses as deeply.
+    /// - Throws: ``JSONError`` at the first fault; ``JSONError/truncated(offset:)`` where more bytes could mend it.
+    /// - Complexity: O(*n*); allocates for the member names of objects alone.
+    public static func validate(_ bytes: Span<UInt8>, maximumDepth: Int = 64) throws(JSONError) {
+        do {
+            _ = try UTF8Span(validating: bytes)
+        } catch {
+            // Text that breaks off within a character is cut short, not wrong.
+            let isCut = error.kind == .truncatedScalar && error.byteOffsets.upperBound == bytes.count
+            throw isCut ? .truncated(offset: bytes.count) : .invalidUTF8(offset: error.byteOffsets.lowerBound)
+        }
+        var scanner = JSONScanner(maximumDepth: maximumDepth)
+        try scanner.scanDocument(bytes)
+    }
+
+    /// A text as a JSON string, in quotation marks.
+    public static func quoted(_ text: String) -> String {
+        var buffer = ByteBuffer()
+        buffer.writeJSONString(text)
+        return String(buffer: buffer)
+    }
+}
