@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// What a handle knows of its session, apart from lock and I/O.
 struct SessionStateMachine: Sendable {
     /// What a turn begins with.

@@ -40,7 +40,7 @@ struct RequestMemory: Sendable {
         var count = stableBytes
         while let a = mine.piece, let b = others.piece {
             let length = min(a.readableBytes, b.readableBytes)
-            let equal = Self.commonPrefix(a.readableBytesSpan, b.readableBytesSpan, length)
+            let equal = Self.commonPrefix(a.readableBytesUInt8Span, b.readableBytesUInt8Span, length)
             count += equal
             guard equal == length else { break }
             mine.advance(by: length)
@@ -49,7 +49,7 @@ struct RequestMemory: Sendable {
         return count
     }
 
-    private static func commonPrefix(_ a: RawSpan, _ b: RawSpan, _ length: Int) -> Int {
+    private static func commonPrefix(_ a: Span<UInt8>, _ b: Span<UInt8>, _ length: Int) -> Int {
         var index = 0
         while index < length, a[index] == b[index] { index += 1 }
         return index
@@ -71,7 +71,8 @@ struct ByteCursor {
             left -= chunk.readableBytes
             nextChunk()
         }
-        rest?.moveReaderIndex(forwardBy: min(left, rest?.readableBytes ?? 0))
+        let available = rest?.readableBytes ?? 0
+        rest?.moveReaderIndex(forwardBy: min(left, available))
     }
 
     /// The rest of the chunk at the place, never empty; `nil` at the end.

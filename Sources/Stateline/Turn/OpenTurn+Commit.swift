@@ -1,3 +1,5 @@
+internal import NIOCore
+
 extension OpenTurn {
     /// Appends the draft to the log.
     func commit() async throws(SessionError) -> Commit {
