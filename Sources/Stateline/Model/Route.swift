@@ -1,5 +1,13 @@
 /// Where a stateless call goes.
+///
+/// The ledger keeps no more than the first ``maximumStoredProviderLength`` UTF-8 bytes of the provider and the first
+/// ``maximumStoredLength`` of the endpoint and of the model, in whole scalars, so that a crossing's cost is bounded.
 public struct Route: Hashable, Sendable {
+    /// The most UTF-8 bytes of the provider that the ledger keeps.
+    public static let maximumStoredProviderLength = 32
+    /// The most UTF-8 bytes of the endpoint, and of the model, that the ledger keeps.
+    public static let maximumStoredLength = 64
+
     /// The kind of provider, such as `openai` or `closure`.
     public let provider: String
     /// The endpoint, such as `127.0.0.1:8080`: never a key, a user or a query.

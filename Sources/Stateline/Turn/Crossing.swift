@@ -1,4 +1,7 @@
 /// One stateless call that was made for a turn: what crossed the line, and what it cost.
+///
+/// As stored, counts and times are not below zero, times are whole nanoseconds, and the texts of the route and of the
+/// outcome are cut to the lengths that ``Route`` names.
 public struct Crossing: Hashable, Sendable {
     /// How a call ended.
     public enum Outcome: Hashable, Sendable {

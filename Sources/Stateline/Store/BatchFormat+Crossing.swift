@@ -1,0 +1,138 @@
+internal import NIOCore
+
+extension BatchFormat {
+    private enum OutcomeKind: UInt8 {
+        case stop = 1
+        case length = 2
+        case toolCalls = 3
+        case contentFilter = 4
+        case other = 5
+        case failed = 6
+        case cancelled = 7
+        case abandoned = 8
+    }
+
+    private struct CrossingFlags: OptionSet {
+        let rawValue: UInt8
+
+        static let sentAgainTokens = CrossingFlags(rawValue: 1)
+        static let newTokens = CrossingFlags(rawValue: 2)
+        static let answerDigest = CrossingFlags(rawValue: 4)
+        static let usage = CrossingFlags(rawValue: 8)
+        static let all: CrossingFlags = [.sentAgainTokens, .newTokens, .answerDigest, .usage]
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        init(_ crossing: Crossing) {
+            self = []
+            if crossing.sentAgainTokens != nil { insert(.sentAgainTokens) }
+            if crossing.newTokens != nil { insert(.newTokens) }
+            if crossing.answerDigest != nil { insert(.answerDigest) }
+            if crossing.usage != nil { insert(.usage) }
+        }
+    }
+
+    /// Writes a crossing after its length.
+    static func write(_ crossing: Crossing, to buffer: inout ByteBuffer) {
+        buffer.writeSized(.two) { buffer in
+            buffer.writeInteger(CrossingFlags(crossing).rawValue)
+            buffer.writeCount(crossing.step)
+            buffer.writeText(crossing.route.provider, limit: Route.maximumStoredProviderLength)
+            buffer.writeText(crossing.route.endpoint, limit: Route.maximumStoredLength)
+            buffer.writeText(crossing.route.model, limit: Route.maximumStoredLength)
+            buffer.writeInteger(crossing.started.milliseconds)
+            buffer.writeCount(crossing.sentAgainBytes)
+            buffer.writeCount(crossing.newBytes)
+            crossing.requestDigest.write(to: &buffer)
+            if let tokens = crossing.sentAgainTokens { buffer.writeCount(tokens) }
+            if let tokens = crossing.newTokens { buffer.writeCount(tokens) }
+            buffer.writeCount(crossing.receivedBytes)
+            crossing.answerDigest?.write(to: &buffer)
+            if let usage = crossing.usage { write(usage, to: &buffer) }
+            buffer.writeTime(crossing.firstByte)
+            buffer.writeTime(crossing.duration)
+            write(crossing.outcome, to: &buffer)
+        }
+    }
+
+    /// Reads a crossing after its length.
+    static func readCrossing(from buffer: inout ByteBuffer) throws(FormatError) -> Crossing {
+        var slice = try buffer.readSized("crossing")
+        let flags = CrossingFlags(rawValue: try slice.readFlags(CrossingFlags.all.rawValue, "crossing's flags"))
+        let step = try slice.readCount("step")
+        let route = Route(
+            provider: try slice.readText("provider"),
+            endpoint: try slice.readText("endpoint"),
+            model: try slice.readText("model")
+        )
+        var crossing = Crossing(
+            step: step,
+            route: route,
+            started: Timestamp(milliseconds: try slice.read(Int64.self, "crossing's start")),
+            sentAgainBytes: try slice.readCount("bytes sent again"),
+            newBytes: try slice.readCount("new bytes"),
+            requestDigest: try slice.readDigest("request's digest"),
+            outcome: .abandoned
+        )
+        if flags.contains(.sentAgainTokens) { crossing.sentAgainTokens = try slice.readCount("tokens sent again") }
+        if flags.contains(.newTokens) { crossing.newTokens = try slice.readCount("new tokens") }
+        crossing.receivedBytes = try slice.readCount("received bytes")
+        if flags.contains(.answerDigest) { crossing.answerDigest = try slice.readDigest("answer's digest") }
+        if flags.contains(.usage) { crossing.usage = try readUsage(from: &slice) }
+        crossing.firstByte = try slice.readTime("time to the first byte")
+        crossing.duration = try slice.readTime("duration")
+        crossing.outcome = try readOutcome(from: &slice)
+        try slice.expectEnd(of: "crossing")
+        return crossing
+    }
+
+    private static func write(_ usage: Usage, to buffer: inout ByteBuffer) {
+        buffer.writeCount(usage.input.totalTokenCount)
+        buffer.writeCount(usage.input.cachedTokenCount)
+        buffer.writeCount(usage.output.totalTokenCount)
+        buffer.writeCount(usage.output.reasoningTokenCount)
+    }
+
+    private static func readUsage(from buffer: inout ByteBuffer) throws(FormatError) -> Usage {
+        Usage(
+            input: Usage.Input(
+                totalTokenCount: try buffer.readCount("input tokens"),
+                cachedTokenCount: try buffer.readCount("cached tokens")
+            ),
+            output: Usage.Output(
+                totalTokenCount: try buffer.readCount("output tokens"),
+                reasoningTokenCount: try buffer.readCount("reasoning tokens")
+            )
+        )
+    }
+
+    private static func write(_ outcome: Crossing.Outcome, to buffer: inout ByteBuffer) {
+        let (kind, text): (OutcomeKind, String?) =
+            switch outcome {
+            case .answered(.stop): (.stop, nil)
+            case .answered(.length): (.length, nil)
+            case .answered(.toolCalls): (.toolCalls, nil)
+            case .answered(.contentFilter): (.contentFilter, nil)
+            case .answered(.other(let reason)): (.other, reason)
+            case .failed(let code): (.failed, code)
+            case .cancelled: (.cancelled, nil)
+            case .abandoned: (.abandoned, nil)
+            }
+        buffer.writeInteger(kind.rawValue)
+        if let text { buffer.writeText(text, limit: Route.maximumStoredLength) }
+    }
+
+    private static func readOutcome(from buffer: inout ByteBuffer) throws(FormatError) -> Crossing.Outcome {
+        switch OutcomeKind(rawValue: try buffer.read(UInt8.self, "outcome")) {
+        case .stop: .answered(.stop)
+        case .length: .answered(.length)
+        case .toolCalls: .answered(.toolCalls)
+        case .contentFilter: .answered(.contentFilter)
+        case .other: .answered(.other(try buffer.readText("finish reason")))
+        case .failed: .failed(try buffer.readText("error's code"))
+        case .cancelled: .cancelled
+        case .abandoned: .abandoned
+        case nil: throw .invalid("outcome")
+        }
+    }
+}

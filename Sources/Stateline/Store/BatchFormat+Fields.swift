@@ -1,0 +1,118 @@
+internal import NIOCore
+
+extension BatchFormat {
+    /// The greatest count: sums of many do not overflow, and a JSON number holds it exactly.
+    static let maximumCount = 1 << 53 - 1
+    /// The greatest varint.
+    static let maximumVarint: Int64 = 1 << 62 - 1
+    /// The most bytes that a varint takes.
+    static let maximumVarintSize = 8
+}
+
+extension ByteBuffer {
+    mutating func writeCount(_ count: Int) {
+        writeEncodedInteger(Swift.min(Swift.max(count, 0), BatchFormat.maximumCount), strategy: .quic)
+    }
+
+    mutating func writeRevision(_ revision: Revision) {
+        writeEncodedInteger(Swift.min(revision.rawValue, UInt64(BatchFormat.maximumCount)), strategy: .quic)
+    }
+
+    /// Writes a duration in whole nanoseconds.
+    mutating func writeTime(_ time: Duration) {
+        let limit = BatchFormat.maximumVarint
+        let bounded = Swift.min(Swift.max(time, .zero), .nanoseconds(limit))
+        let (seconds, attoseconds) = bounded.components
+        writeEncodedInteger(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, strategy: .quic)
+    }
+
+    mutating func writeText(_ text: String) {
+        writeLengthPrefixedString(text, strategy: .quic)
+    }
+
+    /// Writes the longest prefix of a text, in whole scalars, that has no more bytes than the limit.
+    mutating func writeText(_ text: String, limit: Int) {
+        guard text.utf8.count > limit else { return writeText(text) }
+        let cut = text.utf8.index(text.startIndex, offsetBy: limit)
+        writeText(String(text.unicodeScalars[..<cut]))
+    }
+
+    mutating func writeBytes(sized bytes: ByteBuffer) {
+        writeLengthPrefixedBuffer(bytes, strategy: .quic)
+    }
+
+    /// Writes something after its length, for which some bytes are kept free; what takes more bytes is moved.
+    mutating func writeSized(
+        _ length: ByteBuffer.QUICBinaryEncodingStrategy.IntegerLength,
+        _ body: (inout ByteBuffer) -> Void
+    ) {
+        writeLengthPrefixed(strategy: .quic(requiredBytesHint: length)) { buffer in
+            let start = buffer.writerIndex
+            body(&buffer)
+            return buffer.writerIndex - start
+        }
+    }
+}
+
+extension ByteBuffer {
+    mutating func read<T: FixedWidthInteger>(_ type: T.Type, _ field: StaticString) throws(FormatError) -> T {
+        guard let value = readInteger(as: type) else { throw .missing(field) }
+        return value
+    }
+
+    mutating func readDigest(_ field: StaticString) throws(FormatError) -> Digest {
+        guard let digest = Digest(from: &self) else { throw .missing(field) }
+        return digest
+    }
+
+    mutating func readCount(_ field: StaticString) throws(FormatError) -> Int {
+        guard let count = readEncodedInteger(as: Int.self, strategy: .quic) else { throw .missing(field) }
+        guard count <= BatchFormat.maximumCount else { throw .invalid(field) }
+        return count
+    }
+
+    mutating func readRevision(_ field: StaticString) throws(FormatError) -> Revision {
+        Revision(rawValue: UInt64(try readCount(field)))
+    }
+
+    mutating func readTime(_ field: StaticString) throws(FormatError) -> Duration {
+        guard let time = readEncodedInteger(as: Int64.self, strategy: .quic) else { throw .missing(field) }
+        return .nanoseconds(time)
+    }
+
+    /// Reads a length and that many bytes, which stay in this buffer's storage.
+    mutating func readSized(_ field: StaticString) throws(FormatError) -> ByteBuffer {
+        guard let slice = readLengthPrefixedSlice(strategy: .quic) else { throw .missing(field) }
+        return slice
+    }
+
+    mutating func readText(_ field: StaticString) throws(FormatError) -> String {
+        var bytes = try readSized(field)
+        let text = try? bytes.readUTF8ValidatedString(length: bytes.readableBytes)
+        guard let text else { throw .invalid(field) }
+        return text
+    }
+
+    mutating func readFlags(_ known: UInt8, _ field: StaticString) throws(FormatError) -> UInt8 {
+        let flags = try read(UInt8.self, field)
+        guard flags & ~known == 0 else { throw .invalid(field) }
+        return flags
+    }
+
+    /// Reads items until nothing is left.
+    mutating func readAll<T>(_ item: (inout ByteBuffer) throws(FormatError) -> T) throws(FormatError) -> [T] {
+        var items: [T] = []
+        while readableBytes > 0 { items.append(try item(&self)) }
+        return items
+    }
+
+    /// Refuses bytes after the last field.
+    func expectEnd(of field: StaticString) throws(FormatError) {
+        guard readableBytes == 0 else { throw .malformed("bytes after the end of the \(field)") }
+    }
+}
+
+extension FormatError {
+    static func missing(_ field: StaticString) -> FormatError { .malformed("the bytes end before the \(field) does") }
+    static func invalid(_ field: StaticString) -> FormatError { .malformed("the \(field) is not valid") }
+}

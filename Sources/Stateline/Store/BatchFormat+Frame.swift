@@ -1,0 +1,112 @@
+internal import NIOCore
+
+extension BatchFormat {
+    /// The parts of a stored batch, which stay where they are until they are read.
+    struct Frame {
+        /// The digest of the log up to and with the batch.
+        let digest: Digest
+        /// The head's bytes.
+        let summary: ByteBuffer
+        /// The batch's bytes.
+        let body: ByteBuffer
+
+        /// Finds the parts.
+        ///
+        /// - Complexity: O(1), without an allocation.
+        init(_ stored: ByteBuffer) throws(FormatError) {
+            var buffer = stored
+            let version = try buffer.read(UInt8.self, "version")
+            guard version == BatchFormat.version else { throw .unknownVersion(version) }
+            self.digest = try buffer.readDigest("digest")
+            self.summary = try buffer.readSized("head")
+            self.body = try buffer.readSized("batch")
+            try buffer.expectEnd(of: "stored form")
+        }
+
+        /// Where the log stands with the batch.
+        func position() throws(FormatError) -> Position {
+            var buffer = summary
+            return try BatchFormat.readPosition(digest: digest, from: &buffer)
+        }
+
+        /// The head.
+        func head() throws(FormatError) -> Head {
+            var buffer = summary
+            return try BatchFormat.readHead(digest: digest, from: &buffer)
+        }
+
+        /// The turn.
+        func turn() throws(FormatError) -> TurnID {
+            var buffer = body
+            return try BatchFormat.readBatch(from: &buffer).turn
+        }
+
+        /// The batch.
+        ///
+        /// - Complexity: O(*n*) in the size of its texts; other bytes stay where they are.
+        func batch() throws(FormatError) -> Batch {
+            var buffer = body
+            var batch = try BatchFormat.readBatch(from: &buffer)
+            var previous: UInt8 = 0
+            while buffer.readableBytes > 0 {
+                let tag = try buffer.read(UInt8.self, "section's tag")
+                guard tag > previous, let section = Section(rawValue: tag) else { throw .invalid("section's tag") }
+                var payload = try buffer.readSized("section")
+                try BatchFormat.read(section, from: &payload, into: &batch)
+                previous = tag
+            }
+            return batch
+        }
+    }
+
+    /// Reads what stands before a batch's sections.
+    private static func readBatch(from buffer: inout ByteBuffer) throws(FormatError) -> Batch {
+        guard let kind = Batch.Kind(rawValue: try buffer.read(UInt8.self, "batch's kind")) else {
+            throw .invalid("batch's kind")
+        }
+        return Batch(
+            kind,
+            turn: TurnID(rawValue: try buffer.read(UInt128.self, "turn")),
+            created: Timestamp(milliseconds: try buffer.read(Int64.self, "batch's time"))
+        )
+    }
+
+    private static func read(
+        _ section: Section,
+        from payload: inout ByteBuffer,
+        into batch: inout Batch
+    ) throws(FormatError) {
+        guard payload.readableBytes > 0 || section == .view else { throw .malformed("a section is empty") }
+        switch section {
+        case .entries: batch.entries = try payload.readAll(readEntry)
+        case .crossings: batch.crossings = try payload.readAll(readCrossing)
+        case .view: batch.view = try readView(from: &payload)
+        case .lineage: batch.lineage = try payload.readAll(readAncestor)
+        }
+    }
+
+    private static func readView(from buffer: inout ByteBuffer) throws(FormatError) -> EntryRanges {
+        var count = 0
+        let ranges = try buffer.readAll { buffer throws(FormatError) in
+            let first = try buffer.readCount("range's first entry")
+            let length = try buffer.readCount("range's length")
+            count += length
+            guard length > 0, count <= maximumCount else { throw FormatError.invalid("range's length") }
+            return first..<first + length
+        }
+        let view = EntryRanges(ranges)
+        guard view.ranges.count == ranges.count else { throw .malformed("a range continues the one before") }
+        return view
+    }
+
+    private static func readAncestor(from buffer: inout ByteBuffer) throws(FormatError) -> Batch.Ancestor {
+        Batch.Ancestor(
+            id: try buffer.readText("ancestor's id"),
+            position: Position(
+                incarnation: Incarnation(rawValue: try buffer.read(UInt128.self, "ancestor's incarnation")),
+                revision: try buffer.readRevision("ancestor's revision"),
+                digest: try buffer.readDigest("ancestor's digest")
+            )
+        )
+    }
+}

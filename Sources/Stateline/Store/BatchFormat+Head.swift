@@ -1,0 +1,57 @@
+internal import NIOCore
+
+extension BatchFormat {
+    /// The most bytes that a head takes: an incarnation and 14 counts.
+    private static let maximumHeadSize = 16 + 14 * maximumVarintSize
+
+    /// Encodes a head without its digest.
+    static func encode(_ head: Head) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: maximumHeadSize)
+        buffer.writeInteger(head.position.incarnation.rawValue)
+        buffer.writeRevision(head.position.revision)
+        let totals = head.totals
+        buffer.writeCount(totals.entries)
+        buffer.writeCount(totals.crossings)
+        buffer.writeCount(totals.sentAgainBytes)
+        buffer.writeCount(totals.newBytes)
+        buffer.writeCount(totals.receivedBytes)
+        buffer.writeCount(totals.sentAgainTokens)
+        buffer.writeCount(totals.newTokens)
+        buffer.writeCount(totals.cachedTokens)
+        buffer.writeCount(totals.outputTokens)
+        buffer.writeRevision(head.view.revision)
+        buffer.writeCount(head.view.entries)
+        buffer.writeCount(head.view.sentEntries)
+        buffer.writeCount(head.view.sentTokens)
+        return buffer
+    }
+
+    /// Reads the part of a head that, with the digest, is its position.
+    static func readPosition(digest: Digest, from buffer: inout ByteBuffer) throws(FormatError) -> Position {
+        Position(
+            incarnation: Incarnation(rawValue: try buffer.read(UInt128.self, "incarnation")),
+            revision: try buffer.readRevision("revision"),
+            digest: digest
+        )
+    }
+
+    /// Reads a head.
+    static func readHead(digest: Digest, from buffer: inout ByteBuffer) throws(FormatError) -> Head {
+        var head = Head(position: try readPosition(digest: digest, from: &buffer))
+        head.totals.entries = try buffer.readCount("total of entries")
+        head.totals.crossings = try buffer.readCount("total of crossings")
+        head.totals.sentAgainBytes = try buffer.readCount("total of bytes sent again")
+        head.totals.newBytes = try buffer.readCount("total of new bytes")
+        head.totals.receivedBytes = try buffer.readCount("total of received bytes")
+        head.totals.sentAgainTokens = try buffer.readCount("total of tokens sent again")
+        head.totals.newTokens = try buffer.readCount("total of new tokens")
+        head.totals.cachedTokens = try buffer.readCount("total of cached tokens")
+        head.totals.outputTokens = try buffer.readCount("total of output tokens")
+        head.view.revision = try buffer.readRevision("view's revision")
+        head.view.entries = try buffer.readCount("view's entries")
+        head.view.sentEntries = try buffer.readCount("entries of the newest request")
+        head.view.sentTokens = try buffer.readCount("tokens of the newest request")
+        try buffer.expectEnd(of: "head")
+        return head
+    }
+}

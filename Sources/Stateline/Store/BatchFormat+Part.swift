@@ -1,0 +1,79 @@
+internal import NIOCore
+
+extension BatchFormat {
+    private enum PartKind: UInt8 {
+        case text = 1
+        case image = 2
+        case file = 3
+        case refusal = 4
+    }
+
+    private enum MediaSource: UInt8 {
+        case url = 1
+        case data = 2
+        case providerFile = 3
+    }
+
+    private static let mediaTypeFlag: UInt8 = 1
+    private static let mediaNameFlag: UInt8 = 2
+
+    static func write(_ part: Part, to buffer: inout ByteBuffer) {
+        switch part {
+        case .text(let text): write(.text, text, to: &buffer)
+        case .refusal(let text): write(.refusal, text, to: &buffer)
+        case .image(let media): write(.image, media, to: &buffer)
+        case .file(let media): write(.file, media, to: &buffer)
+        }
+    }
+
+    static func readPart(from buffer: inout ByteBuffer) throws(FormatError) -> Part {
+        switch PartKind(rawValue: try buffer.read(UInt8.self, "part's kind")) {
+        case .text: .text(try buffer.readText("text"))
+        case .refusal: .refusal(try buffer.readText("refusal"))
+        case .image: .image(try readMedia(from: &buffer))
+        case .file: .file(try readMedia(from: &buffer))
+        case nil: throw .invalid("part's kind")
+        }
+    }
+
+    private static func write(_ kind: PartKind, _ text: String, to buffer: inout ByteBuffer) {
+        buffer.writeInteger(kind.rawValue)
+        buffer.writeText(text)
+    }
+
+    private static func write(_ kind: PartKind, _ media: Media, to buffer: inout ByteBuffer) {
+        buffer.writeInteger(kind.rawValue)
+        let type = media.mediaType == nil ? 0 : mediaTypeFlag
+        let name = media.name == nil ? 0 : mediaNameFlag
+        buffer.writeInteger(type | name)
+        switch media.source {
+        case .url(let url):
+            buffer.writeInteger(MediaSource.url.rawValue)
+            buffer.writeText(url)
+        case .data(let bytes):
+            buffer.writeInteger(MediaSource.data.rawValue)
+            buffer.writeBytes(sized: bytes)
+        case .providerFile(let id):
+            buffer.writeInteger(MediaSource.providerFile.rawValue)
+            buffer.writeText(id)
+        }
+        if let mediaType = media.mediaType { buffer.writeText(mediaType) }
+        if let name = media.name { buffer.writeText(name) }
+    }
+
+    private static func readMedia(from buffer: inout ByteBuffer) throws(FormatError) -> Media {
+        let flags = try buffer.readFlags(mediaTypeFlag | mediaNameFlag, "media's flags")
+        let source: Media.Source =
+            switch MediaSource(rawValue: try buffer.read(UInt8.self, "media's source")) {
+            case .url: .url(try buffer.readText("URL"))
+            case .data: .data(try buffer.readSized("data"))
+            case .providerFile: .providerFile(id: try buffer.readText("file's id"))
+            case nil: throw .invalid("media's source")
+            }
+        return Media(
+            source,
+            mediaType: flags & mediaTypeFlag == 0 ? nil : try buffer.readText("media type"),
+            name: flags & mediaNameFlag == 0 ? nil : try buffer.readText("media's name")
+        )
+    }
+}

@@ -1,0 +1,155 @@
+internal import NIOCore
+
+/// The stored form of batches, version 1.
+///
+/// Integers of a fixed width are big-endian. A *varint* is QUIC's variable-length integer (RFC 9000, section 16): the
+/// first byte's two highest bits tell whether 1, 2, 4 or 8 bytes are used, the rest is the value; the shortest form is
+/// not required. A *count* is a varint of at most 2^53 - 1, so that sums of many do not overflow and JSON can hold
+/// them. A *text* is a varint of its length and that many bytes of UTF-8; *bytes* are the same without UTF-8.
+/// What is said to repeat does so to the end of what holds it. Nothing may follow the last field of anything.
+///
+/// | stored form | |
+/// |---|---|
+/// | version | 1 byte: 1 |
+/// | digest | 32 bytes: of the log up to and with this batch |
+/// | head | varint of its length, then the head |
+/// | batch | varint of its length, then the batch |
+///
+/// The digest is SHA-256 of the previous digest, the length of the batch as 8 bytes, the batch and the head.
+///
+/// | head | |
+/// |---|---|
+/// | incarnation | 16 bytes |
+/// | revision | count |
+/// | totals | 9 counts: entries, crossings, bytes sent again, new and received, tokens sent again, new, cached, output |
+/// | view | 4 counts: revision, entries, entries and tokens of the newest request |
+///
+/// | batch | |
+/// |---|---|
+/// | kind | 1 byte: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork |
+/// | turn | 16 bytes |
+/// | created | 8 bytes, signed: milliseconds since 1970 in UTC |
+/// | sections | each a tag of 1 byte, a varint of the payload's length, the payload; tags ascend, each at most once |
+///
+/// | tag | payload; an empty one is left out, but for the view |
+/// |---|---|
+/// | 1 | entries, repeated: a varint of the length, then the entry |
+/// | 2 | crossings, repeated: a varint of the length, then the crossing |
+/// | 3 | ranges of the view, repeated: first entry (count), how many (count, not 0); no range continues the one before |
+/// | 4 | ancestors, repeated: id (text), incarnation (16 bytes), revision (count), digest (32 bytes) |
+///
+/// | entry | |
+/// |---|---|
+/// | kind | 1 byte, +128 with provider bytes: 1 instructions, 2 prompt, 3 reasoning, 4 tool calls, 5 tool output, 6 response, 7 compaction |
+/// | provider bytes | where said: dialect (text), bytes |
+/// | content of 1, 2, 6, 7 | parts, repeated |
+/// | content of 3 | flags (1 byte: 1 signature), text, signature (bytes) where flagged |
+/// | content of 4 | calls, repeated: id (text), name (text), arguments (text) |
+/// | content of 5 | flags (1 byte: 1 error), id of the call (text), name (text), then parts, repeated |
+///
+/// | part | |
+/// |---|---|
+/// | kind | 1 byte: 1 text, 2 image, 3 file, 4 refusal |
+/// | content of 1, 4 | text |
+/// | content of 2, 3 | flags (1 byte: 1 media type, 2 name), source (1 byte: 1 URL, 2 data, 3 provider's file), URL or id (text) or data (bytes), media type (text) where flagged, name (text) where flagged |
+///
+/// | crossing | |
+/// |---|---|
+/// | flags | 1 byte: 1 sent-again tokens, 2 new tokens, 4 answer digest, 8 usage |
+/// | step | count |
+/// | route | provider (text, at most 32 bytes), endpoint, model (texts, at most 64 bytes each) |
+/// | started | 8 bytes, signed: milliseconds since 1970 in UTC |
+/// | request | bytes sent again (count), new bytes (count), digest (32 bytes), tokens sent again, new (counts) where flagged |
+/// | answer | received bytes (count), digest (32 bytes) where flagged |
+/// | usage | where flagged, 4 counts: input, cached, output, reasoning tokens |
+/// | times | 2 varints, nanoseconds: to the first byte, to the end |
+/// | outcome | 1 byte: 1 stop, 2 length, 3 tool calls, 4 content filter, 5 another reason (text), 6 failed (code: text), 7 cancelled, 8 abandoned; texts of at most 64 bytes |
+///
+/// A reader refuses a version, tag, kind or flag that it does not know, and never rewrites what it refused. Counts and
+/// times below zero or beyond their bounds are stored as the nearest bound; texts of crossings are cut before the
+/// scalar that would exceed theirs.
+enum BatchFormat {
+    /// The version that is written, and the only one that is read.
+    static let version: UInt8 = 1
+
+    /// The tags of a batch's sections, in their order.
+    enum Section: UInt8 {
+        case entries = 1
+        case crossings = 2
+        case view = 3
+        case lineage = 4
+    }
+
+    /// Encodes a batch.
+    ///
+    /// - Complexity: O(*n*) in the size of the batch; one allocation where ``Entry/storedSizeEstimate`` is right.
+    static func encode(_ batch: Batch) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: capacity(for: batch))
+        buffer.writeInteger(batch.kind.rawValue)
+        buffer.writeInteger(batch.turn.rawValue)
+        buffer.writeInteger(batch.created.milliseconds)
+        if !batch.entries.isEmpty {
+            write(.entries, to: &buffer) { buffer in
+                for entry in batch.entries { write(entry, to: &buffer) }
+            }
+        }
+        if !batch.crossings.isEmpty {
+            write(.crossings, to: &buffer) { buffer in
+                for crossing in batch.crossings { write(crossing, to: &buffer) }
+            }
+        }
+        if let view = batch.view {
+            write(.view, to: &buffer) { buffer in
+                for range in view.ranges {
+                    buffer.writeCount(range.lowerBound)
+                    buffer.writeCount(range.count)
+                }
+            }
+        }
+        if !batch.lineage.isEmpty {
+            write(.lineage, to: &buffer) { buffer in
+                for ancestor in batch.lineage { write(ancestor, to: &buffer) }
+            }
+        }
+        return buffer
+    }
+
+    /// Puts a batch's stored form together.
+    ///
+    /// - Complexity: O(*n*) in the size of the batch: one allocation, one `memcpy`.
+    static func frame(body: ByteBuffer, head: ByteBuffer, digest: Digest) -> ByteBuffer {
+        let lengths = 2 * maximumVarintSize
+        let size = 1 + Digest.byteCount + lengths + head.readableBytes + body.readableBytes
+        var buffer = ByteBufferAllocator().buffer(capacity: size)
+        buffer.writeInteger(version)
+        digest.write(to: &buffer)
+        buffer.writeEncodedInteger(head.readableBytes, strategy: .quic)
+        buffer.writeImmutableBuffer(head)
+        buffer.writeEncodedInteger(body.readableBytes, strategy: .quic)
+        buffer.writeImmutableBuffer(body)
+        return buffer
+    }
+
+    private static func capacity(for batch: Batch) -> Int {
+        let fixed = 64
+        let crossing = 384
+        let ancestor = 128
+        let range = 16
+        return batch.entries.reduce(fixed) { $0 + $1.storedSizeEstimate }
+            + crossing * batch.crossings.count
+            + ancestor * batch.lineage.count
+            + range * (batch.view?.ranges.count ?? 0)
+    }
+
+    private static func write(_ section: Section, to buffer: inout ByteBuffer, payload: (inout ByteBuffer) -> Void) {
+        buffer.writeInteger(section.rawValue)
+        buffer.writeSized(.four, payload)
+    }
+
+    private static func write(_ ancestor: Batch.Ancestor, to buffer: inout ByteBuffer) {
+        buffer.writeText(ancestor.id)
+        buffer.writeInteger(ancestor.position.incarnation.rawValue)
+        buffer.writeRevision(ancestor.position.revision)
+        ancestor.position.digest.write(to: &buffer)
+    }
+}
