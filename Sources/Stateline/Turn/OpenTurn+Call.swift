@@ -27,6 +27,8 @@ extension OpenTurn {
             sentAgainBytes: memory?.commonPrefix(with: body) ?? storedPrefix(opening)
         )
         projected = request
+        stopwatch.lap(.project)
+        callStart = stopwatch.elapsed
         return request
     }
 
@@ -61,7 +63,6 @@ extension OpenTurn {
         answerHash = SHA256()
         receivedBytes = 0
         firstByte = nil
-        callStart = stopwatch.elapsed
     }
 
     private func stability(of request: ModelRequest) -> TurnTrace.PrefixStability {

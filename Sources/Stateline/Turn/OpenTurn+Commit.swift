@@ -3,11 +3,13 @@ internal import NIOCore
 extension OpenTurn {
     /// Appends the draft to the log.
     func commit() async throws(SessionError) -> Commit {
-        stopwatch.lap(.fold)
+        stopwatch.lap(.stream)
         var draft: Draft
         switch machine.commitStarted() {
         case .success(let complete): draft = complete
-        case .failure(let misuse): throw misuse.error
+        case .failure(let misuse):
+            if end(.abandoned) { await session.settle() }
+            throw misuse.error
         }
         trace.crossings = draft.crossings
         trace.entriesCommitted = draft.entries.count

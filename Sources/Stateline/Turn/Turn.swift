@@ -36,9 +36,18 @@ public struct Turn: ~Copyable {
     /// - Throws: ``SessionError/turnMisused(_:)`` while another call is under way, or
     ///   ``SessionError/openToolCalls(_:)``.
     public mutating func start() throws(SessionError) {
-        open.stopwatch.lap(.project)
         try open.callStarted()
+        open.callStart = open.stopwatch.elapsed
         open.stopwatch.lap(.project)
+    }
+
+    /// The call was made by a runtime that did not say so: it began when the request was made, and the time since then
+    /// was spent waiting for it.
+    private func startIfNeeded() throws(SessionError) {
+        guard open.machine.awaitsCall else { return }
+        _ = open.project()
+        open.stopwatch.lap(.firstByte)
+        try open.callStarted()
     }
 
     /// Takes bytes of a successful answer, in any pieces.
@@ -47,7 +56,7 @@ public struct Turn: ~Copyable {
     /// - Throws: ``SessionError/model(_:)`` where they are not what the dialect allows; the turn can only end then.
     @discardableResult
     public mutating func append(_ bytes: ByteBuffer) throws(SessionError) -> [AnswerPart] {
-        if open.machine.awaitsCall { try start() }
+        try startIfNeeded()
         open.stopwatch.lap(.stream)
         defer { open.stopwatch.lap(.fold) }
         return try open.received(bytes)
@@ -57,7 +66,7 @@ public struct Turn: ~Copyable {
     ///
     /// - Throws: ``SessionError/turnMisused(_:)`` where an answer is there already.
     public mutating func append(_ answer: Answer) throws(SessionError) {
-        if open.machine.awaitsCall { try start() }
+        try startIfNeeded()
         open.stopwatch.lap(.stream)
         defer { open.stopwatch.lap(.fold) }
         try open.answered(answer)
@@ -94,7 +103,12 @@ public struct Turn: ~Copyable {
     ///   is no answer to commit: the turn is abandoned then.
     /// - Complexity: O(*k*) in the size of what the turn added.
     public consuming func commit() async throws(SessionError) -> Commit {
-        if open.parser != nil { try finishAnswer() }
+        if open.parser != nil {
+            do throws(SessionError) { try finishAnswer() } catch {
+                await abandon()
+                throw error
+            }
+        }
         return try await open.commit()
     }
 
