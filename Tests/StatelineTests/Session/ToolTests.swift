@@ -1,0 +1,142 @@
+import Stateline
+import StatelineMemory
+import StatelineTesting
+import Synchronization
+import Testing
+
+@Suite struct ToolTests {
+    let boundary = Boundary(store: MemoryStore())
+
+    func session(
+        _ replies: [LineModel.Reply],
+        tools: [any Tool],
+        configuration: SessionConfiguration = SessionConfiguration(),
+        clock: some Clock<Duration> = ContinuousClock()
+    ) async throws -> ModelSession {
+        try await Boundary(store: MemoryStore(), clock: clock)
+            .session(SessionKey("s"), model: LineModel(replies), tools: tools, configuration: configuration)
+    }
+
+    @Test func `the model's calls are run and their outputs stand in its order`() async throws {
+        let arrived = Mutex(0)
+        let gate = AsyncStream<Void>.makeStream()
+        // The first tool returns only once the second one runs: calls run concurrently or never end.
+        let one = TestTool(name: "one") {
+            for await _ in gate.stream { break }
+            return "1"
+        }
+        let two = TestTool(name: "two") {
+            arrived.withLock { $0 += 1 }
+            gate.continuation.yield()
+            return "2"
+        }
+        let session = try await session([.calls("one", "two"), .text("both")], tools: [one, two])
+        let response = try await session.respond(to: "go")
+        #expect(session.transcript.map(LineDialect.line) == [
+            "prompt:go\n", "call:c0 one {}\ncall:c1 two {}\n", "output:c0 1\n", "output:c1 2\n", "response:both\n",
+        ])
+        #expect(response.trace.crossings.map(\.step) == [0, 1])
+        #expect(arrived.withLock { $0 } == 1)
+    }
+
+    @Test func `a tool that never returns is left behind at its limit`() async throws {
+        let clock = ManualClock()
+        let started = AsyncStream<Void>.makeStream()
+        let stuck = TestTool(name: "stuck", timeout: .seconds(5)) {
+            started.continuation.yield()
+            await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+            return "never"
+        }
+        let session = try await session([.calls("stuck")], tools: [stuck], clock: clock)
+        async let outcome: Void = {
+            await #expect(throws: SessionError.tool(.timedOut(tool: "stuck", after: .seconds(5)))) {
+                try await session.respond(to: "go")
+            }
+        }()
+        for await _ in started.stream { break }
+        await clock.waitForSleeper()
+        clock.advance(by: .seconds(5))
+        await outcome
+        #expect(session.transcript.isEmpty)
+        #expect(try await session.ledger().count == 1)
+    }
+
+    @Test(arguments: [
+        ("nobody", "{}", ToolError.unknownTool(name: "nobody")),
+        ("fails", "{}", ToolError.failed(tool: "fails", description: "TestError()")),
+    ])
+    func `a call that cannot be answered ends the turn, or is told to the model`(
+        name: String,
+        arguments: String,
+        error: ToolError
+    ) async throws {
+        let fails = TestTool(name: "fails") { throw TestError() }
+        let reply = LineModel.Reply(chunks: ["call:a \(name) \(arguments)\ndone\n"])
+        let strict = try await session([reply], tools: [fails])
+        await #expect(throws: SessionError.tool(error)) { try await strict.respond(to: "go") }
+        #expect(strict.transcript.isEmpty)
+        let lenient = try await session(
+            [reply, .text("sorry")],
+            tools: [fails],
+            configuration: SessionConfiguration(toolFailures: .reportToModel)
+        )
+        #expect(try await lenient.respond(to: "go").content == "sorry")
+        guard case .toolOutput(let output) = lenient.transcript[2].content else { throw TestError() }
+        #expect(output.isError)
+        #expect(output.parts == [.text("\(error)")])
+    }
+
+    @Test(arguments: ["{", "[]", #"{"a":1,"a":2}"#, "nonsense", ""])
+    func `arguments that are not what the tool takes are refused before it runs`(arguments: String) async throws {
+        let wasCalled = Mutex(false)
+        let tool = TestTool(name: "one") {
+            wasCalled.withLock { $0 = true }
+            return ""
+        }
+        let answer = Answer(
+            entries: [Entry(.toolCalls([ToolCall(id: "a", name: "one", arguments: arguments)]))],
+            finishReason: .toolCalls
+        )
+        let session = try await boundary.session(SessionKey("s"), model: FunctionModel { _ in answer }, tools: [tool])
+        let error = try await #require(throws: SessionError.self) { try await session.respond(to: "go") }
+        guard case .tool(.invalidArguments(tool: "one", _)) = error else { throw error }
+        #expect(!wasCalled.withLock { $0 })
+        #expect(session.transcript.isEmpty)
+    }
+
+    @Test func `a loop of tools is bounded`() async throws {
+        let calls = [LineModel.Reply](repeating: .calls("one"), count: 10)
+        let session = try await session(
+            calls,
+            tools: [TestTool(name: "one")],
+            configuration: SessionConfiguration(maximumSteps: 3)
+        )
+        await #expect(throws: SessionError.tooManySteps(limit: 3)) { try await session.respond(to: "go") }
+        #expect(try await session.ledger().count == 3)
+        #expect(session.transcript.isEmpty)
+    }
+
+    @Test func `calls that were left without an output are repaired, or refused`() async throws {
+        let history: [Entry] = [
+            .prompt("go"),
+            Entry(.toolCalls(["a", "b"].map { ToolCall(id: $0, name: "one", arguments: "{}") })),
+            Entry(.toolOutput(ToolOutput(callID: "b", name: "one", text: "fine"))),
+        ]
+        let store = MemoryStore()
+        let repairing = try await Boundary(store: store).session(SessionKey("s"), model: LineModel([]), history: history)
+        #expect(repairing.transcript.openToolCalls.map(\.id) == ["a"])
+        let strict = try await Boundary(store: store).session(
+            SessionKey("s"),
+            model: LineModel([]),
+            configuration: SessionConfiguration(orphans: .fail)
+        )
+        await #expect(throws: SessionError.openToolCalls(repairing.transcript.openToolCalls)) {
+            try await strict.respond(to: "next")
+        }
+        #expect(!strict.isResponding)
+        let response = try await repairing.respond(to: "next")
+        guard case .toolOutput(let output) = response.entries[0].content else { throw TestError() }
+        #expect(output.callID == "a" && output.isError)
+        #expect(repairing.transcript.openToolCalls.isEmpty)
+    }
+}
