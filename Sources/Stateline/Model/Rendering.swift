@@ -48,14 +48,27 @@ struct Rendering: Sendable {
     /// - Returns: The new bytes.
     @discardableResult
     mutating func append(_ entries: ArraySlice<Entry>) -> ByteBuffer {
+        guard !entries.isEmpty else { return ByteBuffer() }
         var bytes = ByteBuffer()
         dialect.render(entries, isFirst: byteCount == 0, into: &bytes)
-        guard !entries.isEmpty else { return bytes }
         chunks.append(Chunk(bytes: bytes, ends: [End(entries: entries.count, bytes: bytes.readableBytes)]))
         byteCount += bytes.readableBytes
         entryCount += entries.count
         while joinsLast() { join() }
         return bytes
+    }
+
+    /// Renders entries of a log, in the pieces in which a turn adds them: what goes to the model, then what it answers.
+    mutating func append(contentsOf entries: some RandomAccessCollection<Entry>) {
+        var piece: [Entry] = []
+        for entry in entries {
+            if let last = piece.last, last.isAnswer != entry.isAnswer {
+                append(piece[...])
+                piece.removeAll(keepingCapacity: true)
+            }
+            piece.append(entry)
+        }
+        append(piece[...])
     }
 
     private func joinsLast() -> Bool {
@@ -126,5 +139,15 @@ struct Rendering: Sendable {
             if ends[middle].entries < entries { low = middle + 1 } else { high = middle }
         }
         return low < ends.count && ends[low].entries == entries ? low : nil
+    }
+}
+
+extension Entry {
+    /// Whether a model said it.
+    fileprivate var isAnswer: Bool {
+        switch content {
+        case .reasoning, .response, .toolCalls: true
+        case .instructions, .prompt, .toolOutput, .compaction: false
+        }
     }
 }

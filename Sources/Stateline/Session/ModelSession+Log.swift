@@ -14,7 +14,7 @@ extension ModelSession {
         switch result {
         case .current: return 0
         case .tail(let batches):
-            advance(to: try base.following(batches))
+            advance(to: try base.following(batches), isOwn: false)
             return batches.count
         case .gone(let absence): throw .gone(key, absence)
         case .regressed: throw .regressed(key)
@@ -106,9 +106,9 @@ extension ModelSession {
             let (result, _) = try await append(successor.encoded, expecting: base.position)
             switch result {
             case .committed, .duplicate:
-                advance(to: successor.snapshot)
+                advance(to: successor.snapshot, isOwn: true)
                 return successor.snapshot.position
-            case .stale(let missing): advance(to: try base.following(missing))
+            case .stale(let missing): advance(to: try base.following(missing), isOwn: false)
             case .regressed: throw .regressed(key)
             case .gone(let absence): throw .gone(key, absence)
             }

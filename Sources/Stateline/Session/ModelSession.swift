@@ -109,8 +109,8 @@ extension ModelSession {
         state.withLock { $0.turnEnded(id, owing: crossings, memory: memory) }
     }
 
-    func advance(to snapshot: Snapshot) {
-        state.withLock { $0.advanced(to: snapshot) }
+    func advance(to snapshot: Snapshot, isOwn: Bool) {
+        state.withLock { $0.advanced(to: snapshot, isOwn: isOwn) }
     }
 
     func takeOwed() -> [Crossing] {
@@ -128,7 +128,7 @@ extension ModelSession {
     @discardableResult
     func advance(over missing: [EncodedBatch], from base: Snapshot) -> Position {
         // A log that does not follow is found out, and told, by the next refresh or commit.
-        if let newer = try? base.following(missing) { advance(to: newer) }
+        if let newer = try? base.following(missing) { advance(to: newer, isOwn: false) }
         return missing.last?.position ?? base.position
     }
 }

@@ -1,5 +1,5 @@
 /// Why something with a session could not be done.
-public enum SessionError: Error, Sendable {
+public enum SessionError: Error, Hashable, Sendable {
     /// A turn is under way on this handle: Apple's rule is one at a time.
     case concurrentRequests
     /// There is no such session.
@@ -37,7 +37,7 @@ public enum SessionError: Error, Sendable {
 }
 
 /// A complete turn that is not in the session.
-public struct CommitFailure: Error, Sendable {
+public struct CommitFailure: Error, Hashable, Sendable {
     /// What became of the commit.
     public enum Reason: Hashable, Sendable {
         /// The session moved on since the turn began. The handle knows what was added, the ledger shows the calls.

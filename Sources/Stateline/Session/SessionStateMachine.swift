@@ -52,8 +52,13 @@ struct SessionStateMachine: Sendable {
     }
 
     /// More of the log is known.
-    mutating func advanced(to newer: Snapshot) {
+    ///
+    /// - Parameters:
+    ///   - newer: The session with it.
+    ///   - isOwn: Whether this handle appended it. Where others made calls, the newest request is not this handle's.
+    mutating func advanced(to newer: Snapshot, isOwn: Bool = true) {
         guard newer.position.revision > snapshot.position.revision else { return }
+        if !isOwn, newer.head.totals.crossings > snapshot.head.totals.crossings { memory = nil }
         if newer.head.view.revision > snapshot.head.view.revision {
             let kept = newer.view.commonPrefixCount(with: snapshot.view)
             let bytes = snapshot.rendering.byteOffset(ofEntry: kept) ?? 0

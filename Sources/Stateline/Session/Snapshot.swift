@@ -86,7 +86,7 @@ extension Snapshot {
         } else if !batch.entries.isEmpty {
             next.transcript.append(contentsOf: batch.entries)
             next.view.append(first..<first + batch.entries.count)
-            if let known { next.rendering = known } else { next.rendering.append(batch.entries[...]) }
+            if let known { next.rendering = known } else { next.rendering.append(contentsOf: batch.entries) }
         }
         if batch.kind == .creation || batch.kind == .fork {
             next.lineage = batch.lineage + [Batch.Ancestor(id: key.id, position: head.position)]
@@ -108,7 +108,7 @@ extension Snapshot {
         }
         transcript = Transcript(ranges.ranges.lazy.flatMap { $0 }.map { whole[$0] })
         rendering = Rendering(dialect: rendering.dialect)
-        rendering.append(Array(transcript)[...])
+        rendering.append(contentsOf: transcript)
     }
 
     /// The same session, rendered for another dialect.
@@ -118,7 +118,7 @@ extension Snapshot {
         guard dialect.name != rendering.dialect.name else { return self }
         var copy = self
         copy.rendering = Rendering(dialect: dialect)
-        copy.rendering.append(Array(transcript)[...])
+        copy.rendering.append(contentsOf: transcript)
         return copy
     }
 }

@@ -1,5 +1,5 @@
 /// What a turn would add to its session: kept apart until it is committed, and given back where it could not be.
-public struct Draft: Sendable {
+public struct Draft: Hashable, Sendable {
     /// The turn.
     public let turn: TurnID
     /// Where the session stood when the turn began.

@@ -92,7 +92,7 @@ import Testing
         var turn = try session.checkout("hello")
         try turn.append(Answer.text("ok"))
         try await boundary.delete(SessionKey("s"))
-        do {
+        do throws(SessionError) {
             _ = try await turn.commit()
             Issue.record("committed to a deleted session")
         } catch {
@@ -113,7 +113,7 @@ import Testing
                     guard let session = try? await boundary.session("s") else { return [] }
                     for round in 0..<20 {
                         let name = "\(worker)-\(round)"
-                        do {
+                        do throws(SessionError) {
                             try await session.respond(to: name)
                             mine.append(name)
                         } catch {

@@ -115,8 +115,3 @@ extension Boundary {
         try await session(SessionKey(id), model: LineModel([]), instructions: instructions, opening: opening)
     }
 }
-
-extension SessionError: @retroactive Equatable {
-    /// Errors are told apart by what they say, which names all they hold.
-    public static func == (a: SessionError, b: SessionError) -> Bool { String(reflecting: a) == String(reflecting: b) }
-}

@@ -42,9 +42,12 @@ import Testing
     @Test func `a tool that never returns is left behind at its limit`() async throws {
         let clock = ManualClock()
         let started = AsyncStream<Void>.makeStream()
+        // The tool ignores its cancellation; it is let go at the end of the test.
+        let parked = Mutex<CheckedContinuation<Void, Never>?>(nil)
+        defer { parked.withLock { $0?.resume() } }
         let stuck = TestTool(name: "stuck", timeout: .seconds(5)) {
             started.continuation.yield()
-            await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+            await withCheckedContinuation { continuation in parked.withLock { $0 = continuation } }
             return "never"
         }
         let session = try await session([.calls("stuck")], tools: [stuck], clock: clock)
@@ -54,7 +57,7 @@ import Testing
             }
         }()
         for await _ in started.stream { break }
-        await clock.waitForSleeper()
+        await clock.waitForSleepers(1)
         clock.advance(by: .seconds(5))
         await outcome
         #expect(session.transcript.isEmpty)

@@ -77,6 +77,15 @@ struct LineDialect: Dialect {
     }
 }
 
+/// The bodies that models were sent, in order.
+final class Recorder: Sendable {
+    private let sent = Mutex<[[UInt8]]>([])
+
+    var bodies: [[UInt8]] { sent.withLock { $0 } }
+
+    func record(_ body: [UInt8]) { sent.withLock { $0.append(body) } }
+}
+
 /// A model that answers in scripted chunks of lines and remembers the bodies it was sent.
 final class LineModel: LanguageModel {
     /// What one call gives: chunks, and then perhaps an error.
@@ -93,27 +102,34 @@ final class LineModel: LanguageModel {
     }
 
     let dialect: any Dialect = LineDialect()
-    let route = Route(provider: "test", endpoint: "here", model: "lines")
+    let route: Route
     private let script: Mutex<[Reply]>
-    private let sent = Mutex<[[UInt8]]>([])
+    private let sent: Recorder
 
     /// Called before each chunk is given, and before the call fails or ends.
     private let step: @Sendable () async -> Void
 
-    init(_ replies: [Reply], step: @escaping @Sendable () async -> Void = {}) {
+    init(
+        _ replies: [Reply],
+        name: String = "lines",
+        recorder: Recorder = Recorder(),
+        step: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.sent = recorder
+        self.route = Route(provider: "test", endpoint: "here", model: name)
         self.script = Mutex(replies)
         self.step = step
     }
 
     /// The bodies of all calls.
-    var bodies: [[UInt8]] { sent.withLock { $0 } }
+    var bodies: [[UInt8]] { sent.bodies }
 
     func push(_ reply: Reply) {
         script.withLock { $0.append(reply) }
     }
 
     func call(_ request: ModelRequest, stopwatch: Stopwatch) async throws(ModelError) -> ModelReply {
-        sent.withLock { $0.append(Array(buffer: request.body.joined())) }
+        sent.record(Array(buffer: request.body.joined()))
         await step()
         let reply = script.withLock { $0.isEmpty ? Reply.text("ok") : $0.removeFirst() }
         if let error = reply.refused { throw error }
@@ -131,7 +147,9 @@ final class LineModel: LanguageModel {
 
 /// A tool that does what a closure does.
 struct TestTool: Tool {
-    struct Arguments: Decodable, Sendable {}
+    struct Arguments: Decodable, Sendable {
+        let a: Int?
+    }
 
     let name: String
     var timeout: Duration = .seconds(60)
