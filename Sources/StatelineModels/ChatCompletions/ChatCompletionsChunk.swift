@@ -18,6 +18,7 @@ struct ChatCompletionsChunk {
     ///   - root: The answer or chunk.
     ///   - member: What a choice holds: `message` or `delta`.
     ///   - key: What no text of an error may hold.
+    /// - Throws: ``ModelError`` where there are several choices, an error, or neither choices nor usage.
     init(_ root: JSONFragment, member: String, redacting key: APIKey?) throws(ModelError) {
         guard root.members != nil else { throw .malformedAnswer("not an object") }
         if let error = root["error"] {

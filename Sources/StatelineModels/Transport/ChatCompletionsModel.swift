@@ -99,8 +99,9 @@ public struct ChatCompletionsModel: LanguageModel {
         )
     }
 
-    /// Refuses what is certainly no answer. A server that names no type, or answers whole where a stream was wanted, is
-    /// given to the parser.
+    /// Refuses what is certainly no answer.
+    ///
+    /// A server that names no type, or answers whole where a stream was wanted, is left to the parser.
     private func checkMediaType(of reply: HTTPReply, isStreamed: Bool) throws(ModelError) {
         guard let type = reply.mediaType else { return }
         let isJSON = type == "application/json" || type.hasSuffix("+json")

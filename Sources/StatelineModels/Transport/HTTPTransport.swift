@@ -40,7 +40,9 @@ public final class HTTPTransport: Sendable {
         self.maximumAnswerBytes = maximumAnswerBytes
     }
 
-    /// Closes the connections. An answer that is being read holds the transport, so none is cut off.
+    /// Closes the connections.
+    ///
+    /// An answer that is being read holds the transport, so none is cut off.
     deinit {
         client.shutdown { _ in }
     }
