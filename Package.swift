@@ -40,6 +40,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .target(
@@ -49,6 +50,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -70,7 +72,17 @@ let package = Package(
             ]
         ),
         .testTarget(name: "StatelineTests", dependencies: ["Stateline", "StatelineMemory", "StatelineTesting"]),
-        .testTarget(name: "StatelineModelsTests", dependencies: ["Stateline", "StatelineMemory", "StatelineModels", "StatelineTesting"]),
+        .testTarget(
+            name: "StatelineModelsTests",
+            dependencies: [
+                "Stateline",
+                "StatelineMemory",
+                "StatelineModels",
+                "StatelineTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

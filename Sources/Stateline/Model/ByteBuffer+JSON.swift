@@ -18,16 +18,22 @@ extension ByteBuffer {
     ///
     /// - Complexity: O(*n*) in the text's bytes.
     public mutating func writeJSONStringContent(_ text: String) {
-        let bytes = text.utf8.span
+        let text = text.utf8
+        let bytes = text.span
         var runStart = 0
         for index in bytes.indices {
             let byte = bytes[index]
             guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            writeBytes(bytes.extracting(runStart..<index).bytes)
+            writeRun(runStart..<index, of: text)
             writeJSONEscape(of: byte)
             runStart = index + 1
         }
-        writeBytes(bytes.extracting(runStart..<bytes.count).bytes)
+        writeRun(runStart..<bytes.count, of: text)
+    }
+
+    private mutating func writeRun(_ range: Range<Int>, of text: String.UTF8View) {
+        let start = text.index(text.startIndex, offsetBy: range.lowerBound)
+        writeBytes(text[start..<text.index(start, offsetBy: range.count)])
     }
 
     private mutating func writeJSONEscape(of byte: UInt8) {

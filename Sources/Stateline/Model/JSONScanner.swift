@@ -199,7 +199,7 @@ struct JSONScanner {
     }
 
     /// The text of a string's inside that was found to be well formed.
-    private static func unescaped(_ bytes: Span<UInt8>) -> String {
+    static func unescaped(_ bytes: Span<UInt8>) -> String {
         var units: [UInt16] = []
         var text = ""
         var runStart = 0

@@ -36,4 +36,11 @@ public enum JSONText {
         buffer.writeJSONString(text)
         return String(buffer: buffer)
     }
+
+    /// The text that the inside of a JSON string stands for.
+    ///
+    /// - Precondition: ``validate(_:maximumDepth:)`` found the string in order.
+    package static func unescaped(_ bytes: Span<UInt8>) -> String {
+        JSONScanner.unescaped(bytes)
+    }
 }

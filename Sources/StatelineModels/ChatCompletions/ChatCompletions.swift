@@ -1,0 +1,75 @@
+public import NIOCore
+public import Stateline
+
+/// The dialect of OpenAI's Chat Completions, which most providers and local servers speak.
+///
+/// A body is `{"messages":[`, the rendered transcript, then `],"model":…}` with all parameters: what changes from call to
+/// call stands last, so that the bytes of the history never move. Every message but the first begins with its comma.
+///
+/// Source: OpenAI API reference, *Chat Completions*.
+public struct ChatCompletions: Dialect {
+    /// The role in which instructions are given.
+    public enum InstructionsRole: String, Hashable, Sendable {
+        /// What every server knows.
+        case system
+        /// What OpenAI's newer models are told to expect.
+        case developer
+    }
+
+    /// The member by which the length of an answer is limited.
+    public enum TokenLimitMember: String, Hashable, Sendable {
+        /// What every server knows.
+        case maxTokens = "max_tokens"
+        /// What OpenAI's reasoning models demand.
+        case maxCompletionTokens = "max_completion_tokens"
+    }
+
+    /// The role in which instructions are given.
+    public let instructionsRole: InstructionsRole
+    /// The member by which the length of an answer is limited.
+    public let tokenLimitMember: TokenLimitMember
+    /// The key that no text of an error may hold.
+    let redacting: APIKey?
+
+    /// Makes the dialect; the defaults are what most servers understand.
+    public init(instructionsRole: InstructionsRole = .system, tokenLimitMember: TokenLimitMember = .maxTokens) {
+        self.init(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: nil)
+    }
+
+    private init(instructionsRole: InstructionsRole, tokenLimitMember: TokenLimitMember, redacting key: APIKey?) {
+        self.instructionsRole = instructionsRole
+        self.tokenLimitMember = tokenLimitMember
+        self.redacting = key
+    }
+
+    /// The same dialect, with a key that no text of an error may hold.
+    func redacting(_ key: APIKey?) -> ChatCompletions {
+        ChatCompletions(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: key)
+    }
+
+    static let name = "openai.chat_completions"
+
+    /// The stable name, `openai.chat_completions`.
+    public var name: String { Self.name }
+
+    /// The path of calls, `/chat/completions`.
+    public var path: String { "/chat/completions" }
+
+    /// The body's first bytes.
+    public var opening: ByteBuffer { ByteBuffer(string: #"{"messages":["#) }
+
+    /// The headers: JSON is sent; what is taken depends on whether the answer is streamed.
+    public func headers(isStreamed: Bool) -> [(name: String, value: String)] {
+        [
+            ("Content-Type", "application/json"),
+            ("Accept", isStreamed ? "text/event-stream" : "application/json"),
+        ]
+    }
+
+    /// Makes a parser for one answer.
+    public func makeParser(isStreamed: Bool) -> any AnswerParser {
+        isStreamed
+            ? ChatCompletionsStreamParser(redacting: redacting)
+            : ChatCompletionsAnswerParser(redacting: redacting)
+    }
+}

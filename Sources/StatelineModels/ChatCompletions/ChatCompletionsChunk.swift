@@ -1,0 +1,70 @@
+internal import NIOCore
+internal import Stateline
+
+/// What a whole answer and a chunk of a stream have in common: at most one choice, usage, or an error.
+struct ChatCompletionsChunk {
+    /// The message or delta of the choice.
+    let message: JSONFragment?
+    /// Why the model stopped, in the provider's word.
+    let finishReason: String?
+    /// What the provider counted.
+    let usage: Usage?
+    /// How many choices there are.
+    let choiceCount: Int
+
+    /// Reads the members of an answer.
+    ///
+    /// - Parameters:
+    ///   - root: The answer or chunk.
+    ///   - member: What a choice holds: `message` or `delta`.
+    ///   - key: What no text of an error may hold.
+    /// - Throws: ``ModelError`` where there are several choices, an error, or neither choices nor usage.
+    init(_ root: JSONFragment, member: String, redacting key: APIKey?) throws(ModelError) {
+        guard root.members != nil else { throw .malformedAnswer("not an object") }
+        if let error = root["error"] {
+            throw .streamFailed(message: ProviderFailure(error, redacting: key).message)
+        }
+        guard let choices = root["choices"]?.elements ?? (root["usage"] != nil ? [] : nil) else {
+            throw .malformedAnswer("no choices")
+        }
+        guard choices.count <= 1 else { throw .choiceCount(choices.count) }
+        if let index = choices.first?["index"]?.integer, index != 0 { throw .choiceCount(2) }
+        self.message = choices.first?[member]
+        self.finishReason = choices.first?["finish_reason"]?.string
+        self.usage = root["usage"].flatMap(Usage.init)
+        self.choiceCount = choices.count
+    }
+}
+
+extension Usage {
+    /// Reads what a provider counted; `nil` where it does not say how many tokens there were.
+    init?(_ usage: JSONFragment) {
+        guard let input = Self.count(usage["prompt_tokens"]), let output = Self.count(usage["completion_tokens"]) else {
+            return nil
+        }
+        let cached = Self.count(usage["prompt_tokens_details"]?["cached_tokens"])
+        let reasoning = Self.count(usage["completion_tokens_details"]?["reasoning_tokens"])
+        self.init(
+            input: Input(totalTokenCount: input, cachedTokenCount: cached ?? 0),
+            output: Output(totalTokenCount: output, reasoningTokenCount: reasoning ?? 0)
+        )
+    }
+
+    /// A count that can be summed without care: not negative and not absurd.
+    private static func count(_ value: JSONFragment?) -> Int? {
+        value?.integer.flatMap { 0..<1 << 40 ~= $0 ? $0 : nil }
+    }
+}
+
+extension Answer {
+    /// Makes an answer of its pieces.
+    ///
+    /// - Throws: ``ModelError/unknownFinishReason(_:_:)`` with the whole answer where the provider's word is unknown.
+    init(_ assembly: AnswerAssembly, finishReason word: String, usage: Usage?) throws(ModelError) {
+        let reasons: [String: FinishReason] = [
+            "stop": .stop, "length": .length, "tool_calls": .toolCalls, "content_filter": .contentFilter,
+        ]
+        self.init(entries: try assembly.entries(), finishReason: reasons[word] ?? .other(word), usage: usage)
+        if reasons[word] == nil { throw .unknownFinishReason(word, self) }
+    }
+}

@@ -1,0 +1,47 @@
+internal import NIOCore
+internal import Stateline
+
+/// Members of a provider's object that the typed view does not hold, as they came.
+///
+/// Members that say nothing, `null` and `[]`, are left out, so that an ordinary answer has none.
+struct ExtraMembers: Sendable {
+    private var members: [(name: String, value: ByteBuffer)] = []
+
+    /// Whether there are none.
+    var isEmpty: Bool { members.isEmpty }
+
+    /// Adds the members of an object but for the known ones.
+    ///
+    /// A member that a stream brings in pieces is joined: strings and arrays grow, anything else is replaced.
+    mutating func add(_ newMembers: [(name: String, value: JSONFragment)], except known: Set<String>) {
+        for (name, value) in newMembers where !known.contains(name) && !value.isNull && value.elements?.isEmpty != true
+        {
+            if let index = members.firstIndex(where: { $0.name == name }) {
+                Self.join(&members[index].value, with: value.bytes)
+            } else {
+                members.append((name, value.bytes))
+            }
+        }
+    }
+
+    private static func join(_ old: inout ByteBuffer, with new: ByteBuffer) {
+        let brackets = [old, new].map { $0.getInteger(at: $0.readerIndex, as: UInt8.self) }
+        guard brackets[0] == brackets[1], brackets[0] == UInt8(ascii: "\"") || brackets[0] == UInt8(ascii: "[") else {
+            old = new
+            return
+        }
+        old.moveWriterIndex(to: old.writerIndex - 1)
+        if brackets[0] == UInt8(ascii: "[") { old.writeInteger(UInt8(ascii: ",")) }
+        old.writeImmutableBuffer(new.getSlice(at: new.readerIndex + 1, length: new.readableBytes - 1) ?? new)
+    }
+
+    /// Appends the members to an object that is not closed yet and has some already.
+    func write(to buffer: inout ByteBuffer) {
+        for (name, value) in members {
+            buffer.writeStaticString(",")
+            buffer.writeJSONString(name)
+            buffer.writeStaticString(":")
+            buffer.writeImmutableBuffer(value)
+        }
+    }
+}

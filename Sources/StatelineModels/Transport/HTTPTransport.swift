@@ -1,0 +1,96 @@
+public import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+internal import Stateline
+
+/// Sends requests to providers over HTTP, each at most once.
+///
+/// Connections are kept and shared by all who share the transport; they are closed when the last of them lets go of it.
+/// Redirects are not followed and failed connections are not tried again: who calls decides about that.
+public final class HTTPTransport: Sendable {
+    /// How long calls may take.
+    public let timeLimits: TimeLimits
+    /// The most bytes of an answer.
+    public let maximumAnswerBytes: Int
+
+    private let client: HTTPClient
+
+    /// Makes a transport.
+    ///
+    /// - Parameters:
+    ///   - configuration: Proxy, TLS and the rest of the library's settings. Redirects, retried connections and the
+    ///     time to connect are set by the transport.
+    ///   - maximumConnections: The most connections to one host, each of which serves one HTTP/1.1 call at a time; more
+    ///     calls wait for one, within the time to connect.
+    ///   - timeLimits: How long calls may take.
+    ///   - maximumAnswerBytes: The most bytes of an answer, 64 MiB by default.
+    public init(
+        configuration: HTTPClient.Configuration = HTTPClient.Configuration(),
+        maximumConnections: Int = 512,
+        timeLimits: TimeLimits = TimeLimits(),
+        maximumAnswerBytes: Int = 64 << 20
+    ) {
+        var configuration = configuration
+        configuration.redirectConfiguration = .disallow
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = maximumConnections
+        configuration.timeout.connect = TimeAmount(timeLimits.connect)
+        self.client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        self.timeLimits = timeLimits
+        self.maximumAnswerBytes = maximumAnswerBytes
+    }
+
+    /// Closes the connections.
+    ///
+    /// An answer that is being read holds the transport, so none is cut off.
+    deinit {
+        client.shutdown { _ in }
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    func post(
+        to url: String,
+        headers: HTTPHeaders,
+        body: GatherList,
+        stopwatch: Stopwatch
+    ) async throws(ModelError) -> HTTPReply {
+        let start = NIODeadline.now()
+        let overdue = start + TimeAmount(timeLimits.total)
+        let progress = RequestProgress(stopwatch: stopwatch)
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers = headers
+        request.body = .sending(body, progress: progress)
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(
+                request,
+                deadline: min(overdue, start + TimeAmount(timeLimits.firstByte))
+            )
+        } catch {
+            let phase: ModelError.Phase = overdue <= .now() ? .total : .firstByte
+            throw ModelError(error, wasSent: progress.isConnected, isSecure: url.hasPrefix("https:"), overdue: phase)
+        }
+        stopwatch.lap(.firstByte)
+        return HTTPReply(
+            status: Int(response.status.code),
+            headers: response.headers,
+            body: AnswerReader(response.body, of: self, overdue: overdue)
+        )
+    }
+}
+
+/// The head of an answer, and its body to be pulled.
+struct HTTPReply: Sendable {
+    let status: Int
+    let headers: HTTPHeaders
+    let body: AnswerReader
+
+    /// The media type without its parameters, in lower case.
+    var mediaType: String? {
+        headers.first(name: "Content-Type")
+            .map { value in
+                value.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
+            }
+    }
+}

@@ -1,0 +1,61 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import Stateline
+
+extension ModelError {
+    /// What it means that there is no head of an answer.
+    ///
+    /// - Parameters:
+    ///   - error: What the library threw. Its own words are used where they are known to hold no header and no URL.
+    ///   - wasSent: Whether there was a connection, so that the provider may have seen the request.
+    ///   - isSecure: Whether TLS is spoken.
+    ///   - overdue: Which limit of the call is meant where its deadline passed.
+    init(_ error: any Error, wasSent: Bool, isSecure: Bool, overdue: Phase) {
+        if let known = ModelError(known: error, deadline: wasSent || overdue == .total ? overdue : .connect) {
+            self = known
+        } else if wasSent {
+            self = .truncatedAnswer(receivedBytes: 0)
+        } else if let error = error as? NIOConnectionError {
+            self = .connectionFailed(description: error.description)
+        } else if let error = error as? IOError {
+            self = .connectionFailed(description: error.description)
+        } else {
+            let name = (error as? HTTPClientError)?.shortDescription ?? String(describing: type(of: error))
+            self = isSecure ? .secureConnectionFailed(description: name) : .connectionFailed(description: name)
+        }
+    }
+
+    /// What it means that an answer's body ended with an error.
+    init(midAnswer error: any Error, receivedBytes: Int) {
+        self = ModelError(known: error, deadline: .total) ?? .truncatedAnswer(receivedBytes: receivedBytes)
+    }
+
+    /// The meaning of an error that is the same wherever it happens.
+    private init?(known error: any Error, deadline: Phase) {
+        switch error {
+        case is CancellationError: self = .cancelled
+        case let error as HTTPClientError:
+            guard let known = Self.meanings(deadline: deadline).first(where: { $0.error == error }) else { return nil }
+            self = known.meaning
+        case ChannelError.connectTimeout: self = .timeout(.connect)
+        case let error as HTTPParserError where error != .invalidEOFState: self = .malformedAnswer("not HTTP")
+        default: return nil
+        }
+    }
+
+    private static func meanings(deadline: Phase) -> [(error: HTTPClientError, meaning: ModelError)] {
+        [
+            (.cancelled, .cancelled),
+            (.deadlineExceeded, .timeout(deadline)),
+            (.connectTimeout, .timeout(.connect)),
+            (.tlsHandshakeTimeout, .timeout(.connect)),
+            (.httpProxyHandshakeTimeout, .timeout(.connect)),
+            (.socksHandshakeTimeout, .timeout(.connect)),
+            (.getConnectionFromPoolTimeout, .timeout(.connect)),
+            (.readTimeout, .timeout(deadline)),
+            (.writeTimeout, .timeout(deadline)),
+        ]
+    }
+}

@@ -1,0 +1,69 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import Stateline
+internal import Synchronization
+
+/// How far a request has come: the library pulls its body once there is a connection.
+final class RequestProgress: Sendable {
+    private let stopwatch: Stopwatch
+    private let connected = Atomic(false)
+
+    init(stopwatch: Stopwatch) {
+        self.stopwatch = stopwatch
+    }
+
+    /// Whether there was a connection.
+    var isConnected: Bool { connected.load(ordering: .acquiring) }
+
+    /// The first piece of the body was asked for.
+    func connect() {
+        connected.store(true, ordering: .releasing)
+        stopwatch.lap(.connect)
+    }
+
+    /// The whole body was handed over.
+    func send() {
+        stopwatch.lap(.send)
+    }
+}
+
+extension HTTPClientRequest.Body {
+    /// A body of known length.
+    ///
+    /// The gather list is joined to one piece: the library writes and flushes each piece of a streamed body by itself,
+    /// which costs more than the copy. It is streamed all the same, because pulling it tells when there is a connection.
+    static func sending(_ body: GatherList, progress: RequestProgress) -> HTTPClientRequest.Body {
+        .stream(RequestBody(pieces: [body.joined()], progress: progress), length: .known(Int64(body.byteCount)))
+    }
+}
+
+/// The pieces of a body, and who is told when they are pulled.
+private struct RequestBody: AsyncSequence, Sendable {
+    let pieces: [ByteBuffer]
+    let progress: RequestProgress
+
+    func makeAsyncIterator() -> Iterator {
+        Iterator(pieces: pieces[...], progress: progress)
+    }
+
+    struct Iterator: AsyncIteratorProtocol {
+        fileprivate var pieces: ArraySlice<ByteBuffer>
+        fileprivate let progress: RequestProgress
+        private var isFirst = true
+
+        fileprivate init(pieces: ArraySlice<ByteBuffer>, progress: RequestProgress) {
+            self.pieces = pieces
+            self.progress = progress
+        }
+
+        mutating func next() async -> ByteBuffer? {
+            if isFirst { progress.connect() }
+            isFirst = false
+            guard let piece = pieces.popFirst() else {
+                progress.send()
+                return nil
+            }
+            return piece
+        }
+    }
+}

@@ -1,0 +1,45 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+internal import NIOHTTP1
+
+extension HTTPHeaders {
+    /// How long the provider asks to wait; `nil` where it does not say, or not in a form that is understood.
+    ///
+    /// The header holds seconds or a date; a date that has passed means no wait.
+    ///
+    /// Source: RFC 9110, 10.2.3.
+    func retryAfter(now: Date) -> Duration? {
+        guard let text = first(name: "Retry-After") else { return nil }
+        if let seconds = Double(text) {
+            return 0...1e9 ~= seconds ? .milliseconds(Int64(seconds * 1000)) : nil
+        }
+        guard let seconds = Self.date(text)?.timeIntervalSince(now), seconds < 1e9 else { return nil }
+        return seconds < 0 ? .zero : .milliseconds(Int64(seconds * 1000))
+    }
+
+    /// Reads a date such as `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that may be sent today.
+    ///
+    /// Source: RFC 9110, 5.6.7.
+    private static func date(_ text: String) -> Date? {
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let words = text.split { $0 == " " || $0 == "," || $0 == ":" }
+        guard words.count == 8, words[7] == "GMT", let month = months.firstIndex(of: String(words[2])) else {
+            return nil
+        }
+        let numbers = [words[1], words[3], words[4], words[5], words[6]].compactMap { Int($0) }
+        guard numbers.count == 5 else { return nil }
+        let components = DateComponents(
+            timeZone: .gmt,
+            year: numbers[1],
+            month: month + 1,
+            day: numbers[0],
+            hour: numbers[2],
+            minute: numbers[3],
+            second: numbers[4]
+        )
+        return Calendar(identifier: .gregorian).date(from: components)
+    }
+}

@@ -1,0 +1,102 @@
+public import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// A TCP server on 127.0.0.1 that plays prepared answers, one a request, and keeps what it was sent.
+///
+/// ```swift
+/// try await ScriptedServer.run([.response(429, "{}")]) { server in
+///     // call server.baseURL, then look at server.requests
+/// }
+/// ```
+///
+/// It takes a request as HTTP/1.1 with a told length, and a TLS greeting as a request. Answers are raw bytes.
+public final class ScriptedServer: Sendable {
+    private struct State {
+        var answers: ArraySlice<ScriptedAnswer>
+        var requests: [ByteBuffer] = []
+        var connections: [any Channel] = []
+        var sentBytes = 0
+    }
+
+    private let state: Mutex<State>
+    private let listener: Mutex<(any Channel)?> = Mutex(nil)
+
+    private init(_ answers: [ScriptedAnswer]) {
+        self.state = Mutex(State(answers: answers[...]))
+    }
+
+    /// Serves on a free port while the body runs, then closes all connections.
+    ///
+    /// - Parameters:
+    ///   - answers: The answers, in the order of requests; after the last, requests are answered with status 500.
+    ///   - body: What is done with the server.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws, or that no port could be had.
+    public static func run<Result>(
+        _ answers: [ScriptedAnswer],
+        _ body: (ScriptedServer) async throws -> Result
+    ) async throws -> Result {
+        let server = ScriptedServer(answers)
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ScriptedConnection(server))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0)
+            .get()
+        server.listener.withLock { $0 = listener }
+        do {
+            let result = try await body(server)
+            await server.close()
+            return result
+        } catch {
+            await server.close()
+            throw error
+        }
+    }
+
+    private func close() async {
+        let channels = state.withLock(\.connections) + listener.withLock { $0.map { [$0] } ?? [] }
+        for channel in channels {
+            channel.close(promise: nil)
+            try? await channel.closeFuture.get()
+        }
+    }
+
+    /// The port.
+    public var port: Int { listener.withLock { $0?.localAddress?.port ?? 0 } }
+
+    /// The URL under which the answers are.
+    public var baseURL: String { "http://127.0.0.1:\(port)/v1" }
+
+    /// The requests so far: head and body, as they came.
+    public var requests: [ByteBuffer] { state.withLock(\.requests) }
+
+    /// How many connections were made.
+    public var connectionCount: Int { state.withLock(\.connections.count) }
+
+    /// How many bytes of answers were handed to the operating system's sockets or wait for them.
+    public var sentBytes: Int { state.withLock(\.sentBytes) }
+
+    /// Waits until the last connection that was made has been closed, by either side.
+    public func lastConnectionClosed() async throws {
+        try await state.withLock(\.connections.last)?.closeFuture.get()
+    }
+
+    func opened(_ channel: any Channel) {
+        state.withLock { $0.connections.append(channel) }
+    }
+
+    func sent(_ count: Int) {
+        state.withLock { $0.sentBytes += count }
+    }
+
+    func answer(to request: ByteBuffer) -> ScriptedAnswer {
+        state.withLock { state in
+            state.requests.append(request)
+            return state.answers.popFirst() ?? .response(500, #"{"error":{"message":"the script has ended"}}"#)
+        }
+    }
+}
