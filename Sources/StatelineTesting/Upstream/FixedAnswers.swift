@@ -24,8 +24,9 @@ struct FixedAnswers {
         Self.wantsStream(body) ? .events([streamed]) : .json(plain)
     }
 
-    /// Whether `"stream": true` stands near an end of the body, where parameters are. A text cannot say it, because the
-    /// quotes within a text are escaped.
+    /// Whether `"stream": true` stands near an end of the body, where parameters are.
+    ///
+    /// A text cannot say it, because the quotes within a text are escaped.
     static func wantsStream(_ body: ByteBuffer) -> Bool {
         let bytes = body.readableBytesUInt8Span
         let isLong = bytes.count > 2 * searchedBytes

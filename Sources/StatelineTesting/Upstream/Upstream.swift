@@ -75,6 +75,7 @@ public struct Upstream: Sendable {
     /// A request is counted before it is answered.
     ///
     /// - Parameter count: How many of the newest requests are listed one by one.
+    /// - Returns: The sums over all requests, and the newest ones.
     public func report(newest count: Int = 100) async -> UpstreamReport {
         log.report(newest: count)
     }

@@ -59,7 +59,9 @@ extension UpstreamAnswer {
         return events
     }
 
-    /// The first members of an answer. The time is a constant, so that the same request gets the same bytes.
+    /// The first members of an answer.
+    ///
+    /// The time is a constant, so that the same request gets the same bytes.
     private static func opening(_ frame: AnswerFrame, object: String) -> String {
         "{\"id\":\(JSONLiteral.string(frame.id)),\"object\":\"\(object)\",\"created\":0,"
             + "\"model\":\(JSONLiteral.string(frame.model)),"

@@ -25,6 +25,7 @@ struct UpstreamServer: Sendable {
     /// The server as a service that can be ended.
     ///
     /// - Parameter onStart: Called with the port once it is listened on.
+    /// - Returns: The service, not yet running.
     func serviceGroup(onStart: @escaping @Sendable (Int) -> Void) -> ServiceGroup {
         let logger = Logger(label: "stateline.upstream", factory: { _ in SwiftLogNoOpLogHandler() })
         let application = Application(
