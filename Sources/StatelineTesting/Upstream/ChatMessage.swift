@@ -1,0 +1,72 @@
+/// A message of a Chat Completions request, as far as the upstream looks at it.
+struct ChatMessage: Decodable, Hashable {
+    enum Role: String, Decodable {
+        case system, developer, user, assistant, tool
+    }
+
+    /// A tool call of an assistant's message.
+    struct Call: Decodable, Hashable {
+        struct Function: Decodable, Hashable {
+            var name: String
+            var arguments: String
+        }
+
+        var id: String
+        var function: Function
+    }
+
+    /// What a message says: text, or parts of which some are text.
+    struct Content: Decodable, Hashable {
+        var text = ""
+        var otherParts = 0
+
+        private struct Part: Decodable {
+            var text: String?
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let text = try? container.decode(String.self) {
+                self.text = text
+                return
+            }
+            for part in try container.decode([Part].self) {
+                if let text = part.text { self.text += text } else { otherParts += 1 }
+            }
+        }
+    }
+
+    var role: Role
+    var content: Content?
+    var calls: [Call]?
+    var callID: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case role
+        case content
+        case calls = "tool_calls"
+        case callID = "tool_call_id"
+    }
+
+    /// The text of the message.
+    var text: String { content?.text ?? "" }
+
+    /// What the message adds to a prompt: 4, and a token for each 4 bytes of text and of tool calls begun; 85 for a
+    /// part that is not text.
+    var tokens: Int {
+        let callTokens = (calls ?? [])
+            .reduce(0) { sum, call in
+                sum + TokenCount.of(call.function.name) + TokenCount.of(call.function.arguments)
+            }
+        return 4 + TokenCount.of(text) + 85 * (content?.otherParts ?? 0) + callTokens
+    }
+}
+
+/// The upstream's own count of tokens: a simple rule, so that a test can foretell it.
+enum TokenCount {
+    /// One token for each 4 bytes begun.
+    static func of(_ text: String) -> Int { of(byteCount: text.utf8.count) }
+
+    /// One token for each 4 bytes begun.
+    static func of(byteCount: Int) -> Int { (byteCount + 3) / 4 }
+}

@@ -1,0 +1,166 @@
+internal import NIOCore
+internal import Stateline
+internal import Synchronization
+
+/// What the upstream remembers of the requests it was sent.
+///
+/// Nothing of it goes into an answer, the count of cached tokens aside. Bodies are kept newest first within a bound of
+/// bytes, so a conversation's previous body can be forgotten. From then on a conversation that is not known may be one
+/// that was: its next request is not compared, and says so, rather than compared with nothing.
+final class RequestLog: Sendable {
+    /// What is known of a request when its body has come.
+    struct Receipt {
+        /// The request's number.
+        var index: Int
+        /// The SHA-256 of the body, in hexadecimal digits.
+        var sha256: String
+        /// Leading bytes in common with the conversation's previous request, 0 where there is none.
+        var common: Int
+        /// The outline of that previous request.
+        var outline: RequestOutline?
+    }
+
+    private let byteLimit: Int
+    private let countLimit: Int
+    private let state = Mutex(State())
+
+    init(byteLimit: Int, countLimit: Int) {
+        self.byteLimit = byteLimit
+        self.countLimit = countLimit
+    }
+
+    /// Notes a request whose body has come.
+    ///
+    /// Bodies are compared under the lock, so that "previous" is by number, whatever runs at once.
+    ///
+    /// - Complexity: O(*n*) in the bytes of the body.
+    func receive(_ body: ByteBuffer, conversation name: String) -> Receipt {
+        let digest = Digest.sha256(body).description
+        return state.withLock { state in
+            let previous = state.conversations[name]
+            let common = previous.flatMap { state.bodies[$0.newest] }.map { body.commonPrefixLength(with: $0.bytes) }
+            let request = UpstreamRequest(
+                index: state.nextIndex,
+                conversation: name,
+                requestBytes: body.readableBytes,
+                sentAgainBytes: common ?? (state.hasForgotten ? nil : 0),
+                sha256: digest
+            )
+            state.add(request, countLimit: countLimit)
+            state.keep(Body(bytes: body, conversation: name), as: request.index, byteLimit: byteLimit)
+            return Receipt(
+                index: request.index,
+                sha256: digest,
+                common: common ?? 0,
+                outline: previous?.outline
+            )
+        }
+    }
+
+    /// Notes what a request's body holds.
+    func note(_ outline: RequestOutline, of receipt: Receipt) {
+        let cachedTokens = outline.tokens(within: receipt.common)
+        state.withLock { state in
+            guard let name = state.requests[receipt.index]?.conversation else { return }
+            state.requests[receipt.index]?.promptTokens = outline.tokens
+            state.requests[receipt.index]?.cachedTokens = cachedTokens
+            state.report.promptTokens += outline.tokens
+            state.report.cachedTokens += cachedTokens
+            if state.conversations[name]?.newest == receipt.index { state.conversations[name]?.outline = outline }
+        }
+    }
+
+    /// Notes what a request is answered with.
+    func note(status: Int, of receipt: Receipt) {
+        state.withLock { $0.requests[receipt.index]?.status = status }
+    }
+
+    /// The sums, and the newest requests.
+    func report(newest count: Int) -> UpstreamReport {
+        state.withLock { state in
+            var report = state.report
+            report.requests = (max(0, state.nextIndex - count)..<state.nextIndex).compactMap { state.requests[$0] }
+            return report
+        }
+    }
+
+    /// The body of a request, while it is kept.
+    func body(_ index: Int) -> ByteBuffer? {
+        state.withLock { $0.bodies[index]?.bytes }
+    }
+
+    /// Forgets everything but the numbers: they go on, so that a request that is under way is not taken for another.
+    func clear() {
+        state.withLock { $0 = State(nextIndex: $0.nextIndex) }
+    }
+}
+
+extension ByteBuffer {
+    /// Copies a buffer's readable bytes into storage of their size.
+    fileprivate init(copying other: ByteBuffer) {
+        self = ByteBufferAllocator().buffer(capacity: other.readableBytes)
+        writeImmutableBuffer(other)
+    }
+}
+
+extension RequestLog {
+    private struct Conversation {
+        var newest: Int
+        var outline: RequestOutline?
+    }
+
+    private struct Body {
+        var bytes: ByteBuffer
+        var conversation: String
+    }
+
+    private struct State {
+        var report = UpstreamReport()
+        var nextIndex = 1
+        var requests: [Int: UpstreamRequest] = [:]
+        var bodies: [Int: Body] = [:]
+        var oldestBody: Int
+        var bodyBytes = 0
+        var conversations: [String: Conversation] = [:]
+        var hasForgotten = false
+
+        init(nextIndex: Int = 1) {
+            self.nextIndex = nextIndex
+            self.oldestBody = nextIndex
+        }
+
+        mutating func add(_ request: UpstreamRequest, countLimit: Int) {
+            nextIndex += 1
+            requests[request.index] = request
+            requests[request.index - countLimit] = nil
+            conversations[request.conversation] = Conversation(newest: request.index)
+            report.requestCount += 1
+            report.requestBytes += request.requestBytes
+            guard let sentAgain = request.sentAgainBytes else { return }
+            report.comparedCount += 1
+            report.sentAgainBytes += sentAgain
+            report.newBytes += request.requestBytes - sentAgain
+        }
+
+        /// Keeps a body, the newest one whatever its size, and drops the oldest ones that are over the limit.
+        mutating func keep(_ body: Body, as index: Int, byteLimit: Int) {
+            var body = body
+            // A small body is a slice of what was read at once from the socket: without a copy it would keep all of it.
+            if body.bytes.storageCapacity > 2 * body.bytes.readableBytes {
+                body.bytes = ByteBuffer(copying: body.bytes)
+            }
+            bodies[index] = body
+            bodyBytes += body.bytes.storageCapacity
+            while bodyBytes > byteLimit, oldestBody < index {
+                if let dropped = bodies.removeValue(forKey: oldestBody) {
+                    bodyBytes -= dropped.bytes.storageCapacity
+                    if conversations[dropped.conversation]?.newest == oldestBody {
+                        conversations[dropped.conversation] = nil
+                        hasForgotten = true
+                    }
+                }
+                oldestBody += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+internal import NIOCore
+
+/// What an answer says about its request.
+struct AnswerFrame {
+    /// The name of the answer.
+    var id: String
+    /// The model that was asked for.
+    var model: String
+    /// Tokens of the prompt.
+    var promptTokens: Int
+    /// Tokens of the prompt that were in the request before.
+    var cachedTokens: Int
+}
+
+extension UpstreamAnswer {
+    /// The body of a plain answer.
+    ///
+    /// Source: https://platform.openai.com/docs/api-reference/chat/object
+    func body(_ frame: AnswerFrame) -> ByteBuffer {
+        var message = "{\"role\":\"assistant\",\"content\":"
+        message +=
+            content.isEmpty && !(calls.isEmpty && refusal.isEmpty) ? "null" : JSONLiteral.string(content.joined())
+        message += ",\"refusal\":" + (refusal.isEmpty ? "null" : JSONLiteral.string(refusal.joined()))
+        if !reasoning.isEmpty { message += ",\"reasoning_content\":" + JSONLiteral.string(reasoning.joined()) }
+        if !calls.isEmpty {
+            message += ",\"tool_calls\":[\(calls.map { Self.json(of: $0, index: nil) }.joined(separator: ","))]"
+        }
+        message += "}"
+        return ByteBuffer(
+            string: Self.opening(frame, object: "chat.completion")
+                + "\"choices\":[{\"index\":0,\"message\":\(message),\"logprobs\":null,"
+                + "\"finish_reason\":\"\(finishReason)\"}],\"usage\":\(usage(frame))}"
+        )
+    }
+
+    /// The events of a streamed answer: one for each word, one for each tool call, and those around them.
+    ///
+    /// Source: https://platform.openai.com/docs/api-reference/chat/streaming
+    func events(_ frame: AnswerFrame, includesUsage: Bool) -> [ByteBuffer] {
+        let opening = "data: " + Self.opening(frame, object: "chat.completion.chunk") + "\"choices\":["
+        let usageMember = includesUsage ? ",\"usage\":null" : ""
+        func event(delta: String, finishReason: String? = nil) -> ByteBuffer {
+            let reason = JSONLiteral.string(orNull: finishReason)
+            return ByteBuffer(
+                string: "\(opening){\"index\":0,\"delta\":{\(delta)},\"logprobs\":null,\"finish_reason\":\(reason)}]"
+                    + "\(usageMember)}\n\n"
+            )
+        }
+        var events = [event(delta: "\"role\":\"assistant\",\"content\":\(calls.isEmpty ? "\"\"" : "null")")]
+        for word in reasoning { events.append(event(delta: "\"reasoning_content\":\(JSONLiteral.string(word))")) }
+        for word in refusal { events.append(event(delta: "\"refusal\":\(JSONLiteral.string(word))")) }
+        for word in content { events.append(event(delta: "\"content\":\(JSONLiteral.string(word))")) }
+        for (index, call) in calls.enumerated() {
+            events.append(event(delta: "\"tool_calls\":[\(Self.json(of: call, index: index))]"))
+        }
+        events.append(event(delta: "", finishReason: finishReason))
+        if includesUsage { events.append(ByteBuffer(string: "\(opening)],\"usage\":\(usage(frame))}\n\n")) }
+        events.append(ByteBuffer(string: "data: [DONE]\n\n"))
+        return events
+    }
+
+    /// The first members of an answer.
+    ///
+    /// The time is a constant, so that the same request gets the same bytes.
+    private static func opening(_ frame: AnswerFrame, object: String) -> String {
+        "{\"id\":\(JSONLiteral.string(frame.id)),\"object\":\"\(object)\",\"created\":0,"
+            + "\"model\":\(JSONLiteral.string(frame.model)),"
+    }
+
+    private static func json(of call: Call, index: Int?) -> String {
+        let member = index.map { "\"index\":\($0)," } ?? ""
+        return "{\(member)\"id\":\(JSONLiteral.string(call.id)),\"type\":\"function\",\"function\":{"
+            + "\"name\":\(JSONLiteral.string(call.name)),\"arguments\":\(JSONLiteral.string(call.arguments))}}"
+    }
+
+    private func usage(_ frame: AnswerFrame) -> String {
+        "{\"prompt_tokens\":\(frame.promptTokens),\"completion_tokens\":\(tokens),"
+            + "\"total_tokens\":\(frame.promptTokens + tokens),"
+            + "\"prompt_tokens_details\":{\"cached_tokens\":\(frame.cachedTokens)},"
+            + "\"completion_tokens_details\":{\"reasoning_tokens\":\(reasoningTokens)}}"
+    }
+}
+
+extension UpstreamFailure {
+    /// The body of an error's answer.
+    var body: ByteBuffer {
+        ByteBuffer(
+            string: "{\"error\":{\"message\":\(JSONLiteral.string(message)),\"type\":\"\(type)\","
+                + "\"param\":null,\"code\":\(JSONLiteral.string(orNull: code))}}"
+        )
+    }
+}

@@ -1,0 +1,66 @@
+/// What an ``Upstream`` was sent: sums over all requests, and the newest of them one by one.
+///
+/// A sum of bytes counts what the server received itself, after HTTP's framing.
+public struct UpstreamReport: Codable, Hashable, Sendable {
+    /// How many requests came.
+    public internal(set) var requestCount = 0
+    /// How many of them could be compared with the one before, or were the first of their conversation.
+    public internal(set) var comparedCount = 0
+    /// Bytes of all bodies.
+    public internal(set) var requestBytes = 0
+    /// Bytes of compared bodies in common with the body before.
+    public internal(set) var sentAgainBytes = 0
+    /// Bytes of compared bodies after those.
+    public internal(set) var newBytes = 0
+    /// Tokens of all prompts.
+    public internal(set) var promptTokens = 0
+    /// Tokens of messages that were wholly in common with the body before.
+    public internal(set) var cachedTokens = 0
+    /// The newest requests, oldest first.
+    public internal(set) var requests: [UpstreamRequest] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case requestCount = "request_count"
+        case comparedCount = "compared_count"
+        case requestBytes = "request_bytes"
+        case sentAgainBytes = "resent_bytes"
+        case newBytes = "new_bytes"
+        case promptTokens = "prompt_tokens"
+        case cachedTokens = "cached_tokens"
+        case requests
+    }
+}
+
+/// One request as an ``Upstream`` received it.
+public struct UpstreamRequest: Codable, Hashable, Sendable {
+    /// Its number, from 1, in the order in which bodies came to their end.
+    public let index: Int
+    /// The conversation it belongs to: the value of the header `x-stateline-session`, empty without one.
+    public let conversation: String
+    /// Bytes of the body.
+    public let requestBytes: Int
+    /// Leading bytes that are the same as in the conversation's previous request; `nil` where that one is forgotten.
+    public let sentAgainBytes: Int?
+    /// The SHA-256 of the body, in hexadecimal digits.
+    public let sha256: String
+    /// Tokens of the prompt; `nil` where the body was not read, or could not be.
+    public internal(set) var promptTokens: Int?
+    /// Tokens of the leading messages that lie wholly in ``sentAgainBytes``; `nil` where there is no prompt.
+    public internal(set) var cachedTokens: Int?
+    /// The HTTP status it was answered with; `nil` where it is not decided yet.
+    public internal(set) var status: Int?
+
+    /// Bytes of the body after ``sentAgainBytes``.
+    public var newBytes: Int? { sentAgainBytes.map { requestBytes - $0 } }
+
+    private enum CodingKeys: String, CodingKey {
+        case index
+        case conversation
+        case requestBytes = "request_bytes"
+        case sentAgainBytes = "resent_bytes"
+        case sha256
+        case promptTokens = "prompt_tokens"
+        case cachedTokens = "cached_tokens"
+        case status
+    }
+}
