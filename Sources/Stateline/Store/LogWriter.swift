@@ -1,0 +1,48 @@
+/// Writes a log outside of a session: for the contracts of stores, and for tools of this package.
+///
+/// It keeps the snapshot that a session would, so that what it writes is what a session would write.
+package struct LogWriter: Sendable {
+    private var snapshot: Snapshot
+
+    /// Begins the log of a new session.
+    package init(_ key: SessionKey, incarnation: Incarnation = .random()) {
+        let origin = Position.origin(of: key, incarnation: incarnation)
+        self.snapshot = Snapshot(key: key, origin: origin, dialect: EntryDialect())
+    }
+
+    private init(_ snapshot: Snapshot) {
+        self.snapshot = snapshot
+    }
+
+    /// The session.
+    package var key: SessionKey { snapshot.key }
+    /// Where the log stands.
+    package var position: Position { snapshot.position }
+
+    /// Writes a batch of some entries at the end: the creation first, then turns.
+    @discardableResult
+    package mutating func append(_ entries: Entry..., created: Timestamp = .now()) -> EncodedBatch {
+        let kind: Batch.Kind = position.revision == 0 ? .creation : .turn
+        var batch = Batch(kind, turn: .random(), created: created)
+        batch.entries = entries
+        return append(batch)
+    }
+
+    /// Writes a batch at the end.
+    @discardableResult
+    package mutating func append(_ batch: Batch) -> EncodedBatch {
+        let successor = snapshot.successor(batch)
+        snapshot = successor.snapshot
+        return successor.encoded
+    }
+
+    /// Begins a fork's log after the newest batch.
+    ///
+    /// - Returns: The fork's writer, and its first batch.
+    package func fork(as id: String, created: Timestamp = .now()) -> (log: LogWriter, first: EncodedBatch) {
+        var batch = Batch(.fork, turn: .random(), created: created)
+        batch.lineage = snapshot.lineage.dropLast() + [Batch.Ancestor(id: key.id, position: position)]
+        let successor = snapshot.renamed(key.fork(id)).successor(batch, incarnation: .random())
+        return (LogWriter(successor.snapshot), successor.encoded)
+    }
+}
