@@ -105,7 +105,8 @@ extension ModelError: CustomStringConvertible {
         case .redirected(let status): "the provider redirects (HTTP \(status)); redirects are not followed"
         case .unexpectedContentType(let type): "the answer is \(type), not JSON: is this the URL of an API?"
         case .malformedAnswer(let text): "the answer is malformed: \(text)"
-        case .duplicateKey(let key): "the answer is malformed: the key \(key.debugDescription) stands twice in an object"
+        case .duplicateKey(let key):
+            "the answer is malformed: the key \(key.debugDescription) stands twice in an object"
         case .nestedTooDeeply(let limit): "the answer is malformed: nested more than \(limit) deep"
         case .invalidUTF8: "the answer is malformed: not UTF-8"
         case .answerTooLarge(let limit): "the answer is larger than \(limit) bytes"

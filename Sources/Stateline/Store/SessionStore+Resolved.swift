@@ -37,7 +37,10 @@ private func uncancelled<R: Sendable>(
     _ body: @escaping @Sendable () async throws(StoreError) -> R
 ) async throws(StoreError) -> R {
     let outcome = await Task {
-        do throws(StoreError) { return Result<R, StoreError>.success(try await body()) } catch { return .failure(error) }
-    }.value
+        do throws(StoreError) { return Result<R, StoreError>.success(try await body()) } catch {
+            return .failure(error)
+        }
+    }
+    .value
     return try outcome.get()
 }

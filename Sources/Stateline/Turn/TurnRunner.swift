@@ -154,9 +154,12 @@ extension Response {
             content: answer.text,
             entries: commit.entries,
             finishReason: answer.finishReason,
-            usage: counts.contains(nil) ? nil : counts.compactMap { $0 }.reduce(nil) { sum, usage in
-                sum.map { $0 + usage } ?? usage
-            },
+            usage: counts.contains(nil)
+                ? nil
+                : counts.compactMap { $0 }
+                    .reduce(nil) { sum, usage in
+                        sum.map { $0 + usage } ?? usage
+                    },
             revision: commit.revision,
             trace: commit.trace
         )

@@ -9,9 +9,11 @@ import Testing
         let session = try await boundary.session("s", instructions: "Be brief.")
         let response = try await session.respond(to: "hello")
         #expect(response.content == "ok")
-        #expect(session.transcript.map(LineDialect.line) == [
-            "instructions:Be brief.\n", "prompt:hello\n", "response:ok\n",
-        ])
+        #expect(
+            session.transcript.map(LineDialect.line) == [
+                "instructions:Be brief.\n", "prompt:hello\n", "response:ok\n",
+            ]
+        )
         #expect(response.entries == Array(session.transcript.suffix(2)))
         #expect(response.revision == 2)
         #expect(response.usage?.output.totalTokenCount == 7)

@@ -32,9 +32,11 @@ import Testing
         }
         let session = try await session([.calls("one", "two"), .text("both")], tools: [one, two])
         let response = try await session.respond(to: "go")
-        #expect(session.transcript.map(LineDialect.line) == [
-            "prompt:go\n", "call:c0 one {}\ncall:c1 two {}\n", "output:c0 1\n", "output:c1 2\n", "response:both\n",
-        ])
+        #expect(
+            session.transcript.map(LineDialect.line) == [
+                "prompt:go\n", "call:c0 one {}\ncall:c1 two {}\n", "output:c0 1\n", "output:c1 2\n", "response:both\n",
+            ]
+        )
         #expect(response.trace.crossings.map(\.step) == [0, 1])
         #expect(arrived.withLock { $0 } == 1)
     }
@@ -126,13 +128,15 @@ import Testing
             Entry(.toolOutput(ToolOutput(callID: "b", name: "one", text: "fine"))),
         ]
         let store = MemoryStore()
-        let repairing = try await Boundary(store: store).session(SessionKey("s"), model: LineModel([]), history: history)
+        let repairing = try await Boundary(store: store)
+            .session(SessionKey("s"), model: LineModel([]), history: history)
         #expect(repairing.transcript.openToolCalls.map(\.id) == ["a"])
-        let strict = try await Boundary(store: store).session(
-            SessionKey("s"),
-            model: LineModel([]),
-            configuration: SessionConfiguration(orphans: .fail)
-        )
+        let strict = try await Boundary(store: store)
+            .session(
+                SessionKey("s"),
+                model: LineModel([]),
+                configuration: SessionConfiguration(orphans: .fail)
+            )
         await #expect(throws: SessionError.openToolCalls(repairing.transcript.openToolCalls)) {
             try await strict.respond(to: "next")
         }

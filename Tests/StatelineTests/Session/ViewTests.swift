@@ -67,7 +67,9 @@ import Testing
         var views: [Revision: [String]] = [1: ["Be brief."]]
         for step in 0..<60 {
             if Int.random(in: 0..<3, using: &random) == 0 {
-                let target = Revision(rawValue: .random(in: 1...writer.snapshot.position.revision.rawValue, using: &random))
+                let target = Revision(
+                    rawValue: .random(in: 1...writer.snapshot.position.revision.rawValue, using: &random)
+                )
                 try await writer.rewind(to: target)
                 views[writer.snapshot.position.revision] = views[target]
             } else {

@@ -22,7 +22,8 @@ import Testing
         var testDescription: String { "\(self)" }
 
         static let all: [Fault] =
-            (0..<2).flatMap { call -> [Fault] in
+            (0..<2)
+            .flatMap { call -> [Fault] in
                 [.refused(call: call), .malformed(call: call), .truncated(call: call)]
                     + (0..<3).map { .broken(call: call, afterChunks: $0) }
             }
@@ -60,12 +61,13 @@ import Testing
         let store = FlakyStore(MemoryStore())
         let steps = StepCounter()
         let model = LineModel([.text("before")] + replies(fault), step: { await steps.reached() })
-        let tools = ["one", "two"].map { name in
-            TestTool(name: name) {
-                if case .toolThrows = fault, name == "two" { throw TestError() }
-                return "output of \(name)"
+        let tools = ["one", "two"]
+            .map { name in
+                TestTool(name: name) {
+                    if case .toolThrows = fault, name == "two" { throw TestError() }
+                    return "output of \(name)"
+                }
             }
-        }
         var configuration = SessionConfiguration()
         if case .tooManySteps = fault { configuration.maximumSteps = 1 }
         let session = try await Boundary(store: store)

@@ -23,14 +23,19 @@ import Testing
                 await #expect(throws: SessionError.self) { try await session.respond(to: "same beginning \(step)") }
             case 1:
                 let newest = session.snapshot.position.revision.rawValue
-                try await session.rewind(to: Revision(rawValue: .random(in: max(1, newest / 2)...newest, using: &random)))
+                try await session.rewind(
+                    to: Revision(rawValue: .random(in: max(1, newest / 2)...newest, using: &random))
+                )
             case 2:
                 model.push(.calls("one", "one"))
                 try await session.respond(to: "use it")
             case 3: try await session.respond(to: "same beginning \(step)")
             case 4: try await session.respond(to: "the very same")
             default:
-                let other = try await boundary.session(SessionKey("s"), model: LineModel([], name: "other-\(step)", recorder: recorder))
+                let other = try await boundary.session(
+                    SessionKey("s"),
+                    model: LineModel([], name: "other-\(step)", recorder: recorder)
+                )
                 try await other.respond(to: "behind your back")
                 try await session.refresh()
             }
