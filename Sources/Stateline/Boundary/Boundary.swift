@@ -54,6 +54,7 @@ public struct Boundary: Sendable {
     ///   - history: Entries that a new session begins with, after the instructions.
     ///   - opening: What to do where the session does or does not exist.
     ///   - configuration: Limits and policies of this handle.
+    /// - Returns: A handle on the session.
     /// - Throws: ``SessionError``: gone, alreadyExists, invalidKey, store, corruptLog or unreadableLog.
     /// - Complexity: O(*n*) in the size of the history, which is read and rendered once.
     public func session(

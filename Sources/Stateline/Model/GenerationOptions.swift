@@ -1,4 +1,6 @@
-/// How a model is asked to generate. What is `nil` is left to the provider.
+/// How a model is asked to generate.
+///
+/// What is `nil` is left to the provider.
 public struct GenerationOptions: Hashable, Sendable {
     /// Randomness, 0 for none.
     public var temperature: Double?

@@ -28,8 +28,10 @@ extension Digest {
         return Digest(hasher.finalize())
     }
 
-    /// The digest that a crossing's request is known by: the log it was projected from, how much was sent again, and
-    /// the new bytes. It is as strong as a digest of the whole request, at the cost of its new part.
+    /// The digest that a crossing's request is known by.
+    ///
+    /// It covers the log that the request was projected from, how much of it was sent again, and the new bytes: as
+    /// strong as a digest of the whole request, at the cost of its new part.
     static func request(from base: Digest, sentAgain: Int, new: ByteBuffer) -> Digest {
         var frame = ByteBuffer()
         base.write(to: &frame)

@@ -48,7 +48,9 @@ extension ModelSession {
     }
 }
 
-/// A turn, piece by piece. Each iteration is a turn of its own.
+/// A turn, piece by piece.
+///
+/// Each iteration is a turn of its own.
 public struct ResponseStream: AsyncSequence, Sendable {
     /// A piece of the turn.
     public typealias Element = ResponsePart

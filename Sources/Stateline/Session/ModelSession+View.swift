@@ -1,5 +1,7 @@
 extension ModelSession {
-    /// Makes the view of an earlier revision the active one again. Nothing is deleted: a later rewind can undo it.
+    /// Makes the view of an earlier revision the active one again.
+    ///
+    /// Nothing is deleted: a later rewind can undo it.
     ///
     /// - Parameter revision: Any revision of the log, in the present view or not.
     /// - Returns: Where the session stands with the batch that says so.

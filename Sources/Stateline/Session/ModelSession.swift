@@ -49,6 +49,7 @@ public final class ModelSession: Sendable {
     ///   - prompt: What the user says.
     ///   - options: How to generate.
     ///   - isStreamed: Whether answers are wanted in pieces.
+    /// - Returns: The turn, which is the caller's alone.
     /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/emptyPrompt`` or
     ///   ``SessionError/openToolCalls(_:)``.
     /// - Complexity: O(*k*) in the size of the prompt, whatever the size of the history.

@@ -12,6 +12,7 @@ extension Snapshot {
     ///   - incarnation: Which life of the session writes it; a fork begins one of its own.
     ///   - sent: What the newest request carried, where the batch holds a call.
     ///   - rendering: The view's rendering with the batch's entries, where it is known already.
+    /// - Returns: The batch's stored form and the session with it.
     /// - Complexity: O(*k*) in the size of the batch, whatever the size of the history.
     func successor(
         _ batch: Batch,

@@ -74,7 +74,8 @@ extension Snapshot {
     /// - Parameters:
     ///   - batch: What the batch holds.
     ///   - head: The batch's own head.
-    ///   - rendering: The view's rendering with the batch's entries, where it is known already.
+    ///   - known: The view's rendering with the batch's entries, where there is one already.
+    /// - Returns: The session with it.
     func following(_ batch: Batch, head: Head, rendering known: Rendering? = nil) -> Snapshot {
         var next = self
         let first = self.head.totals.entries

@@ -34,6 +34,7 @@ public protocol SessionStore: Sendable {
     ///   - position: Where in the parent's log the fork begins.
     ///   - fork: The new session's key, of the same tenant and family.
     ///   - first: The fork's first batch, which follows `position`.
+    /// - Returns: What was done, or why nothing was.
     /// - Throws: ``StoreError``, which tells whether the fork was made.
     /// - Complexity: O(log *n*), no batch is copied; one round trip.
     func fork(
@@ -48,6 +49,7 @@ public protocol SessionStore: Sendable {
     /// - Parameters:
     ///   - key: The session.
     ///   - position: Deletes only where the log stands there; `nil` deletes it wherever it stands.
+    /// - Returns: What was done, or why nothing was.
     /// - Throws: ``StoreError``, which tells whether the session was deleted.
     func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult
 
@@ -59,6 +61,8 @@ public protocol SessionStore: Sendable {
     ///   - tenant: Whose sessions.
     ///   - cursor: Where the page before ended; `nil` for the first one.
     ///   - limit: The most sessions wanted, at least 1.
+    /// - Returns: A page, and where the next one begins.
+    /// - Throws: ``StoreError`` where the store gave no answer.
     func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage
 }
 

@@ -56,7 +56,9 @@ extension OpenTurn {
         }
     }
 
-    /// The draft goes back to the caller. Its calls are owed to the ledger where it is known that they are not there.
+    /// The draft goes back to the caller.
+    ///
+    /// Its calls are owed to the ledger where it is known that they are not there.
     private func fail(
         _ reason: CommitFailure.Reason,
         _ draft: Draft,

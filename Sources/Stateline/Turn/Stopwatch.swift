@@ -1,6 +1,8 @@
 internal import Synchronization
 
-/// The stages of a turn. They follow one another without a gap, so that they sum to the turn.
+/// The stages of a turn.
+///
+/// They follow one another without a gap, so that they sum to the turn.
 public enum Stage: Int, CaseIterable, Hashable, Sendable {
     /// Waiting for another turn of the session.
     case queueWait

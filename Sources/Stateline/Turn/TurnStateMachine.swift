@@ -89,6 +89,7 @@ struct TurnStateMachine: ~Copyable {
     /// - Parameters:
     ///   - answer: The answer.
     ///   - finish: Completes the crossing's figures.
+    /// - Returns: Why it cannot be now, or `nil`.
     mutating func answered(_ answer: Answer, finish: (inout Crossing) -> Void) -> Misuse? {
         switch state {
         case .calling(var draft, var crossing):
@@ -114,7 +115,9 @@ struct TurnStateMachine: ~Copyable {
         }
     }
 
-    /// Tools gave outputs. Once each open call has one, the next call may be made.
+    /// Tools gave outputs.
+    ///
+    /// Once each open call has one, the next call may be made.
     mutating func toolsReturned(_ outputs: [ToolOutput]) -> Misuse? {
         switch state {
         case .answered(var draft, var calls):
@@ -153,6 +156,7 @@ struct TurnStateMachine: ~Copyable {
     ///
     /// - Parameter isKnown: Whether it is certain that the batch was not committed. If not, its calls stay in the draft:
     ///   recording them apart could record them twice.
+    /// - Returns: What the session is owed.
     mutating func commitFailed(isKnown: Bool) -> Settlement {
         guard case .committing(let draft) = state else { return .nothing }
         state = .ended
@@ -161,7 +165,10 @@ struct TurnStateMachine: ~Copyable {
 
     /// The turn ends without a commit.
     ///
-    /// - Parameter outcome: What becomes of a call that is under way.
+    /// - Parameters:
+    ///   - outcome: What becomes of a call that is under way.
+    ///   - finish: Completes the crossing's figures.
+    /// - Returns: What the session is owed.
     mutating func abandoned(_ outcome: Crossing.Outcome, finish: (inout Crossing) -> Void) -> Settlement {
         callFailed(outcome, finish: finish)
         switch state {
