@@ -74,7 +74,15 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
-        .testTarget(name: "StatelineTests", dependencies: ["Stateline", "StatelineMemory", "StatelineTesting"]),
+        .testTarget(
+            name: "StatelineTests",
+            dependencies: [
+                "Stateline",
+                "StatelineMemory",
+                "StatelineTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "StatelineModelsTests",
             dependencies: [

@@ -1,5 +1,6 @@
 @testable import Stateline
 import StatelineMemory
+import StatelineTesting
 import Testing
 
 @Suite struct ViewTests {

@@ -1,5 +1,6 @@
 import Stateline
 import StatelineMemory
+import StatelineTesting
 import Testing
 
 /// What is sent again is the longest common prefix with the session's previous request: compared with the bytes.

@@ -1,0 +1,126 @@
+import NIOCore
+import Stateline
+import StatelineMemory
+import StatelineModels
+import StatelineTesting
+import Testing
+
+/// What providers send when things go wrong: one clear error each, and a session that is as it was.
+@Suite struct BadInputTests {
+    /// An answer that is not one, and the error's code.
+    struct Fault: Sendable, CustomTestStringConvertible {
+        let name: String
+        let code: String
+        let answer: ScriptedAnswer
+
+        init(_ name: String, _ code: String, _ answer: ScriptedAnswer) {
+            (self.name, self.code, self.answer) = (name, code, answer)
+        }
+
+        var testDescription: String { name }
+    }
+
+    private static let message = #"{"role":"assistant","content":"hi"}"#
+    private static let good = #"{"choices":[{"index":0,"message":\#(message),"finish_reason":"stop"}]}"#
+    private static let refusal = #"{"error":{"message":"no","type":"t","code":null}}"#
+
+    static let faults: [Fault] = [
+        Fault("401", "unauthorized", .response(401, refusal)),
+        Fault("404", "not_found", .response(404, refusal)),
+        Fault("429", "rate_limited", .response(429, refusal)),
+        Fault("429 and a time", "rate_limited", .response(429, headers: ["Retry-After": "7"], refusal)),
+        Fault("500", "server_error", .response(500, refusal)),
+        Fault("503", "server_error", .response(503, "<html>busy</html>")),
+        Fault("redirect", "redirected", .response(307, headers: ["Location": "http://127.0.0.1:1/"], "")),
+        Fault("HTML", "unexpected_content_type", .response(200, type: "text/html", "<html></html>")),
+        Fault("truncated JSON", "truncated_answer", .response(200, String(good.dropLast(5)))),
+        Fault("duplicate keys", "duplicate_key", .response(200, #"{"choices":[],"choices":[]}"#)),
+        Fault("depth", "nested_too_deeply", .response(200, #"{"choices":"# + String(repeating: "[", count: 1000))),
+        Fault(
+            "no UTF-8",
+            "invalid_utf8",
+            .response(body: ByteBuffer(bytes: [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]))
+        ),
+        Fault(
+            "two choices",
+            "choice_count",
+            .response(200, good.replacing("]}", with: ",\(good.dropFirst(12).dropLast(2))]}"))
+        ),
+        Fault("no choice", "choice_count", .response(200, #"{"choices":[]}"#)),
+        Fault("unknown end", "unknown_finish_reason", .response(200, good.replacing("stop", with: "tired"))),
+        Fault(
+            "context",
+            "context_size_exceeded",
+            .response(400, #"{"error":{"message":"too long","code":"context_length_exceeded"}}"#)
+        ),
+        Fault("closed", "truncated_answer", ScriptedAnswer.head(length: 100).then("{").then(.close)),
+        Fault("100 MB", "answer_too_large", .head(length: 100 << 20)),
+    ]
+
+    @Test(arguments: faults, [false, true])
+    func `a bad answer is one typed error, and the session is as it was`(fault: Fault, isStreamed: Bool) async throws {
+        try await ScriptedServer.run([.response(200, Self.good), fault.answer, .response(200, Self.good)]) { server in
+            let model = try ChatCompletionsModel(baseURL: server.baseURL, model: "m", apiKey: APIKey("canary-key"))
+            let session = try await Boundary(store: MemoryStore())
+                .session(SessionKey("s"), model: model, instructions: "x")
+            try await session.respond(to: "first")
+            let view = session.transcript
+            let error = await #expect(throws: SessionError.self) {
+                if isStreamed {
+                    _ = try await session.streamResponse(to: "second").collect()
+                } else {
+                    try await session.respond(to: "second")
+                }
+            }
+            guard case .model(let cause)? = error else { return }
+            #expect(cause.code == fault.code, "\(cause)")
+            #expect(!"\(cause)".contains("\n") && !"\(cause)".contains("canary"))
+            #expect(session.transcript == view)
+            let ledger = try await session.ledger()
+            #expect(ledger.map(\.outcome) == [.answered(.stop), .failed(fault.code)])
+            try await session.respond(to: "third")
+            #expect(session.transcript.map(\.text) == ["x", "first", "hi", "third", "hi"])
+        }
+    }
+
+    @Test func `an unknown finish reason keeps the paid answer in the error`() async throws {
+        try await ScriptedServer.run([.response(200, Self.good.replacing("stop", with: "tired"))]) { server in
+            let model = try ChatCompletionsModel(baseURL: server.baseURL, model: "m")
+            let session = try await Boundary(store: MemoryStore()).session(SessionKey("s"), model: model)
+            await #expect(throws: SessionError.model(.unknownFinishReason("tired", Self.tired))) {
+                try await session.respond(to: "first")
+            }
+            // Whoever accepts it can put it into the session.
+            var turn = try session.checkout("first")
+            try turn.append(Self.tired)
+            #expect(try await turn.commit().entries.last?.text == "hi")
+        }
+    }
+
+    private static let tired = Answer(entries: [.response("hi")], finishReason: .other("tired"))
+
+    @Test func `nobody listens: one typed error`() async throws {
+        let port = try await ScriptedServer.run([]) { $0.port }
+        let model = try ChatCompletionsModel(baseURL: "http://127.0.0.1:\(port)/v1", model: "m")
+        let session = try await Boundary(store: MemoryStore()).session(SessionKey("s"), model: model)
+        let error = await #expect(throws: SessionError.self) { try await session.respond(to: "first") }
+        guard case .model(.connectionFailed)? = error else { throw UnexpectedError() }
+        #expect(session.transcript.isEmpty)
+    }
+
+    @Test(arguments: ["\u{0}", "a\u{0}b \u{FFFD}", String(repeating: "p", count: 10 << 20)])
+    func `any text is a prompt and arrives as it is`(prompt: String) async throws {
+        try await Upstream.withServer { upstream in
+            let model = try ChatCompletionsModel(baseURL: upstream.baseURL, model: "m")
+            let boundary = Boundary(store: MemoryStore())
+            let session = try await boundary.session(SessionKey("s"), model: model)
+            try await session.respond(to: prompt)
+            #expect(session.transcript.first?.text == prompt)
+            let again = try await boundary.session(SessionKey("s"), model: model, opening: .resume)
+            #expect(again.transcript == session.transcript)
+            #expect(await upstream.report().requests.last?.status == 200)
+        }
+    }
+
+    private struct UnexpectedError: Error {}
+}

@@ -1,0 +1,142 @@
+import Foundation
+import NIOCore
+import Stateline
+import StatelineMemory
+import StatelineModels
+import StatelineTesting
+import Synchronization
+import Testing
+
+/// Conversations with tools that really took place, where the traces are at hand.
+@Suite(.enabled(if: Traces.conversations != nil, "the traces are not here: set STATELINE_TRACES"))
+struct RealConversationTests {
+    /// The messages that a body carries.
+    private static func messages(_ body: GatherList) throws -> [NSDictionary] {
+        let object = try JSONSerialization.jsonObject(with: Data(body.joined().readableBytesView))
+        let body = try #require(object as? NSDictionary)
+        return try #require(body["messages"] as? [NSDictionary])
+    }
+
+    /// Whether each call of a list of messages has its output right behind it.
+    private static func hasAllOutputs(_ messages: [NSDictionary]) -> Bool {
+        var open: Set<String> = []
+        for message in messages {
+            if message["role"] as? String == "tool" {
+                guard let id = message["tool_call_id"] as? String, open.remove(id) != nil else { return false }
+                continue
+            }
+            guard open.isEmpty else { return false }
+            let calls = message["tool_calls"] as? [NSDictionary] ?? []
+            open = Set(calls.compactMap { $0["id"] as? String })
+            guard open.count == calls.count else { return false }
+        }
+        return open.isEmpty
+    }
+
+    @Test func `cut anywhere, a conversation is rendered whole and each call has its output`() async throws {
+        let conversations = try #require(Traces.conversations)
+        let boundary = Boundary(store: MemoryStore())
+        let model = ScriptedModel([], dialect: ChatCompletions())
+        var cuts = 0
+        for (number, original) in conversations.enumerated() {
+            for cut in 0...original.count {
+                let bytes = try JSONSerialization.data(withJSONObject: Array(original.prefix(cut)))
+                let history = try ChatCompletions.entries(fromMessages: ByteBuffer(bytes: bytes))
+                let session = try await boundary.session(
+                    SessionKey("\(number)-\(cut)"),
+                    model: model,
+                    history: history,
+                    opening: .create
+                )
+                let rendered = try Self.messages(try session.checkout("And now?").request.body)
+                #expect(Array(rendered.prefix(cut)) == Array(original.prefix(cut)), "\(number), cut at \(cut)")
+                #expect(Self.hasAllOutputs(rendered), "\(number), cut at \(cut)")
+                #expect(rendered.last?["content"] as? String == "And now?")
+                cuts += 1
+            }
+        }
+        #expect(cuts == conversations.reduce(0) { $0 + $1.count + 1 })
+    }
+
+    /// A tool that says what it said in the recorded conversation.
+    private struct Recorded: Tool {
+        struct Arguments: Decodable, Sendable {}
+
+        let name: String
+        let outputs: Outputs
+        let description = "Recorded."
+        let parameters = JSONSchema.object()
+
+        func call(arguments: Arguments) async throws -> String { outputs.next() }
+    }
+
+    /// The recorded outputs, in order.
+    private final class Outputs: Sendable {
+        private let rest: Mutex<ArraySlice<String>>
+
+        init(_ texts: [String]) {
+            self.rest = Mutex(texts[...])
+        }
+
+        func next() -> String { rest.withLock { $0.popFirst() ?? "" } }
+    }
+
+    @Test func `held again turn by turn, a conversation gives the same messages`() async throws {
+        for original in try #require(Traces.conversations) {
+            // Turns begin at a user's message and end at an answer without calls: what is behind the last one is left.
+            let last = original.lastIndex { $0["role"] as? String == "assistant" && $0["tool_calls"] == nil } ?? 0
+            let messages = Array(original.prefix(through: last))
+            let answers = messages.filter { $0["role"] as? String == "assistant" }
+            let parsed = try answers.map { message in
+                let data = try JSONSerialization.data(withJSONObject: [message])
+                return try ChatCompletions.entries(fromMessages: ByteBuffer(bytes: data))
+            }
+            let model = ScriptedModel(parsed.map { .answer(Answer(entries: $0)) }, dialect: ChatCompletions())
+            let outputs = Outputs(
+                messages.filter { $0["role"] as? String == "tool" }.compactMap { $0["content"] as? String }
+            )
+            let names = Set(parsed.joined().flatMap { Answer(entries: [$0]).toolCalls.map(\.name) })
+            let session = try await Boundary(store: MemoryStore())
+                .session(
+                    SessionKey("s"),
+                    model: model,
+                    tools: names.sorted().map { Recorded(name: $0, outputs: outputs) },
+                    instructions: messages.first?["content"] as? String,
+                    configuration: SessionConfiguration(maximumSteps: 1000)
+                )
+            for message in messages where message["role"] as? String == "user" {
+                try await session.respond(to: message["content"] as? String ?? "")
+            }
+            let rendered = try Self.messages(try session.checkout("end").request.body)
+            #expect(Array(rendered.dropLast()) == messages)
+        }
+    }
+}
+
+/// The recorded conversations, where they are.
+private enum Traces {
+    /// The messages of each conversation, in Chat Completions form.
+    static var conversations: [[NSDictionary]]? {
+        lines?
+            .compactMap { line in
+                let object = try? JSONSerialization.jsonObject(with: line) as? NSDictionary
+                return object?["messages"] as? [NSDictionary]
+            }
+    }
+
+    private static let lines: [Data]? = {
+        let environment = ProcessInfo.processInfo.environment["STATELINE_TRACES"]
+        let root = URL(filePath: #filePath).appending(path: "../../../../..").standardized
+        let folder = environment.map { URL(filePath: $0) } ?? root.appending(path: "shared/traces")
+        let file = folder.appending(path: "tool-conversations.jsonl.gz")
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["gzip", "-dc", file.path]
+        process.standardOutput = pipe
+        guard (try? process.run()) != nil, let data = try? pipe.fileHandleForReading.readToEnd() else { return nil }
+        process.waitUntilExit()
+        return data.split(separator: UInt8(ascii: "\n")).map { Data($0) }
+    }()
+}

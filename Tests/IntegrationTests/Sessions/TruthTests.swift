@@ -1,0 +1,77 @@
+import Stateline
+import StatelineMemory
+import StatelineModels
+import StatelineTesting
+import Testing
+
+/// What a session's ledger says, beside what the other side of the line received.
+@Suite struct TruthTests {
+    private struct Lookup: Tool {
+        struct Arguments: Decodable, Sendable {
+            let city: String
+        }
+
+        let name = "lookup"
+        let description = "Looks a city up."
+        let parameters = JSONSchema.object(["city": .string()], required: ["city"])
+
+        func call(arguments: Arguments) async throws -> String { "It is sunny in \(arguments.city)." }
+    }
+
+    /// One thing that a user of the session does.
+    private static func act(_ session: ModelSession, _ step: Int, _ random: inout SeededGenerator) async throws {
+        switch Int.random(in: 0..<7, using: &random) {
+        case 0:
+            await #expect(throws: SessionError.self) { try await session.respond(to: "/status 500 \(step)") }
+        case 1:
+            let newest = session.snapshot.position.revision.rawValue
+            let target = UInt64.random(in: max(1, newest / 2)...newest, using: &random)
+            try await session.rewind(to: Revision(rawValue: target))
+        case 2: try await session.respond(to: #"/tool lookup {"city":"Bern"}"#)
+        case 3:
+            let calls = ["Köln", "Łódź"].map { #"/tool lookup {"city":"\#($0)"}"# }.joined(separator: "\n")
+            _ = try await session.streamResponse(to: calls).collect()
+        case 4: _ = try await session.streamResponse(to: "Tell me more about \(step) 🧭").collect()
+        case 5: try await session.respond(to: "the very same")
+        default: try await session.respond(to: "Tell me about \(step).")
+        }
+    }
+
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `sent again and new are what the upstream computes from the bytes it received`(seed: UInt64) async throws {
+        try await Upstream.withServer { upstream in
+            var random = SeededGenerator(seed: seed)
+            let model = try ChatCompletionsModel(baseURL: upstream.baseURL, model: "m")
+            let session = try await Boundary(store: MemoryStore())
+                .session(SessionKey("s"), model: model, tools: [Lookup()], instructions: "Be brief.")
+            for step in 0..<60 { try await Self.act(session, step, &random) }
+            let ledger = try await session.ledger()
+            let received = await upstream.report(newest: 10_000).requests.sorted { $0.index < $1.index }
+            #expect(ledger.map(\.requestBytes) == received.map(\.requestBytes), "seed \(seed)")
+            #expect(ledger.map(\.sentAgainBytes) == received.map { $0.sentAgainBytes ?? 0 }, "seed \(seed)")
+            for (crossing, request) in zip(ledger, received) where crossing.usage != nil {
+                #expect(crossing.usage?.input.totalTokenCount == request.promptTokens)
+                #expect(crossing.usage?.input.cachedTokenCount == request.cachedTokens)
+            }
+        }
+    }
+
+    @Test func `over real HTTP the stages sum to the turn within one per cent`() async throws {
+        try await Upstream.withServer { upstream in
+            let model = try ChatCompletionsModel(baseURL: upstream.baseURL, model: "m")
+            let session = try await Boundary(store: MemoryStore()).session(SessionKey("s"), model: model)
+            var (stages, total) = (Duration.zero, Duration.zero)
+            for turn in 0..<100 {
+                let trace =
+                    turn.isMultiple(of: 2)
+                    ? try await session.respond(to: "turn \(turn)").trace
+                    : try await session.streamResponse(to: "turn \(turn)").collect().trace
+                #expect(trace[.connect] > .zero && trace[.send] > .zero && trace[.firstByte] > .zero)
+                stages += trace.stages.sum
+                total += trace.total
+            }
+            #expect(stages <= total)
+            #expect(stages / total > 0.99, "the stages cover \(stages / total) of the time")
+        }
+    }
+}
