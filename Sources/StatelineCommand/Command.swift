@@ -1,2 +1,44 @@
-import ArgumentParser
-@main struct Command: AsyncParsableCommand { func run() async throws {} }
+internal import ArgumentParser
+internal import Foundation
+
+/// The executable `stateline`.
+@main
+struct Command: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stateline",
+        abstract: "The line between stateful sessions and stateless model calls: explicit, measured and fast.",
+        discussion: """
+            EXAMPLES:
+              stateline demo                      what a session of ten turns sends again, and what it costs
+              stateline demo --turns 100 --json   the same for programs
+              stateline upstream --port 8080      a model server of the Chat Completions API, without a model
+              stateline chat --model-url http://127.0.0.1:8080/v1 --model any --boundary
+            """,
+        version: "0.1.0",
+        subcommands: [DemoCommand.self, ChatCommand.self, UpstreamCommand.self]
+    )
+
+    /// Runs a subcommand; whatever fails is one line on standard error.
+    static func main() async {
+        let command: any ParsableCommand
+        do { command = try parseAsRoot() } catch { exit(withError: error) }
+        do {
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                var command = command
+                try command.run()
+            }
+        } catch is Terminal.Closed {
+            // Who reads has gone, as in `stateline demo | head -1`: the status of a process that the pipe's signal ended.
+            exit(withError: ExitCode(128 + SIGPIPE))
+        } catch let code as ExitCode {
+            exit(withError: code)
+        } catch let help as CleanExit {
+            exit(withError: help)
+        } catch {
+            Terminal.complain(error)
+            exit(withError: ExitCode.failure)
+        }
+    }
+}

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Stateline
 
 /// What an answer says about its request.
 struct AnswerFrame {
@@ -19,9 +20,9 @@ extension UpstreamAnswer {
     func body(_ frame: AnswerFrame) -> ByteBuffer {
         var message = "{\"role\":\"assistant\",\"content\":"
         message +=
-            content.isEmpty && !(calls.isEmpty && refusal.isEmpty) ? "null" : JSONLiteral.string(content.joined())
-        message += ",\"refusal\":" + (refusal.isEmpty ? "null" : JSONLiteral.string(refusal.joined()))
-        if !reasoning.isEmpty { message += ",\"reasoning_content\":" + JSONLiteral.string(reasoning.joined()) }
+            content.isEmpty && !(calls.isEmpty && refusal.isEmpty) ? "null" : JSONText.quoted(content.joined())
+        message += ",\"refusal\":" + (refusal.isEmpty ? "null" : JSONText.quoted(refusal.joined()))
+        if !reasoning.isEmpty { message += ",\"reasoning_content\":" + JSONText.quoted(reasoning.joined()) }
         if !calls.isEmpty {
             message += ",\"tool_calls\":[\(calls.map { Self.json(of: $0, index: nil) }.joined(separator: ","))]"
         }
@@ -40,16 +41,16 @@ extension UpstreamAnswer {
         let opening = "data: " + Self.opening(frame, object: "chat.completion.chunk") + "\"choices\":["
         let usageMember = includesUsage ? ",\"usage\":null" : ""
         func event(delta: String, finishReason: String? = nil) -> ByteBuffer {
-            let reason = JSONLiteral.string(orNull: finishReason)
+            let reason = finishReason.map(JSONText.quoted) ?? "null"
             return ByteBuffer(
                 string: "\(opening){\"index\":0,\"delta\":{\(delta)},\"logprobs\":null,\"finish_reason\":\(reason)}]"
                     + "\(usageMember)}\n\n"
             )
         }
         var events = [event(delta: "\"role\":\"assistant\",\"content\":\(calls.isEmpty ? "\"\"" : "null")")]
-        for word in reasoning { events.append(event(delta: "\"reasoning_content\":\(JSONLiteral.string(word))")) }
-        for word in refusal { events.append(event(delta: "\"refusal\":\(JSONLiteral.string(word))")) }
-        for word in content { events.append(event(delta: "\"content\":\(JSONLiteral.string(word))")) }
+        for word in reasoning { events.append(event(delta: "\"reasoning_content\":\(JSONText.quoted(word))")) }
+        for word in refusal { events.append(event(delta: "\"refusal\":\(JSONText.quoted(word))")) }
+        for word in content { events.append(event(delta: "\"content\":\(JSONText.quoted(word))")) }
         for (index, call) in calls.enumerated() {
             events.append(event(delta: "\"tool_calls\":[\(Self.json(of: call, index: index))]"))
         }
@@ -63,14 +64,14 @@ extension UpstreamAnswer {
     ///
     /// The time is a constant, so that the same request gets the same bytes.
     private static func opening(_ frame: AnswerFrame, object: String) -> String {
-        "{\"id\":\(JSONLiteral.string(frame.id)),\"object\":\"\(object)\",\"created\":0,"
-            + "\"model\":\(JSONLiteral.string(frame.model)),"
+        "{\"id\":\(JSONText.quoted(frame.id)),\"object\":\"\(object)\",\"created\":0,"
+            + "\"model\":\(JSONText.quoted(frame.model)),"
     }
 
     private static func json(of call: Call, index: Int?) -> String {
         let member = index.map { "\"index\":\($0)," } ?? ""
-        return "{\(member)\"id\":\(JSONLiteral.string(call.id)),\"type\":\"function\",\"function\":{"
-            + "\"name\":\(JSONLiteral.string(call.name)),\"arguments\":\(JSONLiteral.string(call.arguments))}}"
+        return "{\(member)\"id\":\(JSONText.quoted(call.id)),\"type\":\"function\",\"function\":{"
+            + "\"name\":\(JSONText.quoted(call.name)),\"arguments\":\(JSONText.quoted(call.arguments))}}"
     }
 
     private func usage(_ frame: AnswerFrame) -> String {
@@ -85,8 +86,8 @@ extension UpstreamFailure {
     /// The body of an error's answer.
     var body: ByteBuffer {
         ByteBuffer(
-            string: "{\"error\":{\"message\":\(JSONLiteral.string(message)),\"type\":\"\(type)\","
-                + "\"param\":null,\"code\":\(JSONLiteral.string(orNull: code))}}"
+            string: "{\"error\":{\"message\":\(JSONText.quoted(message)),\"type\":\"\(type)\","
+                + "\"param\":null,\"code\":\(code.map(JSONText.quoted) ?? "null")}}"
         )
     }
 }

@@ -11,11 +11,11 @@ struct UpstreamAnswer {
     }
 
     /// The words of the reasoning, each with the space after it.
-    var reasoning: [Substring] = []
+    var reasoning: [String] = []
     /// The words of the refusal.
-    var refusal: [Substring] = []
+    var refusal: [String] = []
     /// The words of the answer.
-    var content: [Substring] = []
+    var content: [String] = []
     /// The tools to call.
     var calls: [Call] = []
     /// Why the answer ends.
@@ -104,19 +104,19 @@ extension UpstreamAnswer {
     }
 
     /// Splits a text into words, each with the spaces after it: joined, they are the text again.
-    private static func words(of text: String) -> [Substring] {
-        var words: [Substring] = []
+    private static func words(of text: String) -> [String] {
+        var words: [String] = []
         var start = text.startIndex
         var isInSpace = false
         for index in text.indices {
             let isSpace = text[index].isWhitespace
             if isInSpace, !isSpace {
-                words.append(text[start..<index])
+                words.append(String(text[start..<index]))
                 start = index
             }
             isInSpace = isSpace
         }
-        if start < text.endIndex { words.append(text[start...]) }
+        if start < text.endIndex { words.append(String(text[start...])) }
         return words
     }
 

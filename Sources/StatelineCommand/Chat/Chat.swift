@@ -1,0 +1,82 @@
+internal import Stateline
+
+/// A conversation with a session through standard input and output.
+struct Chat: Sendable {
+    let session: ModelSession
+    let modelName: String
+    let showsBoundary: Bool
+
+    private let terminal = Terminal()
+    private let lines = LineReader()
+
+    init(session: ModelSession, modelName: String, showsBoundary: Bool) {
+        self.session = session
+        self.modelName = modelName
+        self.showsBoundary = showsBoundary
+    }
+
+    /// Holds the conversation until the input ends.
+    func run() async throws {
+        guard lines.isEditing else { return try await readAll() }
+        let interrupts = await Interrupts()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await interrupts.run() }
+            defer { group.cancelAll() }
+            try await converse(interrupts)
+        }
+    }
+
+    /// Takes each line as a prompt; the first error ends it.
+    private func readAll() async throws {
+        while case .text(let prompt) = await lines.next(prompt: "") {
+            guard !prompt.allSatisfy(\.isWhitespace) else { continue }
+            try await turn(prompt)
+        }
+    }
+
+    /// Talks with a person: an error or Ctrl-C ends a turn, never the conversation.
+    private func converse(_ interrupts: Interrupts) async throws {
+        try hint("\(session.key) with \(modelName). Ctrl-C ends a turn, Ctrl-D the session.")
+        while true {
+            switch await lines.next(prompt: "> ") {
+            case .end: return try terminal.writeLine()
+            case .interrupted: try hint("\nCtrl-D ends the session.")
+            case .text(let prompt) where prompt.allSatisfy(\.isWhitespace): continue
+            case .text(let prompt):
+                do {
+                    try await interrupts.cancelling { try await turn(prompt) }
+                } catch SessionError.cancelled {
+                    try hint("\nThe turn was ended; the session is as it was before.")
+                } catch let error as SessionError {
+                    Terminal.complain(error)
+                }
+            }
+        }
+    }
+
+    /// Asks the model and shows the answer as it comes.
+    private func turn(_ prompt: String) async throws {
+        var isAfterReasoning = false
+        for try await part in session.streamResponse(to: prompt) {
+            switch part {
+            case .text(let text), .refusal(let text):
+                if isAfterReasoning { try terminal.writeLine() }
+                isAfterReasoning = false
+                try terminal.write(terminal.harmless(text))
+            case .reasoning(let text):
+                // A program that reads the answers wants the answers.
+                guard terminal.isInteractive else { continue }
+                isAfterReasoning = true
+                try terminal.write(terminal.styled(terminal.harmless(text), .dim))
+            case .toolCall, .toolOutput: continue
+            case .response(let response):
+                try terminal.writeLine()
+                if showsBoundary { try hint(BoundaryLine(response, of: session.snapshot.head).text) }
+            }
+        }
+    }
+
+    private func hint(_ text: String) throws {
+        try terminal.writeLine(terminal.styled(text, .dim))
+    }
+}

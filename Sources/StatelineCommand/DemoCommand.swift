@@ -1,0 +1,51 @@
+internal import ArgumentParser
+
+/// `stateline demo`.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Hold a session over real HTTP and show what each turn sends again and costs.",
+        discussion: """
+            Starts a stateless model server of its own on 127.0.0.1, holds one session with it, and checks its figures \
+            against what the server counted for itself.
+
+            EXAMPLES:
+              stateline demo
+              stateline demo --turns 50 --message-bytes 4096
+              stateline demo --turns 1000 --json
+            """
+    )
+
+    @Option(help: "How many turns to hold, 1 to 100000.")
+    var turns = 10
+
+    @Option(help: "How many bytes each prompt has, 1 to 10485760.")
+    var messageBytes = 1024
+
+    @Option(help: "Where the session is kept: memory.", transform: StoreChoice.parse)
+    var store = StoreChoice.memory
+
+    @Flag(help: "Print one JSON object at the end instead of the table.")
+    var json = false
+
+    func validate() throws {
+        guard (1...100_000).contains(turns) else { throw ValidationError("--turns is 1 to 100000.") }
+        guard (1...10 << 20).contains(messageBytes) else { throw ValidationError("--message-bytes is 1 to 10485760.") }
+    }
+
+    func run() async throws {
+        let demo = Demo(turns: turns, messageBytes: messageBytes, store: store.makeStore())
+        let terminal = Terminal()
+        if json {
+            let result = try await demo.run { _ in }
+            try terminal.writeLine(result.json)
+            try result.check()
+        } else {
+            let table = DemoTable(terminal)
+            try table.writeHeader()
+            let result = try await demo.run { turn throws(Terminal.Closed) in try table.write(turn) }
+            try table.writeSummary(of: result)
+            try result.check()
+        }
+    }
+}

@@ -1,0 +1,53 @@
+internal import CEdit
+internal import Dispatch
+internal import Foundation
+
+/// Reads prompts from standard input, one a line.
+struct LineReader: Sendable {
+    /// What a person did at the prompt.
+    enum Line: Sendable {
+        case text(String)
+        /// Ctrl-C: the line is given up.
+        case interrupted
+        /// Ctrl-D, or the end of a file.
+        case end
+    }
+
+    /// Whether lines are edited: standard input and output are a terminal.
+    let isEditing: Bool
+
+    /// Reading blocks, so it has a thread that is none of the concurrency runtime's.
+    private let thread = DispatchQueue(label: "stateline.line-reader")
+
+    init() {
+        self.isEditing = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        if isEditing { stateline_line_prepare() }
+    }
+
+    /// Reads the next line.
+    ///
+    /// - Parameter prompt: What is shown before a line that is edited.
+    func next(prompt: String) async -> Line {
+        await withCheckedContinuation { continuation in
+            thread.async {
+                continuation.resume(returning: isEditing ? Self.edit(prompt: prompt) : Self.read())
+            }
+        }
+    }
+
+    private static func read() -> Line {
+        readLine().map { .text($0) } ?? .end
+    }
+
+    private static func edit(prompt: String) -> Line {
+        var interrupted: Int32 = 0
+        // Safety: the editor returns null or a C string that is the caller's to free; it is copied before that.
+        guard let line = unsafe stateline_line_read(prompt, &interrupted) else {
+            return interrupted == 0 ? .end : .interrupted
+        }
+        defer { unsafe free(line) }
+        let text = unsafe String(cString: line)
+        if !text.allSatisfy(\.isWhitespace) { unsafe add_history(line) }
+        return .text(text)
+    }
+}

@@ -1,0 +1,73 @@
+internal import Foundation
+
+/// Standard output, as a person or a program reads it.
+struct Terminal: Sendable {
+    /// Nobody reads standard output any more.
+    struct Closed: Error {}
+
+    /// A way to set words apart.
+    enum Style: String {
+        case bold = "1"
+        case dim = "2"
+        case warning = "33"
+    }
+
+    /// Whether a person reads: standard output is a terminal.
+    let isInteractive: Bool
+    /// Whether styles are shown.
+    let hasStyles: Bool
+
+    /// Looks at the process's standard output and environment.
+    ///
+    /// Source of `NO_COLOR`: https://no-color.org
+    init() {
+        let environment = ProcessInfo.processInfo.environment
+        self.isInteractive = isatty(STDOUT_FILENO) == 1
+        self.hasStyles = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
+
+    /// A text in a style, where styles are shown.
+    func styled(_ text: String, _ style: Style) -> String {
+        hasStyles ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
+    /// Writes a text at once, without a buffer.
+    ///
+    /// - Throws: ``Closed`` where nobody reads.
+    func write(_ text: String) throws(Closed) {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+            throw Closed()
+        }
+    }
+
+    /// Writes a line.
+    func writeLine(_ text: String = "") throws(Closed) {
+        try write(text + "\n")
+    }
+
+    /// A model's text without what would steer a terminal; a program gets it as it is.
+    func harmless(_ text: String) -> String {
+        guard isInteractive else { return text }
+        return String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar {
+                    case "\n", "\t": scalar
+                    case "\0"..<" ", "\u{7F}"..."\u{9F}": "\u{FFFD}"
+                    default: scalar
+                    }
+                }
+            )
+        )
+    }
+
+    /// Writes what failed as one line on standard error.
+    static func complain(_ error: some Error) {
+        let line = String(describing: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+        let safe = line.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
+        // Where standard error is closed too, there is nobody left to tell.
+        try? FileHandle.standardError.write(contentsOf: Data("stateline: \(safe)\n".utf8))
+    }
+}
