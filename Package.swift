@@ -102,6 +102,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
+        .testTarget(name: "StatelineCommandTests", dependencies: ["StatelineCommand"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

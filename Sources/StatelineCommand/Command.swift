@@ -32,11 +32,9 @@ struct Command: AsyncParsableCommand {
         } catch is Terminal.Closed {
             // Who reads has gone, as in `stateline demo | head -1`: the status of a process that the pipe's signal ended.
             exit(withError: ExitCode(128 + SIGPIPE))
-        } catch let code as ExitCode {
-            exit(withError: code)
-        } catch let help as CleanExit {
-            exit(withError: help)
         } catch {
+            // Help is asked for by an error too: the library knows its own by their status.
+            if exitCode(for: error) != .failure { exit(withError: error) }
             Terminal.complain(error)
             exit(withError: ExitCode.failure)
         }

@@ -12,6 +12,7 @@ struct Demo {
     ///
     /// - Parameter each: Called with each turn when it has ended.
     /// - Returns: The figures of all turns, and whether the upstream counted the same.
+    /// - Throws: What a turn throws, and what `each` does.
     func run(_ each: (DemoTurn) throws -> Void) async throws -> DemoResult {
         var configuration = Upstream.Configuration()
         // One conversation is compared with its newest body alone, whatever the size of that.

@@ -17,7 +17,9 @@ struct Interrupts: Sendable {
         self.listener = Listener()
     }
 
-    /// Passes signals on until the task is cancelled. One that comes while nothing runs is dropped.
+    /// Passes signals on until the task is cancelled.
+    ///
+    /// One that comes while nothing runs is dropped.
     func run() async {
         for await _ in signals {
             _ = listener.continuation.withLock { $0?.yield() }

@@ -27,6 +27,7 @@ struct LineReader: Sendable {
     /// Reads the next line.
     ///
     /// - Parameter prompt: What is shown before a line that is edited.
+    /// - Returns: The line, or what came instead of one.
     func next(prompt: String) async -> Line {
         await withCheckedContinuation { continuation in
             thread.async {
@@ -41,13 +42,12 @@ struct LineReader: Sendable {
 
     private static func edit(prompt: String) -> Line {
         var interrupted: Int32 = 0
-        // Safety: the editor returns null or a C string that is the caller's to free; it is copied before that.
+        // Safety: the editor returns null or a C string that lives until the next call; it is copied before that.
         guard let line = unsafe stateline_line_read(prompt, &interrupted) else {
             return interrupted == 0 ? .end : .interrupted
         }
-        defer { unsafe free(line) }
         let text = unsafe String(cString: line)
-        if !text.allSatisfy(\.isWhitespace) { unsafe add_history(line) }
-        return .text(text)
+        if !text.allSatisfy(\.isWhitespace) { unsafe stateline_line_remember(line) }
+        return .text(text.hasSuffix("\n") ? String(text.dropLast()) : text)
     }
 }

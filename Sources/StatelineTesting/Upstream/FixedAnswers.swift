@@ -21,7 +21,7 @@ struct FixedAnswers {
 
     /// The answer of the kind that a body asks for.
     func response(to body: ByteBuffer) -> Response {
-        Self.wantsStream(body) ? .events([streamed]) : .json(plain)
+        Self.wantsStream(body) ? .events(streamed) : .json(plain)
     }
 
     /// Whether `"stream": true` stands near an end of the body, where parameters are.

@@ -154,22 +154,33 @@ extension Response {
         return response
     }
 
-    /// Server-sent events, handed over together, or one at a time with a pause after each.
-    static func events(_ events: [ByteBuffer], pace: Duration = .zero) -> Response {
+    /// Server-sent events: in one piece, or one at a time with a pause after each.
+    static func events(_ events: [ByteBuffer], pace: Duration) -> Response {
+        guard pace > .zero else {
+            return .events(events.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) })
+        }
         let body = ResponseBody { writer in
-            if pace == .zero {
-                try await writer.write(contentsOf: events)
-            } else {
-                for event in events {
-                    try await writer.write(event)
-                    try await cancelWhenGracefulShutdown { try await Task.sleep(for: pace) }
-                }
+            for event in events {
+                try await writer.write(event)
+                try await cancelWhenGracefulShutdown { try await Task.sleep(for: pace) }
             }
             try await writer.finish(nil)
         }
-        let headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-cache"]
-        return Response(status: .ok, headers: headers, body: body)
+        return Response(status: .ok, headers: .eventStream, body: body)
     }
+
+    /// Server-sent events that are there already; framed as of unknown length, as streams are.
+    static func events(_ bytes: ByteBuffer) -> Response {
+        let body = ResponseBody { writer in
+            try await writer.write(bytes)
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: .eventStream, body: body)
+    }
+}
+
+extension HTTPFields {
+    fileprivate static let eventStream: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-cache"]
 }
 
 extension HTTPField.Name {

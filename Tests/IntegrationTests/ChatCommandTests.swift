@@ -1,0 +1,109 @@
+import Foundation
+import StatelineTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct ChatCommandTests {
+    private static func arguments(_ upstream: Upstream, _ more: String...) -> [String] {
+        ["chat", "--model-url", upstream.baseURL, "--model", "any"] + more
+    }
+
+    @Test func `each line of a pipe is a prompt, and each turn has its figures`() async throws {
+        try await Upstream.withServer { upstream in
+            let outcome = try await CommandProcess.run(
+                Self.arguments(upstream, "--boundary", "--system", "Be brief."),
+                input: "/say one é\n\n/say two\n/reason hm\n/say three"
+            )
+            #expect(outcome.status == 0)
+            #expect(outcome.error == "")
+            let lines = outcome.output.split(separator: "\n")
+            #expect(lines.filter { !$0.hasPrefix("sent again") }.prefix(2) == ["one é", "two"])
+            #expect(lines.last == lines.filter { $0.hasPrefix("sent again") }.last)
+            let report = await upstream.report()
+            #expect(report.requestCount == 4)
+            #expect(report.requests.dropFirst().allSatisfy { ($0.sentAgainBytes ?? 0) > 60 })
+            let figures = lines.filter { $0.hasPrefix("sent again") }
+            #expect(figures.count == 4)
+            #expect(figures[0].contains("new \(report.requests[0].requestBytes) B"))
+            #expect(figures[1].contains("sent again \(report.requests[1].sentAgainBytes ?? -1) B"))
+            #expect(figures[1].contains("tokens \(report.requests[1].promptTokens ?? -1) in"))
+            #expect(figures[1].contains("1 store round trip,"))
+            #expect(figures[3].hasSuffix("revision 5"))
+        }
+    }
+
+    @Test func `a program gets answers, not reasoning, and control characters as they are`() async throws {
+        try await Upstream.withServer { upstream in
+            let outcome = try await CommandProcess.run(Self.arguments(upstream), input: "/say a\u{1B}[31mb\n")
+            #expect(outcome.output == "a\u{1B}[31mb\n")
+        }
+    }
+
+    @Test func `no server is one line on standard error and a failure`() async throws {
+        let port = try await Upstream.withServer { $0.port }
+        let outcome = try await CommandProcess.run(
+            ["chat", "--model-url", "http://127.0.0.1:\(port)/v1", "--model", "any"],
+            input: "Hello\n"
+        )
+        #expect(outcome.status == 1)
+        #expect(outcome.output == "")
+        #expect(outcome.error.hasPrefix("stateline: cannot connect to the model"))
+        #expect(outcome.error.filter { $0 == "\n" }.count == 1)
+    }
+
+    @Test func `the first error ends a conversation from a pipe`() async throws {
+        try await Upstream.withServer { upstream in
+            let outcome = try await CommandProcess.run(
+                Self.arguments(upstream),
+                input: "/say one\n/status 429\n/say three\n"
+            )
+            #expect(outcome.status == 1)
+            #expect(outcome.output == "one\n")
+            #expect(outcome.error.hasPrefix("stateline: too many calls (HTTP 429)"))
+            #expect(outcome.error.filter { $0 == "\n" }.count == 1)
+            #expect(await upstream.report().requestCount == 2)
+        }
+    }
+
+    @Test(arguments: ["ftp://127.0.0.1", "nonsense", "http://user:secret@127.0.0.1/v1"])
+    func `a URL that is none is one line and a failure`(_ url: String) async throws {
+        let outcome = try await CommandProcess.run(["chat", "--model-url", url, "--model", "any"], input: "Hello\n")
+        #expect(outcome.status == 1)
+        #expect(outcome.error.hasPrefix("stateline: "))
+        #expect(outcome.error.filter { $0 == "\n" }.count == 1)
+        #expect(!outcome.error.contains("secret"))
+    }
+
+    @Test func `a call that takes too long is one line and a failure`() async throws {
+        var configuration = Upstream.Configuration()
+        configuration.latency = .seconds(3600)
+        try await Upstream.withServer(configuration) { upstream in
+            let outcome = try await CommandProcess.run(Self.arguments(upstream, "--timeout", "0.2"), input: "Hello\n")
+            #expect(outcome.status == 1)
+            #expect(outcome.error.hasPrefix("stateline: the model did not"))
+        }
+    }
+
+    @Test(arguments: ["/ { } : * %s", "a\nb", "é😀", String(repeating: "x", count: 10_000), "-"])
+    func `a session may have any name`(_ name: String) async throws {
+        try await Upstream.withServer { upstream in
+            let outcome = try await CommandProcess.run(
+                Self.arguments(upstream, "--session=\(name)"),
+                input: "/say yes\n"
+            )
+            #expect(outcome.status == 0)
+            #expect(outcome.output == "yes\n")
+        }
+    }
+
+    @Test func `a key is taken from the environment, and no key is shown`() async throws {
+        try await Upstream.withServer { upstream in
+            let outcome = try await CommandProcess.run(
+                Self.arguments(upstream, "--api-key-env", "MY_KEY"),
+                input: "/status 401\n",
+                environment: ["MY_KEY": "sk-secret"]
+            )
+            #expect(outcome.status == 1)
+            #expect(!(outcome.error + outcome.output).contains("sk-secret"))
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import StatelineTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct ChatTerminalTests {
+    private static let (interrupt, end, left, delete, up) = ("\u{3}", "\u{4}", "\u{1B}[D", "\u{7F}", "\u{1B}[A")
+
+    /// Starts a chat with an upstream in a terminal, and waits for its first prompt.
+    private static func withChat(_ body: (Upstream, CommandProcess) async throws -> Void) async throws {
+        try await Upstream.withServer { upstream in
+            let chat = try CommandProcess.inTerminal(["chat", "--model-url", upstream.baseURL, "--model", "any"])
+            try await chat.expect("Ctrl-D")
+            try await chat.expect("> ")
+            try await body(upstream, chat)
+            try chat.send(end)
+            #expect(try await chat.outcome().status == 0)
+        }
+    }
+
+    /// Sends a line, and waits for the answer and the next prompt.
+    private static func say(_ text: String, answer: String, _ chat: CommandProcess) async throws {
+        try chat.send("/say \(text)\r")
+        try await chat.expect("\n\(answer)\r\n")
+        try await chat.expect("> ")
+    }
+
+    @Test func `Ctrl-C ends a turn, and the session goes on`() async throws {
+        try await Self.withChat { upstream, chat in
+            try await Self.say("before", answer: "before", chat)
+            try chat.send("/pace 3600000\r")
+            while await upstream.report().requestCount < 2 { await Task.yield() }
+            try chat.send(Self.interrupt)
+            try await chat.expect("The turn was ended; the session is as it was before.")
+            try await chat.expect("> ")
+            try await Self.say("after", answer: "after", chat)
+            // The prompt that was given up is not in the history: two prompts, one answer.
+            #expect(await upstream.report(newest: 1).requests.first?.promptTokens == (4 + 3) + (4 + 2) + (4 + 3))
+        }
+    }
+
+    @Test func `Ctrl-C at the prompt gives the line up`() async throws {
+        try await Self.withChat { upstream, chat in
+            try chat.send("rubbish")
+            try await chat.expect("rubbish")
+            try chat.send(Self.interrupt)
+            try await chat.expect("Ctrl-D ends the session.")
+            try await chat.expect("> ")
+            try await Self.say("clean", answer: "clean", chat)
+            #expect(await upstream.report().requestCount == 1)
+        }
+    }
+
+    @Test func `lines are edited, letters of many bytes too, and come back with the arrow`() async throws {
+        try await Self.withChat { upstream, chat in
+            try await Self.say("éü\(Self.delete)x\(Self.left)y", answer: "éyx", chat)
+            try chat.send(Self.up + "\r")
+            try await chat.expect("\néyx\r\n")
+            try await chat.expect("> ")
+            #expect(await upstream.report().requestCount == 2)
+        }
+    }
+
+    @Test func `an error is one line, and the prompt returns`() async throws {
+        try await Self.withChat { _, chat in
+            try chat.send("/status 503\r")
+            try await chat.expect("stateline: the provider failed (HTTP 503)")
+            try await chat.expect("> ")
+            try await Self.say("alive", answer: "alive", chat)
+        }
+    }
+
+    @Test func `a model cannot steer the terminal`() async throws {
+        try await Self.withChat { _, chat in
+            // The editor takes an escape as a key, so that the model has to say it by a tab's neighbour, quoted.
+            try chat.send("/say a\u{16}\u{7}b\r")
+            try await chat.expect("\na\u{FFFD}b\r\n")
+            try await chat.expect("> ")
+        }
+    }
+}
