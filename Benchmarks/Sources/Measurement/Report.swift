@@ -90,7 +90,10 @@ package struct Report: Encodable, Sendable {
 
     /// The report as a table of Markdown.
     package var table: String {
-        var lines = ["| case | peer | ours | theirs | unit | ratio | 95 % interval | target |", "|---|---|--:|--:|---|--:|--:|--:|"]
+        var lines = [
+            "| case | peer | ours | theirs | unit | ratio | 95 % interval | target |",
+            "|---|---|--:|--:|---|--:|--:|--:|",
+        ]
         for item in cases {
             let interval = "\(item.ratio.low.rounded(to: 3)) ... \(item.ratio.high.rounded(to: 3))"
             let target = item.target.map { "<= \($0.rounded(to: 3))" } ?? ""

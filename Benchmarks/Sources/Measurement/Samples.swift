@@ -15,9 +15,7 @@ package struct Samples<Contender: Hashable & Sendable>: Sendable {
         self.generator = SplitMix64(state: seed)
     }
 
-    /// Runs one block.
-    ///
-    /// - Parameter measure: Runs a contender and returns its cost.
+    /// Runs one block; `measure` runs a contender and returns its cost.
     package mutating func runBlock(
         _ contenders: [Contender],
         measure: (Contender) async throws -> Double

@@ -23,9 +23,7 @@ package struct FlatWorkload: Sendable {
     private let model: NullTransport
     private let prompt: Prompt
 
-    /// Builds a session.
-    ///
-    /// - Parameter entries: How many entries of 1 KiB it has; even, because a turn adds two.
+    /// Builds a session of a number of entries of 1 KiB, which is even, because a turn adds two.
     package init(entries: Int) async throws {
         precondition(entries > 0 && entries.isMultiple(of: 2), "a turn adds two entries")
         let text = String(repeating: "a", count: 1_024)
@@ -36,9 +34,7 @@ package struct FlatWorkload: Sendable {
         precondition(session.transcript.count == entries, "the session is not as long as it should be")
     }
 
-    /// Makes forks to run turns on.
-    ///
-    /// - Parameter names: Names that no fork had before.
+    /// Makes forks to run turns on, of names that no fork had before.
     package func forks(_ names: some Sequence<String>) async throws -> [ModelSession] {
         var forks: [ModelSession] = []
         for name in names { forks.append(try await session.fork(as: name)) }

@@ -55,16 +55,17 @@ struct Transport: AsyncParsableCommand {
             Progress.print("transport, \(size >> 10) KiB: block \(block) of \(blocks), \(calls) calls a run")
             try await samples.runBlock(TransportBody.Sending.allCases, measure: measure)
         }
-        return TransportBody.Sending.allCases.filter { $0 != .contiguous }.map { sending in
-            Report.Case(
-                name: "\(size >> 10) KiB \(sending.rawValue)",
-                peer: "contiguous beforehand",
-                ours: samples.mean(of: sending),
-                theirs: samples.mean(of: .contiguous),
-                unit: "us CPU a call",
-                ratio: samples.ratio(of: sending, to: .contiguous)
-            )
-        }
+        return TransportBody.Sending.allCases.filter { $0 != .contiguous }
+            .map { sending in
+                Report.Case(
+                    name: "\(size >> 10) KiB \(sending.rawValue)",
+                    peer: "contiguous beforehand",
+                    ours: samples.mean(of: sending),
+                    theirs: samples.mean(of: .contiguous),
+                    unit: "us CPU a call",
+                    ratio: samples.ratio(of: sending, to: .contiguous)
+                )
+            }
     }
 }
 

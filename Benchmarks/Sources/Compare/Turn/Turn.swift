@@ -131,13 +131,14 @@ struct Turn: AsyncParsableCommand {
     /// The difference of two runs, over their difference in turns: what comes before and after the turns cancels out.
     private func perTurn(entries: Int) throws -> (instructions: Double, allocations: Double) {
         let turns = options.quick ? Self.turns : 4 * Self.turns
-        let counts = try [2, 2 + turns].map { turns in
-            Progress.print("turn: callgrind, \(entries) entries, \(turns) turns on each of \(Self.forks) forks")
-            return try Callgrind.run(
-                program,
-                ["--entries", "\(entries)", "--turns", "\(turns)", "--forks", "\(Self.forks)"]
-            )
-        }
+        let counts = try [2, 2 + turns]
+            .map { turns in
+                Progress.print("turn: callgrind, \(entries) entries, \(turns) turns on each of \(Self.forks) forks")
+                return try Callgrind.run(
+                    program,
+                    ["--entries", "\(entries)", "--turns", "\(turns)", "--forks", "\(Self.forks)"]
+                )
+            }
         let count = Double(turns * Self.forks)
         return (
             Double(counts[1].instructions - counts[0].instructions) / count,
