@@ -26,7 +26,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "FlatTurn",
-            dependencies: ["Workload", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: ["Workload", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            // Valgrind before 3.22 gives up on the compiler's DWARF 5; names of functions are in the symbol table.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--strip-debug"])]
         ),
         .executableTarget(
             name: "Turn",
