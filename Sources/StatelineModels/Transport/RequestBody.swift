@@ -30,10 +30,9 @@ final class RequestProgress: Sendable {
 extension HTTPClientRequest.Body {
     /// A body of known length.
     ///
-    /// The gather list is joined to one piece: the library writes and flushes each piece of a streamed body by itself,
-    /// which costs more than the copy. It is streamed all the same, because pulling it tells when there is a connection.
+    /// It is streamed even where it is one piece, because pulling it tells when there is a connection.
     static func sending(_ body: GatherList, progress: RequestProgress) -> HTTPClientRequest.Body {
-        .stream(RequestBody(pieces: [body.joined()], progress: progress), length: .known(Int64(body.byteCount)))
+        .stream(RequestBody(pieces: body.pieces, progress: progress), length: .known(Int64(body.byteCount)))
     }
 }
 

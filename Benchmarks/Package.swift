@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The benchmarks: a package of their own, so that what they need is never a dependency of the library.
+let package = Package(
+    name: "stateline-benchmarks",
+    platforms: [.macOS("26.0")],
+    dependencies: [
+        .package(name: "stateline", path: "../"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        .target(name: "Measurement"),
+        .target(
+            name: "Workload",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Stateline", package: "stateline"),
+                .product(name: "StatelineMemory", package: "stateline"),
+                .product(name: "StatelineModels", package: "stateline"),
+            ]
+        ),
+        .executableTarget(
+            name: "FlatTurn",
+            dependencies: ["Workload", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            // Valgrind before 3.22 gives up on the compiler's DWARF 5; names of functions are in the symbol table.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--strip-debug"])]
+        ),
+        .executableTarget(
+            name: "Turn",
+            dependencies: ["Measurement", "Workload", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/Turn",
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
+        ),
+        .executableTarget(
+            name: "Compare",
+            dependencies: [
+                "Measurement",
+                "Workload",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+    ]
+)
+
+for target in package.targets {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .strictMemorySafety(),
+    ]
+}

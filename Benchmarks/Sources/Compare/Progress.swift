@@ -1,0 +1,12 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#endif
+internal import Foundation
+
+/// What a run tells a waiting person.
+enum Progress {
+    /// Writes a line to standard error.
+    static func print(_ line: String) {
+        FileHandle.standardError.write(Data("\(line)\n".utf8))
+    }
+}

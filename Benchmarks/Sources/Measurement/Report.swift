@@ -1,0 +1,115 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// What a run of comparisons found, as it is printed.
+package struct Report: Encodable, Sendable {
+    /// One figure of ours beside one of a peer's.
+    package struct Case: Encodable, Sendable {
+        /// What was measured.
+        package let name: String
+        /// What it was measured against.
+        package let peer: String
+        /// Our figure.
+        package let ours: Double
+        /// The peer's figure.
+        package let theirs: Double
+        /// The unit of both.
+        package let unit: String
+        /// Ours for each unit of theirs.
+        package let ratio: Ratio
+        /// The most that the ratio may be; `nil` where it is only reported.
+        package let target: Double?
+
+        /// Makes a case.
+        package init(
+            name: String,
+            peer: String,
+            ours: Double,
+            theirs: Double,
+            unit: String,
+            ratio: Ratio,
+            target: Double? = nil
+        ) {
+            self.name = name
+            self.peer = peer
+            self.ours = ours
+            self.theirs = theirs
+            self.unit = unit
+            self.ratio = ratio
+            self.target = target
+        }
+
+        /// Whether the ratio keeps its target; what has none does.
+        package var isWithinTarget: Bool { target.map { ratio.value <= $0 } ?? true }
+
+        private enum CodingKeys: String, CodingKey {
+            case name = "case"
+            case peer, ours, theirs, unit, ratio, target
+            case low = "ci_low"
+            case high = "ci_high"
+        }
+
+        /// Writes the case as one flat object; an absent target is `null`.
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(peer, forKey: .peer)
+            try container.encode(ours, forKey: .ours)
+            try container.encode(theirs, forKey: .theirs)
+            try container.encode(unit, forKey: .unit)
+            try container.encode(ratio.value, forKey: .ratio)
+            try container.encode(ratio.low, forKey: .low)
+            try container.encode(ratio.high, forKey: .high)
+            try container.encode(target, forKey: .target)
+        }
+    }
+
+    /// The figures.
+    package let cases: [Case]
+    /// The machine they were measured on.
+    package let machine: Machine
+    /// The machine's load over the minute before the report.
+    package let load: Double
+
+    /// Makes the report of some cases, on this machine, now.
+    package init(_ cases: [Case]) {
+        self.cases = cases
+        self.machine = .current
+        self.load = Machine.load
+    }
+
+    /// The report as one line of JSON.
+    package func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    /// The report as a table of Markdown.
+    package var table: String {
+        var lines = [
+            "| case | peer | ours | theirs | unit | ratio | 95 % interval | target |",
+            "|---|---|--:|--:|---|--:|--:|--:|",
+        ]
+        for item in cases {
+            let interval = "\(item.ratio.low.rounded(to: 3)) ... \(item.ratio.high.rounded(to: 3))"
+            let target = item.target.map { "<= \($0.rounded(to: 3))" } ?? ""
+            lines.append(
+                "| \(item.name) | \(item.peer) | \(item.ours.rounded(to: 2)) | \(item.theirs.rounded(to: 2)) | \(item.unit) "
+                    + "| \(item.ratio.value.rounded(to: 3)) | \(interval) | \(target) |"
+            )
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension Double {
+    /// This number with a few decimal places.
+    fileprivate func rounded(to places: Int) -> String {
+        let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
+        return "\((self * scale).rounded() / scale)"
+    }
+}

@@ -1,0 +1,66 @@
+internal import NIOCore
+package import Stateline
+internal import StatelineMemory
+
+/// Turns of 1 KiB each way on a session that has a number of such entries already.
+///
+/// The session is built turn by turn, so that its rendering is what a real one's is. Turns run on forks of it, and so
+/// find the same length each time.
+package struct FlatWorkload: Sendable {
+    /// What turns did, counted without a clock; the most of any turn.
+    package struct Counts: Codable, Hashable, Sendable {
+        /// Chunks of a request.
+        package var chunks = 0
+        /// Bytes of a request.
+        package var requestBytes = 0
+        /// Bytes appended to the store beyond the new entries, for each crossing.
+        package var bytesBeyondEntries = 0
+        /// Store round trips.
+        package var roundTrips = 0
+    }
+
+    private let session: ModelSession
+    private let model: NullTransport
+    private let prompt: Prompt
+
+    /// Builds a session of a number of entries of 1 KiB, which is even, because a turn adds two.
+    package init(entries: Int) async throws {
+        precondition(entries > 0 && entries.isMultiple(of: 2), "a turn adds two entries")
+        let text = String(repeating: "a", count: 1_024)
+        self.model = NullTransport(answer: text)
+        self.prompt = Prompt(text)
+        self.session = try await Boundary(store: MemoryStore()).session(SessionKey("flat"), model: model)
+        for _ in 0..<entries / 2 { _ = try await session.respond(to: prompt) }
+        precondition(session.transcript.count == entries, "the session is not as long as it should be")
+    }
+
+    /// Makes forks to run turns on, of names that no fork had before.
+    package func forks(_ names: some Sequence<String>) async throws -> [ModelSession] {
+        var forks: [ModelSession] = []
+        for name in names { forks.append(try await session.fork(as: name)) }
+        return forks
+    }
+
+    /// Runs turns on each of some forks.
+    package func run(turns: Int, on forks: [ModelSession]) async throws {
+        for fork in forks {
+            for _ in 0..<turns { _ = try await fork.respond(to: prompt) }
+        }
+    }
+
+    /// Runs turns on a fork and counts what they did.
+    package func count(turns: Int, on fork: ModelSession) async throws -> Counts {
+        var counts = Counts()
+        for _ in 0..<turns {
+            let response = try await fork.respond(to: prompt)
+            var stored = ByteBuffer()
+            EntryDialect().render(response.entries[...], isFirst: false, into: &stored)
+            let beyond = response.trace.storeBytesWritten - stored.readableBytes
+            counts.chunks = max(counts.chunks, model.mostChunks)
+            counts.requestBytes = max(counts.requestBytes, response.trace.requestBytes)
+            counts.bytesBeyondEntries = max(counts.bytesBeyondEntries, beyond / response.trace.crossings.count)
+            counts.roundTrips = max(counts.roundTrips, response.trace.storeRoundTrips)
+        }
+        return counts
+    }
+}
