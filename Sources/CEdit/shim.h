@@ -27,12 +27,20 @@ static inline unsigned char stateline_line_interrupt(EditLine *editor, int key) 
     return CC_EOF;
 }
 
-/// What Ctrl-Z does while a line is edited: it stops the process, as ever.
+/// What Ctrl-Z does while a line is edited: it stops the process, as ever, with the terminal as it was before.
 static inline unsigned char stateline_line_suspend(EditLine *editor, int key) {
-    (void)editor;
+    sigset_t stop;
+    sigset_t before;
     (void)key;
+    el_set(editor, EL_PREP_TERM, 0);
+    // A thread of a pool may block all signals.
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &stop, &before);
     raise(SIGTSTP);
-    return CC_REFRESH;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    el_set(editor, EL_PREP_TERM, 1);
+    return CC_REDISPLAY;
 }
 
 /// Makes the editor, once: keys as in Emacs, a history, and no signals by keys while a line is edited.
@@ -53,7 +61,6 @@ static inline void stateline_line_prepare(void) {
     el_set(stateline_line_editor, EL_PROMPT, stateline_line_show_prompt);
     el_set(stateline_line_editor, EL_HIST, history, stateline_line_history);
     el_set(stateline_line_editor, EL_EDITOR, "emacs");
-    el_set(stateline_line_editor, EL_SIGNAL, 1);
     el_set(stateline_line_editor, EL_ADDFN, "stateline-interrupt", "Give the line up", stateline_line_interrupt);
     el_set(stateline_line_editor, EL_BIND, "^C", "stateline-interrupt", NULL);
     el_set(stateline_line_editor, EL_ADDFN, "stateline-suspend", "Stop the process", stateline_line_suspend);

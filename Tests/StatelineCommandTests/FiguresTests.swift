@@ -20,7 +20,7 @@ import Testing
         #expect(Figures.time(.nanoseconds(nanoseconds)) == text)
     }
 
-    @Test(arguments: [(1.0, "1.00x"), (2.345, "2.35x"), (9.995, "10.00x"), (99.994, "99.99x"), (99.996, "100x")])
+    @Test(arguments: [(1.0, "1.00x"), (2.345, "2.35x"), (9.996, "10.00x"), (99.994, "99.99x"), (99.996, "100x")])
     func `a factor has at most six characters up to 99999`(_ value: Double, _ text: String) {
         #expect(Figures.factor(value) == text)
     }

@@ -28,12 +28,12 @@ struct DemoTable {
 
     /// Writes what is shown, and the titles; 80 columns wide.
     func writeHeader() throws(Terminal.Closed) {
-        let legend = """
-            Each turn calls a stateless model over HTTP: what was sent before (again) is sent
-            again with what is new; ampl is (again + new) / new so far. Beside it: round trips
-            to the store, and times. Overhead is all that is neither the model nor a tool.
-            """
-        try terminal.writeLine(terminal.styled(legend, .dim))
+        try terminal.writeParagraph(
+            "Each turn calls a stateless model over HTTP: what was sent before (again) is sent again with what is new; "
+                + "ampl is (again + new) / new so far. Beside it: round trips to the store, and times. Overhead is all "
+                + "that is neither the model nor a tool.",
+            .dim
+        )
         let line = Self.columns.map { Self.aligned($0.title, $0.width) }.joined(separator: " ")
         try terminal.writeLine(terminal.styled(line, .bold))
     }
@@ -53,37 +53,31 @@ struct DemoTable {
         let (again, new) = (turns.reduce(0) { $0 + $1.resentBytes }, turns.reduce(0) { $0 + $1.newBytes })
         let trips = turns.reduce(0) { $0 + $1.storeRoundTrips }
         let written = turns.reduce(0) { $0 + $1.storeBytesWritten }
-        let factor = terminal.styled(Figures.factor(turns.last?.amplification ?? 1), .bold)
+        let factor = Figures.factor(turns.last?.amplification ?? 1)
         let total = turns.reduce(.zero) { $0 + $1.total }
         let overhead = turns.reduce(.zero) { $0 + $1.overhead }
         try terminal.writeLine()
-        try terminal.writeLine(
-            """
-            To say \(Figures.bytes(new)) that were new, \(Figures.count(turns.count, "turn")) sent \
-            \(Figures.bytes(again + new)), \(factor) as much: the model keeps
-            no state, so the session is sent again. Keeping the state took \(Figures.time(overhead / turns.count)) a turn,
-            \(Figures.percent(overhead / total)) of the time, with \
-            \(Figures.count(trips, "store round trip")) that wrote \(Figures.bytes(written)).
-            """
+        try terminal.writeParagraph(
+            "To say \(Figures.bytes(new)) that were new, \(Figures.count(turns.count, "turn")) sent "
+                + "\(Figures.bytes(again + new)), \(factor) as much: the model keeps no state, so the session is sent "
+                + "again. Keeping the state took \(Figures.time(overhead / turns.count)) a turn, "
+                + "\(Figures.percent(overhead / total)) of the time, with \(Figures.count(trips, "store round trip")) "
+                + "that wrote \(Figures.bytes(written)). \(Self.growth(turns))"
         )
-        if turns.count >= 4 { try terminal.writeLine(Self.growth(turns)) }
         #if DEBUG
-        try terminal.writeLine(
-            "This is a debug build: one of `swift build -c release` takes a fraction of these times."
-        )
+        try terminal.writeParagraph("This is a debug build: a release build takes a fraction of these times.", .dim)
         #endif
         guard result.isConfirmed else { return }
-        try terminal.writeLine(
-            """
-            The upstream counted what it received for itself: \(Figures.count(turns.count, "request")), \
-            \(Figures.bytes(again)) again
-            and \(Figures.bytes(new)) new, the same in each turn as the session's own trace.
-            """
+        try terminal.writeParagraph(
+            "The upstream counted what it received for itself: \(Figures.count(turns.count, "request")), "
+                + "\(Figures.bytes(again)) again and \(Figures.bytes(new)) new, the same in each turn as the session's "
+                + "own trace."
         )
     }
 
     /// How the overhead of late turns compares with that of early ones: what the history costs.
     private static func growth(_ turns: [DemoTurn]) -> String {
+        guard turns.count >= 4 else { return "" }
         let half = turns.count / 2
         let early = median(turns[..<half].map(\.overhead))
         let late = median(turns[half...].map(\.overhead))

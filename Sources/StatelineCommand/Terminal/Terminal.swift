@@ -47,6 +47,22 @@ struct Terminal: Sendable {
         try write(text + "\n")
     }
 
+    /// Writes sentences, broken between words into lines of at most 78 characters.
+    func writeParagraph(_ text: String, _ style: Style? = nil) throws(Closed) {
+        var lines = [""]
+        for word in text.split(separator: " ") {
+            let last = lines.count - 1
+            if lines[last].isEmpty {
+                lines[last] += word
+            } else if lines[last].count + 1 + word.count <= 78 {
+                lines[last] += " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        for line in lines { try writeLine(style.map { styled(line, $0) } ?? line) }
+    }
+
     /// A model's text without what would steer a terminal; a program gets it as it is.
     func harmless(_ text: String) -> String {
         guard isInteractive else { return text }
