@@ -37,6 +37,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [1000, 100_000]) func `deep nesting is refused`(_ depth: Int) async throws {
+        try await Upstream.withServer { upstream in
+            let nested = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+            let client = UpstreamClient(upstream: upstream)
+            let replies = [
+                try await client.chat(#"{"model":"m","messages":[{"role":"user","content":\#(nested)}]}"#),
+                try await client.chat(UpstreamClient.body([("user", "x")], #","x":\#(nested)"#)),
+                try await client.chat(nested),
+            ]
+            #expect(replies.map(\.status) == [400, 400, 400])
+        }
+    }
+
     @Test func `an unknown path, method or model is an error object with 404`() async throws {
         try await Upstream.withServer { upstream in
             let client = UpstreamClient(upstream: upstream)

@@ -46,7 +46,7 @@ struct Chat: Sendable {
                 do {
                     try await interrupts.cancelling { try await turn(prompt) }
                 } catch SessionError.cancelled {
-                    try hint("\nThe turn was ended; the session is as it was before.")
+                    try hint("The turn was ended; the session is as it was before.")
                 } catch let error as SessionError {
                     Terminal.complain(error)
                 }
@@ -56,24 +56,37 @@ struct Chat: Sendable {
 
     /// Asks the model and shows the answer as it comes.
     private func turn(_ prompt: String) async throws {
-        var isAfterReasoning = false
-        for try await part in session.streamResponse(to: prompt) {
-            switch part {
-            case .text(let text), .refusal(let text):
-                if isAfterReasoning { try terminal.writeLine() }
-                isAfterReasoning = false
-                try terminal.write(terminal.harmless(text))
-            case .reasoning(let text):
-                // A program that reads the answers wants the answers.
-                guard terminal.isInteractive else { continue }
-                isAfterReasoning = true
-                try terminal.write(terminal.styled(terminal.harmless(text), .dim))
-            case .toolCall, .toolOutput: continue
-            case .response(let response):
-                try terminal.writeLine()
-                if showsBoundary { try hint(BoundaryLine(response, of: session.snapshot.head).text) }
+        var line = AnswerLine.empty
+        do {
+            for try await part in session.streamResponse(to: prompt) {
+                switch part {
+                case .text(let text), .refusal(let text):
+                    if line == .reasoning { try terminal.writeLine() }
+                    line = .text
+                    try terminal.write(terminal.harmless(text))
+                case .reasoning(let text):
+                    // A program that reads the answers wants the answers.
+                    guard terminal.isInteractive else { continue }
+                    line = .reasoning
+                    try terminal.write(terminal.styled(terminal.harmless(text), .dim))
+                case .toolCall, .toolOutput: continue
+                case .response(let response):
+                    try terminal.writeLine()
+                    if showsBoundary { try hint(BoundaryLine(response, of: session.snapshot.head).text) }
+                }
             }
+        } catch {
+            // What is shown of an answer that broke off stays, on a line of its own; a terminal shows Ctrl-C too.
+            if line != .empty || Task.isCancelled { try terminal.writeLine() }
+            throw error
         }
+    }
+
+    /// What stands on the line that an answer is being shown on.
+    private enum AnswerLine {
+        case empty
+        case text
+        case reasoning
     }
 
     private func hint(_ text: String) throws {
