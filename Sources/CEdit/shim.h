@@ -73,9 +73,14 @@ static inline void stateline_line_prepare(void) {
 /// Returns null at the end of input, and where `interrupted` is set.
 static inline const char *stateline_line_read(const char *prompt, int *interrupted) {
     int count = 0;
+    const char *line = NULL;
     stateline_line_prompt = prompt;
     stateline_line_interrupted = 0;
-    const char *line = stateline_line_editor == NULL ? NULL : el_gets(stateline_line_editor, &count);
+    if (stateline_line_editor != NULL) {
+        // The editor would show the prompt first: a key pressed at once would still be the terminal's.
+        el_set(stateline_line_editor, EL_PREP_TERM, 1);
+        line = el_gets(stateline_line_editor, &count);
+    }
     *interrupted = stateline_line_interrupted;
     return count > 0 && !stateline_line_interrupted ? line : NULL;
 }
