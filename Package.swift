@@ -78,8 +78,10 @@ let package = Package(
                 "StatelineMemory",
                 "StatelineTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
-            ]
+            ],
+            resources: [.copy("Golden")]
         ),
+        .testTarget(name: "StatelineMemoryTests", dependencies: ["Stateline", "StatelineMemory", "StatelineTesting"]),
         .testTarget(
             name: "StatelineModelsTests",
             dependencies: [

@@ -8,8 +8,9 @@ struct Shelves {
     }
 
     private var slots: [SessionKey: Slot] = [:]
-    /// The keys that a tenant ever used, in the order of their creation. No key is used twice, so that a place in
-    /// here stays good for ever.
+    /// The keys that a tenant ever used, in the order of their creation.
+    ///
+    /// No key is used twice, so that a place in here stays good for ever.
     private var keys: [Tenant: [SessionKey]] = [:]
 
     func load(_ key: SessionKey, after position: Position?) -> LoadResult {

@@ -61,9 +61,9 @@ extension BatchFormat {
         let flags = CrossingFlags(rawValue: try slice.readFlags(CrossingFlags.all.rawValue, "crossing's flags"))
         let step = try slice.readCount("step")
         let route = Route(
-            provider: try slice.readText("provider"),
-            endpoint: try slice.readText("endpoint"),
-            model: try slice.readText("model")
+            provider: try slice.readText("provider", limit: Route.maximumStoredProviderLength),
+            endpoint: try slice.readText("endpoint", limit: Route.maximumStoredLength),
+            model: try slice.readText("model", limit: Route.maximumStoredLength)
         )
         var crossing = Crossing(
             step: step,
@@ -128,8 +128,8 @@ extension BatchFormat {
         case .length: .answered(.length)
         case .toolCalls: .answered(.toolCalls)
         case .contentFilter: .answered(.contentFilter)
-        case .other: .answered(.other(try buffer.readText("finish reason")))
-        case .failed: .failed(try buffer.readText("error's code"))
+        case .other: .answered(.other(try buffer.readText("finish reason", limit: Route.maximumStoredLength)))
+        case .failed: .failed(try buffer.readText("error's code", limit: Route.maximumStoredLength))
         case .cancelled: .cancelled
         case .abandoned: .abandoned
         case nil: throw .invalid("outcome")

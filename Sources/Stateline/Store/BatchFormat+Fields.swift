@@ -93,6 +93,13 @@ extension ByteBuffer {
         return text
     }
 
+    /// Reads a text that ``writeText(_:limit:)`` wrote.
+    mutating func readText(_ field: StaticString, limit: Int) throws(FormatError) -> String {
+        let text = try readText(field)
+        guard text.utf8.count <= limit else { throw .invalid(field) }
+        return text
+    }
+
     mutating func readFlags(_ known: UInt8, _ field: StaticString) throws(FormatError) -> UInt8 {
         let flags = try read(UInt8.self, field)
         guard flags & ~known == 0 else { throw .invalid(field) }

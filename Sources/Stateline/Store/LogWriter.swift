@@ -36,6 +36,13 @@ package struct LogWriter: Sendable {
         return successor.encoded
     }
 
+    /// Takes in what others wrote after the newest batch.
+    ///
+    /// - Throws: ``SessionError`` where the batches do not follow by their digests.
+    package mutating func follow(_ batches: [EncodedBatch]) throws(SessionError) {
+        snapshot = try snapshot.following(batches)
+    }
+
     /// Begins a fork's log after the newest batch.
     ///
     /// - Returns: The fork's writer, and its first batch.

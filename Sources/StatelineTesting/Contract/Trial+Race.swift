@@ -1,0 +1,79 @@
+internal import Stateline
+
+extension Trial {
+    private static var racerCount: Int { 8 }
+
+    /// Each racer appends until it won five times, and takes in what the others appended.
+    func checkRacingAppends() async throws {
+        let log = try await write(1, to: key())
+        let wins = 5
+        let won = try await withThrowingTaskGroup { group in
+            for racer in 0..<Self.racerCount {
+                group.addTask { try await race(log, wins: wins, racer: racer) }
+            }
+            return try await group.reduce(into: [EncodedBatch]()) { $0 += $1 }
+        }
+        let revisions = won.map(\.position.revision.rawValue).sorted()
+        try expect("revisions that were won", revisions, Array(2..<UInt64(2 + Self.racerCount * wins)))
+        let batches = log.batches + won.sorted { $0.position.revision < $1.position.revision }
+        try await expectLoad(log.key, .tail(batches), "after the race")
+    }
+
+    private func race(_ log: WrittenLog, wins: Int, racer: Int) async throws -> [EncodedBatch] {
+        var writer = log.writer
+        var won: [EncodedBatch] = []
+        while won.count < wins {
+            var ahead = writer
+            let batch = ahead.append(.prompt("racer \(racer), win \(won.count)"))
+            switch try await store.append(batch, to: log.key, expecting: writer.position) {
+            case .committed:
+                won.append(batch)
+                writer = ahead
+            case .stale(let missing):
+                // Following checks that the batches are the log that follows, by their digests.
+                guard !missing.isEmpty else {
+                    throw violation("append in a race", expected: "what is missing", actual: "nothing")
+                }
+                try writer.follow(missing)
+            case let other:
+                throw violation("append in a race", expected: "committed or stale", actual: "\(other)")
+            }
+        }
+        return won
+    }
+
+    func checkRacingRetries() async throws {
+        var log = try await write(1, to: key())
+        let position = log.position
+        let key = log.key
+        let batch = log.append()
+        let results = try await withThrowingTaskGroup { group in
+            for _ in 0..<Self.racerCount {
+                group.addTask { try await store.append(batch, to: key, expecting: position) }
+            }
+            return try await group.reduce(into: [AppendResult]()) { $0.append($1) }
+        }
+        try expect("appends that were committed", results.count { $0 == .committed }, 1)
+        try expect("appends that were duplicates", results.count { $0 == .duplicate }, Self.racerCount - 1)
+        try await expectLoad(log.key, .tail(log.batches), "after the race")
+    }
+
+    func checkRacingCreations() async throws {
+        let key = key()
+        let results = try await withThrowingTaskGroup { group in
+            for _ in 0..<Self.racerCount {
+                group.addTask {
+                    var log = WrittenLog(key)
+                    let origin = log.position
+                    let first = log.append()
+                    return (first, try await store.append(first, to: key, expecting: origin))
+                }
+            }
+            return try await group.reduce(into: [(EncodedBatch, AppendResult)]()) { $0.append($1) }
+        }
+        let winners = results.filter { $0.1 == .committed }
+        try expect("creations that won", winners.count, 1)
+        try expect("creations that lost", results.count { $0.1 == .regressed }, Self.racerCount - 1)
+        try await expectLoad(key, .tail(winners.map(\.0)), "after the race")
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import NIOCore
+import Testing
+
+@testable import Stateline
+
+/// A batch whose stored form is kept in `Golden/v1`, to the byte.
+///
+/// The files are what version 1 is. They change only while the version was never released: run the tests once with
+/// `STATELINE_WRITE_GOLDEN=1` in the environment, look at the difference, and run them again without.
+struct GoldenBatch: Sendable, CustomTestStringConvertible {
+    let name: String
+    let batch: Batch
+    let head: Head
+    let previous: Position
+
+    var testDescription: String { name }
+    var encoded: EncodedBatch { EncodedBatch(batch, head: head, after: previous) }
+
+    /// One batch of every kind, with every kind of entry, part and outcome among them.
+    static let all = [creation, turn, crossings, view, fork]
+
+    /// The file's bytes.
+    func stored() throws -> ByteBuffer {
+        let url = try #require(Bundle.module.url(forResource: name, withExtension: "hex", subdirectory: "Golden/v1"))
+        let digits = try String(contentsOf: url, encoding: .utf8).filter { !$0.isWhitespace }
+        return ByteBuffer(bytes: try #require(digits.hexBytes))
+    }
+
+    /// Writes the file anew, into the source tree.
+    func write() throws {
+        let digits = encoded.bytes.readableBytesView.map { String(format: "%02x", $0) }
+        let lines = stride(from: 0, to: digits.count, by: 32).map { digits[$0..<min($0 + 32, digits.count)].joined() }
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let file = folder.appendingPathComponent("Golden/v1/\(name).hex")
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
+    }
+}
+
+extension GoldenBatch {
+    private static let key = SessionKey("thread-42", tenant: "acme")
+    private static let incarnation = Incarnation(rawValue: 0x0011_2233_4455_6677_8899_aabb_ccdd_eeff)
+    private static let digest = Digest.sha256(ByteBuffer(string: "before"))
+
+    private init(_ name: String, _ kind: Batch.Kind, revision: Revision, _ fill: (inout Batch) -> Void) {
+        let turn = TurnID(rawValue: 0x0102_0304_0506_0708_090a_0b0c_0d0e_0f00 + UInt128(kind.rawValue))
+        var batch = Batch(kind, turn: turn, created: Timestamp(milliseconds: 1_795_392_000_123))
+        fill(&batch)
+        let before = Revision(rawValue: revision.rawValue - 1)
+        let previous =
+            before == 0
+            ? Position.origin(of: Self.key, incarnation: Self.incarnation)
+            : Position(incarnation: Self.incarnation, revision: before, digest: Self.digest)
+        var head = Head(position: Position(incarnation: Self.incarnation, revision: revision, digest: previous.digest))
+        head.totals.entries = batch.entries.count
+        for crossing in batch.crossings { head.totals.add(crossing) }
+        head.totals.sentAgainBytes += 1 << 40
+        head.view.revision = batch.view == nil ? 0 : revision
+        head.view.entries = batch.view?.count ?? batch.entries.count
+        head.view.sentEntries = 1
+        head.view.sentTokens = 20_000
+        self.init(name: name, batch: batch, head: head, previous: previous)
+    }
+
+    private static let creation = GoldenBatch("creation", .creation, revision: 1) { batch in
+        batch.entries = [
+            Entry(.instructions([.text("Be brief."), .text("")])),
+            Entry(
+                .prompt([
+                    .text("Grüße, 世界 🌍\0"),
+                    .image(Media(.url("https://example.com/a.png"))),
+                    .image(Media(.data(ByteBuffer(bytes: [0x89, 0x50, 0, 0xff])), mediaType: "image/png")),
+                    .file(Media(.providerFile(id: "file-1"), mediaType: "application/pdf", name: "a.pdf")),
+                    .file(Media(.data(ByteBuffer()), name: "")),
+                ])
+            ),
+            Entry(.compaction([])),
+        ]
+    }
+
+    private static let turn = GoldenBatch("turn", .turn, revision: 70) { batch in
+        let raw = ProviderBytes(dialect: "chat.completions", bytes: ByteBuffer(string: #"{"role":"assistant"}"#))
+        batch.entries = [
+            Entry(.prompt([.text("And tomorrow?")])),
+            Entry(.reasoning(Reasoning(text: "Let me look.", signature: ByteBuffer(bytes: [1, 2, 3])))),
+            Entry(.reasoning(Reasoning(text: ""))),
+            Entry(
+                .toolCalls([
+                    ToolCall(id: "call_1", name: "weather", arguments: #"{"city":"Bern"}"#),
+                    ToolCall(id: "call_2", name: "weather", arguments: "{broken"),
+                ])
+            ),
+            Entry(.toolOutput(ToolOutput(callID: "call_1", name: "weather", text: "rain"))),
+            Entry(.toolOutput(ToolOutput(callID: "call_2", name: "weather", parts: [], isError: true))),
+            Entry(.response([.text("Rain."), .refusal("No more.")]), providerBytes: raw),
+            Entry(.response([.text(String(repeating: "long ", count: 20))])),
+        ]
+        var answered = crossing(step: 0, outcome: .answered(.toolCalls))
+        answered.sentAgainTokens = 20_000
+        answered.newTokens = 12
+        answered.receivedBytes = 512
+        answered.answerDigest = Digest.sha256(ByteBuffer(string: "answer"))
+        answered.usage = Usage(
+            input: Usage.Input(totalTokenCount: 20_012, cachedTokenCount: 19_968),
+            output: Usage.Output(totalTokenCount: 40, reasoningTokenCount: 8)
+        )
+        answered.firstByte = .microseconds(31_250)
+        answered.duration = .nanoseconds(1_234_567_890)
+        batch.crossings = [answered, crossing(step: 1, outcome: .answered(.stop))]
+    }
+
+    private static let crossings = GoldenBatch("crossings", .crossings, revision: 16_385) { batch in
+        let outcomes: [Crossing.Outcome] = [
+            .answered(.length), .answered(.contentFilter), .answered(.other("pause")), .failed("timeout_total"),
+            .cancelled, .abandoned,
+        ]
+        batch.crossings = outcomes.enumerated().map { crossing(step: $0.offset, outcome: $0.element) }
+    }
+
+    private static let view = GoldenBatch("view", .view, revision: 71) { batch in
+        batch.entries = [Entry(.compaction([.text("They spoke of the weather.")]))]
+        batch.view = EntryRanges([0..<1, 64..<16_384, 20_000..<20_001])
+    }
+
+    private static let fork = GoldenBatch("fork", .fork, revision: 3) { batch in
+        batch.view = EntryRanges()
+        batch.lineage = [
+            Batch.Ancestor(
+                id: "root/{}:*\n\0",
+                position: Position(incarnation: incarnation, revision: 1, digest: digest)
+            ),
+            Batch.Ancestor(
+                id: "branch",
+                position: Position(
+                    incarnation: Incarnation(rawValue: .max),
+                    revision: 2,
+                    digest: .sha256(ByteBuffer(string: "branch"))
+                )
+            ),
+        ]
+    }
+
+    private static func crossing(step: Int, outcome: Crossing.Outcome) -> Crossing {
+        Crossing(
+            step: step,
+            route: Route(provider: "openai", endpoint: "127.0.0.1:8080", model: "smollm2-135m"),
+            started: Timestamp(milliseconds: -1),
+            sentAgainBytes: 1 << 20,
+            newBytes: 345,
+            requestDigest: .sha256(ByteBuffer(string: "request")),
+            outcome: outcome
+        )
+    }
+}
+
+extension String {
+    /// The bytes that a text of hexadecimal digits stands for.
+    var hexBytes: [UInt8]? {
+        let digits = compactMap(\.hexDigitValue)
+        guard digits.count == count, count.isMultiple(of: 2) else { return nil }
+        return stride(from: 0, to: count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+}
