@@ -15,9 +15,10 @@ struct FlatTurn: ParsableCommand {
 
     func run() throws {
         let (entries, turns, names) = (entries, turns, (0..<forks).map(String.init))
-        try ThisThread().run {
-            let workload = try await FlatWorkload(entries: entries)
-            try await workload.run(turns: turns, on: workload.forks(names))
-        }
+        try ThisThread()
+            .run {
+                let workload = try await FlatWorkload(entries: entries)
+                try await workload.run(turns: turns, on: workload.forks(names))
+            }
     }
 }
