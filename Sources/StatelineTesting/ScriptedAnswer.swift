@@ -49,7 +49,7 @@ public struct ScriptedAnswer: Sendable {
         _ status: Int = 200,
         type: String = "application/json",
         headers: [String: String] = [:],
-        _ body: String
+        body: String
     ) -> ScriptedAnswer {
         response(status, type: type, headers: headers, body: ByteBuffer(string: body))
     }

@@ -5,7 +5,7 @@ internal import Synchronization
 /// A TCP server on 127.0.0.1 that plays prepared answers, one a request, and keeps what it was sent.
 ///
 /// ```swift
-/// try await ScriptedServer.run([.response(429, "{}")]) { server in
+/// try await ScriptedServer.run([.response(429, body: "{}")]) { server in
 ///     // call server.baseURL, then look at server.requests
 /// }
 /// ```
@@ -96,7 +96,7 @@ public final class ScriptedServer: Sendable {
     func answer(to request: ByteBuffer) -> ScriptedAnswer {
         state.withLock { state in
             state.requests.append(request)
-            return state.answers.popFirst() ?? .response(500, #"{"error":{"message":"the script has ended"}}"#)
+            return state.answers.popFirst() ?? .response(500, body: #"{"error":{"message":"the script has ended"}}"#)
         }
     }
 }

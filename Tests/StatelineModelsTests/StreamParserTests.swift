@@ -1,0 +1,106 @@
+import NIOCore
+import Stateline
+import StatelineModels
+import Testing
+
+@Suite struct StreamParserTests {
+    @Test(arguments: ["\n", "\r\n", "\r"])
+    func `a stream may be cut into two pieces anywhere`(lineEnd: String) throws {
+        let fixture = AnswerFixture(
+            text: "é世👩‍👧",
+            calls: [ToolCall(id: "c", name: "f", arguments: "{\"ü\":1}")],
+            finishReason: "tool_calls",
+            isTerse: true
+        )
+        let bytes = Array(("\u{feff}: comment é\(lineEnd)" + fixture.stream(chunkSize: 2, lineEnd: lineEnd)).utf8)
+        let expected = try parse([bytes], isStreamed: true)
+        #expect(expected.answer.entries == fixture.expectedEntries)
+        for cut in 0...bytes.count {
+            let (answer, parts) = try parse([bytes[..<cut], bytes[cut...]], isStreamed: true)
+            #expect(answer == expected.answer, "cut at \(cut)")
+            #expect(parts == expected.parts, "cut at \(cut)")
+        }
+        #expect(try parse(bytes.map { [$0] }, isStreamed: true) == expected)
+    }
+
+    @Test func `a stream of 20 KB that ends at any byte is truncated and nothing else`() throws {
+        var fixture = AnswerFixture.everything
+        fixture.text = String(repeating: fixture.text, count: 4)
+        let bytes = Array(fixture.stream(chunkSize: 5).utf8)
+        #expect(bytes.count > 20_000)
+        var parser = ChatCompletions().makeParser(isStreamed: true)
+        for (length, byte) in bytes.enumerated() {
+            var cut = parser
+            #expect(throws: ModelError.truncatedAnswer(receivedBytes: length)) { try cut.finish() }
+            _ = try parser.append(ByteBuffer(bytes: [byte]))
+        }
+        #expect(try parser.finish().entries == fixture.expectedEntries)
+    }
+
+    @Test func `parts arrive as they come and make up the answer`() throws {
+        let fixture = AnswerFixture(text: "abcdef", reasoning: "why", refusal: "no")
+        let parts = try parse([fixture.stream(chunkSize: 4).utf8], isStreamed: true).parts
+        #expect(parts == [.reasoning("why"), .text("abcd"), .text("ef"), .refusal("no")])
+    }
+
+    @Test func `comments, other fields, data of several lines and what follows the end are borne`() throws {
+        let text = """
+            : keep-alive
+            retry: 10
+            event: message
+            id: 1
+            data: {"choices":
+            data:[{"delta":{"content":"a"},
+            data:  "finish_reason":"stop"}]}
+
+            :
+            data
+
+            """
+        #expect(throws: ModelError.self) { try parse(stream: text + "\n") }
+        let whole = text.replacing("data\n", with: "") + "\ndata:[DONE]\n\ndata: {\"error\":\"late\"}\n\nrubbish"
+        #expect(try parse(stream: whole).text == "a")
+    }
+
+    @Test(arguments: [
+        (#"{"error":{"message":"overloaded","code":503}}"#, ModelError.streamFailed(message: "overloaded")),
+        (#"{"choices":[{"index":0,"delta":{}},{"index":1,"delta":{}}]}"#, .choiceCount(2)),
+        (#"{"choices":[{"index":1,"delta":{"content":"b"}}]}"#, .choiceCount(2)),
+        (#"{"choices":[{"delta":{"content":"a""#, .malformedAnswer("the JSON ends too early, after 35 bytes")),
+        (#"{"choices":[{"delta":{"a":1,"a":2}}]}"#, .duplicateKey("a")),
+        (#"{"choices":[{"delta":{"content":"\ud83d"}}]}"#, .malformedAnswer("half of a surrogate pair at byte 33")),
+        (String(repeating: "[", count: 100), .nestedTooDeeply(limit: 64)),
+        ("hello", .malformedAnswer("not JSON at byte 0")),
+    ])
+    func `an event that is no chunk ends the stream with a typed error`(event: String, error: ModelError) {
+        let begun = #"data: {"choices":[{"index":0,"delta":{"content":"a"}}]}"#
+        #expect(throws: error) { try parse(stream: "\(begun)\n\ndata: \(event)\n\n") }
+    }
+
+    @Test func `a stream that says it is done without a choice or a reason is no answer`() {
+        #expect(throws: ModelError.choiceCount(0)) { try parse(stream: "data: [DONE]\n\n") }
+        let text = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: [DONE]\n\n"
+        #expect(throws: ModelError.truncatedAnswer(receivedBytes: text.utf8.count)) { try parse(stream: text) }
+    }
+
+    @Test func `calls whose index is missing or always the same are told apart by their ids`() throws {
+        for index in ["", #""index":0,"#] {
+            let deltas = [("a", "{}"), ("b", "[1]")]
+                .map { id, arguments in
+                    #"{"choices":[{"delta":{"tool_calls":[{\#(index)"id":"\#(id)","function":{"name":"f","arguments":"\#(arguments)"}}]}}]}"#
+                }
+            let end = #"{"choices":[{"delta":{},"finish_reason":"tool_calls"}]}"#
+            let stream = (deltas + [end, "[DONE]"]).map { "data: \($0)\n\n" }.joined()
+            #expect(try parse(stream: stream).toolCalls.map(\.arguments) == ["{}", "[1]"])
+        }
+    }
+
+    @Test func `a member that comes in pieces is joined and kept`() throws {
+        let deltas = [#"{"content":"a","x_trace":"ab","x_list":[1]}"#, #"{"x_trace":"\u0063","x_list":[2.0]}"#]
+        let chunks = deltas.map { #"{"choices":[{"delta":\#($0)}]}"# }
+        let end = #"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#
+        let stream = (chunks + [end, "[DONE]"]).map { "data: \($0)\n\n" }.joined()
+        let bytes = try #require(try parse(stream: stream).entries[0].providerBytes?.bytes)
+        #expect(String(buffer: bytes) == #"{"role":"assistant","content":"a","x_trace":"ab\u0063","x_list":[1,2.0]}"#)
+    }
+}

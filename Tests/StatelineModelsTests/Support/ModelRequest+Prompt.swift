@@ -1,0 +1,39 @@
+import NIOCore
+import Synchronization
+
+@testable import Stateline
+@testable import StatelineModels
+
+extension ModelRequest {
+    /// A request of one prompt.
+    static func prompt(_ text: String, of model: ChatCompletionsModel, isStreamed: Bool) -> ModelRequest {
+        let dialect = model.dialect
+        var messages = ByteBuffer()
+        dialect.render([.prompt(text)], isFirst: true, into: &messages)
+        let closing = dialect.closing(model: model.route.model, tools: [], options: .init(), isStreamed: isStreamed)
+        return ModelRequest(
+            path: dialect.path,
+            headers: dialect.headers(isStreamed: isStreamed),
+            body: GatherList([dialect.opening, messages, closing]),
+            transcript: Transcript([.prompt(text)]),
+            tools: [],
+            options: .init(),
+            isStreamed: isStreamed,
+            sentAgainBytes: 0
+        )
+    }
+}
+
+extension Stopwatch {
+    /// A stopwatch whose clock stands still.
+    static var idle: Stopwatch { Stopwatch { .zero } }
+}
+
+/// A clock that moves on by a second with each reading.
+final class ManualTime: Sendable {
+    private let seconds = Atomic(0)
+
+    func advance() -> Duration {
+        .seconds(seconds.wrappingAdd(1, ordering: .relaxed).newValue)
+    }
+}
