@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import StatelineTesting
 import Testing
 
 @testable import Stateline

@@ -1,4 +1,5 @@
 import Foundation
+import StatelineTesting
 
 extension SeededGenerator {
     /// Numbers of a seed that is printed: the environment's `STATELINE_SEED`, or a random one.

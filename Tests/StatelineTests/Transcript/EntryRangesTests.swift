@@ -1,3 +1,4 @@
+import StatelineTesting
 import Testing
 
 @testable import Stateline

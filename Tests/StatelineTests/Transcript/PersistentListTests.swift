@@ -1,4 +1,5 @@
 import Stateline
+import StatelineTesting
 import Testing
 
 @Suite struct PersistentListTests {
