@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 import Testing
@@ -26,10 +25,14 @@ final class CommandProcess: Sendable {
     private let ended: AsyncStream<Int32>
 
     /// Starts the executable with pipes.
-    convenience init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    convenience init(
+        _ arguments: [String],
+        path: String = CommandProcess.path,
+        environment: [String: String] = [:]
+    ) throws {
         let (input, output, error) = (Pipe(), Pipe(), Pipe())
         try self.init(
-            Self.path,
+            path,
             arguments,
             environment: environment,
             stdin: input.fileHandleForReading,
@@ -79,11 +82,14 @@ final class CommandProcess: Sendable {
         process.withLock { if $0.isRunning { $0.terminate() } }
     }
 
-    /// Runs the executable to its end.
-    static func run(_ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws
-        -> Outcome
-    {
-        let process = try CommandProcess(arguments, environment: environment)
+    /// Runs the executable, or another one, to its end.
+    static func run(
+        _ arguments: [String],
+        path: String = CommandProcess.path,
+        input: String = "",
+        environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        let process = try CommandProcess(arguments, path: path, environment: environment)
         try process.send(input)
         try process.endInput()
         return try await process.outcome()
@@ -148,22 +154,25 @@ extension CommandProcess {
 private final class CommandOutput: Sendable {
     private let chunks: AsyncStream<Data>
     private let unread = Mutex(Data())
-    private let channel: DispatchIO
 
+    /// Reads on a thread of its own, which ends with the process's output.
     init(_ handle: FileHandle) {
         let (chunks, continuation) = AsyncStream.makeStream(of: Data.self)
-        // The handle lives as long as the channel reads from its descriptor.
-        channel = DispatchIO(type: .stream, fileDescriptor: handle.fileDescriptor, queue: .global()) { _ in _ = handle }
-        channel.setLimit(lowWater: 1)
-        channel.read(offset: 0, length: .max, queue: .global()) { isDone, data, _ in
-            if let data, !data.isEmpty { continuation.yield(Data(data)) }
-            if isDone { continuation.finish() }
-        }
         self.chunks = chunks
-    }
-
-    deinit {
-        channel.close(flags: .stop)
+        Thread.detachNewThread {
+            var buffer = [UInt8](repeating: 0, count: 1 << 16)
+            while true {
+                // Safety: the buffer outlives the call, and its own count bounds what is written.
+                let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                    unsafe read(handle.fileDescriptor, bytes.baseAddress, bytes.count)
+                }
+                if count < 0, errno == EINTR { continue }
+                // A terminal whose last process is gone gives an error instead of an end.
+                guard count > 0 else { break }
+                continuation.yield(Data(buffer[..<count]))
+            }
+            continuation.finish()
+        }
     }
 
     /// What comes before a text, which is taken too; `nil` where the output ends without it.
