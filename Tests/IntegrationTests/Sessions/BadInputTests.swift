@@ -21,37 +21,36 @@ import Testing
     }
 
     private static let message = #"{"role":"assistant","content":"hi"}"#
-    private static let good = #"{"choices":[{"index":0,"message":\#(message),"finish_reason":"stop"}]}"#
+    private static let good = "{\"choices\":[\(choice)]}"
+    private static let choice = #"{"index":0,"message":\#(message),"finish_reason":"stop"}"#
+    private static let deep = "{\"choices\":\(String(repeating: "[", count: 1000))"
+    private static let twoChoices = "{\"choices\":[\(choice),\(choice)]}"
     private static let refusal = #"{"error":{"message":"no","type":"t","code":null}}"#
 
     static let faults: [Fault] = [
-        Fault("401", "unauthorized", .response(401, refusal)),
-        Fault("404", "not_found", .response(404, refusal)),
-        Fault("429", "rate_limited", .response(429, refusal)),
-        Fault("429 and a time", "rate_limited", .response(429, headers: ["Retry-After": "7"], refusal)),
-        Fault("500", "server_error", .response(500, refusal)),
-        Fault("503", "server_error", .response(503, "<html>busy</html>")),
-        Fault("redirect", "redirected", .response(307, headers: ["Location": "http://127.0.0.1:1/"], "")),
-        Fault("HTML", "unexpected_content_type", .response(200, type: "text/html", "<html></html>")),
-        Fault("truncated JSON", "truncated_answer", .response(200, String(good.dropLast(5)))),
-        Fault("duplicate keys", "duplicate_key", .response(200, #"{"choices":[],"choices":[]}"#)),
-        Fault("depth", "nested_too_deeply", .response(200, #"{"choices":"# + String(repeating: "[", count: 1000))),
+        Fault("401", "unauthorized", .response(401, body: refusal)),
+        Fault("404", "not_found", .response(404, body: refusal)),
+        Fault("429", "rate_limited", .response(429, body: refusal)),
+        Fault("429 and a time", "rate_limited", .response(429, headers: ["Retry-After": "7"], body: refusal)),
+        Fault("500", "server_error", .response(500, body: refusal)),
+        Fault("503", "server_error", .response(503, body: "<html>busy</html>")),
+        Fault("redirect", "redirected", .response(307, headers: ["Location": "http://127.0.0.1:1/"], body: "")),
+        Fault("HTML", "unexpected_content_type", .response(type: "text/html", body: "<html></html>")),
+        Fault("truncated JSON", "truncated_answer", .response(body: String(good.dropLast(5)))),
+        Fault("duplicate keys", "duplicate_key", .response(body: #"{"choices":[],"choices":[]}"#)),
+        Fault("depth", "nested_too_deeply", .response(body: deep)),
         Fault(
             "no UTF-8",
             "invalid_utf8",
             .response(body: ByteBuffer(bytes: [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]))
         ),
-        Fault(
-            "two choices",
-            "choice_count",
-            .response(200, good.replacing("]}", with: ",\(good.dropFirst(12).dropLast(2))]}"))
-        ),
-        Fault("no choice", "choice_count", .response(200, #"{"choices":[]}"#)),
-        Fault("unknown end", "unknown_finish_reason", .response(200, good.replacing("stop", with: "tired"))),
+        Fault("two choices", "choice_count", .response(body: twoChoices)),
+        Fault("no choice", "choice_count", .response(body: #"{"choices":[]}"#)),
+        Fault("unknown end", "unknown_finish_reason", .response(body: good.replacing("stop", with: "tired"))),
         Fault(
             "context",
             "context_size_exceeded",
-            .response(400, #"{"error":{"message":"too long","code":"context_length_exceeded"}}"#)
+            .response(400, body: #"{"error":{"message":"too long","code":"context_length_exceeded"}}"#)
         ),
         Fault("closed", "truncated_answer", ScriptedAnswer.head(length: 100).then("{").then(.close)),
         Fault("100 MB", "answer_too_large", .head(length: 100 << 20)),
@@ -59,7 +58,7 @@ import Testing
 
     @Test(arguments: faults, [false, true])
     func `a bad answer is one typed error, and the session is as it was`(fault: Fault, isStreamed: Bool) async throws {
-        try await ScriptedServer.run([.response(200, Self.good), fault.answer, .response(200, Self.good)]) { server in
+        try await ScriptedServer.run([.response(body: Self.good), fault.answer, .response(body: Self.good)]) { server in
             let model = try ChatCompletionsModel(baseURL: server.baseURL, model: "m", apiKey: APIKey("canary-key"))
             let session = try await Boundary(store: MemoryStore())
                 .session(SessionKey("s"), model: model, instructions: "x")
@@ -84,7 +83,7 @@ import Testing
     }
 
     @Test func `an unknown finish reason keeps the paid answer in the error`() async throws {
-        try await ScriptedServer.run([.response(200, Self.good.replacing("stop", with: "tired"))]) { server in
+        try await ScriptedServer.run([.response(body: Self.good.replacing("stop", with: "tired"))]) { server in
             let model = try ChatCompletionsModel(baseURL: server.baseURL, model: "m")
             let session = try await Boundary(store: MemoryStore()).session(SessionKey("s"), model: model)
             await #expect(throws: SessionError.model(.unknownFinishReason("tired", Self.tired))) {
