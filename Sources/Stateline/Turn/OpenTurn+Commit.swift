@@ -17,11 +17,10 @@ extension OpenTurn {
         let successor = successor(of: draft, owed: owed)
         draft.encoded = successor.encoded
         stopwatch.lap(.encode)
-        let outcome = await append(successor.encoded)
-        stopwatch.lap(.storeCommit)
-        switch outcome {
+        switch await append(successor.encoded) {
         case .success(.committed), .success(.duplicate):
             committed(as: successor.snapshot)
+            stopwatch.lap(.storeCommit)
             return Commit(position: successor.snapshot.position, entries: draft.entries, trace: closedTrace())
         case .success(.stale(let missing)):
             let current = session.advance(over: missing, from: base)

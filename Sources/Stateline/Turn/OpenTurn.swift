@@ -103,8 +103,8 @@ final class OpenTurn {
     /// The trace as it stands.
     func closedTrace() -> TurnTrace {
         var trace = trace
-        trace.stages = stopwatch.times
         trace.total = stopwatch.elapsed
+        trace.stages = stopwatch.times
         return trace
     }
 }

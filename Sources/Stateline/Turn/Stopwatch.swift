@@ -52,10 +52,9 @@ public final class Stopwatch: Sendable {
     ///
     /// - Parameter now: The time since any fixed moment; never goes back.
     public init(now: @escaping @Sendable () -> Duration) {
-        let started = now()
         self.now = now
-        self.started = started
-        self.state = Mutex(State(last: started))
+        self.started = now()
+        self.state = Mutex(State(last: now()))
     }
 
     /// Ends a stage: the time since the previous lap is added to it.
