@@ -27,7 +27,7 @@ import Testing
     func `bytes and tokens are those of a plain count, over conversations that grow and are rewritten`(
         _ seed: UInt64
     ) async throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         try await Upstream.withServer { upstream in
             let client = UpstreamClient(upstream: upstream)
             var conversations: [[Message]] = [[], []]
@@ -149,19 +149,9 @@ extension UpstreamReport {
     }
 }
 
-/// A generator that gives the same numbers for the same seed.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
-    mutating func text() -> String {
+extension SeededGenerator {
+    /// A text in which JSON has something to escape.
+    fileprivate mutating func text() -> String {
         let letters = Array("ab \"\\{}[],:é😀\n")
         return String((0..<Int.random(in: 0...40, using: &self)).map { _ in letters.randomElement(using: &self)! })
     }
