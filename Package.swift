@@ -126,6 +126,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"),
     .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
 ]
 
 for target in package.targets where target.type != .system {
