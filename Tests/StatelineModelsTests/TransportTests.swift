@@ -43,11 +43,23 @@ import Testing
         }
     }
 
+    /// Calls a server that answers once, and expects an error.
+    private func expect(
+        _ answer: ScriptedAnswer,
+        isStreamed: Bool = false,
+        transport: HTTPTransport = HTTPTransport(),
+        gives expected: ModelError,
+        at location: SourceLocation = #_sourceLocation
+    ) async throws {
+        let error = try await failure(answer, isStreamed: isStreamed, transport: transport)
+        #expect(error == expected, sourceLocation: location)
+    }
+
     @Test func `a call sends its body, type and key, and reads the answer`() async throws {
         try await ScriptedServer.run([.response(body: answer.plain)]) { server in
             let key = APIKey("sk-test")
-            let received = try await call(server.baseURL + "/", apiKey: key)
-            #expect(received.entries == answer.expectedEntries)
+            let entries = try await call(server.baseURL + "/", apiKey: key).entries
+            #expect(entries == answer.expectedEntries)
             let request = String(buffer: server.requests[0])
             #expect(request.hasPrefix("POST /v1/chat/completions HTTP/1.1\r\n"))
             #expect(request.lowercased().contains("\r\ncontent-type: application/json\r\n"))
@@ -77,7 +89,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [ScriptedAnswer.raw("HTTP/1.1 400 this is not TLS\r\n\r\n"), .close, .reset])
+    @Test(arguments: [ScriptedAnswer.raw("HTTP/1.1 400 this is not TLS\r\n\r\n"), .close])
     func `a peer that speaks no TLS is a failed secure connection`(answer: ScriptedAnswer) async throws {
         try await ScriptedServer.run([answer]) { server in
             let error = await #expect(throws: ModelError.self) { try await call("https://127.0.0.1:\(server.port)") }
@@ -103,27 +115,31 @@ import Testing
     ])
     func `a status of failure is a typed error`(status: Int, message: String, error: ModelError) async throws {
         let body = "{\"error\":{\"message\":\(JSONText.quoted(message)),\"type\":\"t\",\"code\":null}}"
-        #expect(try await failure(.response(status, body: body)) == error)
-        #expect(try await failure(.response(status, body: body), isStreamed: true) == error)
+        try await expect(.response(status, body: body), gives: error)
+        try await expect(.response(status, body: body), isStreamed: true, gives: error)
     }
 
     @Test func `a code alone tells that the context is exceeded`() async throws {
         let body = #"{"error":{"message":"too long","code":"context_length_exceeded"}}"#
-        #expect(try await failure(.response(400, body: body)) == .contextSizeExceeded(message: "too long"))
+        try await expect(.response(400, body: body), gives: .contextSizeExceeded(message: "too long"))
     }
 
     @Test func `the time to wait is told in seconds or as a date`() async throws {
         let body = #"{"error":"wait"}"#
         let limited = try await failure(.response(429, headers: ["Retry-After": "7"], body: body))
         #expect(limited == .rateLimited(retryAfter: .seconds(7), message: "wait"))
-        let past = try await failure(.response(503, headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"], body: body))
+        let past = try await failure(
+            .response(503, headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"], body: body)
+        )
         #expect(past == .serverError(status: 503, retryAfter: .zero, message: "wait"))
         let unknown = try await failure(.response(429, headers: ["Retry-After": "soon"], body: body))
         #expect(unknown == .rateLimited(retryAfter: nil, message: "wait"))
     }
 
     @Test func `pages are not shown, and long texts are cut`() async throws {
-        let page = try await failure(.response(502, type: "text/html", body: "<html>\(String(repeating: "x", count: 99))"))
+        let page = try await failure(
+            .response(502, type: "text/html", body: "<html>\(String(repeating: "x", count: 99))")
+        )
         #expect(page == .serverError(status: 502, retryAfter: nil, message: "a page instead of JSON"))
         let long = try await failure(.response(500, type: "text/plain", body: String(repeating: "a\n", count: 100_000)))
         guard case .serverError(500, nil, let message) = long else {
@@ -135,18 +151,17 @@ import Testing
 
     @Test func `a page with status 200 is not an answer`() async throws {
         let page = ScriptedAnswer.response(type: "text/html; charset=utf-8", body: "<html>Sign in</html>")
-        #expect(try await failure(page) == .unexpectedContentType("text/html"))
-        #expect(try await failure(page, isStreamed: true) == .unexpectedContentType("text/html"))
+        try await expect(page, gives: .unexpectedContentType("text/html"))
+        try await expect(page, isStreamed: true, gives: .unexpectedContentType("text/html"))
         let stream = ScriptedAnswer.response(type: "text/event-stream", body: answer.stream())
-        #expect(try await failure(stream) == .unexpectedContentType("text/event-stream"))
+        try await expect(stream, gives: .unexpectedContentType("text/event-stream"))
     }
 
     @Test func `a redirect is not followed`() async throws {
         try await ScriptedServer.run([.response(body: answer.plain)]) { target in
             for status in [301, 302, 303, 307, 308] {
                 let redirect = ScriptedAnswer.response(status, headers: ["Location": target.baseURL], body: "")
-                let error = try await failure(redirect)
-                #expect(error == .redirected(status: status))
+                try await expect(redirect, gives: .redirected(status: status))
             }
             #expect(target.connectionCount == 0)
         }
@@ -163,24 +178,24 @@ import Testing
                 continue
             }
         }
-        #expect(try await failure(.head().then(half).then(.close)) == expected)
-        #expect(try await failure(.response(body: half)) == expected)
-        #expect(try await failure(.close) == .truncatedAnswer(receivedBytes: 0))
-        #expect(try await failure(.reset) == .truncatedAnswer(receivedBytes: 0))
-        #expect(try await failure(.raw("SSH-2.0-OpenSSH\r\n\r\n").then(.close)) == .malformedAnswer("not HTTP"))
+        try await expect(.head().then(half).then(.close), gives: expected)
+        try await expect(.response(body: half), gives: expected)
+        try await expect(.close, gives: .truncatedAnswer(receivedBytes: 0))
+        try await expect(.reset, gives: .truncatedAnswer(receivedBytes: 0))
+        try await expect(.raw("SSH-2.0-OpenSSH\r\n\r\n").then(.close), gives: .malformedAnswer("not HTTP"))
     }
 
     @Test func `what a provider must not send is refused`() async throws {
         func choices(_ text: String) -> ScriptedAnswer { .response(body: "{\"choices\":[\(text)]}") }
         let choice = #"{"message":{"content":"a"},"finish_reason":"stop"}"#
-        #expect(try await failure(choices("\(choice),\(choice)")) == .choiceCount(2))
-        #expect(try await failure(choices("")) == .choiceCount(0))
-        #expect(try await failure(choices(#"{"a":1,"a":2}"#)) == .duplicateKey("a"))
-        #expect(try await failure(choices(String(repeating: "[", count: 1000))) == .nestedTooDeeply(limit: 64))
+        try await expect(choices("\(choice),\(choice)"), gives: .choiceCount(2))
+        try await expect(choices(""), gives: .choiceCount(0))
+        try await expect(choices(#"{"a":1,"a":2}"#), gives: .duplicateKey("a"))
+        try await expect(choices(String(repeating: "[", count: 1000)), gives: .nestedTooDeeply(limit: 64))
         var bytes = ByteBuffer(string: #"{"choices":[{"message":{"content":""#)
         bytes.writeBytes([0xff, 0xfe])
         bytes.writeString(#""},"finish_reason":"stop"}]}"#)
-        #expect(try await failure(.response(body: bytes)) == .invalidUTF8)
+        try await expect(.response(body: bytes), gives: .invalidUTF8)
         guard
             case .unknownFinishReason("odd", let answer) = try await failure(
                 choices(#"{"message":{"content":"a"},"finish_reason":"odd"}"#)
@@ -228,8 +243,8 @@ import Testing
         )
         #expect(silence == .timeout(.firstByte))
         let total = HTTPTransport(timeLimits: .init(total: .milliseconds(100)))
-        #expect(try await failure(.silence, transport: total) == .timeout(.total))
-        #expect(try await failure(.head(length: 9).then("{"), transport: total) == .timeout(.total))
+        try await expect(.silence, transport: total, gives: .timeout(.total))
+        try await expect(.head(length: 9).then("{"), transport: total, gives: .timeout(.total))
         try await ScriptedServer.run([.silence]) { server in
             let transport = HTTPTransport(timeLimits: .init(connect: .milliseconds(50)))
             await #expect(throws: ModelError.timeout(.connect)) {
@@ -265,14 +280,15 @@ import Testing
             do {
                 let reply = try await model.call(.prompt("Hi", of: model, isStreamed: false), stopwatch: .idle)
                 guard case .bytes(let bytes) = reply else { return }
-                #expect(try await bytes.next() == ByteBuffer(string: "{"))
+                let chunk = try await bytes.next()
+                #expect(chunk == ByteBuffer(string: "{"))
             }
             try await server.lastConnectionClosed()
         }
     }
 
     @Test func `a prompt of 10 MB and one with NUL arrive as they are`() async throws {
-        let prompt = "\0" + String(repeating: "é\n", count: 10 << 20 / 3)
+        let prompt = "\0" + String(repeating: "A line of a long prompt, é.\n", count: (10 << 20) / 28)
         try await ScriptedServer.run([.response(body: answer.plain)]) { server in
             _ = try await call(server.baseURL, prompt: prompt)
             let request = server.requests[0]
