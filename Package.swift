@@ -96,6 +96,8 @@ let package = Package(
         .testTarget(
             name: "StatelineTestingTests",
             dependencies: [
+                "Stateline",
+                "StatelineMemory",
                 "StatelineTesting",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
