@@ -25,7 +25,7 @@ import Testing
 
     @Test func `a stream of 20 KB that ends at any byte is truncated and nothing else`() throws {
         var fixture = AnswerFixture.everything
-        fixture.text = String(repeating: fixture.text, count: 5)
+        fixture.text = String(repeating: fixture.text, count: 6)
         let bytes = Array(fixture.stream(chunkSize: 5).utf8)
         #expect(bytes.count > 20_000)
         var parser = ChatCompletions().makeParser(isStreamed: true)
