@@ -12,7 +12,7 @@ import Testing
             finishReason: "tool_calls",
             isTerse: true
         )
-        let bytes = Array(("\u{feff}: comment é\(lineEnd)" + fixture.stream(chunkSize: 2, lineEnd: lineEnd)).utf8)
+        let bytes = Array(("\u{feff}: comment é\(lineEnd)" + fixture.stream(chunkSize: 4, lineEnd: lineEnd)).utf8)
         let expected = try parse([bytes], isStreamed: true)
         #expect(expected.answer.entries == fixture.expectedEntries)
         for cut in 0...bytes.count {

@@ -20,18 +20,32 @@ struct ChatCompletionsChunk {
     ///   - key: What no text of an error may hold.
     /// - Throws: ``ModelError`` where there are several choices, an error, or neither choices nor usage.
     init(_ root: JSONFragment, member: String, redacting key: APIKey?) throws(ModelError) {
-        guard root.members != nil else { throw .malformedAnswer("not an object") }
-        if let error = root["error"] {
-            throw .streamFailed(message: ProviderFailure(error, redacting: key).message)
+        guard let members = root.members else { throw .malformedAnswer("not an object") }
+        var choices: [JSONFragment]?
+        var usage: JSONFragment?
+        for (name, value) in members where !value.isNull {
+            switch name {
+            case "error": throw .streamFailed(message: ProviderFailure(value, redacting: key).message)
+            case "choices": choices = value.elements
+            case "usage": usage = value
+            default: break
+            }
         }
-        guard let choices = root["choices"]?.elements ?? (root["usage"] != nil ? [] : nil) else {
-            throw .malformedAnswer("no choices")
-        }
+        guard let choices = choices ?? (usage != nil ? [] : nil) else { throw .malformedAnswer("no choices") }
         guard choices.count <= 1 else { throw .choiceCount(choices.count) }
-        if let index = choices.first?["index"]?.integer, index != 0 { throw .choiceCount(2) }
-        self.message = choices.first?[member]
-        self.finishReason = choices.first?["finish_reason"]?.string
-        self.usage = root["usage"].flatMap(Usage.init)
+        var message: JSONFragment?
+        var finishReason: String?
+        for (name, value) in choices.first?.members ?? [] where !value.isNull {
+            switch name {
+            case member: message = value
+            case "finish_reason": finishReason = value.string
+            case "index" where value.integer != 0: throw .choiceCount(2)
+            default: break
+            }
+        }
+        self.message = message
+        self.finishReason = finishReason
+        self.usage = usage.flatMap(Usage.init)
         self.choiceCount = choices.count
     }
 }
