@@ -23,6 +23,7 @@ private actor Ends {
 
     /// Runs one block and gives the CPU of a turn at either end, in nanoseconds.
     func block() async throws -> (short: Double, long: Double) {
+        var samples = samples
         try await samples.runBlock([10, 10_000]) { entries in
             guard let workload = workloads[entries] else { return .nan }
             runs += 1
@@ -31,6 +32,7 @@ private actor Ends {
             try await workload.run(turns: turns, on: sessions)
             return (CPUClock.now - start).nanoseconds / Double(turns * forks)
         }
+        self.samples = samples
         let block = samples.blocks[samples.blocks.count - 1]
         return (block[10, default: .nan] / 2, block[10_000, default: .nan] / 2)
     }
