@@ -12,6 +12,9 @@ let package = Package(
         .library(name: "StatelineTesting", targets: ["StatelineTesting"]),
         .executable(name: "stateline", targets: ["StatelineCommand"]),
     ],
+    // No trait yet: what will stand behind one comes with the stores and servers that need a library of the system.
+    // The empty default lets dependents say `traits: []` today, so that what comes changes nothing for them.
+    traits: [.default(enabledTraits: [])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),

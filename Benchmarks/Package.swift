@@ -7,7 +7,7 @@ let package = Package(
     name: "stateline-benchmarks",
     platforms: [.macOS("26.0")],
     dependencies: [
-        .package(name: "stateline", path: "../"),
+        .package(name: "stateline", path: "../", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
