@@ -14,7 +14,7 @@ internal import Synchronization
 /// ```
 ///
 /// Each call takes the next reply, and its request is kept in ``requests``. Cancelling the task of a call ends it with
-/// ``ModelError/cancelled`` at the next event.
+/// `ModelError.cancelled` at the next event.
 public final class ScriptedModel: LanguageModel {
     /// One thing that happens in a call.
     public enum Event: Sendable {
@@ -81,7 +81,7 @@ public final class ScriptedModel: LanguageModel {
 
     /// Makes a model of a list of replies.
     ///
-    /// A call after the last reply fails with ``ModelError/function(description:)``.
+    /// A call after the last reply fails with `ModelError.function(description:)`.
     ///
     /// - Parameters:
     ///   - replies: The replies, one a call.

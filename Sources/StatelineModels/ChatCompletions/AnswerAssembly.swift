@@ -34,7 +34,7 @@ struct AnswerAssembly: Sendable {
     ///   - message: The message or delta.
     ///   - isWhole: Whether it is a message, whose calls are told apart by their places alone.
     /// - Returns: What it added, in the order in which it is shown.
-    /// - Throws: ``ModelError/malformedAnswer(_:)``.
+    /// - Throws: `ModelError.malformedAnswer(_:)`.
     mutating func add(_ message: JSONFragment, isWhole: Bool) throws(ModelError) -> [AnswerPart] {
         guard let members = message.members else { throw .malformedAnswer("the message is not an object") }
         var parts: [AnswerPart] = []

@@ -14,7 +14,7 @@ extension ChatCompletions {
     ///
     /// - Parameter messages: A JSON array of messages, as the member `messages` of a request holds it.
     /// - Returns: The entries, in order; a message that answers and calls tools gives two.
-    /// - Throws: ``ModelError/malformedAnswer(_:)`` and the other errors of malformed JSON, where the bytes are not
+    /// - Throws: `ModelError.malformedAnswer(_:)` and the other errors of malformed JSON, where the bytes are not
     ///   such an array.
     /// - Complexity: O(*n*) in the bytes.
     public static func entries(fromMessages messages: ByteBuffer) throws(ModelError) -> [Entry] {

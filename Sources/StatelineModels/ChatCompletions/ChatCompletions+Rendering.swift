@@ -11,7 +11,7 @@ extension ChatCompletions {
     ///
     /// A response and the tool calls right after it are one message. Reasoning is not sent back. A compaction speaks as
     /// the user: a summary holds what users and tools said, and must not gain the weight of instructions. An entry with
-    /// ``ProviderBytes`` of this dialect is sent in these bytes.
+    /// `ProviderBytes` of this dialect is sent in these bytes.
     ///
     /// - Complexity: O(*n*) in the size of the entries.
     public func render(_ entries: ArraySlice<Entry>, isFirst: Bool, into buffer: inout ByteBuffer) {

@@ -18,7 +18,7 @@ struct ChatCompletionsChunk {
     ///   - root: The answer or chunk.
     ///   - member: What a choice holds: `message` or `delta`.
     ///   - key: What no text of an error may hold.
-    /// - Throws: ``ModelError`` where there are several choices, an error, or neither choices nor usage.
+    /// - Throws: `ModelError` where there are several choices, an error, or neither choices nor usage.
     init(_ root: JSONFragment, member: String, redacting key: APIKey?) throws(ModelError) {
         guard let members = root.members else { throw .malformedAnswer("not an object") }
         var choices: [JSONFragment]?
@@ -73,7 +73,7 @@ extension Usage {
 extension Answer {
     /// Makes an answer of its pieces.
     ///
-    /// - Throws: ``ModelError/unknownFinishReason(_:_:)`` with the whole answer where the provider's word is unknown.
+    /// - Throws: `ModelError.unknownFinishReason(_:_:)` with the whole answer where the provider's word is unknown.
     init(_ assembly: AnswerAssembly, finishReason word: String, usage: Usage?) throws(ModelError) {
         let reasons: [String: FinishReason] = [
             "stop": .stop, "length": .length, "tool_calls": .toolCalls, "content_filter": .contentFilter,

@@ -37,7 +37,7 @@ public struct ChatCompletionsModel: LanguageModel {
     ///   - headers: More headers. They are shown nowhere.
     ///   - dialect: How instructions and limits are told.
     ///   - transport: The connections; models can share one.
-    /// - Throws: ``ModelError/connectionFailed(description:)`` where the URL is not one of HTTP, or holds a user.
+    /// - Throws: `ModelError.connectionFailed(description:)` where the URL is not one of HTTP, or holds a user.
     public init(
         baseURL: String,
         model: String,

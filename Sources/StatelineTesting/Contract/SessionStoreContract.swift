@@ -1,6 +1,6 @@
 public import Stateline
 
-/// What every ``SessionStore`` promises, as checks that any store can be put to.
+/// What every `SessionStore` promises, as checks that any store can be put to.
 ///
 /// ```swift
 /// @Test(arguments: SessionStoreContract.Clause.allCases)
