@@ -83,10 +83,12 @@ import Testing
 
     @Test func `nobody listening is a failed connection`() async throws {
         let port = try await ScriptedServer.run([]) { server in server.port }
-        await #expect { try await call("http://127.0.0.1:\(port)") } throws: { error in
-            guard case .connectionFailed = error as? ModelError else { return false }
-            return true
-        }
+        let refused = ModelError.connectionFailed(description: "connection refused, nothing listens there")
+        await #expect(throws: refused) { try await call("http://127.0.0.1:\(port)") }
+        let named = ModelError.connectionFailed(
+            description: "localhost:\(port): connection refused, nothing listens there"
+        )
+        await #expect(throws: named) { try await call("http://localhost:\(port)") }
     }
 
     @Test(arguments: [ScriptedAnswer.raw("HTTP/1.1 400 this is not TLS\r\n\r\n"), .close])

@@ -1,7 +1,6 @@
 internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOPosix
 internal import Stateline
 
 extension ModelError {
@@ -17,10 +16,8 @@ extension ModelError {
             self = known
         } else if wasSent {
             self = .truncatedAnswer(receivedBytes: 0)
-        } else if let error = error as? NIOConnectionError {
-            self = .connectionFailed(description: error.description)
-        } else if let error = error as? IOError {
-            self = .connectionFailed(description: error.description)
+        } else if let description = ConnectionFailure.description(of: error) {
+            self = .connectionFailed(description: description)
         } else {
             let name = (error as? HTTPClientError)?.shortDescription ?? String(describing: type(of: error))
             self = isSecure ? .secureConnectionFailed(description: name) : .connectionFailed(description: name)
