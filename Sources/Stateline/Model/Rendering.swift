@@ -40,9 +40,6 @@ struct Rendering: Sendable {
     /// The bytes, in order.
     var buffers: [ByteBuffer] { chunks.map(\.bytes) }
 
-    /// How many chunks there are.
-    var chunkCount: Int { chunks.count }
-
     /// Renders entries that were added together.
     ///
     /// - Returns: The new bytes.

@@ -111,15 +111,4 @@ extension Snapshot {
         rendering = Rendering(dialect: rendering.dialect)
         rendering.append(contentsOf: transcript)
     }
-
-    /// The same session, rendered for another dialect.
-    ///
-    /// - Complexity: O(*n*): this is the one place where a history is rendered again.
-    func rendered(for dialect: any Dialect) -> Snapshot {
-        guard dialect.name != rendering.dialect.name else { return self }
-        var copy = self
-        copy.rendering = Rendering(dialect: dialect)
-        copy.rendering.append(contentsOf: transcript)
-        return copy
-    }
 }

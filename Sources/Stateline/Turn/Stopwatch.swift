@@ -2,7 +2,8 @@ internal import Synchronization
 
 /// The stages of a turn.
 ///
-/// They follow one another without a gap, so that they sum to the turn.
+/// They follow one another without a gap, so that they sum to the turn. A stage that a turn does not have takes no time:
+/// a handle that remembers its session waits for no load.
 public enum Stage: Int, CaseIterable, Hashable, Sendable {
     /// Waiting for another turn of the session.
     case queueWait

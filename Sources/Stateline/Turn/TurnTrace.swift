@@ -10,16 +10,6 @@ public struct TurnTrace: Sendable {
         case broken(at: Int)
     }
 
-    /// Where the session's snapshot came from.
-    public enum CacheOutcome: Hashable, Sendable {
-        /// It was at hand.
-        case hit
-        /// It was at hand, and some batches were missing.
-        case tail(Int)
-        /// All of it was loaded.
-        case miss
-    }
-
     /// The time of each stage.
     public internal(set) var stages = StageTimes()
     /// The time of the whole turn, by readings of its own.
@@ -30,10 +20,6 @@ public struct TurnTrace: Sendable {
     public internal(set) var storeRoundTrips = 0
     /// Bytes sent to the store.
     public internal(set) var storeBytesWritten = 0
-    /// Bytes got from the store.
-    public internal(set) var storeBytesRead = 0
-    /// Where the snapshot came from.
-    public internal(set) var cache: CacheOutcome = .hit
     /// How the first request of the turn began.
     public internal(set) var prefix: PrefixStability = .first
     /// How many entries the turn committed.
