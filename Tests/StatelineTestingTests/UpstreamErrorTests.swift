@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import NIOHTTP1
 import StatelineTesting
 import Testing
@@ -107,13 +108,20 @@ import Testing
     @Test func `the end of the server gives up a request that waits`() async throws {
         var configuration = Upstream.Configuration()
         configuration.latency = .seconds(3600)
-        let status = try await withThrowingTaskGroup(of: Int.self) { group in
+        // On a busy machine the connection may be closed before the answer that says so is written.
+        let status = try await withThrowingTaskGroup(of: Int?.self) { group in
             try await Upstream.withServer(configuration) { upstream in
-                group.addTask { try await UpstreamClient(upstream: upstream).chat(prompt: "Hello").status }
+                group.addTask {
+                    do {
+                        return try await UpstreamClient(upstream: upstream).chat(prompt: "Hello").status
+                    } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+                        return nil
+                    }
+                }
                 while await upstream.report().requestCount == 0 { await Task.yield() }
             }
-            return try await group.next()
+            return try await group.next() ?? nil
         }
-        #expect(status == 503)
+        #expect(status == nil || status == 503)
     }
 }
