@@ -34,7 +34,13 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
-        .target(name: "StatelineMemory", dependencies: ["Stateline"]),
+        .target(
+            name: "StatelineMemory",
+            dependencies: [
+                "Stateline",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]
+        ),
         .target(
             name: "StatelineModels",
             dependencies: [

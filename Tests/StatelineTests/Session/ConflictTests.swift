@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `of racing handles each turn is committed exactly once or given back`() async throws {
-        let boundary = boundary
+        let boundary = Boundary(store: MemoryStore())
         _ = try await boundary.session("s")
         let outcomes = await withTaskGroup(of: [String].self) { group in
             for worker in 0..<8 {
