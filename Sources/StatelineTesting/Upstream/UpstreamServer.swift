@@ -37,7 +37,8 @@ struct UpstreamServer: Sendable {
             logger: logger
         )
         var group = ServiceGroupConfiguration(services: [application], logger: logger)
-        group.maximumGracefulShutdownDuration = .seconds(3)
+        // Past this limit connections are cut in mid-answer: long enough that a busy machine has written what it owes.
+        group.maximumGracefulShutdownDuration = .seconds(15)
         return ServiceGroup(configuration: group)
     }
 
