@@ -91,7 +91,7 @@ import Testing
         await #expect(throws: named) { try await call("http://localhost:\(port)") }
     }
 
-    @Test(arguments: [ScriptedAnswer.raw("HTTP/1.1 400 this is not TLS\r\n\r\n"), .close])
+    @Test(arguments: [ScriptedAnswer.raw("HTTP/1.1 400 this is not TLS\r\n\r\n"), .close, .reset])
     func `a peer that speaks no TLS is a failed secure connection`(answer: ScriptedAnswer) async throws {
         try await ScriptedServer.run([answer]) { server in
             let error = await #expect(throws: ModelError.self) { try await call("https://127.0.0.1:\(server.port)") }

@@ -19,6 +19,15 @@ enum ConnectionFailure {
         }
     }
 
+    /// Whether the peer reset a connection that it had taken.
+    static func isReset(_ error: any Error) -> Bool {
+        let causes = (error as? NIOConnectionError)?.connectionErrors.map(\.error) ?? [error]
+        return causes.contains { cause in
+            let code = (cause as? IOError)?.errnoCode
+            return code == ECONNRESET || code == EPIPE
+        }
+    }
+
     private static func attempts(_ error: NIOConnectionError) -> String {
         guard let failure = error.connectionErrors.last else { return "\(error.host) has no address" }
         let cause = (failure.error as? IOError).map(reason) ?? "no answer"

@@ -16,6 +16,9 @@ extension ModelError {
             self = known
         } else if wasSent {
             self = .truncatedAnswer(receivedBytes: 0)
+        } else if isSecure, ConnectionFailure.isReset(error) {
+            // A peer that nobody reaches refuses; one that resets was reached, and did not finish the handshake.
+            self = .secureConnectionFailed(description: "the peer reset the connection")
         } else if let description = ConnectionFailure.description(of: error) {
             self = .connectionFailed(description: description)
         } else {
