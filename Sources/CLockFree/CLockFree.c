@@ -1,0 +1,62 @@
+#define _GNU_SOURCE
+#include "CLockFree.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+_Thread_local struct clockfree_thread clockfree_this_thread __attribute__((tls_model("initial-exec")));
+
+static pthread_key_t exit_key;
+static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
+static void (*exit_function)(void *);
+
+static void thread_ended(void *records) {
+    // Whatever another destructor still does with the map begins with a new record.
+    memset(&clockfree_this_thread, 0, sizeof clockfree_this_thread);
+    __atomic_load_n(&exit_function, __ATOMIC_ACQUIRE)(records);
+}
+
+static void make_exit_key(void) {
+    if (pthread_key_create(&exit_key, thread_ended) != 0) abort();
+}
+
+void clockfree_at_thread_exit(void (*ended)(void *), void *records) {
+    __atomic_store_n(&exit_function, ended, __ATOMIC_RELEASE);
+    pthread_once(&exit_once, make_exit_key);
+    pthread_setspecific(exit_key, records);
+}
+
+enum { large_page = 2 << 20 };
+
+static size_t rounded(size_t bytes) { return (bytes + large_page - 1) & ~(size_t)(large_page - 1); }
+
+void *clockfree_allocate(size_t bytes) {
+    if (bytes < large_page) {
+        void *memory = NULL;
+        if (posix_memalign(&memory, 64, bytes) != 0) return NULL;
+        return memset(memory, 0, bytes);
+    }
+    // One large page more than is needed, and its two ends given back, so that what stays begins at a large page. The
+    // kernel gives zeroed pages when they are first touched: nobody has to wait for the whole of it.
+    size_t size = rounded(bytes);
+    char *base = mmap(NULL, size + large_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (base == MAP_FAILED) return NULL;
+    char *start = (char *)rounded((size_t)base);
+    if (start > base) munmap(base, (size_t)(start - base));
+    size_t after = (size_t)(base + large_page - start);
+    if (after > 0) munmap(start + size, after);
+#ifdef MADV_HUGEPAGE
+    madvise(start, size, MADV_HUGEPAGE);
+#endif
+    return start;
+}
+
+void clockfree_free(void *memory, size_t bytes) {
+    if (bytes < large_page) {
+        free(memory);
+    } else {
+        munmap(memory, rounded(bytes));
+    }
+}

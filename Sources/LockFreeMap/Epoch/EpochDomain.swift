@@ -1,0 +1,209 @@
+public import CLockFree
+public import Synchronization
+
+/// Epoch-based reclamation: objects that were taken out of a map are released when no reader can hold them any more.
+///
+/// ## Algorithm
+///
+/// A thread that reads *pins*: it announces the global epoch. Who takes an object out of a map *retires* it: the object
+/// waits in limbo, marked with the epoch of that moment. The epoch goes on from *e* to *e* + 1 once every thread that is
+/// pinned has announced *e*. An object that was retired in *e* is released when the epoch is *e* + 2: every thread that
+/// could have found it has unpinned since.
+///
+/// - A thread that announces an epoch which has just passed keeps the epoch from going on a second time, so that nothing
+///   retired after its announcement is released under it.
+/// - Taking out (compare-and-exchange), reading the epoch for the mark, announcing, looking at announcements and loading
+///   an address from a slot are sequentially consistent: either the reader sees that the object is gone, or whoever
+///   lets the epoch go on sees the reader.
+/// - Pins nest: only the outermost announces. A thread's record is made at its first pin and handed on when it ends.
+/// - What a thread retires waits in its own record, and whoever frees something looks at a neighbour's record too, so
+///   that what an idle or ended thread left is freed by those that go on.
+///
+/// ## Progress
+///
+/// Pinning and unpinning are wait-free, but for a thread's first pin, which allocates. Retiring is lock-free: a record's
+/// limbo is behind a flag that is tried and never waited for, and there are as many records as threads. A thread
+/// that stands still inside a pin keeps everything from being released: limbo is counted, and above ``limit`` writers
+/// are told ``LockFreeMapError/reclamationStalled`` instead of filling the memory; readers go on.
+///
+/// ## Not promised
+///
+/// When an object is released, and on which thread: its `deinit` runs on some thread that writes, or in ``flush()``.
+///
+/// Source: K. Fraser, *Practical lock-freedom*, 2004, section 5.2.3; the layout follows crossbeam-epoch in outline.
+public final class EpochDomain: Sendable {
+    /// The domain of all maps that are not given another one.
+    public static let shared = EpochDomain()
+
+    private static let numbers = Atomic<UInt64>(0)
+
+    /// What tells the domain from others in a thread's slot.
+    @usableFromInline let number: UInt64
+    /// The most bytes that may wait in limbo.
+    public let limit: Int
+    // What all readers load stays apart from what writers change.
+    private let leftPadding = Padding()
+    @usableFromInline let epoch = Atomic<UInt64>(1)
+    private let rightPadding = Padding()
+    /// What waits in limbo, in bytes, but for what each thread has not reported yet.
+    @usableFromInline let waiting = Atomic<Int>(0)
+    /// The address of the newest of the records of all threads that ever were here; 0 for none.
+    private let newestRecord = Atomic<UInt>(0)
+
+    /// Makes a domain; it lives as long as the process.
+    ///
+    /// - Parameter limit: The most bytes that may wait in limbo before writers are refused.
+    public init(limit: Int = 256 << 20) {
+        self.limit = limit
+        number = Self.numbers.add(1, ordering: .relaxed).newValue
+        // Threads keep records of the domain until they end, whenever that is.
+        _ = unsafe Unmanaged.passRetained(self)
+    }
+}
+
+extension EpochDomain {
+    /// The bytes that wait in limbo; each thread may hold back up to 64 KiB, either way, until ``flush()``.
+    public var limboBytes: Int { waiting.load(ordering: .relaxed) }
+
+    /// The record of the calling thread.
+    @inlinable @inline(__always)
+    func record() -> EpochRecord {
+        // Safety: the slot is the calling thread's own, and its record is never freed.
+        let thread = unsafe clockfree_thread()!
+        if unsafe thread.pointee.domain == number { return unsafe EpochRecord(thread.pointee.record) }
+        return enter()
+    }
+
+    /// Pins the calling thread: what it finds from now on stays until ``unpin(_:)``.
+    @inlinable @inline(__always)
+    func pin() -> EpochRecord {
+        let record = record()
+        // Safety: the record is the calling thread's.
+        let depth = unsafe record.own.pointee.depth
+        unsafe record.own.pointee.depth = depth &+ 1
+        if depth == 0 {
+            unsafe record.announcement.pointee.store(epoch.load(ordering: .relaxed), ordering: .sequentiallyConsistent)
+        }
+        return record
+    }
+
+    /// Ends a pin.
+    @inlinable @inline(__always)
+    func unpin(_ record: EpochRecord) {
+        // Safety: the record is the calling thread's.
+        let depth = unsafe record.own.pointee.depth &- 1
+        unsafe record.own.pointee.depth = depth
+        if depth == 0 { unsafe record.announcement.pointee.store(0, ordering: .releasing) }
+    }
+
+    /// Runs a closure while the calling thread is pinned.
+    ///
+    /// Everything that maps of this domain lend within the closure stays valid until it returns. Don't block in it.
+    @inlinable
+    public func pinned<Result: ~Copyable, Failure: Error>(
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let record = pin()
+        defer { unpin(record) }
+        return try body()
+    }
+
+    /// Finds or makes the calling thread's record.
+    @usableFromInline @inline(never)
+    func enter() -> EpochRecord {
+        // Safety: the slot and the records that it leads to are the calling thread's own.
+        let thread = unsafe clockfree_thread()!
+        var next = unsafe thread.pointee.records
+        while let base = unsafe next {
+            let record = unsafe EpochRecord(base)
+            if unsafe record.own.pointee.domain === self {
+                unsafe thread.pointee.domain = number
+                unsafe thread.pointee.record = base
+                return record
+            }
+            unsafe next = record.own.pointee.sibling
+        }
+        let record = takeRecord()
+        unsafe record.own.pointee.sibling = thread.pointee.records
+        unsafe thread.pointee.records = record.base
+        unsafe thread.pointee.domain = number
+        unsafe thread.pointee.record = record.base
+        unsafe clockfree_at_thread_exit({ unsafe EpochDomain.leave($0) }, record.base)
+        return record
+    }
+
+    private func takeRecord() -> EpochRecord {
+        for record in list() {
+            // Safety: records are never freed.
+            guard unsafe !record.isTaken.pointee.load(ordering: .relaxed) else { continue }
+            if unsafe !record.isTaken.pointee.exchange(true, ordering: .acquiring) { return record }
+        }
+        let record = EpochRecord(domain: self, stripe: list().count)
+        var first = newestRecord.load(ordering: .acquiring)
+        while true {
+            unsafe record.link.pointee = UnsafeMutableRawPointer(bitPattern: first)
+            let (exchanged, original) = unsafe newestRecord.weakCompareExchange(
+                expected: first,
+                desired: UInt(bitPattern: record.base),
+                ordering: .sequentiallyConsistent
+            )
+            if exchanged { return record }
+            first = original
+        }
+    }
+
+    /// All records, the newest first.
+    func list() -> [EpochRecord] {
+        var all: [EpochRecord] = []
+        forEachRecord {
+            all.append($0)
+            return true
+        }
+        return all
+    }
+
+    /// Runs a closure for each record until it returns `false`.
+    func forEachRecord(_ body: (EpochRecord) -> Bool) {
+        var next = firstRecord
+        while let record = next {
+            guard body(record) else { return }
+            next = record.next
+        }
+    }
+
+    /// The newest record.
+    var firstRecord: EpochRecord? {
+        // Safety: an address that is in the list is a record's, and records are never freed.
+        unsafe UnsafeMutableRawPointer(bitPattern: newestRecord.load(ordering: .sequentiallyConsistent))
+            .map { unsafe EpochRecord($0) }
+    }
+
+    /// How many threads have, or once had, a record.
+    public var threads: Int {
+        var count = 0
+        forEachRecord { _ in
+            count += 1
+            return true
+        }
+        return count
+    }
+
+    /// Hands on the records of a thread that ends.
+    private static func leave(_ records: UnsafeMutableRawPointer?) {
+        var next = unsafe records
+        while let base = unsafe next {
+            // Safety: the records are those of the thread that ends, which runs this.
+            let record = unsafe EpochRecord(base)
+            unsafe next = record.own.pointee.sibling
+            unsafe record.own.pointee.sibling = nil
+            unsafe record.own.pointee.depth = 0
+            unsafe record.announcement.pointee.store(0, ordering: .releasing)
+            unsafe record.isTaken.pointee.store(false, ordering: .releasing)
+        }
+    }
+}
+
+/// Two lines of memory between what is read often and what is written often.
+private struct Padding: Sendable {
+    private let words: InlineArray<16, UInt64> = .init(repeating: 0)
+}

@@ -1,0 +1,113 @@
+public import Synchronization
+
+extension SteppedMap {
+    /// Finds a slot for a new entry and puts it there; else returns the address of the entry that the key has.
+    @inlinable
+    func claim(
+        _ word: SlotWord,
+        _ key: Entry.Key,
+        _ hash: UInt64,
+        _ record: EpochRecord
+    ) -> UnsafeRawPointer? {
+        var table = root
+        while true {
+            if let migration = migration(of: table) { help(migration, from: table, record) }
+            switch claim(word, key, hash, in: table) {
+            case .claimed:
+                noteClaim(in: table, record)
+                return nil
+            case .revived(let grave):
+                unsafe domain.retire(grave, bytes: Self.graveBytes, by: record, Hindrance.self)
+                return nil
+            case .taken(let address):
+                return unsafe address
+            case .next:
+                table = next(after: table)
+                if isCrowded(table) {
+                    // New keys came faster than entries were moved: make room before one more goes in.
+                    table = finishMigration(record)
+                }
+            case .full:
+                if table == root { begin(from: table) }
+                table = finishMigration(record)
+            }
+        }
+    }
+
+    /// What the search for a place in one table ended with.
+    @safe @usableFromInline
+    enum Claim {
+        /// The entry is in a slot that was empty.
+        case claimed
+        /// The entry is in the place of its key's tombstone, whose grave has to be retired.
+        case revived(UnsafeRawPointer)
+        /// The key has an entry.
+        case taken(UnsafeRawPointer)
+        /// The key belongs to the next table.
+        case next
+        /// There is neither the key nor an empty slot.
+        case full
+    }
+
+    @inlinable
+    func claim(_ word: SlotWord, _ key: Entry.Key, _ hash: UInt64, in table: Table) -> Claim {
+        let home = table.home(of: hash)
+        for offset in 0...table.lineMask {
+            let line = unsafe table.line(home &+ offset)
+            var index = 0
+            while index < Table.lineWords {
+                let slot = unsafe line + index
+                let found = unsafe Table.load(slot)
+                switch found {
+                case .sealed:
+                    return .next
+                case .empty:
+                    // While the table is migrated, new keys go to the next one.
+                    if table.isMigrating, Hindrance.omission != .seal {
+                        unsafe seal(line)
+                        continue
+                    }
+                    Hindrance.reach(.claim)
+                    if unsafe Table.exchange(slot, .empty, word).exchanged { return .claimed }
+                    // Somebody was faster, maybe with the same key: look at the slot again.
+                    if Hindrance.omission == .recheckClaimedSlot { index &+= 1 }
+                    continue
+                default:
+                    break
+                }
+                if found.tag == SlotWord.tag(of: hash) {
+                    if found.isEntry {
+                        let address = unsafe found.address
+                        if unsafe entry(at: address, has: key) { return unsafe .taken(address) }
+                    } else if found.isTombstone, unsafe grave(at: found.address, isOf: key) {
+                        if unsafe revive(slot, found, word, in: table) { return unsafe .revived(found.address) }
+                        if unsafe !Table.load(slot).isFrozen { continue }
+                        return .next
+                    }
+                }
+                index &+= 1
+            }
+        }
+        return .full
+    }
+
+    /// Puts an entry in the place of its key's tombstone, or freezes it where the table is being migrated.
+    ///
+    /// A frozen tombstone needs no mark that it has moved: it is never placed, so that the next table decides.
+    @inlinable
+    func revive(
+        _ slot: UnsafeMutablePointer<Atomic<UInt64>>,
+        _ found: SlotWord,
+        _ word: SlotWord,
+        in table: Table
+    ) -> Bool {
+        if found.isFrozen { return false }
+        if table.isMigrating {
+            Hindrance.reach(.freeze)
+            _ = unsafe Table.exchange(slot, found, found.frozen)
+            return false
+        }
+        Hindrance.reach(.exchange)
+        return unsafe Table.exchange(slot, found, word).exchanged
+    }
+}

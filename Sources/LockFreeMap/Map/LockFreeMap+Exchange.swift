@@ -1,0 +1,121 @@
+public import CLockFree
+public import Synchronization
+
+extension SteppedMap {
+    /// What the exchange of a word did: an entry that is there instead is lent for as long as the pin lasts.
+    @safe @usableFromInline
+    enum SlotExchange {
+        case exchanged
+        case conflict(UnsafeRawPointer)
+        case absent
+    }
+
+    @inlinable
+    func result(of exchange: SlotExchange) -> ExchangeResult<Entry> {
+        switch exchange {
+        case .exchanged: .exchanged
+        case .conflict(let address): unsafe .conflict(retained(address))
+        case .absent: .absent
+        }
+    }
+
+    /// Puts a word, an entry's or a tombstone's, in the place of the expected entry.
+    @inlinable
+    func exchange(
+        _ key: Entry.Key,
+        _ hash: UInt64,
+        _ expected: UnsafeRawPointer,
+        _ desired: SlotWord,
+        _ record: EpochRecord,
+        _ step: Step
+    ) -> SlotExchange {
+        var table = root
+        while true {
+            switch locate(key, hash, in: table) {
+            case .absent:
+                return .absent
+            case .next:
+                break
+            case .here(let slot):
+                if let result = unsafe exchange(slot, expected, desired, in: table, record, step) { return result }
+            }
+            table = next(after: table)
+        }
+    }
+
+    /// The table that a table is migrated to.
+    @inlinable
+    func next(after table: Table) -> Table {
+        guard let migration = migration(of: table) else { preconditionFailure("a frozen table has no next one") }
+        return migration.target
+    }
+
+    /// The same in the slot that is the key's; `nil` where the slot has moved to the next table.
+    @inlinable
+    func exchange(
+        _ slot: UnsafeMutablePointer<Atomic<UInt64>>,
+        _ expected: UnsafeRawPointer,
+        _ desired: SlotWord,
+        in table: Table,
+        _ record: EpochRecord,
+        _ step: Step
+    ) -> SlotExchange? {
+        while true {
+            let found = unsafe Table.load(slot)
+            guard found.isEntry else { return found.isFrozen ? nil : .absent }
+            guard unsafe found.address == expected else { return unsafe .conflict(found.address) }
+            if found.isFrozen {
+                let target = next(after: table)
+                if Hindrance.omission == .markMoved {
+                    place(found, in: target, record)
+                    return nil
+                }
+                unsafe move(slot, found, to: target, record)
+                continue
+            }
+            Hindrance.reach(step)
+            guard unsafe Table.exchange(slot, found, desired).exchanged else { continue }
+            unsafe retire(expected, record)
+            if let migration = migration(of: table) { help(migration, from: table, record) }
+            return .exchanged
+        }
+    }
+
+    /// Where a key is.
+    @safe @usableFromInline
+    enum Location {
+        /// In a slot of this table, with an entry or without.
+        case here(UnsafeMutablePointer<Atomic<UInt64>>)
+        /// Nowhere.
+        case absent
+        /// Not in this table, but maybe in the next one.
+        case next
+    }
+
+    @inlinable
+    func locate(_ key: Entry.Key, _ hash: UInt64, in table: Table) -> Location {
+        let home = table.home(of: hash)
+        var hasMoved = false
+        for offset in 0...table.lineMask {
+            let line = unsafe table.line(home &+ offset)
+            // Safety: the line is the table's, and the caller is pinned.
+            var match = unsafe clockfree_match(line, SlotWord.tag(of: hash))
+            while match != 0 {
+                let slot = unsafe line + match.trailingZeroBitCount &>> 2
+                match &= match &- 1
+                let word = unsafe Table.load(slot)
+                if word.isMoved {
+                    hasMoved = true
+                } else if word.isEntry {
+                    if unsafe entry(at: word.address, has: key) { return unsafe .here(slot) }
+                } else if unsafe grave(at: word.address, isOf: key) {
+                    return word.isFrozen ? .next : .absent
+                }
+            }
+            let last = unsafe Table.load(line + (Table.lineWords - 1))
+            if last == .empty { return hasMoved ? .next : .absent }
+            if last == .sealed { return .next }
+        }
+        return hasMoved || table.isMigrating ? .next : .absent
+    }
+}

@@ -1,0 +1,198 @@
+public import Synchronization
+
+/// A concurrent map from keys to objects that carry their keys: reads never wait and retain nothing.
+public typealias LockFreeMap<Entry: MapEntry> = SteppedMap<Entry, Unhindered>
+
+/// A concurrent hash map, lock-free for writers and wait-free for readers; ``LockFreeMap`` is the one that ships.
+///
+/// ## Algorithm
+///
+/// A table is an array of words in lines of eight (64 bytes). A word is an entry's address with 16 bits of its key's hash
+/// on top (`SlotWord`). A key's search begins at the line that the topmost bits of its hash name, and goes on, line by
+/// line, until it meets the key or a line whose last slot is empty. A read compares the eight tags of a line in a few
+/// instructions, loads the word that looks right again, and compares the key in the entry: two dependent lines of memory.
+///
+/// Every change is one compare-and-exchange of one word:
+///
+/// | operation | change | linearization |
+/// |---|---|---|
+/// | insert | empty → entry, in the first empty slot of the search; or tombstone of the key → entry | the exchange |
+/// | replace | entry → entry | the exchange |
+/// | remove | entry → tombstone, which keeps the key | the exchange |
+/// | read | – | the load of the key's word, or of the first empty or sealed slot of its search |
+///
+/// A table that fills up, holds too many tombstones or has become too large is **migrated** to another one. Each writer
+/// that comes along takes a chunk of four lines: it *freezes* the slots (an empty one is *sealed*, from the last slot of
+/// a line to the first), *places* each entry in the next table, and marks its slot *moved*. Tombstones are not placed:
+/// that is how they are purged. A writer that meets a frozen entry of its key first places it and marks it moved, then
+/// goes on in the next table. When all chunks are done, the next table becomes the first, and the old one is retired.
+///
+/// ## Invariants
+///
+/// 1. A slot that was claimed for a key is that key's for as long as its table lives; slots of a line are claimed in
+///    order. So two inserts of one key meet at one word, and whoever loses looks at that word again.
+/// 2. A frozen word changes once more at most, to *moved*. So a helper, however late, places what was there when the slot
+///    was frozen, and only in an empty slot: where the next table has the key in any form, it has been placed already.
+/// 3. Nothing is done to a key in the next table before its slot in this one says *moved* or is a frozen tombstone, or its
+///    search here ends at a sealed slot. So an entry that is found in a frozen slot is the key's present one, and an entry is reachable from one
+///    authoritative word at a time.
+/// 4. An entry is retired by whoever's exchange took it out, and by nobody else.
+/// 5. The next table has room. Its size is decided when the migration has begun, since when new keys go to the next table
+///    alone: twice this one's, or at least 8/3 of the entries that there can be. A thread that brings a new key moves a
+///    chunk first, and where the next table is half full, all of them.
+///
+/// ## Progress
+///
+/// - `withValue`, `get`: wait-free between migrations; a read looks at one more table for each migration that overtakes
+///   it. A read never helps, allocates or writes to memory that others read, its own announcement aside.
+/// - `insert`, `compareExchange`, `remove`: lock-free. A writer moves at most one chunk of a migration that goes on, and
+///   finishes what a stalled one has left.
+/// - `scan`: lock-free; each page passes over the tables that a migration has at that moment.
+///
+/// ## Not promised
+///
+/// - A scan is no snapshot: what comes or goes meanwhile may be given or not; what is there throughout is given.
+/// - ``count`` and ``weight`` are sums of counters, exact when nobody writes.
+/// - Keys whose hashes agree in all 64 bits are searched one after the other: memory stays bounded (a table grows by its
+///   load, never by the length of a search), time does not. The seed is secret so that nobody can craft them.
+/// - Addresses need 48 bits; entries lie on boundaries of 16 bytes, as all objects do.
+///
+/// Sources: C. Click, *A lock-free hash table*, 2007 (slots that are a key's for ever, migration by everybody);
+/// C. Purcell, T. Harris, *Non-blocking hashtables with open addressing*, 2005; K. Fraser, *Practical lock-freedom*,
+/// 2004 (epochs); A. Prokopec et al., *Concurrent tries with efficient non-blocking snapshots*, 2012 (freezing before
+/// copying).
+public final class SteppedMap<Entry: MapEntry, Hindrance: Steps>: Sendable {
+    /// Decides when what was taken out is released.
+    public let domain: EpochDomain
+    /// The secret of this map's hashes.
+    @usableFromInline let seed: HashSeed
+    /// The address of the table that every operation starts from, which the map owns.
+    @usableFromInline let rootAddress: Atomic<UInt>
+    /// Counts entries and bytes.
+    @usableFromInline let stripes = Stripes()
+
+    /// Makes an empty map.
+    ///
+    /// - Parameters:
+    ///   - minimumCapacity: How many entries the map has room for before it grows.
+    ///   - domain: Decides when what was taken out is released.
+    ///   - seed: The secret of the hashes; tests give a known one to craft collisions.
+    /// - Complexity: O(`minimumCapacity`).
+    public init(minimumCapacity: Int = 0, domain: EpochDomain = .shared, seed: HashSeed = .process) {
+        self.domain = domain
+        self.seed = seed
+        let owner = TableOwner(lines: Self.lines(slots: minimumCapacity * 4 / 3))
+        _ = unsafe Unmanaged.passRetained(owner)
+        rootAddress = unsafe Atomic(UInt(bitPattern: owner.table.header))
+    }
+
+    deinit {
+        // Nobody else has the map any more; a migration that was begun may have left entries in two tables.
+        let root = root
+        var tables = [root]
+        while let migration = tables.last!.migration { tables.append(migration.target) }
+        for table in tables {
+            for slot in 0..<table.capacity {
+                // Safety: the index is within the table.
+                let word = unsafe Table.load(table.lines.words + slot)
+                guard word.tag != 0, !word.isMoved else { continue }
+                if word.isEntry, word.isFrozen, isPlaced(word, after: table) { continue }
+                // Safety: the map owns one reference to each of its entries and graves.
+                unsafe Unmanaged<AnyObject>.fromOpaque(word.address).release()
+            }
+        }
+        stripes.deallocate()
+        unsafe Unmanaged.passUnretained(root.header.pointee.owner).release()
+    }
+
+    /// How many entries there are.
+    ///
+    /// Exact when nobody writes; O(1).
+    public var count: Int { stripes.sum(.insertions) - stripes.sum(.removals) }
+
+    /// The sum of the entries' weights, in bytes.
+    ///
+    /// Exact when nobody writes; O(1).
+    public var weight: Int { stripes.sum(.bytesIn) - stripes.sum(.bytesOut) }
+
+    /// How many slots the table has.
+    public var capacity: Int { root.capacity }
+
+    /// The memory of the table, in bytes, beside the entries.
+    public var tableBytes: Int { root.bytes }
+}
+
+extension SteppedMap {
+    /// The table that operations start from; valid while the calling thread is pinned.
+    @inlinable @inline(__always)
+    var root: Table {
+        let address = rootAddress.load(ordering: .sequentiallyConsistent)
+        // Safety: the map owns its root, and retires it when it has another one; the caller is pinned.
+        return unsafe Table(header: UnsafeMutablePointer(bitPattern: address).unsafelyUnwrapped)
+    }
+
+    /// The hash of a key; its lowest bit is set, so that a tag is never zero.
+    @inlinable @inline(__always)
+    func hash(_ key: Entry.Key) -> UInt64 { key.hash(seed) | 1 }
+
+    /// How many lines hold so many slots.
+    @inlinable
+    static func lines(slots: Int) -> Int {
+        var lines = 4
+        while lines * Table.lineWords < slots { lines *= 2 }
+        return lines
+    }
+
+    /// Lends the entry at an address.
+    @inlinable @inline(__always)
+    func lend<Result, Failure: Error>(
+        _ address: UnsafeRawPointer,
+        _ body: (Entry) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // Safety: the address came from a slot, and the caller has been pinned since.
+        let result = unsafe Unmanaged<Entry>.fromOpaque(address)
+            ._withUnsafeGuaranteedRef {
+                entry -> Swift.Result<Result, Failure> in
+                do throws(Failure) { return .success(try body(entry)) } catch { return .failure(error) }
+            }
+        return try result.get()
+    }
+
+    /// Whether the entry at an address has a key.
+    @inlinable @inline(__always)
+    func entry(at address: UnsafeRawPointer, has key: Entry.Key) -> Bool {
+        // Safety: as above.
+        unsafe Unmanaged<Entry>.fromOpaque(address)._withUnsafeGuaranteedRef { $0.key == key }
+    }
+
+    /// The hash of the entry at an address.
+    @inlinable
+    func hashOfEntry(at address: UnsafeRawPointer) -> UInt64 {
+        // Safety: as above.
+        unsafe Unmanaged<Entry>.fromOpaque(address)._withUnsafeGuaranteedRef { hash($0.key) }
+    }
+
+    /// Whether the grave at an address is a key's.
+    @inlinable
+    func grave(at address: UnsafeRawPointer, isOf key: Entry.Key) -> Bool {
+        // Safety: as above.
+        unsafe Unmanaged<Grave<Entry.Key>>.fromOpaque(address)._withUnsafeGuaranteedRef { $0.key == key }
+    }
+
+    /// Whether a frozen entry lies in the next table too.
+    @inlinable
+    func isPlaced(_ word: SlotWord, after table: Table) -> Bool {
+        guard let target = table.migration?.target else { return false }
+        // Safety: the map still owns its entries.
+        let hash = unsafe hashOfEntry(at: word.address)
+        for offset in 0...target.lineMask {
+            let line = unsafe target.line(target.home(of: hash) + offset)
+            for slot in 0..<Table.lineWords {
+                let other = unsafe Table.load(line + slot)
+                if other == .empty || other == .sealed { return false }
+                if other.tag == word.tag, other.isEntry, unsafe other.address == word.address { return true }
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import LockFreeMap
+import Testing
+
+struct EpochDomainTests {
+    @Test
+    func `what is removed is released when nobody is pinned`() throws {
+        let domain = EpochDomain()
+        let census = Census()
+        let map = LockFreeMap<Item16>(domain: domain)
+        _ = try map.insert(ifAbsent: Item16(Key16(1), 1, weight: 1 << 20, census: census))
+        try domain.pinned {
+            _ = try map.remove(Key16(1))
+            domain.flush()
+            #expect(census.living == 1)
+            #expect(domain.limboBytes >= 1 << 20)
+        }
+        domain.flush()
+        #expect(census.living == 0)
+        #expect(domain.limboBytes == 0)
+    }
+
+    @Test
+    func `pins nest`() throws {
+        let domain = EpochDomain()
+        let census = Census()
+        let map = LockFreeMap<Item16>(domain: domain)
+        _ = try map.insert(ifAbsent: Item16(Key16(1), 1, census: census))
+        let value = map.withValue(Key16(1)) { outer -> Int in
+            // The inner pins end first; the outer one still holds.
+            for number in 2..<100 { _ = map.withValue(Key16(number)) { $0.value } }
+            _ = map.get(Key16(1))
+            _ = try? map.remove(Key16(1))
+            domain.flush()
+            #expect(outer.isAlive)
+            #expect(census.living == 1)
+            return outer.value
+        }
+        #expect(value == 1)
+        domain.flush()
+        #expect(census.living == 0)
+    }
+
+    @Test
+    func `what a closure keeps of an entry lives on`() throws {
+        let domain = EpochDomain()
+        let census = Census()
+        let map = LockFreeMap<Item16>(domain: domain)
+        _ = try map.insert(ifAbsent: Item16(Key16(1), 1, census: census))
+        var kept = map.withValue(Key16(1)) { $0 }
+        _ = try map.remove(Key16(1))
+        domain.flush()
+        #expect(kept?.isAlive == true)
+        #expect(census.living == 1)
+        kept = nil
+        #expect(census.living == 0)
+    }
+
+    @Test
+    func `a reader that stands still stops writers at the limit and no readers`() throws {
+        let domain = EpochDomain(limit: 1 << 20)
+        let census = Census()
+        let map = LockFreeMap<Item16>(domain: domain)
+        _ = try map.insert(ifAbsent: Item16(Key16(-1), -1))
+        let (entered, leave, left) = (
+            DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
+        )
+        Thread.detachNewThread {
+            _ = map.withValue(Key16(-1)) { _ in
+                entered.signal()
+                leave.wait()
+            }
+            left.signal()
+        }
+        entered.wait()
+        var refused: LockFreeMapError?
+        var written = 0
+        while refused == nil, written < 1_000 {
+            do throws(LockFreeMapError) {
+                _ = try map.insert(ifAbsent: Item16(Key16(written), written, weight: 64 << 10, census: census))
+                _ = try map.remove(Key16(written))
+                written += 1
+            } catch {
+                refused = error
+            }
+        }
+        #expect(refused == .reclamationStalled)
+        #expect(domain.limboBytes >= 1 << 20)
+        #expect(domain.limboBytes <= 2 << 20)
+        #expect(map.withValue(Key16(-1)) { $0.value } == -1)
+        leave.signal()
+        left.wait()
+        #expect(try map.insert(ifAbsent: Item16(Key16(-2), -2)) == nil)
+        domain.flush()
+        #expect(domain.limboBytes == 0)
+        #expect(census.living <= 1)
+    }
+
+    @Test
+    func `what ended threads left is released by others`() throws {
+        let domain = EpochDomain()
+        let census = Census()
+        let map = LockFreeMap<Item16>(domain: domain)
+        for round in 0..<20 {
+            withCrew(of: 3) { member in
+                let key = Key16(round * 10 + member)
+                _ = try! map.insert(ifAbsent: Item16(key, 1, census: census))
+                _ = try! map.remove(key)
+            }
+        }
+        domain.flush()
+        #expect(census.made == 60)
+        #expect(census.living == 0)
+        // A thread that begins takes the record of one that has ended.
+        #expect(domain.threads <= 8)
+    }
+
+    @Test
+    func `an entry whose end calls the map does not stop it`() throws {
+        let domain = EpochDomain()
+        let map = LockFreeMap<Chain>(domain: domain)
+        for number in 0..<300 { _ = try map.insert(ifAbsent: Chain(Key16(number), map)) }
+        for number in stride(from: 0, to: 300, by: 2) { _ = try map.remove(Key16(number)) }
+        for _ in 0..<4 { domain.flush() }
+        #expect(map.count == 0)
+        #expect(domain.limboBytes == 0)
+    }
+}
+
+/// An entry that takes its neighbour out of the map when it ends.
+private final class Chain: MapEntry {
+    let key: Key16
+    var weight: Int { 1 }
+    private let map: LockFreeMap<Chain>
+
+    init(_ key: Key16, _ map: LockFreeMap<Chain>) {
+        self.key = key
+        self.map = map
+    }
+
+    deinit { _ = try? map.remove(Key16(Int(key.first) + 1)) }
+}

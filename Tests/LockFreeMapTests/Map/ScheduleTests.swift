@@ -1,0 +1,147 @@
+import LockFreeMap
+import Testing
+
+/// Fixed schedules, each of which the map survives and one mutant of it does not: the test of the tests.
+struct ScheduleTests {
+    @Test
+    func `a reader keeps what it reads from being released`() throws {
+        #expect(try releasedUnderReader(Conducted.self) == 0)
+        #expect(try releasedUnderReader(WithoutPin.self) == 1)
+        #expect(try releasedUnderReader(WithoutWaiting.self) == 1)
+        #expect(try releasedUnderReader(WithoutLimbo.self) == 1)
+    }
+
+    /// How many entries end while a reader stands just before it would be lent one that a writer has removed.
+    private func releasedUnderReader<S: Steps>(_ steps: S.Type) throws -> Int {
+        let domain = EpochDomain()
+        let map = SteppedMap<Item16, S>(domain: domain)
+        let census = Census()
+        _ = try map.insert(ifAbsent: Item16(Key16(1), 1, census: census))
+        // The closure looks at nothing: with a mutant there may be nothing left to look at.
+        let reader = Performer { _ = map.withValue(Key16(1)) { _ in } }
+        #expect(reader.advance(to: .lend))
+        _ = try map.remove(Key16(1))
+        for number in 2..<200 {
+            _ = try map.insert(ifAbsent: Item16(Key16(number), number))
+            _ = try map.remove(Key16(number))
+        }
+        let ended = census.ended
+        reader.finish()
+        domain.flush()
+        #expect(census.living == 0)
+        return ended
+    }
+
+    @Test
+    func `of two inserts of a key one finds the other`() throws {
+        #expect(try insertsOfOneKey(Conducted.self) == 1)
+        #expect(try insertsOfOneKey(WithoutClaimRecheck.self) == 2)
+    }
+
+    /// How many of two inserts of one key say that they put their entry in, where the first is held before its claim.
+    private func insertsOfOneKey<S: Steps>(_ steps: S.Type) throws -> Int {
+        let map = SteppedMap<Item16, S>(domain: EpochDomain())
+        let first = Outcome<Item16?>()
+        let writer = Performer { first.set(try? map.insert(ifAbsent: Item16(Key16(1), 1))) }
+        #expect(writer.advance(to: .claim))
+        let second = try map.insert(ifAbsent: Item16(Key16(1), 2))
+        writer.finish()
+        return [try #require(first.value), second].count { $0 == nil }
+    }
+
+    @Test
+    func `a reader whose hint is old looks at the word again`() throws {
+        #expect(try findsRemovedEntry(Conducted.self) == false)
+        #expect(try findsRemovedEntry(WithoutKindRecheck.self) == true)
+    }
+
+    /// Whether a reader that is held after the comparison of tags finds an entry that is removed meanwhile.
+    private func findsRemovedEntry<S: Steps>(_ steps: S.Type) throws -> Bool {
+        let map = SteppedMap<Item16, S>(domain: EpochDomain())
+        _ = try map.insert(ifAbsent: Item16(Key16(1), 1))
+        let found = Outcome<Bool>()
+        let reader = Performer { found.set(map.withValue(Key16(1)) { _ in true } ?? false) }
+        #expect(reader.advance(to: .load))
+        _ = try map.remove(Key16(1))
+        reader.finish()
+        return found.value == true
+    }
+
+    @Test
+    func `a late helper does not bring a removed entry back`() throws {
+        #expect(try comesBack(Conducted.self) == false)
+        #expect(try comesBack(WithoutTombstoneBar.self) == true)
+    }
+
+    /// Whether an entry is found that was removed from the next table while a helper was about to place it there.
+    private func comesBack<S: Steps>(_ steps: S.Type) throws -> Bool {
+        let map = SteppedMap<Item16, S>(domain: EpochDomain())
+        _ = try map.insert(ifAbsent: Item16(Key16(1), 1))
+        let helper = Performer { map.migrate() }
+        #expect(helper.advance(to: .place))
+        map.migrate()
+        #expect(try map.remove(Key16(1)) != nil)
+        // Up to its next step: the entry's memory is kept by the helper's pin.
+        #expect(helper.advance(to: .move))
+        let isBack = map.withValue(Key16(1)) { _ in } != nil
+        // A map that has brought an entry back would release it twice.
+        if isBack { _ = unsafe Unmanaged.passRetained(map) }
+        helper.finish()
+        return isBack
+    }
+
+    @Test
+    func `what is replaced during a migration is not lost`() throws {
+        #expect(try valueAfterReplacement(Conducted.self) == 2)
+        #expect(try valueAfterReplacement(WithoutFreeze.self) == 1)
+    }
+
+    /// The value of a key that is replaced when a helper has placed the entry in the next table.
+    private func valueAfterReplacement<S: Steps>(_ steps: S.Type) throws -> Int? {
+        let map = SteppedMap<Item16, S>(domain: EpochDomain())
+        let old = Item16(Key16(1), 1)
+        _ = try map.insert(ifAbsent: old)
+        let helper = Performer { map.migrate() }
+        #expect(helper.advance(to: .move))
+        _ = try map.compareExchange(expected: old, desired: Item16(Key16(1), 2))
+        let value = map.withValue(Key16(1)) { $0.value }
+        if value == 1 { _ = unsafe Unmanaged.passRetained(map) }
+        helper.finish()
+        return value
+    }
+
+    @Test
+    func `a reader never sees an entry that was replaced in the next table`() throws {
+        #expect(try valueWhileMoving(Conducted.self) == 2)
+        #expect(try valueWhileMoving(WithoutMark.self) == 1)
+    }
+
+    /// The value that is read after a replacement while a helper is about to mark the old slot moved.
+    private func valueWhileMoving<S: Steps>(_ steps: S.Type) throws -> Int? {
+        let map = SteppedMap<Item16, S>(domain: EpochDomain())
+        let old = Item16(Key16(1), 1)
+        _ = try map.insert(ifAbsent: old)
+        let helper = Performer { map.migrate() }
+        #expect(helper.advance(to: .move))
+        guard case .exchanged = try map.compareExchange(expected: old, desired: Item16(Key16(1), 2)) else { return nil }
+        let value = map.withValue(Key16(1)) { $0.value }
+        helper.finish()
+        return value
+    }
+
+    @Test
+    func `no key goes into a table that has been left`() throws {
+        #expect(try isFoundAfterMigration(Conducted.self) == true)
+        #expect(try isFoundAfterMigration(WithoutSeal.self) == false)
+    }
+
+    /// Whether a key is found whose insert was held before its claim while the table was migrated.
+    private func isFoundAfterMigration<S: Steps>(_ steps: S.Type) throws -> Bool {
+        let map = SteppedMap<Item16, S>(domain: EpochDomain())
+        let writer = Performer { _ = try? map.insert(ifAbsent: Item16(Key16(1), 1)) }
+        #expect(writer.advance(to: .claim))
+        map.migrate()
+        writer.finish()
+        return map.get(Key16(1)) != nil
+    }
+}

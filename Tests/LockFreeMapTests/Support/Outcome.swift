@@ -1,0 +1,8 @@
+/// What a thread found, for the thread that asks.
+final class Outcome<Value: Sendable>: Sendable {
+    private let stored = Guarded<Value?>(nil)
+
+    var value: Value? { stored.withLock { $0 } }
+
+    func set(_ value: Value?) { stored.withLock { $0 = value } }
+}
