@@ -1,0 +1,236 @@
+public import Synchronization
+
+extension LockFreeCache {
+    /// Puts a value where there is none; else returns the one that is there.
+    ///
+    /// Lock-free.
+    ///
+    /// - Parameters:
+    ///   - value: What is put in.
+    ///   - key: What it is found by.
+    ///   - weight: What it counts for, in bytes; 0 or more.
+    /// - Returns: The value that is there already, which counts as read; `nil` where the new one was put in, or had to
+    ///   be given up at once because no room could be made: then its event says that it was evicted.
+    /// - Throws: ``CacheError``.
+    /// - Complexity: O(1) amortised, and what has to be evicted to make room for the weight.
+    @inlinable
+    public func insert(ifAbsent value: Value, at key: Key, weight: Int) throws(CacheError) -> Value? {
+        try checkWeight(weight)
+        while true {
+            let now = tick
+            if let current = map.get(key) {
+                if read(current, at: now) { return current.value }
+                try expire(current)
+                continue
+            }
+            guard try reserve(weight, for: key) else {
+                counters.add(to: .inserts)
+                giveUp(value, at: key, weight: weight)
+                return nil
+            }
+            let entry = makeEntry(value, residence: KeyedResidence(key), weight: weight, at: now, frequency: 0)
+            let current: CacheEntry<Key, Value>?
+            do { current = try map.insert(ifAbsent: entry) } catch {
+                counters.addWeight(-weight)
+                throw CacheError(error)
+            }
+            guard current != nil else {
+                counters.add(to: .inserts)
+                announce(entry.residence)
+                return nil
+            }
+            counters.addWeight(-weight)
+        }
+    }
+
+    /// Puts a value in, in the place of the one that is there, if any.
+    ///
+    /// Lock-free.
+    ///
+    /// - Parameters:
+    ///   - value: What is put in.
+    ///   - key: What it is found by.
+    ///   - weight: What it counts for, in bytes; 0 or more.
+    /// - Returns: The value whose place it took; `nil` where there was none.
+    /// - Throws: ``CacheError``; then what was there is there still.
+    /// - Complexity: O(1) amortised, and what has to be evicted to make room for the weight.
+    @inlinable
+    @discardableResult
+    public func put(_ value: Value, at key: Key, weight: Int) throws(CacheError) -> Value? {
+        while let current = try insert(ifAbsent: value, at: key, weight: weight) {
+            guard current !== value else { return nil }
+            if case .exchanged = try compareExchange(key, expected: current, desired: value, weight: weight) {
+                return current
+            }
+        }
+        return nil
+    }
+
+    /// Puts a value in the place of another one, if that one is still there.
+    ///
+    /// Lock-free. The new value stands with the policy where the old one stood. Its deadlines begin anew.
+    ///
+    /// - Parameters:
+    ///   - key: What both are found by.
+    ///   - expected: The value that is to be replaced, by identity.
+    ///   - desired: What takes its place.
+    ///   - weight: What `desired` counts for, in bytes; 0 or more.
+    /// - Returns: What happened. `exchanged` also where the old value went and no room could be made for the new one:
+    ///   its event then says that it was evicted. `absent` also where the time of what was there is over.
+    /// - Throws: ``CacheError``; then what was there is there still.
+    /// - Complexity: O(1) amortised, and what has to be evicted to make room for the weight that is added.
+    @inlinable
+    public func compareExchange(
+        _ key: Key,
+        expected: Value,
+        desired: Value,
+        weight: Int
+    ) throws(CacheError) -> ExchangeResult<Value> {
+        try checkWeight(weight)
+        while true {
+            let now = tick
+            guard let current = map.get(key) else { return .absent }
+            guard isAlive(current, at: now) else {
+                try expire(current)
+                continue
+            }
+            guard current.value === expected else { return .conflict(current.value) }
+            let added = Swift.max(0, weight - current.weight)
+            guard try reserve(added, for: key) else {
+                guard try take(current, because: .replaced) else { continue }
+                announce(current.residence)
+                giveUp(desired, at: key, weight: weight)
+                return .exchanged
+            }
+            let entry = makeEntry(
+                desired,
+                residence: current.residence,
+                weight: weight,
+                at: now,
+                frequency: current.frequency.load(ordering: .relaxed)
+            )
+            let result: ExchangeResult<CacheEntry<Key, Value>>
+            do { result = try map.compareExchange(expected: current, desired: entry) } catch {
+                counters.addWeight(-added)
+                throw CacheError(error)
+            }
+            guard case .exchanged = result else {
+                counters.addWeight(-added)
+                continue
+            }
+            counters.addWeight(weight - current.weight - added)
+            if policy.isWorthAnnouncing(entry.residence, weight: weight) { announce(entry.residence) }
+            report(current, .replaced)
+            return .exchanged
+        }
+    }
+
+    /// Removes a value, if it is still there.
+    ///
+    /// Lock-free.
+    ///
+    /// - Parameters:
+    ///   - key: What the value is found by.
+    ///   - expecting: The value that is to be removed, by identity; `nil` removes whatever is there.
+    /// - Returns: What happened; `absent` also where the time of what was there is over.
+    /// - Throws: ``CacheError/reclamationStalled``; then what was there is there still.
+    /// - Complexity: O(1).
+    @inlinable
+    @discardableResult
+    public func remove(_ key: Key, expecting: Value? = nil) throws(CacheError) -> ExchangeResult<Value> {
+        while true {
+            guard let current = map.get(key) else { return .absent }
+            guard isAlive(current, at: tick) else {
+                try expire(current)
+                continue
+            }
+            if let expecting, current.value !== expecting { return .conflict(current.value) }
+            if try take(current, because: .removed) {
+                announce(current.residence)
+                return .exchanged
+            }
+        }
+    }
+
+    /// Removes all values that are there throughout; each has its event.
+    ///
+    /// - Throws: ``CacheError/reclamationStalled``; then some are there still.
+    /// - Complexity: O(*n*).
+    @inlinable
+    public func removeAll() throws(CacheError) {
+        var cursor: MapCursor?
+        repeat {
+            let page = map.scan(from: cursor, limit: 64)
+            for entry in page.entries {
+                if try take(entry, because: isAlive(entry, at: tick) ? .removed : .expired) {
+                    announce(entry.residence)
+                }
+            }
+            cursor = page.next
+        } while cursor != nil
+        maintain()
+    }
+
+    @inlinable
+    func checkWeight(_ weight: Int) throws(CacheError) {
+        precondition(weight >= 0, "nothing weighs less than nothing")
+        guard weight <= capacity else { throw .tooLarge(weight: weight, capacity: capacity) }
+    }
+
+    @inlinable
+    func makeEntry(
+        _ value: Value,
+        residence: KeyedResidence<Key>,
+        weight: Int,
+        at now: UInt64,
+        frequency: UInt8
+    ) -> CacheEntry<Key, Value> {
+        CacheEntry(
+            value,
+            residence: residence,
+            weight: weight,
+            idleDeadline: idleTicks == 0 ? .max : now &+ idleTicks,
+            absoluteDeadline: absoluteTicks == 0 ? .max : now &+ absoluteTicks,
+            frequency: frequency
+        )
+    }
+
+    /// Takes an entry out whose time is over, if it is still there.
+    @inlinable
+    func expire(_ entry: CacheEntry<Key, Value>) throws(CacheError) {
+        if try take(entry, because: .expired) { announce(entry.residence) }
+    }
+
+    /// Takes an entry out of the map, if it is still there, and reports that; whether it was.
+    @inlinable
+    func take(_ entry: CacheEntry<Key, Value>, because cause: RemovalCause) throws(CacheError) -> Bool {
+        let result: ExchangeResult<CacheEntry<Key, Value>>
+        do { result = try map.remove(entry) } catch { throw CacheError(error) }
+        guard case .exchanged = result else { return false }
+        counters.addWeight(-entry.weight)
+        report(entry, cause)
+        return true
+    }
+
+    /// Gives a value up for which there is no room.
+    @inlinable
+    func giveUp(_ value: Value, at key: Key, weight: Int) {
+        counters.add(to: .evictions)
+        counters.add(weight, to: .evictedWeight)
+        onEvent?(key, value, .evicted)
+    }
+
+    /// Counts and tells that a value left the cache; once, by whoever took it out.
+    @inlinable
+    func report(_ entry: CacheEntry<Key, Value>, _ cause: RemovalCause) {
+        switch cause {
+        case .replaced: counters.add(to: .replacements)
+        case .removed: counters.add(to: .removals)
+        case .expired: counters.add(to: .expirations)
+        case .evicted:
+            counters.add(to: .evictions)
+            counters.add(entry.weight, to: .evictedWeight)
+        }
+        onEvent?(entry.key, entry.value, cause)
+    }
+}

@@ -1,0 +1,20 @@
+import LockFreeMap
+import Synchronization
+
+/// What a cache told of the values that left it.
+final class EventLog: Sendable {
+    static let causes: [RemovalCause] = [.replaced, .removed, .expired, .evicted]
+
+    private let events = Mutex<[Int: [RemovalCause]]>([:])
+
+    /// Takes note of an event.
+    func note(_ page: Page, _ cause: RemovalCause) {
+        events.withLock { $0[page.number, default: []].append(cause) }
+    }
+
+    /// What was told of each value.
+    var all: [Int: [RemovalCause]] { events.withLock { $0 } }
+
+    /// What was told of one value.
+    func causes(of number: Int) -> [RemovalCause] { all[number] ?? [] }
+}
