@@ -110,7 +110,7 @@ public enum ForkResult: Hashable, Sendable {
     case forked
     /// The fork was there already, from an earlier attempt.
     case duplicate
-    /// Another session has the fork's key, or had it and was deleted.
+    /// Another session has the fork's key, or had it and is gone.
     case taken
     /// The position is not in the parent's log.
     case regressed

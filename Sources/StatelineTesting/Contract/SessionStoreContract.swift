@@ -3,14 +3,25 @@ public import Stateline
 /// What every `SessionStore` promises, as checks that any store can be put to.
 ///
 /// ```swift
+/// let contract = SessionStoreContract(
+///     MyStore(),
+///     expiry: .provided { lifetime, retention in
+///         let clock = ManualClock()
+///         return ExpiringStore(MyStore(lifetime: lifetime, retention: retention, clock: clock), clock: clock)
+///     },
+///     bound: .declined(because: "the disk is larger than any test")
+/// )
+///
 /// @Test(arguments: SessionStoreContract.Clause.allCases)
 /// func `the store keeps the contract`(clause: SessionStoreContract.Clause) async throws {
-///     try await SessionStoreContract(store).check(clause)
+///     try await contract.check(clause)
 /// }
 /// ```
 ///
 /// Each check works under tenants of random names, so that a store may be shared, hold other sessions and be checked
-/// again. The checks write a few hundred small batches and leave them behind.
+/// again. The checks write a few hundred small batches and some of 1 MiB, and leave them behind. Checks of lifetimes and
+/// of a bound each ask for a store of their own. What a store has not, it declines by name: nothing is left out because
+/// it was forgotten.
 public struct SessionStoreContract: Sendable {
     /// A promise.
     public enum Clause: String, CaseIterable, Hashable, Sendable {
@@ -41,13 +52,32 @@ public struct SessionStoreContract: Sendable {
         case tenants = "a tenant's sessions are not seen by another tenant"
         case list = "a list shows each session at least once, and no deleted one"
         case changingList = "a list that changes while it is read shows all that live throughout"
+        case largeEntries = "an entry of 1 MiB is kept to the byte"
+        case unknownOutcome = "what was sent with an unknown outcome is sent again safely"
+        case racingDeletion = "nothing that races with a deletion brings the session back"
+        case idleExpiry = "a session expires when it was idle too long, and a commit starts the time anew"
+        case absoluteExpiry = "a session expires when it is too old, whatever is committed"
+        case expiredStays = "an expired session stays expired, whatever comes late"
+        case expiredOrDeleted = "expired, deleted and absent are three answers"
+        case retention = "what is gone is absent after the retention, and is another session from then on"
+        case forkOutlivesExpiry = "a fork outlives the expiry of its parent, and has its own time"
+        case full = "a store without room refuses, and keeps what it has"
     }
 
     let store: any SessionStore
+    let expiry: Expiry
+    let bound: Bound
 
     /// Makes the checks of a store.
-    public init(_ store: some SessionStore) {
+    ///
+    /// - Parameters:
+    ///   - store: The store; what it holds for ever, or for longer than a check takes.
+    ///   - expiry: How to make a store whose sessions expire, or why there is none.
+    ///   - bound: How to make a store that is soon full, or why there is none.
+    public init(_ store: some SessionStore, expiry: Expiry, bound: Bound) {
         self.store = store
+        self.expiry = expiry
+        self.bound = bound
     }
 
     /// Checks all promises, one after the other.
@@ -57,7 +87,7 @@ public struct SessionStoreContract: Sendable {
         for clause in Clause.allCases { try await check(clause) }
     }
 
-    /// Checks one promise.
+    /// Checks one promise; one that the store does not make holds.
     ///
     /// - Throws: ``ContractViolation`` where the store breaks it, or the store's own error.
     public func check(_ clause: Clause) async throws {
@@ -90,6 +120,12 @@ public struct SessionStoreContract: Sendable {
         case .tenants: try await trial.checkTenants()
         case .list: try await trial.checkList()
         case .changingList: try await trial.checkChangingList()
+        case .largeEntries: try await trial.checkLargeEntries()
+        case .unknownOutcome: try await trial.checkUnknownOutcome()
+        case .racingDeletion: try await trial.checkRacingDeletion()
+        case .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry:
+            try await checkExpiry(clause)
+        case .full: try await checkFull()
         }
     }
 }

@@ -69,7 +69,7 @@ extension Trial {
     }
 
     /// Reads all pages, at most a thousand.
-    private func listAll(
+    func listAll(
         _ tenant: Tenant,
         limit: Int,
         afterEachPage: (Int) async throws -> Void = { _ in }

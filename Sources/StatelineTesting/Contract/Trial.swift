@@ -95,9 +95,9 @@ struct Trial: Sendable {
     }
 
     /// Appends one batch, which has to be committed.
-    func append(to log: inout WrittenLog) async throws {
+    func append(_ text: String? = nil, to log: inout WrittenLog) async throws {
         let position = log.position
-        let batch = log.append()
+        let batch = log.append(text)
         try await expectAppend(batch, to: log.key, at: position, .committed)
     }
 
@@ -135,9 +135,9 @@ struct WrittenLog: Sendable {
 
     /// Writes a batch, here alone.
     @discardableResult
-    mutating func append() -> EncodedBatch {
+    mutating func append(_ text: String? = nil) -> EncodedBatch {
         var writer = writer
-        let batch = writer.append(.prompt("prompt \(batches.count)"), .response("response"))
+        let batch = writer.append(.prompt(text ?? "prompt \(batches.count)"), .response("response"))
         writers.append(writer)
         batches.append(batch)
         return batch

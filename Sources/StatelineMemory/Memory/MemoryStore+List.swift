@@ -1,0 +1,72 @@
+internal import LockFreeMap
+public import Stateline
+
+extension MemoryStore {
+    /// Lists a tenant's sessions, a page at a time, in no order.
+    ///
+    /// The whole store is walked, whosever sessions it holds: a page looks at about 1024 keys and may be short, or empty
+    /// and not the last one. A session may be listed twice where the map grows meanwhile. A cursor that this store did
+    /// not make begins anew.
+    ///
+    /// - Complexity: O(1) a page, O(*n*) for all pages in the number of keys of all tenants.
+    public func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
+        precondition(limit > 0, "a page holds at least one session")
+        var place = cursor.flatMap(ListPlace.init) ?? ListPlace()
+        var keys: [SessionKey] = []
+        var seen = 0
+        while keys.count < limit, seen < 1024 {
+            // One entry is asked for, so that what comes is the least that the map can give: what does not fit on the
+            // page has to be named in the cursor.
+            let (entries, next) = map.scan(from: place.start, limit: 1)
+            seen += entries.count
+            for entry in entries where isListed(entry, tenant) {
+                let mark = entry.key.hash(.process)
+                guard !place.listed.contains(mark) else { continue }
+                guard keys.count < limit else { return ListPage(keys: keys, next: place.cursor) }
+                keys.append(entry.name)
+                place.listed.insert(mark)
+            }
+            guard let next else { return ListPage(keys: keys, next: nil) }
+            place = ListPlace(start: next)
+        }
+        return ListPage(keys: keys, next: place.cursor)
+    }
+
+    private func isListed(_ entry: StoredSession, _ tenant: Tenant) -> Bool {
+        guard entry.name.tenant == tenant, case .live = standing(of: entry) else { return false }
+        return true
+    }
+}
+
+/// Where a page of a list ended.
+private struct ListPlace {
+    /// Where the map's next entries begin; `nil` for the first ones.
+    var start: MapCursor?
+    /// Which of them were listed already, by the hashes of their keys.
+    var listed: Set<UInt64> = []
+
+    init(start: MapCursor? = nil) {
+        self.start = start
+    }
+
+    /// Reads a cursor; `nil` where this store did not make it.
+    init?(_ cursor: ListCursor) {
+        let fields = cursor.rawValue.split(separator: ".", omittingEmptySubsequences: false)
+        guard fields.count >= 2, fields[0] == "memory" else { return nil }
+        if fields[1] != "" {
+            guard let position = UInt64(fields[1], radix: 16) else { return nil }
+            start = MapCursor(position: position)
+        }
+        for field in fields.dropFirst(2) {
+            guard let mark = UInt64(field, radix: 16) else { return nil }
+            listed.insert(mark)
+        }
+    }
+
+    var cursor: ListCursor {
+        let position = start.map { String($0.position, radix: 16) } ?? ""
+        return ListCursor(
+            rawValue: (["memory", position] + listed.map { String($0, radix: 16) }).joined(separator: ".")
+        )
+    }
+}

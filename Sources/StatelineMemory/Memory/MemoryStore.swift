@@ -1,0 +1,290 @@
+internal import LockFreeMap
+internal import NIOConcurrencyHelpers
+public import Stateline
+
+/// A store of record in this process: sessions live as long as the store does, or as long as their lifetime says.
+///
+/// ```swift
+/// let boundary = Boundary(store: MemoryStore())
+/// ```
+///
+/// ## Concurrency
+///
+/// A session at one moment is one immutable object in a lock-free map. A commit is one compare-and-swap of it, a creation
+/// one insertion, a deletion or an expiry one compare-and-swap by what is left of it: nobody waits for anybody, and an
+/// operation tries again only where another one succeeded. A fork and a removal take a short lock of their family's to
+/// count the bytes that are shared.
+///
+/// A fork reads its parent before it is put in its place: of a fork and a deletion of its parent at the same time both
+/// may succeed.
+///
+/// ## Memory
+///
+/// A store never evicts a live session. With a bound it refuses, with `StoreError.Reason.full`, what does not fit:
+/// first it takes away what has expired. Counted are, in bytes, 256 and twice the key for each key that the store knows
+/// of, 256 more where its session lives, and 256 and its stored form for each batch. Batches that forks share are counted
+/// once, as long as any of them lives. What the map has removed and not yet freed is not counted.
+///
+/// ## Time
+///
+/// What was deleted or has expired is remembered for the retention, and then is absent: a key that was forgotten may be
+/// created again, under another incarnation, and positions of the former one are regressed. Lifetimes are checked at
+/// every operation; ``run()`` frees the memory of what nobody asks for any more.
+public final class MemoryStore: SessionStore {
+    let map = LockFreeMap<StoredSession>()
+    let budget: ByteBudget
+    let retention: Duration
+    let sweepInterval: Duration
+    let clock: any Clock<Duration>
+    /// Where the next look for room begins.
+    let sweepPosition = NIOLockedValueBox<MapCursor?>(nil)
+    private let lifetime: Lifetime?
+    private let now: @Sendable () -> Duration
+
+    /// Makes an empty store.
+    ///
+    /// - Parameters:
+    ///   - byteLimit: The most bytes that sessions may take; `nil` for no bound.
+    ///   - lifetime: How long sessions live; `nil` for ever.
+    ///   - retention: How long the store remembers that a session was deleted or has expired.
+    ///   - sweepInterval: How often ``run()`` frees the memory of what is over.
+    ///   - clock: What lifetimes and retention are timed by; never goes back.
+    public init(
+        byteLimit: Int? = nil,
+        lifetime: Lifetime? = nil,
+        retention: Duration = .seconds(7 * 86_400),
+        sweepInterval: Duration = .seconds(30),
+        clock: some Clock<Duration> = ContinuousClock()
+    ) {
+        precondition(byteLimit ?? 0 >= 0 && retention >= .zero && sweepInterval > .zero, "bounds are not negative")
+        let origin = clock.now
+        self.budget = ByteBudget(limit: byteLimit ?? .max)
+        self.lifetime = lifetime
+        self.retention = retention
+        self.sweepInterval = sweepInterval
+        self.clock = clock
+        self.now = { origin.duration(to: clock.now) }
+    }
+
+    /// How many bytes the store's sessions and keys count for; exact when nobody writes, never too few.
+    public var byteCount: Int { budget.usedBytes }
+
+    /// How many keys the store knows of: of sessions that live, and of those that it remembers.
+    public var keyCount: Int { map.count }
+
+    /// What is under a key; what is over is taken away on the way.
+    func find(_ key: ByteKey) -> (entry: StoredSession, standing: StoredSession.Standing)? {
+        guard let entry = map.get(key) else { return nil }
+        let standing = standing(of: entry)
+        if case .live = standing { return (entry, standing) }
+        takeAway(entry)
+        return (entry, standing)
+    }
+
+    func standing(of entry: StoredSession) -> StoredSession.Standing {
+        entry.standing(at: now, retention: retention)
+    }
+
+    /// Reads the batches after a position, in order.
+    public func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
+        switch find(ByteKey(key))?.standing {
+        case .live(let session): session.log.load(after: position)
+        case .gone(let absence): .gone(absence)
+        case .forgotten, nil: .gone(.absent)
+        }
+    }
+
+    /// Appends a batch where the log stands at the expected position.
+    ///
+    /// - Throws: `StoreError` with `StoreError.Reason.full` where it does not fit into the store's bound, with
+    ///   `StoreError.Reason.unavailable` where a thread that was stopped keeps removed memory from being freed and
+    ///   there is too much of it. Either way nothing was committed.
+    public func append(
+        _ batch: EncodedBatch,
+        to key: SessionKey,
+        expecting position: Position
+    ) async throws(StoreError) -> AppendResult {
+        precondition(batch.position.revision == position.revision.next, "the batch does not follow the position")
+        let byteKey = ByteKey(key)
+        // Each turn of the loop but the last one means that another writer of this session got further.
+        while true {
+            let found = find(byteKey)
+            switch found?.standing {
+            case .gone(let absence): return .gone(absence)
+            case .live(let session):
+                guard let entry = found?.entry else { continue }
+                if case .refused(let result) = session.log.verdict(on: batch, expecting: position) { return result }
+                if try replace(entry, session, appending: batch) { return .committed }
+            case .forgotten, nil:
+                guard position.revision == 0 else { return .gone(.absent) }
+                guard position == .origin(of: key, incarnation: batch.position.incarnation) else { return .regressed }
+                let log = SessionLog(origin: position, first: batch)
+                if try create(key, byteKey, log, sharing: 0, held: [], over: found?.entry) { return .committed }
+            }
+        }
+    }
+
+    /// Makes a session that continues another one's log from a position.
+    ///
+    /// - Throws: `StoreError` as ``append(_:to:expecting:)`` does; nothing was made then.
+    public func fork(
+        _ key: SessionKey,
+        at position: Position,
+        to fork: SessionKey,
+        first: EncodedBatch
+    ) async throws(StoreError) -> ForkResult {
+        precondition(first.position.revision == position.revision.next, "the batch does not follow the position")
+        precondition(key.tenant == fork.tenant && key.family == fork.family, "the fork is not of the parent's family")
+        let (parentKey, forkKey) = (ByteKey(key), ByteKey(fork))
+        while true {
+            // The fork's own key comes first: whoever asks again is told that it is there, even once its parent is gone.
+            let found = find(forkKey)
+            switch found?.standing {
+            case .live(let session): return session.log.contains(first.position) ? .duplicate : .taken
+            case .gone: return .taken
+            case .forgotten, nil: break
+            }
+            switch find(parentKey)?.standing {
+            case .gone(let absence): return .gone(absence)
+            case .forgotten, nil: return .gone(.absent)
+            case .live(let parent):
+                guard let shared = parent.log.upTo(position) else { return .regressed }
+                let held = parent.shares(upTo: shared.byteCount)
+                let log = shared.appending(first)
+                if try create(fork, forkKey, log, sharing: shared.byteCount, held: held, over: found?.entry) {
+                    return .forked
+                }
+            }
+        }
+    }
+
+    /// Deletes a session; its forks live on.
+    ///
+    /// - Throws: `StoreError.Reason.unavailable` as ``append(_:to:expecting:)`` does; nothing was deleted then.
+    public func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult {
+        let byteKey = ByteKey(key)
+        while true {
+            let found = find(byteKey)
+            switch found?.standing {
+            case .gone(let absence): return .gone(absence)
+            case .forgotten, nil: return .gone(.absent)
+            case .live(let session):
+                guard let entry = found?.entry else { continue }
+                guard position == nil || position == session.log.position else { return .stale }
+                do throws(LockFreeMapError) {
+                    if try bury(entry, .deleted, until: now() + retention) { return .deleted }
+                } catch {
+                    throw .stalled
+                }
+            }
+        }
+    }
+}
+
+extension MemoryStore {
+    /// Puts a session with one more batch in the place of the one that was found.
+    ///
+    /// - Returns: Whether it was still there.
+    private func replace(
+        _ entry: StoredSession,
+        _ session: StoredSession.Kept,
+        appending batch: EncodedBatch
+    ) throws(StoreError) -> Bool {
+        let bytes = SessionLog.charge(batch)
+        try reserve(bytes)
+        let successor = StoredSession(
+            entry.name,
+            key: entry.key,
+            StoredSession.Kept(
+                log: session.log.appending(batch),
+                created: session.created,
+                end: lifetime.map { $0.end(created: session.created, committed: now()) },
+                own: session.own,
+                held: session.held
+            )
+        )
+        do throws(LockFreeMapError) {
+            if case .exchanged = try map.compareExchange(expected: entry, desired: successor) { return true }
+        } catch {
+            budget.giveBack(bytes)
+            throw .stalled
+        }
+        budget.giveBack(bytes)
+        return false
+    }
+
+    /// Puts a new session under a key that has none.
+    ///
+    /// - Parameters:
+    ///   - name: The key.
+    ///   - key: Its bytes.
+    ///   - log: The session's log, with its first own batch.
+    ///   - shared: What the log counts for up to there.
+    ///   - held: What of it ancestors appended.
+    ///   - remains: What is left of a former session under the key.
+    /// - Returns: Whether the key was still free.
+    /// - Throws: `StoreError` where there is no room, or the map can take no write now.
+    private func create(
+        _ name: SessionKey,
+        _ key: ByteKey,
+        _ log: SessionLog,
+        sharing shared: Int,
+        held: [HeldBytes],
+        over remains: StoredSession?
+    ) throws(StoreError) -> Bool {
+        let created = lifetime == nil ? .zero : now()
+        let session = StoredSession.Kept(
+            log: log,
+            created: created,
+            end: lifetime.map { $0.end(created: created, committed: created) },
+            own: OwnedBytes(start: shared),
+            held: held
+        )
+        let entry = StoredSession(name, key: key, session)
+        let bytes = entry.weight + log.byteCount - shared
+        let heldBytes = held.reduce(0) { $0 + $1.bytes.hold(upTo: $1.place) }
+        do throws(StoreError) { try reserve(bytes + heldBytes) } catch {
+            // What is held was not reserved, and another fork may rely on it by now: it is counted until it is released.
+            budget.giveBack(-heldBytes)
+            giveBack(0, releasing: held)
+            throw error
+        }
+        var isThere = false
+        defer { if !isThere { giveBack(bytes, releasing: held) } }
+        do throws(LockFreeMapError) { isThere = try put(entry, over: remains) } catch { throw .stalled }
+        return isThere
+    }
+
+    private func put(_ entry: StoredSession, over remains: StoredSession?) throws(LockFreeMapError) -> Bool {
+        guard let remains else { return try map.insert(ifAbsent: entry) == nil }
+        guard case .exchanged = try map.compareExchange(expected: remains, desired: entry) else { return false }
+        giveBack(everythingOf: remains)
+        return true
+    }
+
+    private func reserve(_ bytes: Int) throws(StoreError) {
+        if budget.reserve(bytes) { return }
+        sweepForRoom()
+        guard budget.reserve(bytes) else {
+            throw StoreError(.full, committed: .no, message: "the store in memory is at its bound of bytes")
+        }
+    }
+}
+
+extension StoredSession.Kept {
+    /// What a fork of this session holds on to, of its own bytes and of its ancestors'.
+    fileprivate func shares(upTo place: Int) -> [HeldBytes] {
+        let ancestors = held.filter { $0.bytes.start < place }
+            .map { HeldBytes(bytes: $0.bytes, place: min($0.place, place)) }
+        return own.start < place ? ancestors + [HeldBytes(bytes: own, place: place)] : ancestors
+    }
+}
+
+extension StoreError {
+    /// The map cannot take a write now.
+    static let stalled = StoreError(
+        .unavailable,
+        committed: .no,
+        message: "a thread that stands still keeps the memory of what was removed from being freed"
+    )
+}

@@ -1,0 +1,53 @@
+public import Stateline
+
+/// A store whose sessions expire, and what moves its time.
+public struct ExpiringStore: Sendable {
+    let store: any SessionStore
+    let advance: @Sendable (Duration) async throws -> Void
+
+    /// Makes one of a store that is timed by a manual clock.
+    public init(_ store: some SessionStore, clock: ManualClock) {
+        self.init(store) { clock.advance(by: $0) }
+    }
+
+    /// Makes one of a store that keeps a time of its own.
+    ///
+    /// - Parameters:
+    ///   - store: The store.
+    ///   - advance: Lets time pass for the store: no more than is asked for, and it has passed when this returns.
+    public init(_ store: some SessionStore, advance: @escaping @Sendable (Duration) async throws -> Void) {
+        self.store = store
+        self.advance = advance
+    }
+}
+
+extension SessionStoreContract {
+    /// Whether a store has lifetimes.
+    public enum Expiry: Sendable {
+        /// It has: this makes an empty store of a lifetime and a retention.
+        case provided(@Sendable (_ lifetime: Lifetime, _ retention: Duration) async throws -> ExpiringStore)
+        /// It has none, and says why; the clauses about expiry don't apply.
+        case declined(because: String)
+    }
+
+    /// Whether a store has a bound on its memory.
+    public enum Bound: Sendable {
+        /// It has: this makes an empty store that holds at most so many bytes.
+        case provided(@Sendable (_ bytes: Int) async throws -> any SessionStore)
+        /// It has none, and says why; the clause about a full store does not apply.
+        case declined(because: String)
+    }
+
+    /// Whether a promise is one that the store makes: not where it declined what the promise is about.
+    public func applies(_ clause: Clause) -> Bool {
+        switch clause {
+        case .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry:
+            if case .provided = expiry { return true }
+            return false
+        case .full:
+            if case .provided = bound { return true }
+            return false
+        default: return true
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Stateline
+
+extension SessionStoreContract {
+    /// Checks that a full store refuses, with a store of its own.
+    func checkFull() async throws {
+        guard case .provided(let makeStore) = bound else { return }
+        let bytes = 1 << 20
+        let trial = Trial(store: try await makeStore(bytes), clause: .full)
+        try await trial.checkFull(bytes)
+    }
+}
+
+extension Trial {
+    private static var text: String { String(repeating: "sixteen bytes ..", count: 1024) }
+
+    fileprivate func checkFull(_ limit: Int) async throws {
+        var logs: [WrittenLog] = []
+        for number in 0..<4 { logs.append(try await write(1, to: key("session \(number)"))) }
+        var written = 0
+        var next = 0
+        while try await appendUnlessFull(&logs[next % logs.count]) {
+            written += Self.text.utf8.count
+            next += 1
+            guard written <= limit else {
+                throw violation("appends to a store of \(limit) bytes", expected: "an end", actual: "\(written) bytes")
+            }
+        }
+        for log in logs { try await expectLoad(log.key, .tail(log.batches), "in a full store") }
+        try await expectFull("creation in a full store") {
+            var new = WrittenLog(key("new"))
+            let origin = new.position
+            _ = try await store.append(new.append(Self.text), to: new.key, expecting: origin)
+        }
+        try await expectLoad(key("new"), .gone(.absent), "after a creation that was refused")
+        // Once more than what a deleted key leaves behind.
+        try await expectDelete(logs[next % logs.count].key, .deleted)
+        var other = logs[(next + 1) % logs.count]
+        try await append(Self.text, to: &other)
+        try await expectLoad(other.key, .tail(other.batches), "after a deletion made room")
+    }
+
+    /// Appends a batch of 16 KiB.
+    ///
+    /// - Returns: Whether there was room; where there was none, the log is as it was.
+    private func appendUnlessFull(_ log: inout WrittenLog) async throws -> Bool {
+        let position = log.position
+        var longer = log
+        let batch = longer.append(Self.text)
+        do {
+            let result = try await store.append(batch, to: log.key, expecting: position)
+            try expect("append of 16 KiB", result, .committed)
+        } catch let error as StoreError {
+            try expectFull(error)
+            return false
+        }
+        log = longer
+        return true
+    }
+
+    private func expectFull(_ operation: String, _ body: () async throws -> Void) async throws {
+        do { try await body() } catch let error as StoreError { return try expectFull(error) }
+        throw violation(operation, expected: "a full store", actual: "no error")
+    }
+
+    private func expectFull(_ error: StoreError) throws {
+        guard error.reason != .full || error.committed != .no else { return }
+        throw violation(
+            "append to a full store",
+            expected: "full, committed no",
+            actual: "\(error.reason), committed \(error.committed)"
+        )
+    }
+}

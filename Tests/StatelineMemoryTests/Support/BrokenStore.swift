@@ -1,0 +1,182 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import Stateline
+import StatelineMemory
+import StatelineTesting
+
+/// A store with one fault.
+final class BrokenStore: SessionStore {
+    enum Fault: CaseIterable {
+        case comparesRevisionsOnly
+        case appendsDuplicates
+        case staleWithoutBatches
+        case forgetsDeletion
+        case deletesAtAnyPosition
+        case showsOtherTenants
+        case losesPages
+        case answersCurrentForRegressed
+        case deletesForksWithTheirParent
+        case losesLargeBatches
+        case answersStaleForLateDuplicates
+        case deletesLater
+        case createsOverDeleted
+        case neverExpires
+        case commitsDoNotProlong
+        case commitsProlongTheAge
+        case createsOverExpired
+        case listsExpired
+        case answersDeletedForExpired
+        case remembersForEver
+        case forgetsAtOnce
+        case expiresForksWithTheirParent
+        case evictsWhenFull
+        case takesAllWhenFull
+        case saysUnknownWhenFull
+
+        var clause: SessionStoreContract.Clause {
+            switch self {
+            case .comparesRevisionsOnly: .diverged
+            case .appendsDuplicates: .racingRetries
+            case .staleWithoutBatches: .stale
+            case .forgetsDeletion: .deletion
+            case .deletesAtAnyPosition: .conditionalDeletion
+            case .showsOtherTenants: .tenants
+            case .losesPages: .list
+            case .answersCurrentForRegressed: .beyond
+            case .deletesForksWithTheirParent: .forkOutlives
+            case .losesLargeBatches: .largeEntries
+            case .answersStaleForLateDuplicates: .unknownOutcome
+            case .deletesLater, .createsOverDeleted: .racingDeletion
+            case .neverExpires, .commitsDoNotProlong: .idleExpiry
+            case .commitsProlongTheAge: .absoluteExpiry
+            case .createsOverExpired, .listsExpired: .expiredStays
+            case .answersDeletedForExpired: .expiredOrDeleted
+            case .remembersForEver, .forgetsAtOnce: .retention
+            case .expiresForksWithTheirParent: .forkOutlivesExpiry
+            case .evictsWhenFull, .takesAllWhenFull, .saysUnknownWhenFull: .full
+            }
+        }
+
+        /// The lifetime that the store has in truth, of the one that it was asked for.
+        func lifetime(_ wanted: Lifetime) -> Lifetime? {
+            switch self {
+            case .neverExpires: nil
+            case .commitsDoNotProlong: .absolute(wanted.idle ?? .seconds(1))
+            case .commitsProlongTheAge: .idle(wanted.idle ?? .seconds(1))
+            default: wanted
+            }
+        }
+
+        /// The retention that the store has in truth, of the one that it was asked for.
+        func retention(_ wanted: Duration) -> Duration {
+            switch self {
+            case .remembersForEver: wanted * 1000
+            case .forgetsAtOnce: .seconds(1)
+            default: wanted
+            }
+        }
+    }
+
+    private let fault: Fault
+    private let store: any SessionStore
+    private let forks = NIOLockedValueBox<[SessionKey: SessionKey]>([:])
+    private let used = NIOLockedValueBox<[SessionKey]>([])
+
+    init(_ fault: Fault, _ store: any SessionStore = ReferenceStore()) {
+        self.fault = fault
+        self.store = store
+    }
+
+    /// The contract with a store that has the fault, in each of its powers.
+    static func contract(_ fault: Fault) -> SessionStoreContract {
+        SessionStoreContract(
+            BrokenStore(fault),
+            expiry: .provided { lifetime, retention in
+                let clock = ManualClock()
+                let store = ReferenceStore(
+                    lifetime: fault.lifetime(lifetime),
+                    retention: fault.retention(retention),
+                    clock: clock
+                )
+                return ExpiringStore(BrokenStore(fault, store), clock: clock)
+            },
+            bound: .provided { BrokenStore(fault, MemoryStore(byteLimit: fault == .takesAllWhenFull ? nil : $0)) }
+        )
+    }
+
+    func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
+        let result = try await store.load(renamed(key), after: position)
+        switch (fault, result) {
+        case (.answersCurrentForRegressed, .regressed): return .current
+        case (.forgetsDeletion, .gone): return .gone(.absent)
+        case (.answersDeletedForExpired, .gone(.expired)): return .gone(.deleted)
+        case (.comparesRevisionsOnly, .regressed): return .current
+        case (.losesLargeBatches, .tail(let batches)):
+            return .tail(batches.filter { $0.bytes.readableBytes < 1 << 20 })
+        case (.deletesForksWithTheirParent, _), (.expiresForksWithTheirParent, _):
+            guard let parent = forks.withLockedValue({ $0[key] }) else { return result }
+            guard case .gone(let absence) = try await store.load(parent, after: nil) else { return result }
+            return .gone(absence)
+        default: return result
+        }
+    }
+
+    func append(
+        _ batch: EncodedBatch,
+        to key: SessionKey,
+        expecting position: Position
+    ) async throws(StoreError) -> AppendResult {
+        let result: AppendResult
+        do throws(StoreError) { result = try await store.append(batch, to: renamed(key), expecting: position) } catch {
+            guard error.reason == .full else { throw error }
+            if fault == .saysUnknownWhenFull { throw StoreError(.full, committed: .unknown, message: "perhaps") }
+            if fault == .evictsWhenFull, let other = used.withLockedValue({ $0.first { $0 != key } }) {
+                _ = try await store.delete(other, expecting: nil)
+            }
+            throw error
+        }
+        if result == .committed { used.withLockedValue { $0.append(key) } }
+        switch (fault, result) {
+        case (.appendsDuplicates, .duplicate): return .committed
+        case (.staleWithoutBatches, .stale): return .stale(missing: [])
+        case (.createsOverDeleted, .gone(.deleted)) where position.revision == 0: return .committed
+        case (.createsOverExpired, .gone(.expired)) where position.revision == 0: return .committed
+        case (.answersStaleForLateDuplicates, .duplicate):
+            guard case .tail(let missing) = try await store.load(key, after: position), missing.count > 1 else {
+                return result
+            }
+            return .stale(missing: missing)
+        default: return result
+        }
+    }
+
+    func fork(
+        _ key: SessionKey,
+        at position: Position,
+        to fork: SessionKey,
+        first: EncodedBatch
+    ) async throws(StoreError) -> ForkResult {
+        forks.withLockedValue { $0[fork] = key }
+        return try await store.fork(renamed(key), at: position, to: renamed(fork), first: first)
+    }
+
+    func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult {
+        if fault == .deletesLater { return .deleted }
+        let condition = fault == .deletesAtAnyPosition ? nil : position
+        let result = try await store.delete(renamed(key), expecting: condition)
+        if fault == .forgetsDeletion, case .gone = result { return .gone(.absent) }
+        return result
+    }
+
+    func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
+        if fault == .listsExpired {
+            return ListPage(keys: used.withLockedValue { Array($0.prefix(1)) }, next: nil)
+        }
+        let page = try await store.list(fault == .showsOtherTenants ? "all" : tenant, cursor: cursor, limit: limit)
+        return fault == .losesPages ? ListPage(keys: page.keys, next: nil) : page
+    }
+
+    private func renamed(_ key: SessionKey) -> SessionKey {
+        fault == .showsOtherTenants ? SessionKey(key.id, tenant: "all") : key
+    }
+}
