@@ -21,7 +21,7 @@ enum StoreChoice: String, Sendable {
     /// Makes the store.
     func makeStore() -> any SessionStore {
         switch self {
-        case .memory: MemoryStore()
+        case .memory: CachedStore(MemoryStore())
         }
     }
 }

@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// The line between stateful sessions and stateless model calls: a store on one side, models on the other.
 ///
 /// One for a process is enough; it is a value and cheap to copy.
@@ -19,6 +21,8 @@ public struct Boundary: Sendable {
     }
 
     let store: any SessionStore
+    /// The same store, where it keeps snapshots too.
+    let cache: (any SnapshotCache)?
     let clock: any Clock<Duration>
     let now: @Sendable () -> Duration
     let timestamp: @Sendable () -> Timestamp
@@ -36,6 +40,7 @@ public struct Boundary: Sendable {
     ) {
         let origin = clock.now
         self.store = store
+        self.cache = store as? any SnapshotCache
         self.clock = clock
         self.now = { origin.duration(to: clock.now) }
         self.timestamp = timestamp
@@ -44,7 +49,8 @@ public struct Boundary: Sendable {
     /// Opens a session.
     ///
     /// Where the session is created, its instructions and history are its first batch; where it exists, they are
-    /// ignored: what a session was told at its beginning is part of its history. One round trip, two to create.
+    /// ignored: what a session was told at its beginning is part of its history. One round trip, two to create; none
+    /// where the store has a cache that holds the session: what it holds is validated by the first turn, not here.
     ///
     /// - Parameters:
     ///   - key: The session's name.
@@ -68,10 +74,11 @@ public struct Boundary: Sendable {
     ) async throws(SessionError) -> ModelSession {
         guard key.isValid else { throw .invalidKey(key) }
         let entries = (instructions.map { [Entry.instructions($0)] } ?? []) + history
-        let snapshot = try await open(key, opening, entries: entries, dialect: model.dialect)
+        let (snapshot, provision) = try await open(key, opening, entries: entries, dialect: model.dialect)
         return ModelSession(
             boundary: self,
             snapshot: snapshot,
+            provision: provision,
             model: model,
             toolbox: Toolbox(tools, clock: clock),
             configuration: configuration
@@ -91,28 +98,50 @@ public struct Boundary: Sendable {
         }
     }
 
+    /// Opens a session.
+    ///
+    /// - Returns: The session, and what it took to load it; nothing where it was created: that is no turn's work.
     private func open(
         _ key: SessionKey,
         _ opening: Opening,
         entries: [Entry],
         dialect: any Dialect
-    ) async throws(SessionError) -> Snapshot {
+    ) async throws(SessionError) -> (Snapshot, Provision?) {
         if opening != .create {
-            if let snapshot = try await load(key, dialect: dialect) { return snapshot }
+            if let loaded = try await load(key, dialect: dialect) { return loaded }
             guard opening == .resumeOrCreate else { throw .gone(key, .absent) }
         }
-        if let snapshot = try await create(key, entries: entries, dialect: dialect) { return snapshot }
+        if let snapshot = try await create(key, entries: entries, dialect: dialect) { return (snapshot, nil) }
         guard opening == .resumeOrCreate else { throw .alreadyExists(key) }
-        guard let snapshot = try await load(key, dialect: dialect) else { throw .gone(key, .absent) }
-        return snapshot
+        guard let loaded = try await load(key, dialect: dialect) else { throw .gone(key, .absent) }
+        return loaded
     }
 
-    /// Reads a whole session; `nil` where it is absent.
-    func load(_ key: SessionKey, dialect: any Dialect) async throws(SessionError) -> Snapshot? {
+    /// Takes a whole session from the cache or the store; `nil` where it is absent.
+    private func load(
+        _ key: SessionKey,
+        dialect: any Dialect
+    ) async throws(SessionError) -> (Snapshot, Provision)? {
+        let stopwatch = Stopwatch(now: now)
+        var provision = Provision()
+        if let cache {
+            let found = try await cache.checkout(key, for: dialect, holding: nil, stopwatch: stopwatch)
+            guard let snapshot = found.snapshot else { return nil }
+            provision.add(found)
+            provision.times = stopwatch.times
+            return (snapshot, provision)
+        }
         let result: LoadResult
         do { result = try await store.load(key, after: nil) } catch { throw .store(error) }
+        stopwatch.lap(.storeLoad)
         switch result {
-        case .tail(let batches): return try Snapshot.folding(batches, of: key, dialect: dialect)
+        case .tail(let batches):
+            let snapshot = try Snapshot.folding(batches, of: key, dialect: dialect)
+            stopwatch.lap(.decode)
+            provision.roundTrips = 1
+            provision.bytesRead = batches.reduce(0) { $0 + $1.bytes.readableBytes }
+            provision.times = stopwatch.times
+            return (snapshot, provision)
         case .gone(.absent): return nil
         case .gone(let absence): throw .gone(key, absence)
         case .current, .regressed: throw .regressed(key)
@@ -130,7 +159,9 @@ public struct Boundary: Sendable {
         batch.entries = entries
         let successor = Snapshot(key: key, origin: origin, dialect: dialect).successor(batch)
         switch try await append(successor.encoded, to: key, expecting: origin) {
-        case .committed, .duplicate: return successor.snapshot
+        case .committed, .duplicate:
+            cache?.offer(successor.snapshot)
+            return successor.snapshot
         case .stale, .regressed: return nil
         case .gone(let absence): throw .gone(key, absence)
         }

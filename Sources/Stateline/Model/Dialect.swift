@@ -8,6 +8,12 @@ public protocol Dialect: Sendable {
     /// The stable name under which ``ProviderBytes`` of this format are stored.
     var name: String { get }
 
+    /// What tells this dialect's rendering from another one's of the same name; `nil` where that cannot be told.
+    ///
+    /// Dialects of one name and one variant render the same entries to the same bytes, so that handles share what was
+    /// rendered. Where there is no variant, a handle renders for itself what another handle added.
+    var variant: String? { get }
+
     /// The path of calls, below the provider's base URL.
     var path: String { get }
 
@@ -33,6 +39,17 @@ public protocol Dialect: Sendable {
 
     /// Makes a parser for one answer.
     func makeParser(isStreamed: Bool) -> any AnswerParser
+}
+
+extension Dialect {
+    /// None: nothing that was rendered is shared.
+    public var variant: String? { nil }
+
+    /// Whether this dialect renders entries as another one does.
+    func rendersLike(_ other: any Dialect) -> Bool {
+        guard let variant, let otherVariant = other.variant else { return false }
+        return name == other.name && variant == otherVariant
+    }
 }
 
 /// Reads one answer, whose bytes may come in any pieces.

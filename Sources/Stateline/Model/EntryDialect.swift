@@ -9,6 +9,8 @@ public struct EntryDialect: Dialect {
 
     /// The stable name.
     public var name: String { "stateline.entries" }
+    /// There is one rendering.
+    public var variant: String? { "" }
     /// No path.
     public var path: String { "" }
     /// No opening.

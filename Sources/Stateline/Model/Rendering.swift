@@ -26,7 +26,7 @@ struct Rendering: Sendable {
     }
 
     /// The format of the bytes.
-    let dialect: any Dialect
+    private(set) var dialect: any Dialect
     private var chunks: [Chunk] = []
     /// How many bytes there are.
     private(set) var byteCount = 0
@@ -39,6 +39,14 @@ struct Rendering: Sendable {
 
     /// The bytes, in order.
     var buffers: [ByteBuffer] { chunks.map(\.bytes) }
+
+    /// The same bytes for another dialect that renders the same; `nil` where it does not.
+    func adopted(by other: any Dialect) -> Rendering? {
+        guard other.rendersLike(dialect) else { return nil }
+        var copy = self
+        copy.dialect = other
+        return copy
+    }
 
     /// Renders entries that were added together.
     ///

@@ -46,6 +46,7 @@ extension ModelSession {
         case .regressed: throw .regressed(key)
         case .gone(let absence): throw .gone(key, absence)
         }
+        boundary.cache?.offer(successor.snapshot)
         return ModelSession(
             boundary: boundary,
             snapshot: successor.snapshot,

@@ -18,6 +18,7 @@ public final class ModelSession: Sendable {
     init(
         boundary: Boundary,
         snapshot: Snapshot,
+        provision: Provision? = nil,
         model: any LanguageModel,
         toolbox: Toolbox,
         configuration: SessionConfiguration
@@ -27,7 +28,7 @@ public final class ModelSession: Sendable {
         self.toolbox = toolbox
         self.configuration = configuration
         self.key = snapshot.key
-        self.state = Mutex(SessionStateMachine(snapshot: snapshot))
+        self.state = Mutex(SessionStateMachine(snapshot: snapshot, provision: provision))
     }
 
     /// The session as it is known here: its head, its transcript, its position.
@@ -43,7 +44,9 @@ public final class ModelSession: Sendable {
 
     /// Begins a turn.
     ///
-    /// The session is taken as it is known here: no round trip. Where others write to it too, ``refresh()`` first.
+    /// Where the boundary's store has a cache, the session is taken from there, validated as the cache is told to, and
+    /// loaded where it is not there. Else it is taken as it is known here, without a round trip: where others write to
+    /// it too, ``refresh()`` first.
     ///
     /// - Parameters:
     ///   - prompt: What the user says.
@@ -51,19 +54,24 @@ public final class ModelSession: Sendable {
     ///   - isStreamed: Whether answers are wanted in pieces.
     /// - Returns: The turn, which is the caller's alone.
     /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/emptyPrompt`` or
-    ///   ``SessionError/openToolCalls(_:)``.
-    /// - Complexity: O(*k*) in the size of the prompt, whatever the size of the history.
+    ///   ``SessionError/openToolCalls(_:)``; where the store is asked: gone, regressed, store, corruptLog, unreadableLog
+    ///   or cancelled.
+    /// - Complexity: O(*k*) in the size of the prompt and of what had to be loaded, whatever the size of the history.
     public func checkout(
         _ prompt: Prompt,
         options: GenerationOptions = GenerationOptions(),
         isStreamed: Bool = false
-    ) throws(SessionError) -> Turn {
+    ) async throws(SessionError) -> Turn {
         guard !prompt.isEmpty else { throw .emptyPrompt }
-        let stopwatch = Stopwatch(now: boundary.now)
+        let start = boundary.now()
         let id = TurnID.random()
-        guard let checkout = state.withLock({ $0.turnStarted(id) }) else { throw .concurrentRequests }
+        guard var checkout = state.withLock({ $0.turnStarted(id) }) else { throw .concurrentRequests }
+        let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: checkout.provision.times)
         let repair: [Entry]
-        do throws(SessionError) { repair = try self.repair(checkout.snapshot) } catch {
+        do throws(SessionError) {
+            try await bringUpToDate(&checkout, stopwatch)
+            repair = try self.repair(checkout.snapshot)
+        } catch {
             turnEnded(id, owing: [], memory: checkout.memory)
             throw error
         }
@@ -79,6 +87,23 @@ public final class ModelSession: Sendable {
         )
         stopwatch.lap(.project)
         return Turn(turn)
+    }
+
+    /// Asks the cache for what is newer than the handle's own snapshot.
+    private func bringUpToDate(
+        _ checkout: inout SessionStateMachine.Checkout,
+        _ stopwatch: Stopwatch
+    ) async throws(SessionError) {
+        guard let cache = boundary.cache else { return }
+        let found = try await cache.checkout(key, for: model.dialect, holding: checkout.snapshot, stopwatch: stopwatch)
+        guard let newest = found.snapshot else { throw .gone(key, .absent) }
+        guard newest.position.incarnation == checkout.snapshot.position.incarnation else { throw .regressed(key) }
+        state.withLock { state in
+            state.advanced(to: newest, isOwn: false)
+            checkout.snapshot = state.snapshot
+            checkout.memory = state.memory
+        }
+        checkout.provision.add(found)
     }
 
     /// The outputs that a history needs before a provider takes it.
@@ -104,6 +129,7 @@ public final class ModelSession: Sendable {
 extension ModelSession {
     func turnCommitted(_ id: TurnID, as snapshot: Snapshot, memory: RequestMemory?) {
         state.withLock { $0.turnCommitted(id, as: snapshot, memory: memory) }
+        boundary.cache?.offer(snapshot)
     }
 
     func turnEnded(_ id: TurnID, owing crossings: [Crossing], memory: RequestMemory?) {
@@ -112,6 +138,7 @@ extension ModelSession {
 
     func advance(to snapshot: Snapshot, isOwn: Bool) {
         state.withLock { $0.advanced(to: snapshot, isOwn: isOwn) }
+        boundary.cache?.offer(snapshot)
     }
 
     func takeOwed() -> [Crossing] {

@@ -4,8 +4,10 @@ internal import NIOCore
 struct SessionStateMachine: Sendable {
     /// What a turn begins with.
     struct Checkout: Sendable {
-        let snapshot: Snapshot
-        let memory: RequestMemory?
+        var snapshot: Snapshot
+        var memory: RequestMemory?
+        /// What was done for the turn before it began.
+        var provision: Provision
     }
 
     /// The session as it is known here.
@@ -15,10 +17,13 @@ struct SessionStateMachine: Sendable {
     /// Calls that were made and are not in the ledger yet.
     private var owed: [Crossing] = []
     /// The newest request.
-    private var memory: RequestMemory?
+    private(set) var memory: RequestMemory?
+    /// What it took to open the handle, until its first turn takes it over.
+    private var provision: Provision?
 
-    init(snapshot: Snapshot) {
+    init(snapshot: Snapshot, provision: Provision? = nil) {
         self.snapshot = snapshot
+        self.provision = provision
     }
 
     /// A turn wants to begin.
@@ -27,7 +32,8 @@ struct SessionStateMachine: Sendable {
     mutating func turnStarted(_ id: TurnID) -> Checkout? {
         guard turn == nil else { return nil }
         turn = id
-        return Checkout(snapshot: snapshot, memory: memory)
+        defer { provision = nil }
+        return Checkout(snapshot: snapshot, memory: memory, provision: provision ?? Provision())
     }
 
     /// The turn's batch is in the store.

@@ -4,7 +4,7 @@ extension Snapshot {
     /// - Throws: ``SessionError/corruptLog(_:_:)`` where a batch does not follow the one before it by its digest, or
     ///   ``SessionError/unreadableLog(_:_:)`` where its format is not known.
     /// - Complexity: O(*n*) in the size of the batches.
-    func following(_ batches: [EncodedBatch]) throws(SessionError) -> Snapshot {
+    package func following(_ batches: [EncodedBatch]) throws(SessionError) -> Snapshot {
         var snapshot = self
         for encoded in batches {
             let next: Snapshot
@@ -27,7 +27,7 @@ extension Snapshot {
     }
 
     /// Folds a whole log.
-    static func folding(
+    package static func folding(
         _ batches: [EncodedBatch],
         of key: SessionKey,
         dialect: any Dialect

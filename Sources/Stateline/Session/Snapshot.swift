@@ -41,6 +41,24 @@ public struct Snapshot: Sendable {
     /// Where the session stands.
     public var position: Position { head.position }
 
+    /// The same session for another dialect: as it is where both render alike, else rendered anew.
+    ///
+    /// - Complexity: O(1), or O(*n*) in the size of the view where it has to be rendered.
+    package func rendered(for dialect: any Dialect) -> Snapshot {
+        var copy = self
+        if let same = rendering.adopted(by: dialect) {
+            copy.rendering = same
+        } else {
+            copy.rendering = Rendering(dialect: dialect)
+            copy.rendering.append(contentsOf: transcript)
+        }
+        return copy
+    }
+
+    /// About how many bytes the session takes in memory: what is rendered, about as much for its entries, and 256 for
+    /// each entry of the log.
+    package var weight: Int { 1024 + 2 * rendering.byteCount + 256 * head.totals.entries }
+
     /// The same position in another session's name, before the batch that makes the fork.
     func renamed(_ fork: SessionKey) -> Snapshot {
         var copy = Snapshot(key: fork, origin: position, dialect: rendering.dialect)

@@ -58,6 +58,18 @@ public final class Stopwatch: Sendable {
         self.state = Mutex(State(last: now()))
     }
 
+    /// Starts a stopwatch for a turn that began a moment ago.
+    ///
+    /// - Parameters:
+    ///   - now: The time since any fixed moment; never goes back.
+    ///   - start: When the turn began, by the same time.
+    ///   - times: What was done for the turn before.
+    init(now: @escaping @Sendable () -> Duration, since start: Duration, carrying times: StageTimes) {
+        self.now = now
+        self.started = start - times.sum
+        self.state = Mutex(State(times: times, last: start))
+    }
+
     /// Ends a stage: the time since the previous lap is added to it.
     public func lap(_ stage: Stage) {
         state.withLock { state in

@@ -5,7 +5,7 @@ public import NIOCore
 /// `respond(to:)` and `streamResponse(to:)` are made of it; foreign runtimes and benchmarks use it themselves.
 ///
 /// ```swift
-/// var turn = try session.checkout("And tomorrow?")
+/// var turn = try await session.checkout("And tomorrow?")
 /// let answer = send(turn.request)
 /// try turn.append(answer)
 /// let commit = try await turn.commit()

@@ -53,7 +53,7 @@ final class TurnRunner {
     private func advance() async throws(SessionError) {
         switch phase {
         case .idle:
-            turn = try session.checkout(prompt, options: options, isStreamed: isStreamed)
+            turn = try await session.checkout(prompt, options: options, isStreamed: isStreamed)
             phase = .calling
         case .calling: try await call()
         case .receiving(let bytes): try await receive(bytes)

@@ -17,9 +17,16 @@ public struct TurnTrace: Sendable {
     /// The calls that were made, in order.
     public internal(set) var crossings: [Crossing] = []
     /// How often the store was asked.
+    ///
+    /// The first turn of a handle counts the load that opened it, with its times; the creation of a session counts to
+    /// no turn.
     public internal(set) var storeRoundTrips = 0
+    /// Bytes of batches that came from the store.
+    public internal(set) var storeBytesRead = 0
     /// Bytes sent to the store.
     public internal(set) var storeBytesWritten = 0
+    /// Where the snapshot came from that the turn began with.
+    public internal(set) var cacheOutcome = CacheOutcome.bypassed
     /// How the first request of the turn began.
     public internal(set) var prefix: PrefixStability = .first
     /// How many entries the turn committed.

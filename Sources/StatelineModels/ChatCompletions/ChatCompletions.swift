@@ -51,6 +51,8 @@ public struct ChatCompletions: Dialect {
 
     /// The stable name, `openai.chat_completions`.
     public var name: String { Self.name }
+    /// The role of instructions, the one setting that is seen in what is rendered.
+    public var variant: String? { instructionsRole.rawValue }
 
     /// The path of calls, `/chat/completions`.
     public var path: String { "/chat/completions" }

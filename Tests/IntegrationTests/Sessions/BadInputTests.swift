@@ -90,7 +90,7 @@ import Testing
                 try await session.respond(to: "first")
             }
             // Whoever accepts it can put it into the session.
-            var turn = try session.checkout("first")
+            var turn = try await session.checkout("first")
             try turn.append(Self.tired)
             #expect(try await turn.commit().entries.last?.text == "hi")
         }

@@ -48,7 +48,7 @@ struct RealConversationTests {
                     history: history,
                     opening: .create
                 )
-                let rendered = try Self.messages(try session.checkout("And now?").request.body)
+                let rendered = try Self.messages(try await session.checkout("And now?").request.body)
                 #expect(Array(rendered.prefix(cut)) == Array(original.prefix(cut)), "\(number), cut at \(cut)")
                 #expect(Self.hasAllOutputs(rendered), "\(number), cut at \(cut)")
                 #expect(rendered.last?["content"] as? String == "And now?")
@@ -107,7 +107,7 @@ struct RealConversationTests {
             for message in messages where message["role"] as? String == "user" {
                 try await session.respond(to: message["content"] as? String ?? "")
             }
-            let rendered = try Self.messages(try session.checkout("end").request.body)
+            let rendered = try Self.messages(try await session.checkout("end").request.body)
             #expect(Array(rendered.dropLast()) == messages)
         }
     }

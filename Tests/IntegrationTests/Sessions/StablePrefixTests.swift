@@ -61,12 +61,12 @@ import Testing
         let prompt = String(repeating: "p", count: 1024)
         var most = 0
         for _ in 0..<5200 {
-            var turn = try session.checkout(Prompt(prompt))
+            var turn = try await session.checkout(Prompt(prompt))
             most = max(most, turn.request.body.chunks.count)
             try turn.append(.text(prompt))
             _ = try await turn.commit()
         }
-        #expect(try session.checkout("end").request.body.byteCount > 10 << 20)
+        #expect(try await session.checkout("end").request.body.byteCount > 10 << 20)
         #expect(most <= 32)
     }
 }

@@ -89,7 +89,7 @@ import Testing
 
     @Test func `a session deleted during a turn is not created anew`() async throws {
         let session = try await boundary.session("s")
-        var turn = try session.checkout("hello")
+        var turn = try await session.checkout("hello")
         try turn.append(Answer.text("ok"))
         try await boundary.delete(SessionKey("s"))
         do throws(SessionError) {

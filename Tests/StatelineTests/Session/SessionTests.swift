@@ -56,7 +56,7 @@ import Testing
 
     @Test func `two responses at once on one handle are refused`() async throws {
         let session = try await boundary.session("s")
-        let turn = try session.checkout("first")
+        let turn = try await session.checkout("first")
         #expect(session.isResponding)
         await #expect(throws: SessionError.concurrentRequests) { try await session.respond(to: "second") }
         await #expect(throws: SessionError.concurrentRequests) { try await session.rewind(to: 1) }

@@ -124,7 +124,7 @@ import Testing
         let session = try await Boundary(store: MemoryStore()).session("s")
         try await session.respond(to: "first")
         let view = session.transcript
-        try drive(session, to: point)
+        try await drive(session, to: point)
         #expect(session.transcript == view)
         #expect(!session.isResponding)
         try await session.respond(to: "next")
@@ -137,8 +137,8 @@ import Testing
     }
 
     /// Drives a turn up to a point, and drops it there.
-    private func drive(_ session: ModelSession, to point: Int) throws {
-        var turn = try session.checkout("second")
+    private func drive(_ session: ModelSession, to point: Int) async throws {
+        var turn = try await session.checkout("second")
         _ = turn.request
         if point >= 1 { try turn.start() }
         if point >= 2 { try turn.append(ByteBuffer(string: "call:a one {}\n")) }
@@ -151,13 +151,13 @@ import Testing
 
     @Test func `a turn cannot be committed before it is complete`() async throws {
         let session = try await Boundary(store: MemoryStore()).session("s")
-        let bare = try session.checkout("second")
+        let bare = try await session.checkout("second")
         #expect(await Self.refusal(of: bare) == .turnMisused("there is no answer: make the call first"))
-        var calling = try session.checkout("second")
+        var calling = try await session.checkout("second")
         try calling.append(ByteBuffer(string: "call:a one {}\ndone\n"))
         let call = ToolCall(id: "a", name: "one", arguments: "{}")
         #expect(await Self.refusal(of: calling) == .openToolCalls([call]))
-        var halfway = try session.checkout("second")
+        var halfway = try await session.checkout("second")
         try halfway.append(ByteBuffer(string: "text:the "))
         #expect(await Self.refusal(of: halfway) == .model(.truncatedAnswer(receivedBytes: 0)))
         #expect(session.transcript.isEmpty)
@@ -176,7 +176,7 @@ import Testing
 
     @Test func `outputs of calls that nobody made are refused`() async throws {
         let session = try await Boundary(store: MemoryStore()).session("s")
-        var turn = try session.checkout("second")
+        var turn = try await session.checkout("second")
         try turn.append(ByteBuffer(string: "call:a one {}\ndone\n"))
         try turn.finishAnswer()
         #expect(throws: SessionError.self) { try turn.append([ToolOutput(callID: "b", name: "one", text: "x")]) }

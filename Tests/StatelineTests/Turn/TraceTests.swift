@@ -61,7 +61,7 @@ import Testing
         let clock = ManualClock()
         let session = try await Boundary(store: MemoryStore(), clock: clock)
             .session(SessionKey("s"), model: LineModel([]))
-        var turn = try session.checkout("hello")
+        var turn = try await session.checkout("hello")
         _ = turn.request
         clock.advance(by: .seconds(2))
         try turn.append(.init(string: "text:hi\n"))

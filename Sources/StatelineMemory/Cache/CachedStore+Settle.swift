@@ -1,0 +1,153 @@
+internal import LockFreeMap
+internal import NIOConcurrencyHelpers
+internal import Stateline
+
+/// Something that is being asked of the store.
+struct CacheRequest: Sendable {
+    let key: ByteKey
+    let ticket: Watch.Ticket
+    /// When it was sent.
+    let start: Duration
+}
+
+/// What the store's reply tells of a session.
+enum CacheReply {
+    /// Its log stood there when the store answered.
+    case stands(Position)
+    /// Its log was there once.
+    case stood(Position)
+    /// All of it, as it stood when the store answered.
+    case holds(Snapshot)
+    /// There is none, or not the one that was known.
+    case lost
+    /// It is deleted from now on.
+    case deleted
+}
+
+/// What a reply was worth.
+enum Settlement {
+    /// It is what the cache holds now.
+    case taken
+    /// More was known already, up to there; or nothing can be said, because the session was removed meanwhile.
+    case late(newest: Position?)
+    /// The store had acknowledged more than it tells now.
+    case regressed
+}
+
+extension CachedStore {
+    /// Something is about to be asked of the store.
+    func begin(_ key: ByteKey) -> CacheRequest {
+        let ticket = watch(key).withLockedValue { $0.began(key) }
+        return CacheRequest(key: key, ticket: ticket, start: now())
+    }
+
+    /// No reply came, or one that tells nothing.
+    func abandon(_ request: CacheRequest) {
+        watch(request.key).withLockedValue { _ = $0.ended(request.key, request.ticket) }
+    }
+
+    /// Takes in what a reply tells, in the light of what became known since its request was sent.
+    @discardableResult
+    func settle(_ request: CacheRequest, _ reply: CacheReply) -> Settlement {
+        let key = request.key
+        return watch(key)
+            .withLockedValue { watch in
+                let news = watch.ended(key, request.ticket)
+                switch reply {
+                case .deleted:
+                    watch.removed(key)
+                    drop(key)
+                    return .taken
+                case .lost:
+                    guard news.newest == nil, !news.isRemoved else { return .late(newest: news.newest) }
+                    drop(key)
+                    return .taken
+                case .stood(let position), .stands(let position):
+                    guard isNew(position, beside: news, key, &watch) else { return .late(newest: news.newest) }
+                    let isNewest = if case .stands = reply { true } else { false }
+                    return install(position, nil, validated: isNewest ? request.start : nil, at: key, &watch)
+                case .holds(let snapshot):
+                    guard isNew(snapshot.position, beside: news, key, &watch) else { return .late(newest: news.newest) }
+                    return install(snapshot.position, snapshot, validated: request.start, at: key, &watch)
+                }
+            }
+    }
+
+    /// Whether a position is not behind what became known since it was asked for.
+    private func isNew(_ position: Position, beside news: Watch.News, _ key: ByteKey, _ watch: inout Watch) -> Bool {
+        if news.isRemoved || news.newest.map({ $0.incarnation != position.incarnation }) ?? false {
+            // Which life of the session is the later one cannot be told: nobody is served either.
+            watch.removed(key)
+            drop(key)
+            return false
+        }
+        return !(news.newest.map(position.isBehind) ?? false)
+    }
+
+    /// Puts into the cache where a log stands, with the snapshot or with the former one to load from; `time` is when it
+    /// was known to stand there, `nil` where it may have gone on since.
+    private func install(
+        _ position: Position,
+        _ snapshot: Snapshot?,
+        validated time: Duration?,
+        at key: ByteKey,
+        _ watch: inout Watch
+    ) -> Settlement {
+        let known = cache.get(key)
+        if let known, position.isBehind(known.newest) {
+            guard time != nil else { return .late(newest: known.newest) }
+            watch.removed(key)
+            drop(key)
+            return .regressed
+        }
+        watch.learnt(key, position)
+        let former = known?.snapshot.flatMap { $0.position.incarnation == position.incarnation ? $0 : nil }
+        let validated = max(time ?? .zero, known?.newest == position ? known?.validated ?? .zero : .zero)
+        put(CachedSession(newest: position, snapshot: snapshot ?? former, validated: validated), over: known, at: key)
+        return .taken
+    }
+
+    /// Takes a snapshot where it is what the log was last known to be.
+    func fill(_ snapshot: Snapshot, at key: ByteKey) {
+        watch(key)
+            .withLockedValue { _ in
+                guard let known = cache.get(key), known.newest == snapshot.position, known.current == nil else {
+                    return
+                }
+                put(
+                    CachedSession(newest: known.newest, snapshot: snapshot, validated: known.validated),
+                    over: known,
+                    at: key
+                )
+            }
+    }
+
+    /// Puts a session into the cache; where the cache cannot take it, nothing is served.
+    private func put(_ session: CachedSession, over known: CachedSession?, at key: ByteKey) {
+        if let known, known.newest != session.newest { known.outdate() }
+        let weight = session.weight + key.count
+        do {
+            if let known,
+                case .exchanged = try cache.compareExchange(
+                    key,
+                    expected: known,
+                    desired: session,
+                    weight: weight
+                )
+            {
+                return
+            }
+            // All writes of a key are under its lock: what was there was evicted.
+            _ = try cache.insert(ifAbsent: session, at: key, weight: weight)
+        } catch {
+            drop(key)
+        }
+    }
+
+    /// Takes a session out of the cache; where the map can take no write now, nobody is served it all the same.
+    private func drop(_ key: ByteKey) {
+        guard let known = cache.get(key) else { return }
+        known.outdate()
+        _ = try? cache.remove(key, expecting: known)
+    }
+}
