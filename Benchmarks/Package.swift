@@ -9,12 +9,32 @@ let package = Package(
     dependencies: [
         .package(name: "stateline", path: "../", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         .target(name: "Measurement"),
+        // What a peer of a comparison is, whatever it is written in; those in Peers/ are built with it too.
+        .target(name: "CPeer"),
+        .executableTarget(
+            name: "MapPeer",
+            dependencies: [
+                "CPeer",
+                .product(name: "Atomics", package: "swift-atomics"),
+                .product(name: "_LockFreeMap", package: "stateline"),
+            ]
+        ),
+        // Apart from Compare, so that it builds without a network library.
+        .executableTarget(
+            name: "CompareMap",
+            dependencies: [
+                "CPeer",
+                "Measurement",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
         .target(
             name: "Workload",
             dependencies: [
@@ -35,6 +55,14 @@ let package = Package(
             dependencies: ["Measurement", "Workload", .product(name: "Benchmark", package: "benchmark")],
             path: "Benchmarks/Turn",
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
+        ),
+        .executableTarget(
+            name: "CompareHits",
+            dependencies: [
+                "Measurement",
+                .product(name: "_LockFreeMap", package: "stateline"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
         .executableTarget(
             name: "Compare",

@@ -18,10 +18,12 @@ package struct Report: Encodable, Sendable {
         package let theirs: Double
         /// The unit of both.
         package let unit: String
-        /// Ours for each unit of theirs.
+        /// Ours to theirs, or theirs to ours: the topic says which.
         package let ratio: Ratio
-        /// The most that the ratio may be; `nil` where it is only reported.
-        package let target: Double?
+        /// The bound of the ratio; `nil` where it is only reported.
+        package let target: Bound?
+        /// The bound that is wished for, and not required; it is printed and not checked.
+        package let aim: Bound?
 
         /// Makes a case.
         package init(
@@ -31,7 +33,8 @@ package struct Report: Encodable, Sendable {
             theirs: Double,
             unit: String,
             ratio: Ratio,
-            target: Double? = nil
+            target: Bound? = nil,
+            aim: Bound? = nil
         ) {
             self.name = name
             self.peer = peer
@@ -40,10 +43,14 @@ package struct Report: Encodable, Sendable {
             self.unit = unit
             self.ratio = ratio
             self.target = target
+            self.aim = aim
         }
 
         /// Whether the ratio keeps its target; what has none does.
-        package var isWithinTarget: Bool { target.map { ratio.value <= $0 } ?? true }
+        package var isWithinTarget: Bool { isWithinTarget(leniency: 1) }
+
+        /// Whether the ratio keeps a part of its target; what has none does.
+        package func isWithinTarget(leniency: Double) -> Bool { target?.admits(ratio, leniency: leniency) ?? true }
 
         private enum CodingKeys: String, CodingKey {
             case name = "case"
@@ -63,7 +70,38 @@ package struct Report: Encodable, Sendable {
             try container.encode(ratio.value, forKey: .ratio)
             try container.encode(ratio.low, forKey: .low)
             try container.encode(ratio.high, forKey: .high)
-            try container.encode(target, forKey: .target)
+            try container.encode(target?.value, forKey: .target)
+        }
+    }
+
+    /// How far a ratio may go.
+    package enum Bound: Hashable, Sendable {
+        /// The ratio itself is at most this: for what is better the smaller it is.
+        case atMost(Double)
+        /// The lower end of the ratio's interval is at least this: for what is better the larger it is.
+        case atLeast(Double)
+
+        /// The bound's number.
+        package var value: Double {
+            switch self {
+            case .atMost(let value), .atLeast(let value): value
+            }
+        }
+
+        /// Whether a ratio keeps the bound, or that part of it.
+        package func admits(_ ratio: Ratio, leniency: Double = 1) -> Bool {
+            switch self {
+            case .atMost(let value): ratio.value <= value / leniency
+            case .atLeast(let value): ratio.low >= value * leniency
+            }
+        }
+
+        /// The bound as the table has it.
+        fileprivate var text: String {
+            switch self {
+            case .atMost(let value): "<= \(value.rounded(to: 3))"
+            case .atLeast(let value): ">= \(value.rounded(to: 3))"
+            }
         }
     }
 
@@ -96,7 +134,9 @@ package struct Report: Encodable, Sendable {
         ]
         for item in cases {
             let interval = "\(item.ratio.low.rounded(to: 3)) ... \(item.ratio.high.rounded(to: 3))"
-            let target = item.target.map { "<= \($0.rounded(to: 3))" } ?? ""
+            let missed = item.isWithinTarget ? "" : " **missed**"
+            let aim = item.aim.map { " (aim \($0.text)\($0.admits(item.ratio) ? "" : ", not reached"))" } ?? ""
+            let target = (item.target.map { $0.text + missed } ?? "") + aim
             lines.append(
                 "| \(item.name) | \(item.peer) | \(item.ours.rounded(to: 2)) | \(item.theirs.rounded(to: 2)) | \(item.unit) "
                     + "| \(item.ratio.value.rounded(to: 3)) | \(interval) | \(target) |"

@@ -39,9 +39,17 @@ package struct Samples<Contender: Hashable & Sendable>: Sendable {
     ///
     /// Source: B. Efron, R. J. Tibshirani, *An Introduction to the Bootstrap*, 1993, chapter 13.
     package func ratio(of contender: Contender, to peer: Contender) -> Ratio {
-        precondition(blocks.count >= 2, "an interval needs blocks")
+        interval(blocks.map { ($0[contender, default: 0], $0[peer, default: 0]) })
+    }
+
+    /// What a contender's run cost, and the same interval of it.
+    package func interval(of contender: Contender) -> Ratio {
+        interval(blocks.map { ($0[contender, default: 0], 2) })
+    }
+
+    private func interval(_ pairs: [(Double, Double)]) -> Ratio {
+        precondition(pairs.count >= 2, "an interval needs blocks")
         var generator = generator
-        let pairs = blocks.map { ($0[contender, default: 0], $0[peer, default: 0]) }
         var ratios: [Double] = []
         for _ in 0..<2_000 {
             var (ours, theirs) = (0.0, 0.0)
@@ -53,7 +61,8 @@ package struct Samples<Contender: Hashable & Sendable>: Sendable {
             ratios.append(ours / theirs)
         }
         ratios.sort()
-        return Ratio(value: mean(of: contender) / mean(of: peer), low: ratios[50], high: ratios[1_949])
+        let (ours, theirs) = pairs.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
+        return Ratio(value: ours / theirs, low: ratios[50], high: ratios[1_949])
     }
 }
 

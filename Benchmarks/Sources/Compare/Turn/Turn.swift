@@ -35,7 +35,7 @@ struct Turn: AsyncParsableCommand {
     }
 
     /// One figure at both ends.
-    private func flat(_ name: String, long: Double, short: Double, unit: String, target: Double?) -> Report.Case {
+    private func flat(_ name: String, long: Double, short: Double, unit: String, target: Report.Bound?) -> Report.Case {
         Report.Case(
             name: name,
             peer: "at entry \(Self.short)",
@@ -56,7 +56,7 @@ struct Turn: AsyncParsableCommand {
             theirs: Double(limit),
             unit: unit,
             ratio: Ratio(exactly: Double(value) / Double(limit)),
-            target: 1
+            target: .atMost(1)
         )
     }
 
@@ -101,7 +101,7 @@ struct Turn: AsyncParsableCommand {
                 theirs: samples.mean(of: Self.short),
                 unit: "us",
                 ratio: samples.ratio(of: Self.long, to: Self.short),
-                target: Self.bound
+                target: .atMost(Self.bound)
             )
         ]
     }
@@ -116,14 +116,14 @@ struct Turn: AsyncParsableCommand {
                 long: long.instructions,
                 short: short.instructions,
                 unit: "instructions",
-                target: Self.bound
+                target: .atMost(Self.bound)
             ),
             flat(
                 "allocations of a turn at entry \(Self.long)",
                 long: long.allocations,
                 short: short.allocations,
                 unit: "allocations",
-                target: 1.05
+                target: .atMost(1.05)
             ),
         ]
     }

@@ -4,9 +4,9 @@ internal import FoundationEssentials
 internal import Foundation
 
 /// What a run tells a waiting person.
-enum Progress {
+package enum Progress {
     /// Writes a line to standard error.
-    static func print(_ line: String) {
+    package static func print(_ line: String) {
         FileHandle.standardError.write(Data("\(line)\n".utf8))
     }
 }

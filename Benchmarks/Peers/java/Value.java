@@ -1,0 +1,8 @@
+/** What a key stands for. */
+final class Value {
+    final long content;
+
+    Value(long content) {
+        this.content = content;
+    }
+}

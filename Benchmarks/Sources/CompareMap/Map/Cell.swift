@@ -1,0 +1,131 @@
+/// The keys of cells that share their tables.
+struct Dataset: Hashable {
+    /// How many keys there are.
+    let count: Int
+    /// The bytes of a key: 16 or 36.
+    let keyBytes: Int
+    /// Whether the tables hold all keys; otherwise they are small and empty, or a cache.
+    let isFilled: Bool
+
+    static let thousand = Dataset(count: 1 << 10, keyBytes: 16, isFilled: true)
+    static let middle = Dataset(count: 64 << 10, keyBytes: 16, isFilled: true)
+    static let million = Dataset(count: 1 << 20, keyBytes: 16, isFilled: true)
+    static let middleLong = Dataset(count: 64 << 10, keyBytes: 36, isFilled: true)
+    static let millionLong = Dataset(count: 1 << 20, keyBytes: 36, isFilled: true)
+    /// What grows.
+    static let growing = Dataset(count: 1 << 20, keyBytes: 16, isFilled: false)
+    /// What goes through a cache of ``cacheCapacity`` entries.
+    static let passing = Dataset(count: 1 << 21, keyBytes: 16, isFilled: false)
+
+    /// How many entries a cache may have.
+    static let cacheCapacity = 64 << 10
+
+    /// The size as cells name it.
+    var name: String { count >= 1 << 20 ? "\(count >> 20)M/\(keyBytes)B" : "\(count >> 10)K/\(keyBytes)B" }
+
+    /// The words of a key in a file.
+    var width: Int { keyBytes == 16 ? 2 : 5 }
+}
+
+/// How keys are drawn.
+enum Distribution: String {
+    /// Zipf's with exponent 0.99, over keys in random order.
+    case zipf
+    case uniform
+    /// One key.
+    case hot
+    /// Each key once, in their order.
+    case once
+}
+
+/// One thing that is measured, for all peers that can do it.
+struct Cell: Hashable {
+    /// What is done.
+    enum Work: Hashable {
+        /// Look-ups that borrow.
+        case read
+        /// Look-ups of which so many in a hundred are writes instead.
+        case mixed(writes: Int)
+        /// Look-ups in batches of 16.
+        case batch
+        /// Look-ups that take a reference.
+        case strong
+        /// Insertions into a full cache.
+        case insert
+        /// The slowest of a thousand reads while a table grows.
+        case growth
+        /// The same while values are replaced and one thread stands still within a read.
+        case stalled
+        /// The memory that an entry takes.
+        case memory
+    }
+
+    let work: Work
+    let distribution: Distribution
+    let dataset: Dataset
+    let threads: Int
+
+    init(_ work: Work, _ distribution: Distribution, _ dataset: Dataset, threads: Int = 1) {
+        self.work = work
+        self.distribution = distribution
+        self.dataset = dataset
+        self.threads = threads
+    }
+
+    /// The name in tables and in the file of targets.
+    var name: String {
+        switch work {
+        case .read where distribution == .hot: "hot-key/\(dataset.name)/\(threads)t"
+        case .read: "read/\(distribution)/\(dataset.name)/\(threads)t"
+        case .mixed(let writes): "\(100 - writes)-\(writes)/\(distribution)/\(dataset.name)/\(threads)t"
+        case .batch: "batch-of-16/\(distribution)/\(dataset.name)/\(threads)t"
+        case .strong where distribution == .hot: "hot-key-strong/\(dataset.name)/\(threads)t"
+        case .strong: "strong-read/\(distribution)/\(dataset.name)/\(threads)t"
+        case .insert: "insert-and-evict/\(Dataset.cacheCapacity >> 10)K/\(dataset.keyBytes)B/\(threads)t"
+        case .growth: "p99.9-in-growth/\(dataset.name)"
+        case .stalled: "p99.9-beside-stalled-reader/\(dataset.name)"
+        case .memory: "bytes-per-entry/\(dataset.name)"
+        }
+    }
+
+    /// How many in a hundred operations of the stream are writes.
+    var writes: Int {
+        if case .mixed(let writes) = work { writes } else { 0 }
+    }
+
+    /// Who is measured, ours first.
+    var contenders: [Contender] {
+        switch work {
+        case .read:
+            let peers: [Peer] = [.lfhtMemb, .lfhtQsbr, .hashMap, .java, .sharded]
+            return ([.ours] + peers + (dataset.keyBytes == 16 ? [.raw] : [])).map { Contender($0, .borrow) }
+        case .mixed:
+            return [.ours, .lfhtMemb, .lfhtQsbr, .hashMap, .java, .sharded].map { Contender($0, .mixed) }
+        case .batch: return [Contender(.ours, .batch), Contender(.ours, .borrow)]
+        case .strong:
+            return [.ours, .lfhtMembCounted, .lfhtQsbrCounted, .atomics].map { Contender($0, .strong) }
+        case .insert: return [.cache, .caffeine].map { Contender($0, .insert) }
+        case .growth:
+            // Not liburcu: its resizing thread at times slept for good while a million keys came into 64 chains.
+            return [.ours, .hashMap, .java].map { Contender($0, .borrow) }
+        case .stalled: return [.ours, .lfhtMemb, .hashMap, .java].map { Contender($0, .borrow) }
+        case .memory: return [.ours, .lfhtMemb, .hashMap, .java, .sharded].map { Contender($0, .borrow) }
+        }
+    }
+}
+
+/// One program that does one kind of work.
+struct Contender: Hashable {
+    /// How the work is done: the numbers of `stateline_peer_mode`.
+    enum Mode: Int {
+        case borrow, strong, batch, mixed, insert
+    }
+
+    let peer: Peer
+    let mode: Mode
+
+    init(_ peer: Peer, _ mode: Mode) {
+        self.peer = peer
+        self.mode = mode
+    }
+}
