@@ -15,7 +15,10 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
-        .target(name: "Measurement"),
+        .target(
+            name: "Measurement",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
         // What a peer of a comparison is, whatever it is written in; those in Peers/ are built with it too.
         .target(name: "CPeer"),
         .executableTarget(

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import Stateline
 import StatelineModels
+import StatelineTesting
 import Testing
 
 @Suite struct RenderingTests {
@@ -131,7 +132,7 @@ import Testing
 
     @Test func `a longer history begins with the exact bytes of a shorter one`() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<50 {
             var history: [Entry] = []
             var body = ByteBuffer()
@@ -147,7 +148,7 @@ import Testing
     }
 
     /// What one answer, one prompt or one round of tools could add.
-    private func entries(_ random: inout SplitMix) -> [Entry] {
+    private func entries(_ random: inout SeededGenerator) -> [Entry] {
         let text = ["", "plain", "\"\\\u{1}\0", "é世👩‍👧"].randomElement(using: &random)!
         let reasoning = Entry(.reasoning(Reasoning(text: text)))
         return [

@@ -64,11 +64,11 @@ struct CompareHits: ParsableCommand {
             let outOfStep = try Self.compare("\(threads) threads as they run", beside: "1 thread, in their order") {
                 try replay.hitRatiosOutOfStep(threads: threads)
             }
-            hitRatio = inStep.ours
+            hitRatio = inStep.ours / 100
             cases += [inStep, outOfStep]
         }
         let report = HitsReport(
-            cases: cases,
+            report: Report(cases),
             hitRatio: hitRatio,
             requests: trace.requests.count,
             keys: trace.keyCount,
@@ -76,8 +76,9 @@ struct CompareHits: ParsableCommand {
             threads: threads
         )
         print(json ? try report.json() : report.table)
-        guard report.missed.isEmpty else {
-            for item in report.missed { Progress.print("below its target: \(item.name) beside \(item.peer)") }
+        let missed = cases.filter { !$0.isWithinTarget }
+        guard missed.isEmpty else {
+            for item in missed { Progress.print("below its target: \(item.name) beside \(item.peer)") }
             throw ExitCode.failure
         }
     }
@@ -87,9 +88,9 @@ struct CompareHits: ParsableCommand {
         Report.Case(
             name: "1 thread",
             peer: peer,
-            ours: ours,
-            theirs: theirs,
-            unit: "hits a request",
+            ours: 100 * ours,
+            theirs: 100 * theirs,
+            unit: "% hits",
             ratio: Ratio(exactly: theirs > 0 ? ours / theirs : 1),
             target: target.map { .atLeast($0) }
         )
@@ -107,9 +108,9 @@ struct CompareHits: ParsableCommand {
         return Report.Case(
             name: name,
             peer: peer,
-            ours: ours,
-            theirs: theirs,
-            unit: "hits a request",
+            ours: 100 * ours,
+            theirs: 100 * theirs,
+            unit: "% hits",
             ratio: Ratio(value: ours / max(theirs, 1e-9), low: ratios[0], high: ratios[ratios.count - 1]),
             target: .atLeast(1 - 0.01 / max(theirs, 0.01))
         )

@@ -119,13 +119,6 @@ package struct Report: Encodable, Sendable {
         self.load = Machine.load
     }
 
-    /// The report as one line of JSON.
-    package func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-
     /// The report as a table of Markdown.
     package var table: String {
         var lines = [
@@ -143,6 +136,15 @@ package struct Report: Encodable, Sendable {
             )
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension Encodable {
+    /// What is to be printed with `--json`: one line.
+    package func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }
 

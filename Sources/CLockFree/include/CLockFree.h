@@ -1,7 +1,5 @@
 #pragma once
 
-#include "Stripe.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,6 +38,15 @@ static inline void clockfree_keep(const void *object) { __asm__ volatile("" : : 
 
 /// Asks for a line of memory that is going to be read.
 static inline void clockfree_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+/// Tells the processor that the thread waits for another one.
+static inline void clockfree_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
 
 /// Which of the eight words of a line have `tag` as their topmost 16 bits: bit 4 i + 3 stands for word i.
 ///

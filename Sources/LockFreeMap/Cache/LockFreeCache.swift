@@ -59,7 +59,7 @@ public final class LockFreeCache<Key: MapKey, Value: AnyObject & Sendable>: Send
     @usableFromInline let absoluteTicks: UInt64
     @usableFromInline let map: LockFreeMap<CacheEntry<Key, Value>>
     @usableFromInline let policy: CachePolicy
-    @usableFromInline let counters = CacheCounters()
+    @usableFromInline let counters: CacheCounters
     @usableFromInline let clock: CoarseClock
     @usableFromInline let onEvent: EventHandler?
 
@@ -94,6 +94,7 @@ public final class LockFreeCache<Key: MapKey, Value: AnyObject & Sendable>: Send
         idleStep = Swift.min(Swift.max(100, idleTicks / 64), idleTicks / 8)
         self.clock = clock
         map = LockFreeMap(domain: domain)
+        counters = CacheCounters(domain: domain)
         self.onEvent = onEvent
         policy = CachePolicy(capacity: capacity, parameters: parameters, tick: clock.tick)
     }

@@ -49,6 +49,8 @@ public final class EpochDomain: Sendable {
     @usableFromInline let waiting = Atomic<Int>(0)
     /// The address of the newest of the records of all threads that ever were here; 0 for none.
     private let newestRecord = Atomic<UInt>(0)
+    /// How many records were made.
+    private let recordCount = Atomic<Int>(0)
 
     /// Makes a domain; it lives as long as the process.
     ///
@@ -133,12 +135,17 @@ extension EpochDomain {
     }
 
     private func takeRecord() -> EpochRecord {
-        for record in list() {
+        var free = firstRecord
+        while let record = free {
             // Safety: records are never freed.
-            guard unsafe !record.isTaken.pointee.load(ordering: .relaxed) else { continue }
-            if unsafe !record.isTaken.pointee.exchange(true, ordering: .acquiring) { return record }
+            if unsafe !record.isTaken.pointee.load(ordering: .relaxed),
+                unsafe !record.isTaken.pointee.exchange(true, ordering: .acquiring)
+            {
+                return record
+            }
+            free = record.next
         }
-        let record = EpochRecord(domain: self, stripe: list().count)
+        let record = EpochRecord(domain: self, number: recordCount.add(1, ordering: .sequentiallyConsistent).oldValue)
         var first = newestRecord.load(ordering: .acquiring)
         while true {
             unsafe record.link.pointee = UnsafeMutableRawPointer(bitPattern: first)
@@ -150,16 +157,6 @@ extension EpochDomain {
             if exchanged { return record }
             first = original
         }
-    }
-
-    /// All records, the newest first.
-    func list() -> [EpochRecord] {
-        var all: [EpochRecord] = []
-        forEachRecord {
-            all.append($0)
-            return true
-        }
-        return all
     }
 
     /// Runs a closure for each record until it returns `false`.
@@ -178,15 +175,8 @@ extension EpochDomain {
             .map { unsafe EpochRecord($0) }
     }
 
-    /// How many threads have, or once had, a record.
-    public var threads: Int {
-        var count = 0
-        forEachRecord { _ in
-            count += 1
-            return true
-        }
-        return count
-    }
+    /// How many threads had a record at the same time, at the most.
+    public var threads: Int { recordCount.load(ordering: .sequentiallyConsistent) }
 
     /// Hands on the records of a thread that ends.
     private static func leave(_ records: UnsafeMutableRawPointer?) {
@@ -201,9 +191,4 @@ extension EpochDomain {
             unsafe record.isTaken.pointee.store(false, ordering: .releasing)
         }
     }
-}
-
-/// Two lines of memory between what is read often and what is written often.
-private struct Padding: Sendable {
-    private let words: InlineArray<16, UInt64> = .init(repeating: 0)
 }

@@ -14,13 +14,13 @@ struct EpochRecord {
     }
 
     /// Makes the record of the calling thread.
-    init(domain: EpochDomain, stripe: Int) {
+    init(domain: EpochDomain, number: Int) {
         // Safety: memory for both parts, aligned to the pair of lines, which is never freed.
         unsafe base = UnsafeMutableRawPointer.allocate(byteCount: 512, alignment: 128)
         unsafe base.initializeMemory(as: Atomic<UInt64>.self, to: Atomic(0))
         unsafe (base + 8).initializeMemory(as: Atomic<Bool>.self, to: Atomic(true))
         unsafe (base + 16).initializeMemory(as: UnsafeMutableRawPointer?.self, to: nil)
-        unsafe (base + 128).initializeMemory(as: Own.self, to: Own(domain: domain, stripe: stripe))
+        unsafe (base + 128).initializeMemory(as: Own.self, to: Own(domain: domain, number: number))
         unsafe (base + 256).initializeMemory(as: Atomic<Bool>.self, to: Atomic(false))
         unsafe (base + 320).initializeMemory(as: Limbo.self, to: Limbo())
     }
@@ -54,8 +54,8 @@ struct EpochRecord {
     @safe @usableFromInline
     struct Own {
         @usableFromInline let domain: EpochDomain
-        /// Which stripe of a striped counter the thread adds to.
-        @usableFromInline let stripe: Int
+        /// The record's number in its domain: which stripe of a striped counter the thread adds to.
+        @usableFromInline let number: Int
         /// How many pins the thread holds, one in another.
         @usableFromInline var depth = 0
         /// The next record of the same thread, in another domain.

@@ -81,6 +81,45 @@ extension SteppedMap {
         }
     }
 
+    /// Puts what a closure makes of the entry of a slot in that entry's place; `nil` where the slot has moved to the next
+    /// table.
+    @inlinable
+    func update(
+        _ slot: UnsafeMutablePointer<Atomic<UInt64>>,
+        _ key: Entry.Key,
+        _ hash: UInt64,
+        in table: Table,
+        _ record: EpochRecord,
+        _ body: (Entry) -> Entry?
+    ) -> Bool? {
+        while true {
+            let found = unsafe Table.load(slot)
+            guard found.isEntry else { return found.isFrozen ? nil : false }
+            var weights = (old: 0, new: 0)
+            let made: Unmanaged<Entry>? = unsafe lend(found.address) { entry in
+                guard let new = body(entry) else { return nil }
+                precondition(new.key == key, "an entry takes the place of another one of the same key")
+                weights = (entry.weight, new.weight)
+                return unsafe Unmanaged.passRetained(new)
+            }
+            guard let made = unsafe made else { return false }
+            let word = unsafe SlotWord(entry: UnsafeRawPointer(made.toOpaque()), hash: hash)
+            switch unsafe exchange(slot, found.address, word, in: table, record, .exchange) {
+            case .exchanged:
+                count(replaced: weights.old, by: weights.new, record)
+                return true
+            case .conflict:
+                unsafe made.release()
+            case .absent:
+                unsafe made.release()
+                return false
+            case nil:
+                unsafe made.release()
+                return nil
+            }
+        }
+    }
+
     /// Where a key is.
     @safe @usableFromInline
     enum Location {

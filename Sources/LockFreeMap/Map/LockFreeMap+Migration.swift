@@ -8,8 +8,7 @@ extension SteppedMap {
     /// Notes that a slot was claimed, and begins a migration where the table is three quarters full.
     @inlinable
     func noteClaim(in table: Table, _ record: EpochRecord) {
-        let stripe = unsafe record.own.pointee.stripe
-        let claims = table.stripes.add(1, to: .claims, stripe: stripe)
+        let claims = table.noteClaim(by: record)
         // Small tables are looked at each time, large ones at every 64th claim of a thread.
         guard table.capacity <= 4096 || claims & 63 == 0 else { return }
         if table == root, table.claims * 4 >= table.capacity * 3 { begin(from: table) }
@@ -53,8 +52,8 @@ extension SteppedMap {
     /// removals are counted first. So there are never more entries to move than reckoned here.
     @inlinable
     func lines(after table: Table) -> Int {
-        let removals = stripes.sum(.removals)
-        let entries = stripes.sum(.insertions) - removals + 2 * domain.threads
+        let removals = counters.sum(.removals)
+        let entries = counters.sum(.insertions) - removals + 2 * domain.threads
         let lines = table.lineMask + 1
         if entries * 8 > table.capacity * 3 { return 2 * lines }
         // By a quarter at a time, so that the entries are moved before new keys can fill what is left.
@@ -215,7 +214,7 @@ extension SteppedMap {
                 if found == .empty {
                     Hindrance.reach(.place)
                     if unsafe Table.exchange(slot, .empty, live).exchanged {
-                        target.stripes.add(1, to: .claims, stripe: unsafe record.own.pointee.stripe)
+                        target.noteClaim(by: record)
                         return hash
                     }
                     continue

@@ -99,28 +99,18 @@ extension SteppedMap {
         try refuseIfStalled()
         let record = pin()
         defer { finish(record) }
-        while let address = unsafe find(key, hash) {
-            var weights = (old: 0, new: 0)
-            let made: Unmanaged<Entry>? = unsafe lend(address) { entry in
-                guard let new = body(entry) else { return nil }
-                precondition(new.key == key, "an entry takes the place of another one of the same key")
-                weights = (entry.weight, new.weight)
-                return unsafe Unmanaged.passRetained(new)
-            }
-            guard let made = unsafe made else { return false }
-            let word = unsafe SlotWord(entry: UnsafeRawPointer(made.toOpaque()), hash: hash)
-            switch unsafe exchange(key, hash, address, word, record, .exchange) {
-            case .exchanged:
-                count(replaced: weights.old, by: weights.new, record)
-                return true
-            case .conflict:
-                unsafe made.release()
+        var table = root
+        while true {
+            switch locate(key, hash, in: table) {
             case .absent:
-                unsafe made.release()
                 return false
+            case .here(let slot):
+                if let result = unsafe update(slot, key, hash, in: table, record, body) { return result }
+            case .next:
+                break
             }
+            table = next(after: table)
         }
-        return false
     }
 
     /// Takes an entry out of the map, if it is still there.
@@ -194,24 +184,21 @@ extension SteppedMap {
 
     @inlinable
     func count(inserted weight: Int, _ record: EpochRecord) {
-        let stripe = unsafe record.own.pointee.stripe
-        stripes.add(1, to: .insertions, stripe: stripe)
-        stripes.add(weight, to: .bytesIn, stripe: stripe)
+        counters.add(1, to: .insertions, by: record)
+        counters.add(weight, to: .bytesIn, by: record)
     }
 
     @inlinable
     func count(replaced old: Int, by new: Int, _ record: EpochRecord) {
         guard old != new else { return }
-        let stripe = unsafe record.own.pointee.stripe
-        stripes.add(new, to: .bytesIn, stripe: stripe)
-        stripes.add(old, to: .bytesOut, stripe: stripe)
+        counters.add(new, to: .bytesIn, by: record)
+        counters.add(old, to: .bytesOut, by: record)
     }
 
     @inlinable
     func count(removed weight: Int, _ record: EpochRecord) {
-        let stripe = unsafe record.own.pointee.stripe
-        let removals = stripes.add(1, to: .removals, stripe: stripe)
-        stripes.add(weight, to: .bytesOut, stripe: stripe)
+        let removals = counters.add(1, to: .removals, by: record)
+        counters.add(weight, to: .bytesOut, by: record)
         if removals & 63 == 0 { shrinkIfSparse() }
     }
 }

@@ -69,7 +69,7 @@ public final class SteppedMap<Entry: MapEntry, Hindrance: Steps>: Sendable {
     /// The address of the table that every operation starts from, which the map owns.
     @usableFromInline let rootAddress: Atomic<UInt>
     /// Counts entries and bytes.
-    @usableFromInline let stripes = Stripes()
+    @usableFromInline let counters = MapCounters()
 
     /// Makes an empty map.
     ///
@@ -101,19 +101,19 @@ public final class SteppedMap<Entry: MapEntry, Hindrance: Steps>: Sendable {
                 unsafe Unmanaged<AnyObject>.fromOpaque(word.address).release()
             }
         }
-        stripes.deallocate()
+        counters.stripes.deallocate()
         unsafe Unmanaged.passUnretained(root.header.pointee.owner).release()
     }
 
     /// How many entries there are.
     ///
     /// Exact when nobody writes; O(1).
-    public var count: Int { stripes.sum(.insertions) - stripes.sum(.removals) }
+    public var count: Int { counters.sum(.insertions) - counters.sum(.removals) }
 
     /// The sum of the entries' weights, in bytes.
     ///
     /// Exact when nobody writes; O(1).
-    public var weight: Int { stripes.sum(.bytesIn) - stripes.sum(.bytesOut) }
+    public var weight: Int { counters.sum(.bytesIn) - counters.sum(.bytesOut) }
 
     /// How many slots the table has.
     public var capacity: Int { root.capacity }

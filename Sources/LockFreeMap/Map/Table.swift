@@ -40,7 +40,7 @@ struct Table: Equatable, Sendable {
         /// The address of the ``Migration`` to the next table, which this one owns; 0 for none, 1 until it is decided.
         @usableFromInline let migrationAddress = Atomic<UInt>(0)
         /// Counts the slots that were claimed.
-        @usableFromInline let stripes = Stripes()
+        @usableFromInline let stripes = Stripes(owners: 15, width: 8)
         /// What ends the table when it is released.
         @usableFromInline unowned(unsafe) let owner: TableOwner
 
@@ -113,8 +113,12 @@ extension Table {
     /// The memory of the slots, in bytes.
     @inlinable var bytes: Int { capacity * MemoryLayout<UInt64>.stride }
 
+    /// Counts a slot that was claimed, and returns how many the thread's stripe has.
+    @inlinable @discardableResult
+    func noteClaim(by record: EpochRecord) -> Int { stripes.add(1, to: 0, by: record) }
+
     /// How many slots were claimed.
-    @usableFromInline var claims: Int { stripes.sum(.claims) }
+    @usableFromInline var claims: Int { stripes.sum(0) }
 
     /// One less than the number of lines.
     @inlinable var lineMask: Int { lines.mask }

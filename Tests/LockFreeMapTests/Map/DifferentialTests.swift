@@ -37,7 +37,10 @@ struct DifferentialTests {
                     case (.conflict(let found), let old?): #expect(found === old)
                     case (let result, let old): Issue.record("\(result) where there is \(String(describing: old))")
                     }
-                case 5...6:
+                case 5:
+                    #expect(try map.update(key) { $0 === model[key] ? item : nil } == (model[key] != nil))
+                    if model[key] != nil { model[key] = item }
+                case 6:
                     #expect(try map.remove(key) === model.removeValue(forKey: key))
                 default:
                     #expect(map.get(key) === model[key])

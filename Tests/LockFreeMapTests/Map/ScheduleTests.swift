@@ -111,6 +111,27 @@ struct ScheduleTests {
     }
 
     @Test
+    func `an update makes its entry of what is there when it takes the place`() throws {
+        let domain = EpochDomain()
+        let census = Census()
+        let map = SteppedMap<Item16, Conducted>(domain: domain)
+        _ = try map.insert(ifAbsent: Item16(Key16(1), 1, census: census))
+        let writer = Performer { try! map.update(Key16(1)) { Item16(Key16(1), $0.value * 10, census: census) } }
+        #expect(writer.advance(to: .exchange))
+        // Another one is faster, and the table is migrated under the writer's slot.
+        #expect(try map.update(Key16(1)) { Item16(Key16(1), $0.value + 1, census: census) })
+        #expect(writer.advance(to: .exchange))
+        map.migrate()
+        writer.finish()
+        #expect(map.get(Key16(1))?.value == 20)
+        #expect(try map.update(Key16(1)) { _ in nil } == false)
+        #expect(try map.update(Key16(2)) { $0 } == false)
+        map.checkInvariants()
+        domain.flush()
+        #expect(census.living == 1)
+    }
+
+    @Test
     func `a reader never sees an entry that was replaced in the next table`() throws {
         #expect(try valueWhileMoving(Conducted.self) == 2)
         #expect(try valueWhileMoving(WithoutMark.self) == 1)

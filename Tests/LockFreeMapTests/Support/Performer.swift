@@ -87,54 +87,25 @@ final class Performer: Sendable {
     }
 }
 
-/// The map that ships, with its steps held by ``Performer``.
-enum Conducted: Steps {
+/// Steps that ``Performer`` holds.
+protocol HeldSteps: Steps {}
+
+extension HeldSteps {
     static var omission: Omission? { nil }
     static func reach(_ step: Step) { Performer.current?.reach(step) }
 }
 
-/// The mutants: the same source, and one part of it left out.
-enum WithoutPin: Steps {
-    static var omission: Omission? { .pin }
-    static func reach(_ step: Step) { Performer.current?.reach(step) }
-}
+/// The map that ships, with its steps held.
+enum Conducted: HeldSteps {}
 
-enum WithoutWaiting: Steps {
-    static var omission: Omission? { .waitForReaders }
-    static func reach(_ step: Step) { Performer.current?.reach(step) }
-}
+// The mutants: the same source, and one part of it left out.
 
-enum WithoutLimbo: Steps {
-    static var omission: Omission? { .limbo }
-    static func reach(_ step: Step) { Performer.current?.reach(step) }
-}
-
-enum WithoutClaimRecheck: Steps {
-    static var omission: Omission? { .recheckClaimedSlot }
-    static func reach(_ step: Step) { Performer.current?.reach(step) }
-}
-
-enum WithoutKindRecheck: Steps {
-    static var omission: Omission? { .recheckKind }
-    static func reach(_ step: Step) { Performer.current?.reach(step) }
-}
-
-enum WithoutTombstoneBar: Steps {
-    static var omission: Omission? { .tombstoneBarsHelper }
-    static func reach(_ step: Step) { Performer.current?.reach(step) }
-}
-
-enum WithoutFreeze: Steps {
-    static var omission: Omission? { .freeze }
-    static func reach(_ step: Step) { Performer.current?.reach(step) }
-}
-
-enum WithoutMark: Steps {
-    static var omission: Omission? { .markMoved }
-    static func reach(_ step: Step) { Performer.current?.reach(step) }
-}
-
-enum WithoutSeal: Steps {
-    static var omission: Omission? { .seal }
-    static func reach(_ step: Step) { Performer.current?.reach(step) }
-}
+enum WithoutPin: HeldSteps { static var omission: Omission? { .pin } }
+enum WithoutWaiting: HeldSteps { static var omission: Omission? { .waitForReaders } }
+enum WithoutLimbo: HeldSteps { static var omission: Omission? { .limbo } }
+enum WithoutClaimRecheck: HeldSteps { static var omission: Omission? { .recheckClaimedSlot } }
+enum WithoutKindRecheck: HeldSteps { static var omission: Omission? { .recheckKind } }
+enum WithoutTombstoneBar: HeldSteps { static var omission: Omission? { .tombstoneBarsHelper } }
+enum WithoutFreeze: HeldSteps { static var omission: Omission? { .freeze } }
+enum WithoutMark: HeldSteps { static var omission: Omission? { .markMoved } }
+enum WithoutSeal: HeldSteps { static var omission: Omission? { .seal } }

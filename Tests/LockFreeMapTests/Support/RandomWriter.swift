@@ -23,7 +23,7 @@ struct RandomWriter<S: Steps> {
 
     mutating func act() throws {
         let number = Int.random(in: 0..<keys, using: &generator)
-        let choice = Int.random(in: 0..<10, using: &generator)
+        let choice = Int.random(in: 0..<12, using: &generator)
         nextValue += 1
         let begin = ticket.take()
         let kind = try act(choice, on: number, value: nextValue)
@@ -55,7 +55,15 @@ struct RandomWriter<S: Steps> {
             let removed = try map.remove(key)
             seen[number] = nil
             return .remove(removed?.value)
-        case 8:
+        case 8...9:
+            var last: Int?
+            let isDone = try map.update(key) {
+                last = $0.isAlive ? $0.value : -1
+                return Item16(key, value, census: census)
+            }
+            guard isDone, let last else { return .get(nil) }
+            return .exchange(expected: last, desired: value, done: true, found: nil)
+        case 10:
             return .get(map.withValue(key) { $0.isAlive ? $0.value : -1 })
         default:
             let found = map.get(key)

@@ -1,10 +1,11 @@
 import NIOConcurrencyHelpers
 import Stateline
+import StatelineTesting
 
 /// A store that counts what it is asked, and holds replies back until it is told to let them go.
 ///
 /// A reply that is held was made by the store beneath already: what happens meanwhile is not in it.
-final class HeldStore: SessionStore {
+final class HeldStore: ForwardingStore {
     enum Operation: Hashable, Sendable {
         case load
         case append
@@ -23,7 +24,7 @@ final class HeldStore: SessionStore {
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let base: any SessionStore
+    let base: any SessionStore
     private let state = NIOLockedValueBox<[Operation: Holding]>([:])
 
     init(_ base: any SessionStore) {
@@ -142,9 +143,5 @@ final class HeldStore: SessionStore {
         let result = try await base.delete(key, expecting: position)
         try await reply(.delete, id)
         return result
-    }
-
-    func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
-        try await base.list(tenant, cursor: cursor, limit: limit)
     }
 }

@@ -1,8 +1,9 @@
 import Stateline
+import StatelineTesting
 import Synchronization
 
 /// A store whose appends fail on request, before or after they take effect.
-final class FlakyStore: SessionStore {
+final class FlakyStore: ForwardingStore {
     enum Failure: Sendable {
         /// The batch does not reach the store.
         case notSent
@@ -12,12 +13,12 @@ final class FlakyStore: SessionStore {
         case lostUnnoticed
     }
 
-    private let store: any SessionStore
+    let base: any SessionStore
     private let failures = Mutex<[Failure]>([])
     private let appendCount = Mutex(0)
 
     init(_ store: any SessionStore) {
-        self.store = store
+        self.base = store
     }
 
     /// How many appends were asked for.
@@ -37,30 +38,9 @@ final class FlakyStore: SessionStore {
         case .notSent?: throw StoreError(.unavailable, committed: .no, message: "not sent")
         case .lostUnnoticed?: throw StoreError(.unavailable, committed: .unknown, message: "no reply")
         case .replyLost?:
-            _ = try await store.append(batch, to: key, expecting: position)
+            _ = try await base.append(batch, to: key, expecting: position)
             throw StoreError(.unavailable, committed: .unknown, message: "no reply")
-        case nil: return try await store.append(batch, to: key, expecting: position)
+        case nil: return try await base.append(batch, to: key, expecting: position)
         }
-    }
-
-    func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
-        try await store.load(key, after: position)
-    }
-
-    func fork(
-        _ key: SessionKey,
-        at position: Position,
-        to fork: SessionKey,
-        first: EncodedBatch
-    ) async throws(StoreError) -> ForkResult {
-        try await store.fork(key, at: position, to: fork, first: first)
-    }
-
-    func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult {
-        try await store.delete(key, expecting: position)
-    }
-
-    func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
-        try await store.list(tenant, cursor: cursor, limit: limit)
     }
 }

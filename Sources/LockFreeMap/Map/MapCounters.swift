@@ -1,0 +1,20 @@
+/// What a map counts: all of it only ever grows, and what is there is what came less what went.
+@safe @usableFromInline
+struct MapCounters: Sendable {
+    @usableFromInline
+    enum Counter: Int {
+        case insertions, removals, bytesIn, bytesOut
+    }
+
+    @usableFromInline let stripes = Stripes(owners: 63, width: 8)
+
+    init() {}
+
+    @inlinable @inline(__always) @discardableResult
+    func add(_ amount: Int, to counter: Counter, by record: EpochRecord) -> Int {
+        stripes.add(amount, to: counter.rawValue, by: record)
+    }
+
+    @inlinable
+    func sum(_ counter: Counter) -> Int { stripes.sum(counter.rawValue) }
+}
