@@ -102,12 +102,12 @@ import Testing
             var writer = LogWriter(key)
             let origin = writer.position
             let batch = writer.append(.prompt("creation"))
-            if try await pair.append(batch, to: key, at: origin) == .committed { pair.writers[key] = [writer] }
+            if try await pair.append(batch, to: key, at: origin) == .committed(.memory) { pair.writers[key] = [writer] }
         default:
             guard var writer = known.suffix(3).randomElement(using: &random) else { return }
             let position = writer.position
             let batch = writer.append(.prompt("turn"))
-            if try await pair.append(batch, to: key, at: position) == .committed {
+            if try await pair.append(batch, to: key, at: position) == .committed(.memory) {
                 pair.writers[key, default: []].append(writer)
                 if Bool.random(using: &random) { _ = try await pair.append(batch, to: key, at: position) }
             }

@@ -28,7 +28,7 @@ import Testing
             let position = writer.position
             batches.append(writer.append(.prompt("prompt \(number)")))
             let result = try await store.append(batches[number], to: key, expecting: position)
-            try #require(result == .committed)
+            try #require(result == .committed(.memory))
         }
         return (writer, batches)
     }

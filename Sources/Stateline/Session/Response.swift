@@ -10,6 +10,8 @@ public struct Response: Sendable {
     public let usage: Usage?
     /// The revision that the turn became.
     public let revision: Revision
+    /// How far the commit had got when the store acknowledged it.
+    public let acknowledged: Acknowledged
     /// What the turn cost.
     public let trace: TurnTrace
 
@@ -26,6 +28,8 @@ public struct Commit: Sendable {
     public let position: Position
     /// The entries that it added.
     public let entries: [Entry]
+    /// How far the commit had got when the store acknowledged it.
+    public let acknowledged: Acknowledged
     /// What the turn cost.
     public let trace: TurnTrace
 

@@ -55,7 +55,7 @@ public struct EncodedBatch: Hashable, Sendable {
     }
 
     /// Whether the digest says that these bytes follow a position, unchanged.
-    func follows(_ previous: Position) throws(FormatError) -> Bool {
+    package func follows(_ previous: Position) throws(FormatError) -> Bool {
         let frame = try BatchFormat.Frame(bytes)
         return position.revision == previous.revision.next
             && position.digest == .chained(after: previous.digest, batch: frame.body, head: frame.summary)

@@ -93,9 +93,9 @@ public enum LoadResult: Hashable, Sendable {
 /// What ``SessionStore/append(_:to:expecting:)`` did.
 public enum AppendResult: Hashable, Sendable {
     /// The batch is in the log.
-    case committed
+    case committed(Acknowledged)
     /// The batch was in the log already, from an earlier attempt.
-    case duplicate
+    case duplicate(Acknowledged)
     /// The log has moved on; here is what came after the expected position.
     case stale(missing: [EncodedBatch])
     /// The expected position is not in the log: the store went back, or the session was created again.
@@ -173,6 +173,8 @@ public struct StoreError: Error, Hashable, Sendable {
         case full
         /// What the store holds is not what was written.
         case corrupt
+        /// The store refused the credentials, or what they allow.
+        case denied
     }
 
     /// What went wrong.

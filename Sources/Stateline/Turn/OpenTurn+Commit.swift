@@ -18,10 +18,15 @@ extension OpenTurn {
         draft.encoded = successor.encoded
         stopwatch.lap(.encode)
         switch await append(successor.encoded) {
-        case .success(.committed), .success(.duplicate):
+        case .success(.committed(let acknowledged)), .success(.duplicate(let acknowledged)):
             committed(as: successor.snapshot)
             stopwatch.lap(.storeCommit)
-            return Commit(position: successor.snapshot.position, entries: draft.entries, trace: closedTrace())
+            return Commit(
+                position: successor.snapshot.position,
+                entries: draft.entries,
+                acknowledged: acknowledged,
+                trace: closedTrace()
+            )
         case .success(.stale(let missing)):
             let current = session.advance(over: missing, from: base)
             throw await fail(.stale(current: current), draft, owed: owed, isKnown: true)

@@ -161,6 +161,7 @@ extension Response {
                         sum.map { $0 + usage } ?? usage
                     },
             revision: commit.revision,
+            acknowledged: commit.acknowledged,
             trace: commit.trace
         )
     }

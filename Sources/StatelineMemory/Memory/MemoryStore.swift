@@ -114,12 +114,14 @@ public final class MemoryStore: SessionStore {
             case .live(let session):
                 guard let entry = found?.entry else { continue }
                 if case .refused(let result) = session.log.verdict(on: batch, expecting: position) { return result }
-                if try replace(entry, session, appending: batch) { return .committed }
+                if try replace(entry, session, appending: batch) { return .committed(.memory) }
             case .forgotten, nil:
                 guard position.revision == 0 else { return .gone(.absent) }
                 guard position == .origin(of: key, incarnation: batch.position.incarnation) else { return .regressed }
                 let log = SessionLog(origin: position, first: batch)
-                if try create(key, byteKey, log, sharing: 0, held: [], over: found?.entry) { return .committed }
+                if try create(key, byteKey, log, sharing: 0, held: [], over: found?.entry) {
+                    return .committed(.memory)
+                }
             }
         }
     }

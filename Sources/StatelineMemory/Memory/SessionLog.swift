@@ -59,7 +59,7 @@ struct SessionLog: Sendable {
     func verdict(on batch: EncodedBatch, expecting position: Position) -> Verdict {
         guard contains(position) else { return .refused(.regressed) }
         if position == self.position { return .fits }
-        return .refused(contains(batch.position) ? .duplicate : .stale(missing: batches(after: position)))
+        return .refused(contains(batch.position) ? .duplicate(.memory) : .stale(missing: batches(after: position)))
     }
 
     /// The log with one more batch, which fits.

@@ -48,7 +48,7 @@ extension Trial {
         let batch = longer.append(Self.text)
         do {
             let result = try await store.append(batch, to: log.key, expecting: position)
-            try expect("append of 16 KiB", result, .committed)
+            try expect("append of 16 KiB", AppendOutcome(result), .committed)
         } catch let error as StoreError {
             try expectFull(error)
             return false

@@ -49,9 +49,9 @@ extension Trial {
         let batch = log.append()
         let results = try await withThrowingTaskGroup { group in
             for _ in 0..<Self.racerCount {
-                group.addTask { try await store.append(batch, to: key, expecting: position) }
+                group.addTask { AppendOutcome(try await store.append(batch, to: key, expecting: position)) }
             }
-            return try await group.reduce(into: [AppendResult]()) { $0.append($1) }
+            return try await group.reduce(into: [AppendOutcome]()) { $0.append($1) }
         }
         try expect("appends that were committed", results.count { $0 == .committed }, 1)
         try expect("appends that were duplicates", results.count { $0 == .duplicate }, Self.racerCount - 1)
@@ -66,10 +66,10 @@ extension Trial {
                     var log = WrittenLog(key)
                     let origin = log.position
                     let first = log.append()
-                    return (first, try await store.append(first, to: key, expecting: origin))
+                    return (first, AppendOutcome(try await store.append(first, to: key, expecting: origin)))
                 }
             }
-            return try await group.reduce(into: [(EncodedBatch, AppendResult)]()) { $0.append($1) }
+            return try await group.reduce(into: [(EncodedBatch, AppendOutcome)]()) { $0.append($1) }
         }
         let winners = results.filter { $0.1 == .committed }
         try expect("creations that won", winners.count, 1)

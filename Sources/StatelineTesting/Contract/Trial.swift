@@ -32,11 +32,12 @@ struct Trial: Sendable {
         _ batch: EncodedBatch,
         to key: SessionKey,
         at position: Position,
-        _ expected: AppendResult,
+        _ expected: AppendOutcome,
         _ why: String = ""
     ) async throws {
         let what = "append to \(key) at revision \(position.revision)"
-        try expect(what, try await store.append(batch, to: key, expecting: position), expected, why: why)
+        let result = try await store.append(batch, to: key, expecting: position)
+        try expect(what, AppendOutcome(result), expected, why: why)
     }
 
     func expectFork(
@@ -77,7 +78,7 @@ struct Trial: Sendable {
     /// A value in few words: batches by their revisions, not by their bytes.
     private static func summary(of value: some Equatable) -> String {
         if case .tail(let batches)? = value as? LoadResult { return "tail(\(names(of: batches)))" }
-        if case .stale(let batches)? = value as? AppendResult { return "stale(missing: \(names(of: batches)))" }
+        if case .stale(let batches)? = value as? AppendOutcome { return "stale(missing: \(names(of: batches)))" }
         return "\(value)"
     }
 
@@ -107,6 +108,26 @@ struct Trial: Sendable {
         let parent = log.positions[revision]
         try await expectFork(of: log.key, at: parent, to: fork.key, fork.batches[revision], .forked)
         return fork
+    }
+}
+
+/// What an append did, however far it had got when it was acknowledged.
+enum AppendOutcome: Hashable {
+    case committed
+    case duplicate
+    case stale(missing: [EncodedBatch])
+    case regressed
+    case gone(Absence)
+
+    init(_ result: AppendResult) {
+        self =
+            switch result {
+            case .committed: .committed
+            case .duplicate: .duplicate
+            case .stale(let missing): .stale(missing: missing)
+            case .regressed: .regressed
+            case .gone(let absence): .gone(absence)
+            }
     }
 }
 

@@ -226,7 +226,7 @@ import Testing
         guard case .tail(let batches) = try await store.load(key, after: nil) else { return }
         var position = Position.origin(of: key, incarnation: batches[0].position.incarnation)
         for batch in batches {
-            #expect(try await other.append(batch, to: key, expecting: position) == .committed)
+            #expect(try await other.append(batch, to: key, expecting: position) == .committed(.memory))
             position = batch.position
         }
     }

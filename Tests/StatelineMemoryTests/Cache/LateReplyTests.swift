@@ -21,7 +21,7 @@ import Testing
         for number in 0..<count {
             let position = writer.position
             let result = try await base.append(writer.append(.prompt("\(number)")), to: key, expecting: position)
-            try #require(result == .committed)
+            try #require(result == .committed(.memory))
         }
         return writer
     }
@@ -98,7 +98,7 @@ import Testing
         await base.waitForHeld(.load)
         let position = writer.position
         let result = try await cache.append(writer.append(.prompt("since")), to: key, expecting: position)
-        #expect(result == .committed)
+        #expect(result == .committed(.memory))
         base.release(.load)
         let session = try await opening.value
         #expect(session.transcript.map(\.text) == ["0", "1", "since"])
@@ -122,7 +122,9 @@ import Testing
         await base.waitForHeld(.load)
         var writer = LogWriter(key)
         let origin = writer.position
-        #expect(try await cache.append(writer.append(.prompt("since")), to: key, expecting: origin) == .committed)
+        #expect(
+            try await cache.append(writer.append(.prompt("since")), to: key, expecting: origin) == .committed(.memory)
+        )
         base.release(.load)
         #expect(try await opening.value.transcript.map(\.text) == ["since"])
     }

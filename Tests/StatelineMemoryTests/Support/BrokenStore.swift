@@ -135,12 +135,12 @@ final class BrokenStore: SessionStore {
             }
             throw error
         }
-        if result == .committed { used.withLockedValue { $0.append(key) } }
+        if result == .committed(.memory) { used.withLockedValue { $0.append(key) } }
         switch (fault, result) {
-        case (.appendsDuplicates, .duplicate): return .committed
+        case (.appendsDuplicates, .duplicate): return .committed(.memory)
         case (.staleWithoutBatches, .stale): return .stale(missing: [])
-        case (.createsOverDeleted, .gone(.deleted)) where position.revision == 0: return .committed
-        case (.createsOverExpired, .gone(.expired)) where position.revision == 0: return .committed
+        case (.createsOverDeleted, .gone(.deleted)) where position.revision == 0: return .committed(.memory)
+        case (.createsOverExpired, .gone(.expired)) where position.revision == 0: return .committed(.memory)
         case (.answersStaleForLateDuplicates, .duplicate):
             guard case .tail(let missing) = try await store.load(key, after: position), missing.count > 1 else {
                 return result

@@ -67,7 +67,7 @@ final class ReferenceStore: SessionStore {
                 guard position.revision == 0 else { return .gone(.absent) }
                 guard position == .origin(of: key, incarnation: batch.position.incarnation) else { return .regressed }
                 sessions[key] = Session(origin: position, batches: [batch], created: now(), committed: now())
-                return .committed
+                return .committed(.memory)
             case let absence?: return .gone(absence)
             case nil: break
             }
@@ -75,10 +75,10 @@ final class ReferenceStore: SessionStore {
             if position == session.position {
                 sessions[key]?.batches.append(batch)
                 sessions[key]?.committed = now()
-                return .committed
+                return .committed(.memory)
             }
             let isThere = session.positions.contains(batch.position)
-            return isThere ? .duplicate : .stale(missing: session.batches(after: position))
+            return isThere ? .duplicate(.memory) : .stale(missing: session.batches(after: position))
         }
     }
 

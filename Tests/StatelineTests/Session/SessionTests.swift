@@ -1,5 +1,6 @@
 import Stateline
 import StatelineMemory
+import StatelineTesting
 import Testing
 
 @Suite struct SessionTests {
@@ -105,6 +106,15 @@ import Testing
         #expect(plain.transcript == streamed.transcript)
         #expect(try await streamed.streamResponse(to: "more").collect().content == "ok")
     }
+
+    @Test func `a response tells how far its commit had got`() async throws {
+        let inProcess = try await Boundary(store: MemoryStore())
+            .session(SessionKey("s"), model: LineModel([.text("a")]))
+        #expect(try await inProcess.respond(to: "hello").acknowledged == .memory)
+        let replicated = try await Boundary(store: ReplicatedStore())
+            .session(SessionKey("s"), model: LineModel([.text("a")]))
+        #expect(try await replicated.respond(to: "hello").acknowledged == .replicas(2))
+    }
 }
 
 extension Boundary {
@@ -115,5 +125,19 @@ extension Boundary {
         opening: Opening = .resumeOrCreate
     ) async throws(SessionError) -> ModelSession {
         try await session(SessionKey(id), model: LineModel([]), instructions: instructions, opening: opening)
+    }
+}
+
+/// A store that says it has two replicas.
+private struct ReplicatedStore: ForwardingStore {
+    let base: any SessionStore = MemoryStore()
+
+    func append(
+        _ batch: EncodedBatch,
+        to key: SessionKey,
+        expecting position: Position
+    ) async throws(StoreError) -> AppendResult {
+        guard case .committed = try await base.append(batch, to: key, expecting: position) else { return .regressed }
+        return .committed(.replicas(2))
     }
 }
