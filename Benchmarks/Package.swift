@@ -29,7 +29,6 @@ let package = Package(
                 .product(name: "_LockFreeMap", package: "stateline"),
             ]
         ),
-        // Apart from Compare, so that it builds without a network library.
         .executableTarget(
             name: "CompareMap",
             dependencies: [
@@ -68,10 +67,37 @@ let package = Package(
             ]
         ),
         .executableTarget(
-            name: "Compare",
+            name: "CompareRedis",
+            dependencies: [
+                "Measurement",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "StatelineRedis", package: "stateline"),
+                .product(name: "StatelineTesting", package: "stateline"),
+            ]
+        ),
+        .executableTarget(
+            name: "CompareTurn",
             dependencies: [
                 "Measurement",
                 "Workload",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .executableTarget(
+            name: "ComparePeers",
+            dependencies: [
+                "Measurement",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Stateline", package: "stateline"),
+                .product(name: "StatelineMemory", package: "stateline"),
+                .product(name: "StatelineRedis", package: "stateline"),
+                .product(name: "StatelineTesting", package: "stateline"),
+            ]
+        ),
+        .executableTarget(
+            name: "CompareTransport",
+            dependencies: [
+                "Measurement",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -10,9 +10,12 @@ package struct Samples<Contender: Hashable & Sendable>: Sendable {
 
     /// Makes an empty run.
     ///
-    /// - Parameter seed: Decides the orders, and the resampling of ``ratio(of:to:)``.
-    package init(seed: UInt64) {
+    /// - Parameters:
+    ///   - seed: Decides the orders, and the resampling of ``ratio(of:to:)``.
+    ///   - blocks: What was measured already.
+    package init(seed: UInt64, blocks: [[Contender: Double]] = []) {
         self.generator = SplitMix64(state: seed)
+        self.blocks = blocks
     }
 
     /// Runs one block; `measure` runs a contender and returns its cost.

@@ -8,8 +8,9 @@ internal import NIOPosix
 /// How AsyncHTTPClient is best given a body that lies in several chunks.
 ///
 /// CPU of the client's process alone: the server has its own.
-struct Transport: AsyncParsableCommand {
+struct TransportTopic: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "transport",
         abstract: "CPU to send a body: joined per call, streamed by chunk, or contiguous beforehand."
     )
 

@@ -6,8 +6,9 @@ internal import Workload
 /// What a turn costs at the end of a long session, beside what it costs at the beginning.
 ///
 /// From checkout to commit, against a null transport that walks the whole gather list.
-struct Turn: AsyncParsableCommand {
+struct TurnTopic: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "turn",
         abstract: "Cost of a turn at entry 10,000 beside entry 10: instructions, allocations, CPU, bytes and chunks."
     )
 
