@@ -1,0 +1,146 @@
+internal import NIOConcurrencyHelpers
+public import Stateline
+internal import Synchronization
+
+/// Watches what is appended to sessions and read of them, and tells at the end whether the store kept its word: what it
+/// acknowledged is there exactly once and in order, nothing else is, and every read showed the beginning of the log.
+///
+/// ```swift
+/// let auditor = AppendAuditor()
+/// let boundary = Boundary(store: CachedStore(auditor.watching(MyStore())))
+/// // ... many turns, many tasks, and whatever can go wrong ...
+/// let report = await auditor.report(reading: MyStore())
+/// precondition(report.isClean, report.description)
+/// ```
+///
+/// What a failure leaves with an unknown outcome may be in the log once or not at all. Batches are told apart by their
+/// turns, positions and digests, and compared byte for byte, so that a store is caught also where it mixes two sessions or
+/// two tenants. Only what goes through the auditor is known to it: a session that others write to beside it has foreign
+/// batches.
+///
+/// - Complexity: about 200 bytes for each batch; an append and a read take a lock of 16 twice and hash what they carry.
+public final class AppendAuditor: Sendable {
+    /// How many sessions are read at a time at the end.
+    private static let readers = 16
+
+    private let shards = (0..<16).map { _ in NIOLockedValueBox<[SessionKey: AuditedSession]>([:]) }
+    private let count = Atomic<UInt64>(0)
+
+    private let journal: (@Sendable (String) -> Void)?
+
+    /// Begins with nothing.
+    public init() {
+        journal = nil
+    }
+
+    /// Begins with nothing, and writes down what happens, a line each: for the auditor of another process.
+    package init(journal: @escaping @Sendable (String) -> Void) {
+        self.journal = journal
+    }
+
+    /// Makes a store that passes on everything and tells the auditor of it.
+    ///
+    /// - Parameter store: The store.
+    /// - Returns: The same, watched. One auditor may watch several stores that hold the same sessions.
+    public func watching(_ store: some SessionStore) -> some SessionStore {
+        AuditedStore(base: store, auditor: self)
+    }
+
+    /// Reads all sessions that were watched, and compares.
+    ///
+    /// Nothing may be under way by then. A session that the store says is gone, has regressed or is corrupt counts as lost,
+    /// and that the store ``AuditReport/admitted`` it.
+    ///
+    /// - Parameter store: Where the sessions are: another view of the store than the one that was watched, where there may
+    ///   be doubt of that.
+    /// - Returns: What was found.
+    /// - Throws: `StoreError` where the store cannot be asked.
+    /// - Complexity: O(*n*) in the number of batches; a load for each session.
+    public func report(reading store: some SessionStore) async throws(StoreError) -> AuditReport {
+        var report = AuditReport()
+        var rest = sessions[...]
+        while !rest.isEmpty {
+            let some = rest.prefix(Self.readers)
+            rest = rest.dropFirst(Self.readers)
+            let results = await withTaskGroup(of: (Int, Result<AuditReport, StoreError>).self) { group in
+                for (index, session) in zip(some.indices, some) {
+                    group.addTask { (index, await self.verified(session, store)) }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            for (_, result) in results.sorted(by: { $0.0 < $1.0 }) { report.add(try result.get()) }
+        }
+        return report
+    }
+
+    private func verified(
+        _ session: AuditedSession,
+        _ store: some SessionStore
+    ) async -> Result<AuditReport, StoreError> {
+        do throws(StoreError) {
+            switch try await store.load(session.key, after: nil) {
+            case .tail(let log): return .success(session.verified(log))
+            case .current: return .success(session.verified([]))
+            case .regressed: return .success(session.verified(gone: "regressed"))
+            case .gone(let absence): return .success(session.verified(gone: "gone: \(absence)"))
+            }
+        } catch {
+            return error.reason == .corrupt ? .success(session.verified(gone: "corrupt")) : .failure(error)
+        }
+    }
+
+    /// The sessions, in an order that does not change.
+    private var sessions: [AuditedSession] {
+        shards.flatMap { $0.withLockedValue { Array($0.values) } }
+            .sorted { ($0.key.tenant.rawValue, $0.key.id) < ($1.key.tenant.rawValue, $1.key.id) }
+    }
+
+    /// The next number: what happens later has a higher one.
+    func tick() -> UInt64 {
+        count.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+    }
+
+    /// Something happened to a batch.
+    func record(_ event: AuditEvent, of name: BatchName, on key: SessionKey) {
+        if let journal { journal(AuditLine(key: key, name: name, event: event).description) }
+        record(event, of: name, on: key, source: 0)
+    }
+
+    /// Takes in what another process's auditor wrote down.
+    ///
+    /// - Parameters:
+    ///   - line: A line of its journal.
+    ///   - source: Which process, above 0: only what one process does has an order that can be told.
+    /// - Returns: Whether it is a line of a journal.
+    @discardableResult
+    package func record(_ line: some StringProtocol, of source: Int) -> Bool {
+        guard let line = AuditLine(line) else { return false }
+        record(line.event, of: line.name, on: line.key, source: source)
+        return true
+    }
+
+    private func record(_ event: AuditEvent, of name: BatchName, on key: SessionKey, source: Int) {
+        let now = tick()
+        withSession(key) { session in
+            switch event {
+            case .began(let position): session.began(name, expecting: position, source: source, now: now)
+            case .acknowledged(let isNew): session.acknowledged(name, isNew: isNew, now: now)
+            case .failed(.yes): session.acknowledged(name, isNew: false, now: now)
+            case .failed(.no): session.refused(name, isFinal: false)
+            case .failed(.unknown): break
+            case .refused: session.refused(name, isFinal: true)
+            }
+        }
+    }
+
+    /// What reads showed so far that does not fit to each other; nothing is compared with the logs as they are.
+    package var readings: AuditReport {
+        sessions.reduce(into: AuditReport()) { $0.add($1.report) }
+    }
+
+    /// Looks at a session, or changes what is known of it.
+    func withSession<Result>(_ key: SessionKey, _ body: (inout AuditedSession) -> Result) -> Result {
+        shards[Int(UInt(bitPattern: key.hashValue) % 16)]
+            .withLockedValue { body(&$0[key, default: AuditedSession(key)]) }
+    }
+}

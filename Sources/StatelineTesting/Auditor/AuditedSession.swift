@@ -1,0 +1,270 @@
+internal import Stateline
+
+/// What is known of one session: what was appended to it, what became of it, and what reads showed.
+///
+/// Reads are judged when they come, so that none has to be kept: each must fit to what any other one showed, and at the end
+/// to the log.
+struct AuditedSession: Sendable {
+    private struct Place: Hashable {
+        let incarnation: Incarnation
+        let revision: Revision
+
+        init(_ position: Position) {
+            incarnation = position.incarnation
+            revision = position.revision
+        }
+    }
+
+    /// That somebody deleted it, or perhaps did.
+    private struct Deletion {
+        let began: UInt64
+        let ended: UInt64
+        let isCertain: Bool
+    }
+
+    /// Whose it is.
+    let key: SessionKey
+    private var batches: [BatchName: AuditedBatch] = [:]
+    /// What it has of its ancestors: theirs up to a revision.
+    private var inherited: [BatchName: AuditedBatch] = [:]
+    private var base: Revision = 0
+    private var seen: [Place: BatchName] = [:]
+    /// The newest place that was acknowledged.
+    private(set) var acknowledged: Position?
+    private var deletion: Deletion?
+    /// What reads showed that does not fit.
+    private(set) var report = AuditReport()
+
+    /// A session of which nothing is known.
+    init(_ key: SessionKey) {
+        self.key = key
+    }
+
+    /// Makes it a fork of another one.
+    mutating func inherit(from parent: AuditedSession, at revision: Revision) {
+        inherited = parent.inherited.filter { $0.key.position.revision <= parent.base }
+        inherited.merge(parent.batches) { own, _ in own }
+        base = revision
+    }
+
+    // MARK: Appends
+
+    /// Somebody appends a batch, perhaps again.
+    mutating func began(_ name: BatchName, expecting position: Position, source: Int, now: UInt64) {
+        guard var batch = batches[name] else {
+            batches[name] = AuditedBatch(expected: position, source: source, began: now)
+            return
+        }
+        batch.attempts += 1
+        if batch.fate == .refused { batch.fate = .open }
+        batches[name] = batch
+    }
+
+    /// A batch was acknowledged; `isNew` where the store says that it was not there before.
+    mutating func acknowledged(_ name: BatchName, isNew: Bool, now: UInt64) {
+        guard var batch = batches[name] else { return }
+        if isNew, batch.fate == .acknowledged {
+            report.duplicated += 1
+            report.note("\(place(name)) was acknowledged as new twice")
+        }
+        batch.ended = min(batch.ended, now)
+        batch.fate = .acknowledged
+        batches[name] = batch
+        if let newest = acknowledged, newest.incarnation == name.position.incarnation,
+            newest.revision >= name.position.revision
+        {
+            return
+        }
+        acknowledged = name.position
+    }
+
+    /// A batch was refused.
+    ///
+    /// - Parameters:
+    ///   - name: The batch.
+    ///   - isFinal: Whether that holds for all attempts, and not only for this one.
+    mutating func refused(_ name: BatchName, isFinal: Bool) {
+        guard var batch = batches[name], batch.fate == .open, isFinal || batch.attempts == 1 else { return }
+        batch.fate = .refused
+        batches[name] = batch
+    }
+
+    /// The session was deleted, or perhaps was.
+    mutating func deleted(began: UInt64, ended: UInt64, isCertain: Bool) {
+        deletion = Deletion(began: began, ended: ended, isCertain: isCertain)
+    }
+
+    // MARK: Reads
+
+    /// Somebody read what follows a position.
+    ///
+    /// - Parameters:
+    ///   - shown: What they were shown.
+    ///   - position: The position; `nil` for the whole log.
+    ///   - before: What had been acknowledged when they began to read.
+    mutating func read(_ shown: [EncodedBatch], after position: Position?, before: Position?) {
+        report.reads += 1
+        var tally = Tally()
+        for batch in shown { tally.add(BatchName(batch)) }
+        note(tally, in: "a read")
+        let start = position?.revision.rawValue ?? 0
+        var end = tally.names.map(\.position.revision.rawValue).max() ?? start
+        let incarnation = position?.incarnation ?? shown.first?.position.incarnation
+        if let before, before.incarnation == incarnation { end = max(end, before.revision.rawValue) }
+        let revisions = Set(tally.names.map(\.position.revision.rawValue))
+        let missing = end > start ? (start + 1...end).filter { !revisions.contains($0) } : []
+        if let first = missing.first {
+            report.lost += missing.count
+            report.note("\(key): a read after \(start) did not show \(missing.count) batches, the first at \(first)")
+        }
+        for batch in shown { saw(batch) }
+    }
+
+    private mutating func saw(_ batch: EncodedBatch) {
+        let name = BatchName(batch)
+        if isAltered(batch) {
+            report.foreign += 1
+            report.note("\(place(name)) was shown with other content than it was appended with")
+        }
+        let known = seen.updateValue(name, forKey: Place(name.position))
+        guard let known, known != name else { return }
+        report.foreign += 1
+        report.note("\(place(name)) was shown as two different batches")
+    }
+
+    /// Whether a batch is not, byte for byte, what was appended under its name.
+    private func isAltered(_ batch: EncodedBatch) -> Bool {
+        guard let appended = known(BatchName(batch)) else { return false }
+        return (try? batch.follows(appended.expected)) != true
+    }
+
+    private func known(_ name: BatchName) -> AuditedBatch? {
+        batches[name] ?? (name.position.revision <= base ? inherited[name] : nil)
+    }
+
+    // MARK: The end
+
+    /// Compares the log as it is at the end with all that is known.
+    func verified(_ log: [EncodedBatch]) -> AuditReport {
+        var end = self
+        end.verify(log)
+        return end.report
+    }
+
+    /// Takes all that was acknowledged for lost, for a reason that the store gives.
+    func verified(gone reason: String) -> AuditReport {
+        var end = self
+        end.count()
+        let lost = all.count { isDue($0.value) }
+        end.report.lost += lost
+        end.report.admitted += lost
+        if lost > 0 { end.report.note("\(key): \(lost) acknowledged batches are \(reason)") }
+        return end.report
+    }
+
+    private var all: [BatchName: AuditedBatch] {
+        guard !inherited.isEmpty else { return batches }
+        return batches.merging(inherited.filter { $0.key.position.revision <= base }) { own, _ in own }
+    }
+
+    /// Whether a batch has to be in the log.
+    private func isDue(_ batch: AuditedBatch) -> Bool {
+        batch.fate == .acknowledged && !(deletion.map { batch.began < $0.ended } ?? false)
+    }
+
+    private mutating func count() {
+        report.sessions = 1
+        report.acknowledged = batches.count { $0.value.fate == .acknowledged }
+        report.unknown = batches.count { $0.value.fate == .open }
+    }
+
+    private mutating func verify(_ log: [EncodedBatch]) {
+        count()
+        var tally = Tally()
+        var contents: [TurnID: [Int: BatchName]] = [:]
+        for batch in log {
+            let name = BatchName(batch)
+            guard tally.add(name) else { continue }
+            if isAltered(batch) {
+                report.foreign += 1
+                report.note("\(place(name)) has other content than was appended")
+                tally.names.remove(name)
+            } else if let reason = foreignness(of: name) {
+                report.foreign += 1
+                report.note("\(place(name)) \(reason)")
+            }
+            // The same piece of work with the same content, at another place: somebody gave up and began anew.
+            if let entries = try? batch.decoded().batch.entries, !entries.isEmpty,
+                contents[name.turn, default: [:]].updateValue(name, forKey: entries.hashValue) != nil
+            {
+                report.duplicated += 1
+                report.note("\(place(name)) has the entries that its turn had appended before")
+            }
+        }
+        note(tally, in: "the log")
+        let all = all
+        for (name, batch) in all where isDue(batch) && !tally.names.contains(name) {
+            report.lost += 1
+            report.note("\(place(name)) was acknowledged and is not in the log")
+        }
+        for (_, name) in seen
+        where deletion == nil && !tally.names.contains(name) && all[name]?.fate != .acknowledged {
+            report.foreign += 1
+            report.note("\(place(name)) was shown by a read and is not in the log")
+        }
+        checkOrder(log.map { BatchName($0) })
+    }
+
+    private func foreignness(of name: BatchName) -> String? {
+        guard let batch = known(name) else { return "was appended by nobody" }
+        if batch.fate == .refused { return "was refused" }
+        guard let deletion, deletion.isCertain, batch.ended < deletion.began else { return nil }
+        return "was deleted"
+    }
+
+    private mutating func note(_ tally: Tally, in what: String) {
+        report.duplicated += tally.duplicated
+        report.reordered += tally.reordered
+        if tally.duplicated > 0 { report.note("\(key): \(what) has \(tally.duplicated) batches again") }
+        if tally.reordered > 0 { report.note("\(key): \(what) has \(tally.reordered) batches out of order") }
+    }
+
+    /// Checks that what was acknowledged before something else was begun stands before it.
+    private mutating func checkOrder(_ log: [BatchName]) {
+        var latest: [Int: UInt64] = [:]
+        for name in log {
+            guard let batch = batches[name] else { continue }
+            if let latest = latest[batch.source], batch.ended < latest {
+                report.reordered += 1
+                report.note("\(place(name)) stands behind what was begun after it had been acknowledged")
+            }
+            latest[batch.source] = max(latest[batch.source] ?? 0, batch.began)
+        }
+    }
+
+    private func place(_ name: BatchName) -> String {
+        "\(key) at \(name.position.revision)"
+    }
+}
+
+/// Batches in the order in which they were shown.
+private struct Tally {
+    var names: Set<BatchName> = []
+    private(set) var duplicated = 0
+    private(set) var reordered = 0
+    private var newest: Revision = 0
+
+    /// Adds one.
+    ///
+    /// - Returns: Whether it was not there before.
+    @discardableResult
+    mutating func add(_ name: BatchName) -> Bool {
+        guard names.insert(name).inserted else {
+            duplicated += 1
+            return false
+        }
+        if name.position.revision < newest { reordered += 1 }
+        newest = max(newest, name.position.revision)
+        return true
+    }
+}

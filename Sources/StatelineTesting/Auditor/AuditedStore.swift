@@ -1,0 +1,82 @@
+internal import Stateline
+
+/// A store that tells an auditor what is asked of it, and what it answers.
+struct AuditedStore: ForwardingStore {
+    let base: any SessionStore
+    let auditor: AppendAuditor
+
+    func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
+        let before = auditor.withSession(key) { $0.acknowledged }
+        let result = try await base.load(key, after: position)
+        switch result {
+        case .tail(let batches): auditor.withSession(key) { $0.read(batches, after: position, before: before) }
+        case .current: auditor.withSession(key) { $0.read([], after: position, before: before) }
+        case .gone, .regressed: break
+        }
+        return result
+    }
+
+    func append(
+        _ batch: EncodedBatch,
+        to key: SessionKey,
+        expecting position: Position
+    ) async throws(StoreError) -> AppendResult {
+        let name = BatchName(batch)
+        let before = auditor.withSession(key) { $0.acknowledged }
+        auditor.record(.began(after: position), of: name, on: key)
+        let result: AppendResult
+        do throws(StoreError) { result = try await base.append(batch, to: key, expecting: position) } catch {
+            auditor.record(.failed(error.committed), of: name, on: key)
+            throw error
+        }
+        switch result {
+        case .committed: auditor.record(.acknowledged(isNew: true), of: name, on: key)
+        case .duplicate: auditor.record(.acknowledged(isNew: false), of: name, on: key)
+        case .stale(let missing):
+            auditor.record(.refused, of: name, on: key)
+            auditor.withSession(key) { $0.read(missing, after: position, before: before) }
+        // What is not there now may have been there: nobody knows of an earlier attempt.
+        case .regressed, .gone: auditor.record(.failed(.no), of: name, on: key)
+        }
+        return result
+    }
+
+    func fork(
+        _ key: SessionKey,
+        at position: Position,
+        to fork: SessionKey,
+        first: EncodedBatch
+    ) async throws(StoreError) -> ForkResult {
+        let name = BatchName(first)
+        let parent = auditor.withSession(key) { $0 }
+        auditor.withSession(fork) { $0.inherit(from: parent, at: position.revision) }
+        auditor.record(.began(after: position), of: name, on: fork)
+        let result: ForkResult
+        do throws(StoreError) { result = try await base.fork(key, at: position, to: fork, first: first) } catch {
+            auditor.record(.failed(error.committed), of: name, on: fork)
+            throw error
+        }
+        switch result {
+        case .forked: auditor.record(.acknowledged(isNew: true), of: name, on: fork)
+        case .duplicate: auditor.record(.acknowledged(isNew: false), of: name, on: fork)
+        case .taken: auditor.record(.refused, of: name, on: fork)
+        case .regressed, .gone: auditor.record(.failed(.no), of: name, on: fork)
+        }
+        return result
+    }
+
+    func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult {
+        let began = auditor.tick()
+        func deleted(isCertain: Bool) {
+            let ended = auditor.tick()
+            auditor.withSession(key) { $0.deleted(began: began, ended: ended, isCertain: isCertain) }
+        }
+        let result: DeleteResult
+        do throws(StoreError) { result = try await base.delete(key, expecting: position) } catch {
+            if error.committed != .no { deleted(isCertain: error.committed == .yes) }
+            throw error
+        }
+        if result == .deleted { deleted(isCertain: true) }
+        return result
+    }
+}

@@ -1,0 +1,47 @@
+/// What went through a ``FaultProxy``.
+///
+/// **Round trips** are counted for each connection on its own. A round trip is what a client sends before it hears an
+/// answer: it begins with the first byte of a request that comes when no reply has been passed on since the last
+/// round trip began, and it is counted when the first reply after that is passed on. So
+///
+/// - a request and its reply are one, however large,
+/// - requests that are sent without waiting (a pipeline) are one, however many, whatever the packets,
+/// - a request that is sent when any reply to those before has been passed on begins another one.
+///
+/// Where several callers share a connection their round trips are one where they overlap: count with one caller. What a
+/// client sends to set up a connection counts too: let it connect, then ``FaultProxy/resetCounts()``. Requests without a
+/// reply (cut, or lost) make no round trip.
+public struct ProxyCounts: Hashable, Sendable {
+    /// Connections that were made.
+    public internal(set) var connections = 0
+    /// Requests: complete commands from clients.
+    public internal(set) var requests = 0
+    /// Replies: complete ones from the server.
+    public internal(set) var replies = 0
+    /// Round trips, as above.
+    public internal(set) var roundTrips = 0
+    /// Bytes from clients.
+    public internal(set) var requestBytes = 0
+    /// Bytes from the server.
+    public internal(set) var replyBytes = 0
+    /// Requests by the name of their command, in capitals.
+    public internal(set) var commands: [String: Int] = [:]
+    /// Requests that a ``RequestFault`` hit.
+    public internal(set) var faults = 0
+}
+
+/// Counts the round trips of one connection.
+struct RoundTripCounter {
+    private var isAsking = false
+
+    /// The first byte of a request came.
+    mutating func requestBegan() {
+        isAsking = true
+    }
+
+    /// A reply is passed on; whether it ends a round trip.
+    mutating func replyPassed() -> Bool {
+        defer { isAsking = false }
+        return isAsking
+    }
+}

@@ -1,0 +1,95 @@
+internal import Foundation
+internal import NIOCore
+internal import NIOPosix
+
+/// A program that ends no later than the process that started it, however that ends.
+///
+/// A shell starts the program and waits for it. Beside it a watcher reads from a pipe whose other end only the process
+/// that started them holds: when that end closes before the program has ended - the process died, by kill -9 even - the
+/// watcher kills the program and removes the folder.
+final class ServerProcess: Sendable {
+    private static let script = """
+        folder=$1; shift
+        exec 3<&0 </dev/null 4>&1 >>"$folder/log" 2>&1
+        "$@" 3<&- 4>&- & program=$!
+        { read -r _; trap '' TERM; kill -9 $program; rm -rf "$folder"; } <&3 4>&- & watcher=$!
+        exec 3<&-; echo $program >&4; exec 4>&-
+        wait $program; status=$?
+        kill $watcher
+        exit $status
+        """
+
+    /// The program's number.
+    let pid: Int32
+    private let lifeline: FileHandle
+    private let ended: EventLoopFuture<Int32>
+    private let shell: Process
+
+    /// Starts a program; what it writes goes to the file `log` of the folder.
+    init(_ path: String, _ arguments: [String], environment: [String: String] = [:], folder: String) throws {
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let command = variables.isEmpty ? [path] : ["/usr/bin/env"] + variables + [path]
+        shell.arguments = ["-c", Self.script, "sh", folder] + command + arguments
+        let (input, output) = (Pipe(), Pipe())
+        shell.standardInput = input.fileHandleForReading
+        shell.standardOutput = output.fileHandleForWriting
+        shell.standardError = FileHandle.nullDevice
+        let end = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Int32.self)
+        shell.terminationHandler = { end.succeed($0.terminationStatus) }
+        do {
+            try withNoSignalBlocked { try shell.run() }
+        } catch {
+            end.fail(error)
+            throw error
+        }
+        // The shell has copies of its own.
+        try? input.fileHandleForReading.close()
+        try? output.fileHandleForWriting.close()
+        let line = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        guard let pid = Int32(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw RedisServerError(.notStarted, message: "\(path) did not start")
+        }
+        self.shell = shell
+        self.pid = pid
+        self.lifeline = input.fileHandleForWriting
+        self.ended = end.futureResult
+    }
+
+    /// Whether the program runs.
+    var isRunning: Bool { shell.isRunning }
+
+    /// Whether the program stands still by a signal.
+    var isStopped: Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return true }
+        // The state follows the name, which is in brackets.
+        return status.drop { $0 != ")" }.dropFirst(2).first.map { "Tt".contains($0) } ?? true
+    }
+
+    /// Sends a signal.
+    func signal(_ number: Int32) {
+        // Until the shell ends, the number is the program's.
+        if shell.isRunning { kill(pid, number) }
+    }
+
+    /// Kills the program and waits for its end, cancelled or not.
+    func end() async {
+        signal(SIGKILL)
+        _ = try? await ended.get()
+        try? lifeline.close()
+    }
+}
+
+/// Does something on a thread that blocks no signal.
+///
+/// What is started inherits what its thread blocks, and the threads of Swift's tasks block all that can be: a shell would
+/// wait for its children for ever, and a server not hear SIGTERM.
+private func withNoSignalBlocked(_ body: () throws -> Void) rethrows {
+    var (none, before) = (sigset_t(), sigset_t())
+    // Safety: both sets outlive the calls, which keep no pointer.
+    unsafe sigemptyset(&none)
+    unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
+}
