@@ -9,20 +9,23 @@ let package = Package(
         .library(name: "Stateline", targets: ["Stateline"]),
         .library(name: "StatelineMemory", targets: ["StatelineMemory"]),
         .library(name: "StatelineModels", targets: ["StatelineModels"]),
+        .library(name: "StatelineRedis", targets: ["StatelineRedis"]),
         .library(name: "StatelineTesting", targets: ["StatelineTesting"]),
         // Hidden: the map beneath the stores, for the benchmarks alone; nothing of it is promised to anybody.
         .library(name: "_LockFreeMap", targets: ["LockFreeMap"]),
         .executable(name: "stateline", targets: ["StatelineCommand"]),
     ],
-    // No trait yet: what will stand behind one comes with the stores and servers that need a library of the system.
-    // The empty default lets dependents say `traits: []` today, so that what comes changes nothing for them.
-    traits: [.default(enabledTraits: [])],
+    traits: [
+        .trait(name: "Redis", description: "Lets the executable keep sessions in Redis; needs libhiredis-dev."),
+        .default(enabledTraits: ["Redis"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -58,6 +61,25 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
+        .systemLibrary(
+            name: "CHiredis",
+            providers: [.apt(["libhiredis-dev"])]
+        ),
+        .target(
+            name: "StatelineRedis",
+            dependencies: [
+                "CHiredis",
+                "Stateline",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
         .target(
             name: "StatelineTesting",
             dependencies: [
@@ -82,6 +104,7 @@ let package = Package(
                 "Stateline",
                 "StatelineMemory",
                 "StatelineModels",
+                .target(name: "StatelineRedis", condition: .when(traits: ["Redis"])),
                 "StatelineTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -118,6 +141,32 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
+        ),
+        // Another process for the tests of Redis, which start it from beside them.
+        .executableTarget(
+            name: "RedisWriter",
+            dependencies: [
+                "Stateline",
+                "StatelineRedis",
+                "StatelineTesting",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/RedisWriter"
+        ),
+        .testTarget(
+            name: "StatelineRedisTests",
+            dependencies: [
+                "Stateline",
+                "StatelineMemory",
+                "StatelineRedis",
+                "StatelineTesting",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["Fuzz/ReplyFuzzer.swift"]
         ),
         .testTarget(
             name: "StatelineTestingTests",
@@ -164,25 +213,65 @@ for target in package.targets where target.type != .system {
 /// What a lane of CI builds and tests instead of everything: what is concurrent, without the network beneath the rest,
 /// which is many minutes of C that no sanitizer has to see.
 let lanes: [String: Set<String>] = [
+    "benchmarks": [
+        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineMemory", "StatelineModels", "StatelineRedis",
+        "StatelineTesting",
+    ],
+    "encrypted-benchmarks": [
+        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineMemory", "StatelineModels", "StatelineRedis",
+        "StatelineTesting",
+    ],
+    "fuzz": ["CHiredis", "StatelineRedis"],
     "map": ["CLockFree", "LockFreeMap", "LockFreeMapTests"],
+    "redis": [
+        "CHiredis", "CLockFree", "LockFreeMap", "RedisWriter", "Stateline", "StatelineMemory", "StatelineRedis",
+        "StatelineRedisTests", "StatelineTesting",
+    ],
     "sanitizer": [
         "CLockFree", "LockFreeMap", "LockFreeMapTests", "Stateline", "StatelineMemory", "StatelineMemoryTests",
         "StatelineTesting", "StatelineTests",
     ],
 ]
 
-if let kept = Context.environment["STATELINE_LANE"].flatMap({ lanes[$0] }) {
+/// What a lane leaves out of a target that it has: the folders that need the network's libraries.
+let networkFolders = ["StatelineModels": ["Transport"], "StatelineTesting": ["Upstream"]]
+let networkProducts: Set = ["AsyncHTTPClient", "HTTPTypes", "Hummingbird", "NIOSSL"]
+
+if let lane = Context.environment["STATELINE_LANE"], let kept = lanes[lane] {
     package.targets.removeAll { !kept.contains($0.name) }
     package.products.removeAll { product in
         !package.targets.contains { $0.name == product.name || "_\($0.name)" == product.name }
     }
-    for target in package.targets where target.name == "StatelineTesting" {
-        target.exclude = ["Upstream"]
-        target.dependencies = [
-            "Stateline",
-            .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            .product(name: "NIOCore", package: "swift-nio"),
-            .product(name: "NIOPosix", package: "swift-nio"),
-        ]
+    for target in package.targets {
+        target.exclude += networkFolders[target.name, default: []]
+        target.dependencies.removeAll { dependency in
+            guard case .productItem(let name, _, _, _) = dependency else { return false }
+            // The lanes of Redis alone have its encryption.
+            return networkProducts.contains(name)
+                && (name != "NIOSSL" || !["encrypted-benchmarks", "redis"].contains(lane))
+        }
     }
+}
+
+// The fuzzer is there for its own lane alone, with the reply path and nothing else: it needs flags that a package others
+// depend on may not have. What it tries is what a test of StatelineRedisTests tries with fewer inputs.
+if Context.environment["STATELINE_LANE"] == "fuzz" {
+    for target in package.targets where target.name == "StatelineRedis" {
+        target.dependencies = ["CHiredis", .product(name: "NIOCore", package: "swift-nio")]
+        target.sources = [
+            "Client/RedisError.swift", "Connection/HandshakeCommand.swift", "Connection/PendingRequest.swift",
+            "Connection/RedisConnectionStateMachine.swift", "Connection/RedisError+Connection.swift",
+            "Connection/Secret.swift", "Protocol",
+        ]
+        target.swiftSettings = settings + [.unsafeFlags(["-enable-testing", "-sanitize=fuzzer", "-parse-as-library"])]
+    }
+    package.targets.append(
+        .executableTarget(
+            name: "ReplyFuzzer",
+            dependencies: ["StatelineRedis", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Tests/StatelineRedisTests/Fuzz",
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+        )
+    )
 }

@@ -1,0 +1,78 @@
+internal import NIOCore
+
+/// Asks one node after the other who serves what, until one tells.
+struct ClusterSurvey: Sendable {
+    private let seeds: [RedisEndpoint]
+    private let configuration: NodeConfiguration
+    private let group: any EventLoopGroup
+    private let counter: ClientCounter
+
+    init(
+        seeds: [RedisEndpoint],
+        _ configuration: NodeConfiguration,
+        on group: any EventLoopGroup,
+        counter: ClientCounter
+    ) {
+        self.seeds = seeds
+        self.configuration = configuration
+        self.group = group
+        self.counter = counter
+    }
+
+    /// Asks the nodes that are known, and then the seeds, over connections of their own.
+    ///
+    /// - Throws: ``RedisError`` where nobody told: the failure that can least be helped.
+    func map(known nodes: [Node]) async throws(RedisError) -> SlotMap {
+        var failure: RedisError?
+        for node in nodes {
+            do throws(RedisError) {
+                return try await map(from: node, until: .now() + configuration.stepTimeout)
+            } catch {
+                failure = Self.worse(failure, error)
+            }
+        }
+        for seed in seeds.shuffled() {
+            let node = Node(seed, configuration, on: group, counter: counter)
+            defer { node.beginClose() }
+            do throws(RedisError) {
+                return try await map(from: node, until: .now() + configuration.connectTimeout)
+            } catch {
+                failure = Self.worse(failure, error)
+            }
+        }
+        throw failure ?? RedisError(.unreachable, .notSent, message: "There is no node to ask.")
+    }
+
+    private func map(from node: Node, until deadline: NIODeadline) async throws(RedisError) -> SlotMap {
+        let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
+            encoder.command(2)
+            encoder.argument("CLUSTER")
+            encoder.argument("SLOTS")
+        }
+        let reply = try await node.send(request, until: deadline)
+        if let map = SlotMap(reply, from: node.endpoint), !map.primaries.isEmpty { return map }
+        guard case .error(let text) = reply else {
+            throw RedisError(.unreachable, .notSent, message: "A node of the cluster knows nothing of slots.")
+        }
+        let code = RedisError.code(of: text)
+        switch RetryClass(serverError: text) {
+        case .no where code == "NOPERM" || code == "NOAUTH":
+            throw RedisError(.denied, .notSent, message: "The server refuses to say who serves what (\(code)).")
+        case .no:
+            throw RedisError(.refused(code: code), .notSent, message: "The server is no node of a cluster (\(code)).")
+        default:
+            throw RedisError(.unreachable, .notSent, message: "A node of the cluster is not ready (\(code)).")
+        }
+    }
+
+    /// The failure that says more: that a node cannot be reached says the least.
+    private static func worse(_ first: RedisError?, _ second: RedisError) -> RedisError {
+        if let first, first.reason != .unreachable { return first }
+        switch second.reason {
+        case .timedOut, .closed, .cancelled, .overloaded:
+            return RedisError(.unreachable, .notSent, message: second.message)
+        default:
+            return RedisError(second.reason, .notSent, message: second.message)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+internal import NIOCore
+internal import Synchronization
+
+/// The place of one connection to a server: see ``SharedResource``.
+final class Line: Sendable {
+    /// Makes a connection.
+    typealias Connector = @Sendable (any EventLoop, NIODeadline) async throws(RedisError) -> RedisConnection
+
+    /// A connection, and since when it stands.
+    private struct Standing: Sendable {
+        let connection: RedisConnection
+        let since: NIODeadline
+    }
+
+    /// Where its connections run.
+    let loop: any EventLoop
+    private let resource: SharedResource<Standing>
+
+    /// Makes a line without a connection.
+    init(
+        _ configuration: NodeConfiguration,
+        on loop: any EventLoop,
+        counter: ClientCounter,
+        connector: @escaping Connector
+    ) {
+        self.loop = loop
+        let hadOne = Flag()
+        self.resource = SharedResource(
+            SharedResource.Rules(
+                backoff: configuration.reconnecting,
+                patience: configuration.patience,
+                waitingLimit: configuration.waitingLimit,
+                isGood: \.connection.isOpen,
+                discard: { $0.connection.beginClose() },
+                make: { () async throws(RedisError) in
+                    counter.count(\.connectAttempts)
+                    let connection: RedisConnection
+                    do throws(RedisError) {
+                        connection = try await connector(loop, .now() + configuration.connectTimeout)
+                    } catch {
+                        throw error.ofConnecting
+                    }
+                    counter.count(\.connections)
+                    if hadOne.raise() { counter.count(\.reconnections) }
+                    return Standing(connection: connection, since: .now())
+                }
+            ),
+            on: loop,
+            counter: counter
+        )
+    }
+
+    /// The connection, where one stands.
+    var openConnection: RedisConnection? { resource.current?.connection }
+
+    /// The connection; it is made first where none stands.
+    ///
+    /// - Throws: ``RedisError``, with nothing sent.
+    func connection(until deadline: NIODeadline) async throws(RedisError) -> RedisConnection {
+        try await resource.value(until: deadline).connection
+    }
+
+    /// Lets go of a connection that was made before a time, which answers what it took; the next request has another one
+    /// made.
+    func renew(madeBefore time: NIODeadline) {
+        resource.renew { $0.since < time }
+    }
+
+    /// Serves nobody any more: what was sent is answered.
+    func beginClose() {
+        resource.beginClose()
+    }
+
+    /// Serves nobody any more, and returns when the connection has ended.
+    func close() async {
+        let connection = openConnection
+        await resource.close()
+        await connection?.closed()
+    }
+
+    /// Something that is true from its first mention on.
+    private final class Flag: Sendable {
+        private let isUp = Atomic<Bool>(false)
+
+        /// Whether it was true already.
+        func raise() -> Bool { isUp.exchange(true, ordering: .relaxed) }
+    }
+}
+
+extension RedisError {
+    /// What the failure of an attempt to connect is for those who wait for it: nothing of theirs was sent, and it was
+    /// not their time that ran out.
+    var ofConnecting: RedisError {
+        switch reason {
+        case .timedOut, .closed, .cancelled: RedisError(.unreachable, .notSent, message: message)
+        default: RedisError(reason, .notSent, message: message)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+
+/// Connects to the primary that sentinels name.
+final class SentinelResolver: Sendable {
+    private let primary: String
+    private let sentinel: RedisConnection.Configuration
+    private let connection: RedisConnection.Configuration
+    /// How long one sentinel, or a server that one named, is waited for.
+    private let limit: TimeAmount
+    private let counter: ClientCounter
+    /// The one that answered last comes first.
+    private let sentinels: NIOLockedValueBox<[RedisEndpoint]>
+
+    init(
+        _ sentinels: [RedisEndpoint],
+        primary: String,
+        sentinel: RedisConnection.Configuration,
+        connection: RedisConnection.Configuration,
+        limit: TimeAmount,
+        counter: ClientCounter
+    ) {
+        self.limit = limit
+        self.primary = primary
+        self.sentinel = sentinel
+        self.connection = connection
+        self.counter = counter
+        self.sentinels = NIOLockedValueBox(sentinels)
+    }
+
+    /// Asks one sentinel after the other, and connects to the first server they name that is a primary.
+    ///
+    /// - Throws: ``RedisError``: `clusterDown` where sentinels answer and no primary does, which a failover may cure; else
+    ///   why no sentinel answers.
+    func connect(on loop: any EventLoop) async throws(RedisError) -> RedisConnection {
+        counter.count(\.refreshes)
+        var failure: RedisError?
+        var tried: Set<RedisEndpoint> = []
+        for endpoint in sentinels.withLockedValue(\.self) {
+            let address: RedisEndpoint
+            do throws(RedisError) {
+                address = try await self.address(from: endpoint, on: loop, until: .now() + limit)
+            } catch {
+                if failure?.reason != .clusterDown { failure = error }
+                continue
+            }
+            sentinels.withLockedValue { sentinels in
+                sentinels.removeAll { $0 == endpoint }
+                sentinels.insert(endpoint, at: 0)
+            }
+            guard tried.insert(address).inserted else { continue }
+            do throws(RedisError) {
+                return try await primary(at: address, on: loop, until: .now() + limit)
+            } catch {
+                switch error.reason {
+                // Another server would refuse us as well.
+                case .denied, .untrusted: throw error
+                default: failure = RedisError(.clusterDown, .notSent, message: error.message)
+                }
+            }
+        }
+        throw failure ?? RedisError(.unreachable, .notSent, message: "There is no sentinel.")
+    }
+
+    private func address(
+        from endpoint: RedisEndpoint,
+        on loop: any EventLoop,
+        until deadline: NIODeadline
+    ) async throws(RedisError) -> RedisEndpoint {
+        let connection = try await RedisConnection.connect(
+            to: endpoint,
+            configuration: sentinel,
+            on: loop,
+            deadline: deadline
+        )
+        defer { connection.beginClose() }
+        let primary = primary
+        let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
+            encoder.command(3)
+            encoder.argument("SENTINEL")
+            encoder.argument("GET-MASTER-ADDR-BY-NAME")
+            encoder.argument(primary)
+        }
+        let reply = try await connection.send(request, deadline: deadline)
+        if case .array(let fields) = reply, fields.count == 2,
+            case .bytes(let host) = fields[0], case .bytes(let port) = fields[1],
+            let port = Int(String(buffer: port)), 1...65535 ~= port
+        {
+            return Redirection.endpoint(host: String(buffer: host), port: port, asSeenFrom: endpoint)
+        }
+        if let denial = RedisError.denial(in: reply) { throw denial }
+        throw RedisError(.refused(code: "SENTINEL"), .notSent, message: "A sentinel does not know the primary's name.")
+    }
+
+    private func primary(
+        at endpoint: RedisEndpoint,
+        on loop: any EventLoop,
+        until deadline: NIODeadline
+    ) async throws(RedisError) -> RedisConnection {
+        let connection = try await RedisConnection.connect(
+            to: endpoint,
+            configuration: connection,
+            on: loop,
+            deadline: deadline
+        )
+        do throws(RedisError) {
+            let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
+                encoder.command(1)
+                encoder.argument("ROLE")
+            }
+            let reply = try await connection.send(request, deadline: deadline)
+            if let denial = RedisError.denial(in: reply) { throw denial }
+            guard case .array(let fields) = reply, fields.first == .bytes(ByteBuffer(string: "master")) else {
+                throw RedisError(.clusterDown, .notSent, message: "The server that sentinels name is no primary.")
+            }
+            return connection
+        } catch {
+            connection.beginClose()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,134 @@
+internal import NIOCore
+
+/// Where a Redis is, and how to enter it.
+///
+/// | URL | What is there |
+/// |---|---|
+/// | `redis://[[user]:password@]host[:6379][/db]` | one server |
+/// | `rediss://…` | the same, over TLS |
+/// | `redis+unix://[[user]:password@]/path/of.sock[?db=0]` | one server behind a unix socket |
+/// | `redis+cluster://[…@]host[:6379],host[:6379]` | a cluster, known by some of its nodes |
+/// | `redis+sentinel://[…@]host[:26379],host[:26379]/primary[/db]` | what sentinels say the primary is |
+/// | `rediss+cluster://…`, `rediss+sentinel://…` | the same, over TLS |
+///
+/// A user, a password, a path and the value of an option may hold any character as `%` and two hexadecimal digits;
+/// an address of IPv6 stands in brackets. Options follow a `?`, divided by `&`:
+///
+/// | option | Meaning | Where |
+/// |---|---|---|
+/// | `db` | the database | where the path is not it: `redis+unix` |
+/// | `timeout` | the most seconds that a command takes, such as `2.5` | all |
+/// | `ca` | a file of the certificates to trust instead of the system's | TLS |
+/// | `cert`, `key` | files of this client's certificate and its key, both or neither | TLS |
+/// | `sentinel-user`, `sentinel-password` | how to enter the sentinels | sentinels |
+///
+/// Descriptions, dumps and interpolations show neither passwords nor the names of files.
+public struct RedisURL: Hashable, Sendable {
+    /// What is there.
+    enum Topology: Hashable, Sendable {
+        /// One server.
+        case server(RedisEndpoint)
+        /// A cluster, known by some of its nodes.
+        case cluster([RedisEndpoint])
+        /// What sentinels say the primary of a name is.
+        case sentinel([RedisEndpoint], primary: String)
+    }
+
+    /// A user and a password.
+    struct Credentials: Hashable, Sendable {
+        /// The user; `nil` for the default one.
+        let user: String?
+        /// The password.
+        let password: String
+    }
+
+    /// The files of TLS.
+    struct TLSFiles: Hashable, Sendable {
+        /// The certificates to trust; `nil` for the system's.
+        var authorities: String?
+        /// This client's certificate.
+        var certificate: String?
+        /// The key of the certificate.
+        var key: String?
+    }
+
+    /// What is there.
+    let topology: Topology
+    /// How to enter.
+    let credentials: Credentials?
+    /// How to enter the sentinels.
+    let sentinelCredentials: Credentials?
+    /// The database.
+    let database: Int
+    /// The files of TLS; `nil` where it is not spoken.
+    let tls: TLSFiles?
+    /// The longest that a command takes.
+    let timeout: TimeAmount?
+
+    /// Reads a URL.
+    ///
+    /// - Parameter text: The URL.
+    /// - Throws: ``RedisURLError``, which holds nothing of the text.
+    /// - Complexity: O(*n*) in the length of the text.
+    public init(_ text: String) throws(RedisURLError) {
+        var parser = RedisURLParser(text)
+        self = try parser.parse()
+    }
+
+    init(
+        topology: Topology,
+        credentials: Credentials? = nil,
+        sentinelCredentials: Credentials? = nil,
+        database: Int = 0,
+        tls: TLSFiles? = nil,
+        timeout: TimeAmount? = nil
+    ) {
+        self.topology = topology
+        self.credentials = credentials
+        self.sentinelCredentials = sentinelCredentials
+        self.database = database
+        self.tls = tls
+        self.timeout = timeout
+    }
+
+    /// Whether the connections are encrypted.
+    public var isEncrypted: Bool { tls != nil }
+}
+
+extension RedisURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The URL without password and options.
+    public var description: String {
+        let scheme = tls == nil ? "redis" : "rediss"
+        let entry = credentials.map { "\($0.user ?? ""):<redacted>@" } ?? ""
+        let databasePart = database == 0 ? "" : "/\(database)"
+        switch topology {
+        case .server(.unixSocket(let path)):
+            return "redis+unix://\(entry)\(path)" + (database == 0 ? "" : "?db=\(database)")
+        case .server(let endpoint):
+            return "\(scheme)://\(entry)\(endpoint)\(databasePart)"
+        case .cluster(let seeds):
+            return "\(scheme)+cluster://\(entry)\(Self.list(seeds))"
+        case .sentinel(let sentinels, let primary):
+            return "\(scheme)+sentinel://\(entry)\(Self.list(sentinels))/\(primary)\(databasePart)"
+        }
+    }
+
+    /// The URL without password and options.
+    public var debugDescription: String { description }
+
+    /// The URL without password and options.
+    public var customMirror: Mirror { Mirror(self, children: ["url": description]) }
+
+    private static func list(_ endpoints: [RedisEndpoint]) -> String {
+        endpoints.map(\.description).joined(separator: ",")
+    }
+}
+
+extension RedisURL.Credentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Not the password.
+    var description: String { "\(user ?? ""):<redacted>" }
+    /// Not the password.
+    var debugDescription: String { description }
+    /// Nothing to look into.
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

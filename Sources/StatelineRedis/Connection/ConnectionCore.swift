@@ -1,0 +1,142 @@
+internal import NIOCore
+
+/// What changes with each request: the machine, and the bytes that are to be written.
+struct ConnectionCore: ~Copyable {
+    /// What became of a request.
+    enum Submission {
+        /// It is behind those that are to be written: whether the alarm is earlier now, and whether it is the first.
+        case taken(isAlarmEarlier: Bool, isFirst: Bool)
+        /// It is not.
+        case refused(RedisError)
+    }
+
+    /// The rules.
+    var machine: RedisConnectionStateMachine<ReplyContinuation>
+    /// What is to be written.
+    var outgoing = ByteBuffer()
+    /// When the timer is set to.
+    var timerDeadline = NIODeadline.distantFuture
+    private var needsFlush = false
+    private let outgoingLimit: Int
+
+    /// Begins with a connection that is being made.
+    init(_ configuration: RedisConnection.Configuration, until deadline: NIODeadline) {
+        outgoingLimit = configuration.outgoingLimit
+        machine = RedisConnectionStateMachine(
+            rules: RedisConnectionStateMachine.Rules(
+                handshake: configuration.handshake,
+                inFlightLimit: configuration.inFlightLimit,
+                keepAlive: configuration.keepAlive,
+                stallLimit: configuration.stallLimit
+            ),
+            until: deadline,
+            now: .now()
+        )
+    }
+
+    /// Takes a request.
+    mutating func submit(
+        _ request: RedisRequest,
+        _ id: UInt64,
+        _ deadline: NIODeadline,
+        _ continuation: ReplyContinuation
+    ) -> Submission {
+        if let error = machine.refusal(of: request.commands) { return .refused(error) }
+        let before = outgoing.readableBytes
+        guard before < outgoingLimit else { return .refused(.tooMuchToWrite) }
+        // One that is past is before the timer too: the clock is asked only then.
+        if deadline < timerDeadline, deadline <= .now() { return .refused(.tooLateToSend) }
+        request.write(to: &outgoing)
+        let isAlarmEarlier = machine.enqueued(
+            PendingRequest(
+                id: id,
+                completion: continuation,
+                commands: request.commands,
+                deadline: deadline,
+                bytes: outgoing.readableBytes - before
+            )
+        )
+        return .taken(isAlarmEarlier: isAlarmEarlier, isFirst: flushRequested())
+    }
+
+    /// Takes what callers on other threads wrote, and leaves the outbox empty.
+    ///
+    /// - Returns: Who is refused, and whether the alarm is earlier now.
+    mutating func take(_ outbox: inout Outbox) -> ([(ReplyContinuation, RedisError)], isAlarmEarlier: Bool) {
+        if outgoing.readableBytes == 0 {
+            swap(&outgoing, &outbox.bytes)
+        } else {
+            outgoing.writeBuffer(&outbox.bytes)
+        }
+        outbox.bytes.clear()
+        var refused: [(ReplyContinuation, RedisError)] = []
+        var isAlarmEarlier = false
+        for request in outbox.requests {
+            if let error = machine.refusal(of: request.commands) {
+                machine.enqueuedRefused(request)
+                if let continuation = request.completion { refused.append((continuation, error)) }
+            } else {
+                isAlarmEarlier = machine.enqueued(request) || isAlarmEarlier
+            }
+        }
+        outbox.requests.removeAll(keepingCapacity: true)
+        return (refused, isAlarmEarlier)
+    }
+
+    /// There is something to write.
+    ///
+    /// - Returns: Whether nobody was told yet.
+    mutating func flushRequested() -> Bool {
+        defer { needsFlush = true }
+        return !needsFlush
+    }
+
+    /// What there is to write is about to be.
+    ///
+    /// - Returns: The bytes, if there are any; to be given back to ``flushed(_:keeping:)``.
+    mutating func flushing() -> ByteBuffer? {
+        guard needsFlush else { return nil }
+        needsFlush = false
+        let cuts = machine.flushing()
+        if !cuts.isEmpty { cut(cuts) }
+        guard outgoing.readableBytes > 0 else { return nil }
+        return exchange(&outgoing, with: ByteBuffer())
+    }
+
+    /// The bytes are with the channel.
+    ///
+    /// - Parameters:
+    ///   - bytes: Those of ``flushing()``: their room is used again, if the channel has written them already.
+    ///   - limit: How much room may be kept.
+    mutating func flushed(_ bytes: consuming ByteBuffer, keeping limit: Int) {
+        guard bytes.capacity <= limit, outgoing.readableBytes == 0 else { return }
+        bytes.clear()
+        outgoing = bytes
+    }
+
+    /// Leaves out what nobody waits for any more.
+    private mutating func cut(_ cuts: [Range<Int>]) {
+        var kept = ByteBuffer()
+        var end = 0
+        for cut in cuts {
+            if let live = outgoing.getSlice(at: outgoing.readerIndex + end, length: cut.lowerBound - end) {
+                kept.writeImmutableBuffer(live)
+            }
+            end = cut.upperBound
+        }
+        outgoing.moveReaderIndex(forwardBy: end)
+        kept.writeBuffer(&outgoing)
+        outgoing = kept
+    }
+}
+
+extension RedisRequest {
+    /// Writes the commands behind what a buffer holds.
+    func write(to buffer: inout ByteBuffer) {
+        // Moved there and back, so that nobody else holds it while it is written to.
+        var encoder = CommandEncoder(exchange(&buffer, with: ByteBuffer()))
+        encode(&encoder)
+        assert(encoder.commands == commands, "a request of \(commands) commands wrote \(encoder.commands)")
+        buffer = encoder.finish()
+    }
+}

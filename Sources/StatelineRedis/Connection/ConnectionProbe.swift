@@ -1,0 +1,71 @@
+internal import NIOCore
+internal import NIOPosix
+
+/// One connection and nothing around it, for the benchmarks alone; nothing of it is promised to anybody.
+///
+/// The connection itself is internal, and what a benchmark of it needs is less than its interface: so this, behind an SPI,
+/// and not a public connection that adopters would find.
+@_spi(Benchmark)
+public struct ConnectionProbe: Sendable {
+    private let connection: RedisConnection
+
+    /// Connects over TCP or, where a file of certificates is given, over TLS.
+    ///
+    /// - Parameters:
+    ///   - host: The server's name.
+    ///   - port: Its port.
+    ///   - certificates: A PEM file of those whose signature is trusted.
+    /// - Throws: ``RedisError``.
+    public init(host: String, port: Int, certificates: String? = nil) async throws(RedisError) {
+        var configuration = RedisConnection.Configuration()
+        configuration.tls = certificates.map { RedisTLS(trust: .file(path: $0)) }
+        try await self.init(.host(host, port: port), configuration)
+    }
+
+    /// Connects over a unix socket.
+    ///
+    /// - Parameter unixSocket: Its path.
+    /// - Throws: ``RedisError``.
+    public init(unixSocket: String) async throws(RedisError) {
+        try await self.init(.unixSocket(path: unixSocket), RedisConnection.Configuration())
+    }
+
+    private init(_ endpoint: RedisEndpoint, _ configuration: RedisConnection.Configuration) async throws(RedisError) {
+        connection = try await RedisConnection.connect(
+            to: endpoint,
+            configuration: configuration,
+            on: MultiThreadedEventLoopGroup.singleton.next(),
+            deadline: .now() + .seconds(10)
+        )
+    }
+
+    /// The connection's loop, for tasks.
+    public var executor: any TaskExecutor { connection.executor }
+
+    /// Reads a string again and again, each time with a request and a deadline of its own.
+    ///
+    /// - Parameters:
+    ///   - key: Its key.
+    ///   - times: How often.
+    /// - Returns: How many bytes came in all.
+    /// - Throws: ``RedisError``.
+    public func get(_ key: String, times: Int) async throws(RedisError) -> Int {
+        var count = 0
+        for _ in 0..<times {
+            let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
+                encoder.command(2)
+                encoder.argument("GET")
+                encoder.argument(key)
+            }
+            if case .bytes(let bytes) = try await connection.send(request, deadline: .now() + .seconds(10)) {
+                count += bytes.readableBytes
+            }
+        }
+        return count
+    }
+
+    /// Closes the connection.
+    public func close() async {
+        await connection.close()
+    }
+}

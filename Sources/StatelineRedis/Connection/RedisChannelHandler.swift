@@ -1,0 +1,321 @@
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+internal import NIOTLS
+internal import Synchronization
+
+/// Drives a ``RedisConnectionStateMachine`` over a channel.
+///
+/// Callers on the loop put their bytes straight behind those that are to be written; others put them into the outbox
+/// under a lock, and only who finds it empty wakes the loop. What a turn of the loop brought together is written at once.
+///
+/// Unchecked: `outbox` is behind its lock and `published`, `isOpen` and `numbers` are atomic; everything else that changes
+/// is touched on the loop's thread alone, which the methods that say "on the loop" assert.
+final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Above which capacity the buffer of what is written is given back.
+    private static let keptBytes = 256 << 10
+
+    /// The loop.
+    let eventLoop: any EventLoop
+    /// The loop for tasks.
+    let executor: LoopExecutor
+    /// How many commands wait, as of the loop's last turn.
+    let published = Atomic<Int>(0)
+    /// Whether requests are taken.
+    let isOpen = Atomic<Bool>(false)
+    private let numbers = Atomic<UInt64>(1)
+    private let outbox = NIOLockedValueBox(Outbox())
+    private let inFlightLimit: Int
+    private let outgoingLimit: Int
+    private let isEncrypted: Bool
+    /// Kept when requests are taken.
+    let ready: EventLoopPromise<Void>
+
+    /// In one place, so that what a request needs of it is one access.
+    private var core: ConnectionCore
+    private let reader: RESPReader
+    private var spare = Outbox()
+    private var context: ChannelHandlerContext?
+    private var isReading = false
+    private var isEnded = false
+    private var timer: Scheduled<Void>?
+
+    /// Makes a handler, on the loop.
+    init(
+        configuration: RedisConnection.Configuration,
+        executor: LoopExecutor,
+        ready: EventLoopPromise<Void>,
+        deadline: NIODeadline
+    ) {
+        self.eventLoop = executor.eventLoop
+        self.executor = executor
+        self.ready = ready
+        inFlightLimit = configuration.inFlightLimit
+        outgoingLimit = configuration.outgoingLimit
+        isEncrypted = configuration.tls != nil
+        core = ConnectionCore(configuration, until: deadline)
+        reader = RESPReader(limits: configuration.limits)
+    }
+
+    /// A number for a request.
+    func nextNumber() -> UInt64 {
+        numbers.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
+}
+
+// MARK: - Callers
+
+extension RedisChannelHandler {
+    /// Takes a request, from any thread.
+    func submit(_ request: RedisRequest, _ id: UInt64, _ deadline: NIODeadline, _ continuation: ReplyContinuation) {
+        if eventLoop.inEventLoop {
+            submitOnLoop(request, id, deadline, continuation)
+        } else {
+            submitOffLoop(request, id, deadline, continuation)
+        }
+    }
+
+    private func submitOnLoop(
+        _ request: RedisRequest,
+        _ id: UInt64,
+        _ deadline: NIODeadline,
+        _ continuation: ReplyContinuation
+    ) {
+        switch core.submit(request, id, deadline, continuation) {
+        case .refused(let error): continuation.fail(error)
+        case .taken(let isAlarmEarlier, let isFirst):
+            if isAlarmEarlier { setTimer() }
+            if isFirst, !isReading { executor.flushLater(self) }
+        }
+    }
+
+    private func submitOffLoop(
+        _ request: RedisRequest,
+        _ id: UInt64,
+        _ deadline: NIODeadline,
+        _ continuation: ReplyContinuation
+    ) {
+        if deadline <= .now() { return continuation.fail(.tooLateToSend) }
+        let waiting = published.load(ordering: .relaxed)
+        let outcome: Result<Bool, RedisError> = outbox.withLockedValue { outbox in
+            if let end = outbox.end { return .failure(end) }
+            guard outbox.commands + request.commands + waiting <= inFlightLimit else {
+                return .failure(.tooManyCommands)
+            }
+            let before = outbox.bytes.readableBytes
+            guard before < outgoingLimit else { return .failure(.tooMuchToWrite) }
+            request.write(to: &outbox.bytes)
+            outbox.commands += request.commands
+            outbox.requests.append(
+                PendingRequest(
+                    id: id,
+                    completion: continuation,
+                    commands: request.commands,
+                    deadline: deadline,
+                    bytes: outbox.bytes.readableBytes - before
+                )
+            )
+            return .success(outbox.requests.count == 1)
+        }
+        switch outcome {
+        case .success(false): break
+        case .success(true): eventLoop.execute { self.executor.run { self.takeOutbox() } }
+        case .failure(let error): continuation.fail(error)
+        }
+    }
+
+    /// Gives up on a request, from any thread.
+    func cancel(_ id: UInt64) {
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.executor.run { self.cancelOnLoop(id) } } }
+        cancelOnLoop(id)
+    }
+
+    private func cancelOnLoop(_ id: UInt64) {
+        takeOutbox()
+        let (failure, isAlarmEarlier) = core.machine.cancelled(id, now: .now())
+        if let failure { failure.completion.fail(failure.error) }
+        if isAlarmEarlier { setTimer() }
+        closeIfDrained()
+    }
+
+    /// Takes what callers on other threads have written, on the loop.
+    private func takeOutbox() {
+        let isEmpty = outbox.withLockedValue { outbox in
+            guard !outbox.requests.isEmpty else { return true }
+            swap(&outbox.bytes, &spare.bytes)
+            swap(&outbox.requests, &spare.requests)
+            outbox.commands = 0
+            return false
+        }
+        guard !isEmpty else { return }
+        let (refused, isAlarmEarlier) = core.take(&spare)
+        for (continuation, error) in refused { continuation.fail(error) }
+        if spare.bytes.capacity > Self.keptBytes { spare.bytes = ByteBuffer() }
+        if isAlarmEarlier { setTimer() }
+        flushLater()
+    }
+}
+
+// MARK: - Writing
+
+extension RedisChannelHandler {
+    private func flushLater() {
+        if core.flushRequested(), !isReading { executor.flushLater(self) }
+    }
+
+    /// Writes what there is, on the loop.
+    func flush() {
+        guard let context, context.channel.isWritable, let bytes = core.flushing() else { return }
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        published.store(core.machine.commands, ordering: .relaxed)
+        core.flushed(bytes, keeping: Self.keptBytes)
+    }
+}
+
+// MARK: - The channel
+
+extension RedisChannelHandler {
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        setTimer()
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !isEncrypted { connected(context) }
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if isEncrypted, case .handshakeCompleted? = event as? TLSUserEvent { connected(context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func connected(_ context: ChannelHandlerContext) {
+        switch core.machine.connected(now: .now()) {
+        case .authenticate(let commands):
+            var encoder = CommandEncoder(ByteBuffer())
+            for command in commands { command.encode(into: &encoder) }
+            context.writeAndFlush(wrapOutboundOut(encoder.buffer), promise: nil)
+        case .ready: becomeReady()
+        case .nothing: break
+        }
+    }
+
+    private func becomeReady() {
+        isOpen.store(true, ordering: .releasing)
+        setTimer()
+        ready.succeed()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let buffer = unwrapInboundIn(data)
+        isReading = true
+        executor.run { self.read(buffer) }
+    }
+
+    private func read(_ buffer: ByteBuffer) {
+        core.machine.received(now: .now())
+        do {
+            try reader.read(buffer) { reply in
+                switch core.machine.replied(reply) {
+                case .drop: break
+                case .ready: becomeReady()
+                case .complete(let continuation, let reply): continuation.resume(reply)
+                case .end(let error):
+                    end(error)
+                    return false
+                }
+                return true
+            }
+        } catch {
+            end(.violation(error))
+        }
+        published.store(core.machine.commands, ordering: .relaxed)
+        closeIfDrained()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        flush()
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        flush()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let meaning = TLSLayer.meaning(of: error), !core.machine.isReady || meaning.reason == .untrusted {
+            end(meaning)
+        } else {
+            end(core.machine.isReady ? .closedByPeer : .unreachable)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(core.machine.isReady ? .closedByPeer : .unreachable)
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end(.closedByPeer)
+        self.context = nil
+    }
+}
+
+// MARK: - Time and the end
+
+extension RedisChannelHandler {
+    private func setTimer() {
+        guard core.machine.alarm < core.timerDeadline else { return }
+        timer?.cancel()
+        core.timerDeadline = core.machine.alarm
+        timer = eventLoop.scheduleTask(deadline: core.timerDeadline) { self.executor.run { self.timePassed() } }
+    }
+
+    private func timePassed() {
+        core.timerDeadline = .distantFuture
+        takeOutbox()
+        let action = core.machine.timePassed(now: .now())
+        for failure in action.failures { failure.completion.fail(failure.error) }
+        switch action.then {
+        case .nothing: break
+        case .ping:
+            core.outgoing.writeStaticString(PendingRequest<ReplyContinuation>.pingBytes)
+            flushLater()
+        case .end(let error): return end(error)
+        }
+        closeIfDrained()
+        setTimer()
+    }
+
+    private func closeIfDrained() {
+        if core.machine.isDrained() { end(.closedByUs) }
+    }
+
+    /// Takes no more requests and closes once those that were taken are answered, on the loop.
+    func drain() {
+        takeOutbox()
+        isOpen.store(false, ordering: .releasing)
+        outbox.withLockedValue { $0.end = .closing }
+        if core.machine.closeRequested() { end(.closedByUs) }
+    }
+
+    /// Ends the connection, on the loop; the first who does says why.
+    func end(_ error: RedisError) {
+        takeOutbox()
+        guard !isEnded else { return }
+        isEnded = true
+        isOpen.store(false, ordering: .releasing)
+        outbox.withLockedValue { $0.end = RedisError(error.reason, .notSent, message: error.message) }
+        timer?.cancel()
+        timer = nil
+        for failure in core.machine.ended(error) { failure.completion.fail(failure.error) }
+        published.store(0, ordering: .relaxed)
+        ready.fail(RedisError(error.reason, .notSent, message: error.message))
+        context?.close(promise: nil)
+    }
+}

@@ -1,0 +1,36 @@
+internal import NIOCore
+
+extension RedisConnection {
+    /// How a connection is made and what it allows.
+    struct Configuration: Sendable {
+        /// Who we are; `nil` for the default user.
+        var user: String?
+        /// The password; without one nothing is said of who we are.
+        var password: Secret?
+        /// The database.
+        var database = 0
+        /// How the connection is encrypted; `nil` for not at all.
+        var tls: RedisTLS?
+        /// How the server's administrator sees the connection: no spaces.
+        var clientName: String?
+        /// What one reply may cost.
+        var limits = ReplyLimits()
+        /// How many commands may wait for their replies.
+        var inFlightLimit = 65_536
+        /// How many bytes may wait to be written; a single request may be larger.
+        var outgoingLimit = 64 << 20
+        /// How long a connection may be idle before the server is asked for a sign of life; `nil` for never.
+        var keepAlive: TimeAmount? = .seconds(30)
+        /// How long a server may take for a sign of life, or owe a reply that nobody waits for, without a byte.
+        var stallLimit: TimeAmount = .seconds(10)
+
+        /// What is said first.
+        var handshake: [HandshakeCommand] {
+            var commands: [HandshakeCommand] = []
+            if let password { commands.append(.authenticate(user: user, password: password)) }
+            if database != 0 { commands.append(.select(database)) }
+            if let clientName { commands.append(.setName(clientName)) }
+            return commands.isEmpty ? [.ping] : commands
+        }
+    }
+}

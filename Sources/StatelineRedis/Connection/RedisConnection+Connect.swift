@@ -1,0 +1,39 @@
+internal import NIOCore
+
+extension RedisConnection {
+    /// Makes a connection that takes requests: encrypted, authenticated, in its database.
+    ///
+    /// - Parameters:
+    ///   - endpoint: Where the server listens.
+    ///   - configuration: How.
+    ///   - eventLoop: Where it lives.
+    ///   - deadline: Until when all of it is done.
+    /// - Returns: The connection.
+    /// - Throws: ``RedisError``, always with ``RedisError/Execution-swift.enum/notSent``.
+    static func connect(
+        to endpoint: RedisEndpoint,
+        configuration: Configuration,
+        on eventLoop: any EventLoop,
+        deadline: NIODeadline
+    ) async throws(RedisError) -> RedisConnection {
+        guard !Task.isCancelled else { throw .cancelledUnsent }
+        let layer: TLSLayer?
+        if let tls = configuration.tls {
+            layer = try TLSLayer(tls, endpoint: endpoint)
+        } else {
+            layer = nil
+        }
+        let attempt = ConnectionAttempt(endpoint, configuration, layer, eventLoop, deadline)
+        do {
+            return try await withTaskCancellationHandler {
+                try await attempt.begin().get()
+            } onCancel: {
+                attempt.cancel()
+            }
+        } catch let error as RedisError {
+            throw error
+        } catch {
+            throw .unreachable
+        }
+    }
+}

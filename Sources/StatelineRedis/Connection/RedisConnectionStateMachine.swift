@@ -1,0 +1,414 @@
+internal import NIOCore
+
+/// The life of a connection, apart from clock, socket and threads.
+///
+/// Requests stand in one queue, in the order of their bytes: those that are written come first, those that wait in our
+/// own buffer behind them. A reply belongs to the first. So nobody may leave the queue who was written: who gives up
+/// leaves a tombstone, to which the reply still due is given, and its neighbours get theirs.
+///
+/// What a request learns when there is no reply depends on where it stood: one that was never written is `notSent`, any
+/// other `unknown`.
+struct RedisConnectionStateMachine<Completion>: ~Copyable {
+    /// The rules of a connection.
+    struct Rules {
+        /// What to say before anything else.
+        var handshake: [HandshakeCommand] = []
+        /// How many commands may wait for their replies, tombstones included.
+        var inFlightLimit = 65_536
+        /// How long a connection may be idle before the server is asked for a sign of life; `nil` for never.
+        var keepAlive: TimeAmount? = .seconds(30)
+        /// How long a server may take for a sign of life, or leave a reply due that nobody waits for, without a byte.
+        var stallLimit: TimeAmount = .seconds(10)
+    }
+
+    /// Somebody who waited, and why there is nothing.
+    struct Failure {
+        /// Who waited.
+        let completion: Completion
+        /// What to tell.
+        let error: RedisError
+    }
+
+    private enum State {
+        /// The socket, and TLS over it, are being made. Next: `authenticating`, `ready`, `closed`.
+        case connecting(until: NIODeadline)
+        /// So many of the handshake's commands have their reply. Next: `ready`, `closed`.
+        case authenticating(answered: Int, until: NIODeadline)
+        /// Requests are taken. Next: `draining`, `closed`.
+        case ready
+        /// Requests that were taken are answered; no more are taken. Next: `closed`.
+        case draining
+        /// Over, and why.
+        case closed(RedisError)
+    }
+
+    private let rules: Rules
+    private var state: State
+    private var queue = PendingQueue<Completion>()
+    /// How many of the queue, from its head, were written.
+    private var written = 0
+    /// How many commands are in the queue.
+    private(set) var commands = 0
+    /// How many of the queue are no tombstones.
+    private var live = 0
+    /// Whether there are tombstones among those that were not written.
+    private var hasUnwrittenTombstones = false
+    /// No request's deadline is before this.
+    private var earliest = NIODeadline.distantFuture
+    /// When the last byte came.
+    private var lastSign: NIODeadline
+    /// When ``timePassed(now:)`` is to be called.
+    private(set) var alarm: NIODeadline
+
+    /// Begins with a connection that is being made.
+    init(rules: Rules, until deadline: NIODeadline, now: NIODeadline) {
+        self.rules = rules
+        self.state = .connecting(until: deadline)
+        self.lastSign = now
+        self.alarm = deadline
+    }
+
+    /// Whether requests are taken.
+    var isReady: Bool { if case .ready = state { true } else { false } }
+}
+
+// MARK: - Becoming ready
+
+extension RedisConnectionStateMachine {
+    /// What to do with a connection that was made.
+    enum ConnectAction: Equatable {
+        /// Say this first.
+        case authenticate([HandshakeCommand])
+        /// Tell that it is ready.
+        case ready
+        /// It ended meanwhile.
+        case nothing
+    }
+
+    /// The socket, and TLS over it, are made.
+    mutating func connected(now: NIODeadline) -> ConnectAction {
+        switch state {
+        case .connecting(let deadline):
+            lastSign = now
+            guard rules.handshake.isEmpty else {
+                state = .authenticating(answered: 0, until: deadline)
+                return .authenticate(rules.handshake)
+            }
+            becomeReady(now: now)
+            return .ready
+        case .authenticating, .ready, .draining, .closed: return .nothing
+        }
+    }
+
+    private mutating func becomeReady(now: NIODeadline) {
+        state = .ready
+        alarm = nextAlarm(now: now)
+    }
+
+    private mutating func handshakeReplied(_ reply: RESPValue, _ answered: Int, _ until: NIODeadline) -> ReplyAction {
+        if let error = rules.handshake[answered].refusal(in: reply) { return .end(error) }
+        guard answered + 1 == rules.handshake.count else {
+            state = .authenticating(answered: answered + 1, until: until)
+            return .drop
+        }
+        becomeReady(now: lastSign)
+        return .ready
+    }
+}
+
+// MARK: - Requests
+
+extension RedisConnectionStateMachine {
+    /// Why a request of so many commands cannot be taken now; `nil` if it can.
+    func refusal(of commands: Int) -> RedisError? {
+        switch state {
+        case .ready:
+            guard self.commands + commands > rules.inFlightLimit else { return nil }
+            return .tooManyCommands
+        case .connecting, .authenticating: return .unreachable
+        case .draining: return .closing
+        case .closed(let error): return RedisError(error.reason, .notSent, message: error.message)
+        }
+    }
+
+    /// A request's bytes were put behind those that are to be written.
+    ///
+    /// - Returns: Whether ``alarm`` was set to an earlier time.
+    mutating func enqueued(_ request: PendingRequest<Completion>) -> Bool {
+        queue.append(request)
+        commands += request.commands
+        live += 1
+        guard request.deadline < earliest else { return false }
+        earliest = request.deadline
+        guard earliest < alarm else { return false }
+        alarm = earliest
+        return true
+    }
+
+    /// A request's bytes were put behind those that are to be written, but it is not to be.
+    mutating func enqueuedRefused(_ request: PendingRequest<Completion>) {
+        var tombstone = request
+        tombstone.completion = nil
+        queue.append(tombstone)
+        commands += request.commands
+        hasUnwrittenTombstones = true
+    }
+
+    /// What is to be written is about to be.
+    ///
+    /// - Returns: Which of its bytes are not to be written, from its beginning, because nobody waits for them any more.
+    mutating func flushing() -> [Range<Int>] {
+        var cuts: [Range<Int>] = []
+        if hasUnwrittenTombstones {
+            hasUnwrittenTombstones = false
+            var kept = PendingQueue<Completion>()
+            var offset = 0
+            for index in 0..<queue.count {
+                let request = queue[index]
+                let isWritten = index < written
+                if !isWritten, request.completion == nil, !request.isPing {
+                    cuts.append(offset..<offset + request.bytes)
+                    commands -= request.commands
+                } else {
+                    kept.append(request)
+                }
+                if !isWritten { offset += request.bytes }
+            }
+            queue = kept
+        }
+        written = queue.count
+        return cuts
+    }
+
+    /// Somebody waits no more.
+    ///
+    /// - Returns: What to tell them, unless they have it already, and whether ``alarm`` was set to an earlier time.
+    mutating func cancelled(_ id: UInt64, now: NIODeadline) -> (failure: Failure?, isAlarmEarlier: Bool) {
+        guard let index = index(of: id), let completion = queue[index].completion else { return (nil, false) }
+        let execution = bury(index, now: now)
+        let error = RedisError(.cancelled, execution, message: "The task was cancelled.")
+        let stall = now + rules.stallLimit
+        let isEarlier = stall < alarm
+        if isEarlier { alarm = stall }
+        return (Failure(completion: completion, error: error), isEarlier)
+    }
+
+    /// Where a request stands; numbers were given in almost the order of the queue, so it is near where they say.
+    private func index(of id: UInt64) -> Int? {
+        guard !queue.isEmpty else { return nil }
+        let guess = min(max(0, Int(truncatingIfNeeded: id &- queue[0].id)), queue.count - 1)
+        var (low, high) = (guess, guess + 1)
+        while low >= 0 || high < queue.count {
+            if low >= 0 {
+                if queue[low].id == id { return low }
+                low -= 1
+            }
+            if high < queue.count {
+                if queue[high].id == id { return high }
+                high += 1
+            }
+        }
+        return nil
+    }
+
+    /// Makes a tombstone.
+    private mutating func bury(_ index: Int, now: NIODeadline) -> RedisError.Execution {
+        queue[index].completion = nil
+        queue[index].abandoned = now
+        queue[index].replies = []
+        live -= 1
+        guard index < written else {
+            hasUnwrittenTombstones = true
+            return .notSent
+        }
+        return .unknown
+    }
+}
+
+// MARK: - Replies
+
+extension RedisConnectionStateMachine {
+    /// What to do with a reply.
+    enum ReplyAction {
+        /// Nobody waits for it, or for it alone.
+        case drop
+        /// Tell that the connection is ready.
+        case ready
+        /// Give it to who waits.
+        case complete(Completion, RESPValue)
+        /// End the connection.
+        case end(RedisError)
+    }
+
+    /// Bytes came.
+    mutating func received(now: NIODeadline) {
+        lastSign = now
+    }
+
+    /// A reply is whole.
+    mutating func replied(_ reply: RESPValue) -> ReplyAction {
+        switch state {
+        case .ready, .draining: break
+        case .authenticating(let answered, let until): return handshakeReplied(reply, answered, until)
+        case .connecting: return .end(.unasked(reply))
+        case .closed: return .drop
+        }
+        guard written > 0 else { return .end(.unasked(reply)) }
+        if queue[0].commands > 1 { return repliedToOneOfSeveral(reply) }
+        let completion = queue[0].completion
+        queue.removeFirst()
+        written -= 1
+        commands -= 1
+        guard let completion else { return .drop }
+        live -= 1
+        return .complete(completion, reply)
+    }
+
+    private mutating func repliedToOneOfSeveral(_ reply: RESPValue) -> ReplyAction {
+        queue[0].answered += 1
+        if queue[0].completion != nil { queue[0].replies.append(reply) }
+        guard queue[0].answered == queue[0].commands else { return .drop }
+        let request = queue[0]
+        // The place stays for a while; what the replies hold does not.
+        queue[0].replies = []
+        queue.removeFirst()
+        written -= 1
+        commands -= request.commands
+        guard let completion = request.completion else { return .drop }
+        live -= 1
+        return .complete(completion, .array(request.replies))
+    }
+
+    /// All replies that came were told.
+    ///
+    /// - Returns: Whether nothing more is to come, so that the connection is to be closed.
+    func isDrained() -> Bool {
+        if case .draining = state { live == 0 } else { false }
+    }
+}
+
+// MARK: - Time
+
+extension RedisConnectionStateMachine {
+    /// What to do now that time has passed.
+    struct TimeAction {
+        /// Who waited too long.
+        var failures: [Failure] = []
+        /// What else.
+        var then: Then = .nothing
+
+        /// What else to do.
+        enum Then: Equatable {
+            /// Nothing but to set the alarm.
+            case nothing
+            /// Write ``PendingRequest/pingBytes`` behind what is to be written: it is in the queue.
+            case ping
+            /// End the connection.
+            case end(RedisError)
+        }
+    }
+
+    /// It is later, ``alarm`` or after.
+    mutating func timePassed(now: NIODeadline) -> TimeAction {
+        var action = TimeAction()
+        switch state {
+        case .connecting(let until), .authenticating(_, let until):
+            if until <= now { action.then = .end(.connectTimedOut) }
+            return action
+        case .closed: return action
+        case .ready, .draining: break
+        }
+        if earliest <= now { action.failures = expire(now: now) }
+        action.then = signOfLife(now: now)
+        alarm = nextAlarm(now: now)
+        return action
+    }
+
+    private mutating func expire(now: NIODeadline) -> [Failure] {
+        var failures: [Failure] = []
+        earliest = .distantFuture
+        for offset in 0..<queue.count {
+            let request = queue[offset]
+            guard let completion = request.completion else { continue }
+            guard request.deadline <= now else {
+                earliest = min(earliest, request.deadline)
+                continue
+            }
+            let error = RedisError(
+                .timedOut,
+                bury(offset, now: now),
+                message: "The server did not reply before the deadline."
+            )
+            failures.append(Failure(completion: completion, error: error))
+        }
+        return failures
+    }
+
+    private mutating func signOfLife(now: NIODeadline) -> TimeAction.Then {
+        guard !queue.isEmpty else {
+            if case .draining = state { return .end(.closedByUs) }
+            guard let keepAlive = rules.keepAlive, lastSign + keepAlive <= now else { return .nothing }
+            queue.append(.ping(now: now))
+            commands += 1
+            return .ping
+        }
+        guard let since = abandonment, since + rules.stallLimit <= now else { return .nothing }
+        return .end(.stalled)
+    }
+
+    /// Since when there is no sign of the server while it owes a reply that nobody waits for.
+    private var abandonment: NIODeadline? {
+        guard written > 0, let abandoned = queue[0].abandoned else { return nil }
+        return max(abandoned, lastSign)
+    }
+
+    private func nextAlarm(now: NIODeadline) -> NIODeadline {
+        let often = min(rules.keepAlive ?? rules.stallLimit, rules.stallLimit)
+        var next = min(earliest, now + often)
+        if !queue.isEmpty {
+            if let since = abandonment { next = min(next, since + rules.stallLimit) }
+        } else if let keepAlive = rules.keepAlive {
+            next = min(earliest, max(now, lastSign) + keepAlive)
+        }
+        return next
+    }
+}
+
+// MARK: - The end
+
+extension RedisConnectionStateMachine {
+    /// The owner wants it to end.
+    ///
+    /// - Returns: Whether it is to be closed at once, because nobody waits for anything.
+    mutating func closeRequested() -> Bool {
+        switch state {
+        case .ready:
+            state = .draining
+            return live == 0
+        case .connecting, .authenticating: return true
+        case .draining, .closed: return false
+        }
+    }
+
+    /// It has ended.
+    ///
+    /// - Parameter error: Why, as those are told who were sent.
+    /// - Returns: Who waited.
+    mutating func ended(_ error: RedisError) -> [Failure] {
+        if case .closed = state { return [] }
+        state = .closed(error)
+        var failures: [Failure] = []
+        for offset in 0..<queue.count {
+            guard let completion = queue[offset].completion else { continue }
+            let execution: RedisError.Execution = offset < written ? .unknown : .notSent
+            let error = RedisError(error.reason, execution, message: error.message)
+            failures.append(Failure(completion: completion, error: error))
+        }
+        queue.removeAll()
+        written = 0
+        commands = 0
+        live = 0
+        alarm = .distantFuture
+        return failures
+    }
+}

@@ -1,0 +1,7 @@
+/// Where a server listens.
+enum RedisEndpoint: Hashable, Sendable {
+    /// A host and a port.
+    case host(String, port: Int)
+    /// A unix socket.
+    case unixSocket(path: String)
+}

@@ -1,0 +1,63 @@
+internal import CHiredis
+internal import NIOCore
+
+/// The functions by which the parser builds replies.
+///
+/// Each gives the part that it was called for to the ``ReplyAssembly`` of the reader, and the parser a pointer that means
+/// nothing: `NULL` is how a part is refused, which the parser takes for a want of memory and stops at for good.
+///
+/// Safety: written once, before anybody reads it, and never freed, so it outlives every parser.
+nonisolated(unsafe) let replyFunctions: UnsafeMutablePointer<redisReplyObjectFunctions> = {
+    let table = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
+    unsafe table.initialize(
+        to: redisReplyObjectFunctions(
+            createString: { unsafe takeString($0, $1, $2) },
+            createArray: { task, count in unsafe token(assembly(of: task)?.pointee.beginArray(of: Int(count))) },
+            createInteger: { task, integer in
+                unsafe token(assembly(of: task)?.pointee.append(.integer(Int64(integer)), size: 0))
+            },
+            createNil: { task in unsafe token(assembly(of: task)?.pointee.append(.null, size: 0)) },
+            freeObject: { _ in }
+        )
+    )
+    return unsafe table
+}()
+
+/// What the parser holds for a part that was taken, or `NULL`.
+private func token(_ isTaken: Bool?) -> UnsafeMutableRawPointer? {
+    unsafe isTaken == true ? UnsafeMutableRawPointer(bitPattern: 1) : nil
+}
+
+/// What is built by the reader whose parser is at work.
+private func assembly(of task: UnsafePointer<redisReadTask>?) -> UnsafeMutablePointer<ReplyAssembly>? {
+    // Safety: the reader set it as the parser's `privdata`, which is copied to each task, and frees it after the parser.
+    unsafe task?.pointee.privdata?.assumingMemoryBound(to: ReplyAssembly.self)
+}
+
+/// Takes a string, a status or an error, which the parser tells apart by the task's type alone.
+private func takeString(
+    _ task: UnsafePointer<redisReadTask>?,
+    _ characters: UnsafeMutablePointer<CChar>?,
+    _ count: Int
+) -> UnsafeMutableRawPointer? {
+    guard let assembly = unsafe assembly(of: task), let task = unsafe task, let characters = unsafe characters else {
+        return nil
+    }
+    // Safety: the parser vouches for `count` bytes. Behind a string it has two more in its buffer, which it is about to
+    // skip; they are not read of a status or an error.
+    let bytes = unsafe UnsafeRawBufferPointer(start: characters, count: count)
+    switch unsafe task.pointee.type {
+    case REDIS_REPLY_STRING:
+        guard unsafe assembly.pointee.admitsString(of: count) else { return nil }
+        guard unsafe characters[count] == CChar(13), unsafe characters[count + 1] == CChar(10) else {
+            return unsafe token(assembly.pointee.refuse(.wrongTerminator))
+        }
+        return unsafe token(assembly.pointee.append(.bytes(ByteBuffer(bytes: bytes)), size: count))
+    case REDIS_REPLY_STATUS:
+        guard unsafe assembly.pointee.admitsLine(of: count) else { return nil }
+        return unsafe token(assembly.pointee.append(.status(String(decoding: bytes, as: UTF8.self)), size: count))
+    default:
+        guard unsafe assembly.pointee.admitsLine(of: count) else { return nil }
+        return unsafe token(assembly.pointee.append(.error(String(decoding: bytes, as: UTF8.self)), size: count))
+    }
+}
