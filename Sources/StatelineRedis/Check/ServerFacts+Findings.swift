@@ -1,0 +1,94 @@
+extension ServerFacts {
+    /// What of the server's facts matters to sessions.
+    func findings() -> [StoreFinding] {
+        [versionFinding, memoryFinding, persistenceFinding, replicationFinding, clusterFinding].compactMap { $0 }
+    }
+
+    private var versionFinding: StoreFinding {
+        guard let version else { return StoreFinding(.warning, "version", "the server does not say") }
+        let isEnough = Self.isVersion(version, atLeast: [6, 2])
+        return isEnough
+            ? StoreFinding(.fine, "version", version)
+            : StoreFinding(.problem, "version", version, advice: "Use 6.2 or later: the store's scripts need it.")
+    }
+
+    private var memoryFinding: StoreFinding {
+        guard let policy = self["maxmemory_policy"] else {
+            return StoreFinding(
+                .warning,
+                "memory",
+                "the server does not say",
+                advice: "Let this user run INFO, so that an evicting policy is seen."
+            )
+        }
+        let bound = Int(self["maxmemory"] ?? "") ?? 0
+        let found = bound == 0 ? "\(policy), no bound" : "\(policy), at most \(bound) bytes"
+        if policy != "noeviction" {
+            return StoreFinding(
+                .problem,
+                "memory",
+                found,
+                advice: "CONFIG SET maxmemory-policy noeviction: this policy deletes live sessions when memory is "
+                    + "full; without it a commit is refused as full, and nothing is lost."
+            )
+        }
+        return bound == 0
+            ? StoreFinding(
+                .advice,
+                "memory",
+                found,
+                advice: "Set maxmemory below the machine's memory, so that a full server refuses commits "
+                    + "and is not ended by the system."
+            )
+            : StoreFinding(.fine, "memory", found)
+    }
+
+    private var persistenceFinding: StoreFinding? {
+        guard let log = self["aof_enabled"] else { return nil }
+        if log == "1" {
+            let isSound = self["aof_last_write_status"] != "err"
+            return isSound
+                ? StoreFinding(.fine, "persistence", "append-only file")
+                : StoreFinding(
+                    .problem,
+                    "persistence",
+                    "the last write of the append-only file failed",
+                    advice: "Look at the disk and at the server's log: commits are not on disk."
+                )
+        }
+        return StoreFinding(
+            .warning,
+            "persistence",
+            "no append-only file",
+            advice: "CONFIG SET appendonly yes (appendfsync everysec): a server that restarts without it has lost "
+                + "what was committed since its last snapshot; readers are told that their sessions regressed."
+        )
+    }
+
+    private var replicationFinding: StoreFinding? {
+        guard let role = self["role"] else { return nil }
+        guard role == "master" else {
+            return StoreFinding(
+                .problem,
+                "replication",
+                "this is a replica",
+                advice: "Connect to the primary, or name the sentinels: redis+sentinel://host:26379/primary."
+            )
+        }
+        let replicas = Int(self["connected_slaves"] ?? "") ?? 0
+        return replicas == 0
+            ? StoreFinding(
+                .advice,
+                "replication",
+                "no replica",
+                advice: "With a replica, sessions outlive the loss of a machine; replication is asynchronous, "
+                    + "so ask for .replicas(n, timeout:) where a commit must have reached it."
+            )
+            : StoreFinding(.fine, "replication", "\(replicas) replica\(replicas == 1 ? "" : "s")")
+    }
+
+    private var clusterFinding: StoreFinding? {
+        guard self["cluster_enabled"] == "1" else { return nil }
+        return StoreFinding(.fine, "cluster", "this node is part of one")
+    }
+}

@@ -1,0 +1,156 @@
+internal import NIOCore
+public import Stateline
+
+extension RedisStore {
+    /// Lists a tenant's sessions, a page at a time, in no order.
+    ///
+    /// The server's whole keyspace is walked, whosever keys it holds, so this is for administrators, and needs the right
+    /// to `SCAN`. A page may be short, or empty and not the last one. A session may be listed twice. What moves between
+    /// the servers of a cluster meanwhile, and what a server held that failed meanwhile, may be missed. A cursor that this
+    /// store did not make begins anew.
+    ///
+    /// - Throws: `StoreError` with `StoreError.Reason.denied` where the user may not `SCAN`, with
+    ///   `StoreError.Reason.unavailable` where the server gave no answer in time.
+    /// - Complexity: O(*n*) for all pages in the number of keys of all tenants; a few round trips a page.
+    public func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
+        precondition(limit > 0, "a page holds at least one session")
+        let deadline = deadline
+        let slots: [HashSlot?]
+        do { slots = try await sender.primarySlots(deadline: deadline) } catch {
+            throw StoreError(error, mayBeCommitted: false)
+        }
+        var place = cursor.flatMap(ListPlace.init) ?? ListPlace()
+        var keys: [SessionKey] = []
+        var steps = 0
+        while steps < 32, keys.count < limit {
+            guard let slot = slots.first(where: { ($0?.rawValue ?? 0) >= place.slot }) else {
+                return ListPage(keys: keys, next: nil)
+            }
+            steps += 1
+            let (names, next) = try await scan(tenant, slot, from: place.scan, limit: limit, deadline: deadline)
+            let sessions = try await sessions(
+                names.subtracting(place.listed),
+                of: tenant,
+                isCluster: slot != nil,
+                deadline
+            )
+            for (name, key) in sessions {
+                guard keys.count < limit else { return ListPage(keys: keys, next: place.cursor) }
+                keys.append(key)
+                place.listed.insert(name)
+            }
+            place.listed = []
+            place.scan = next
+            if next == "0" { place.slot = Int(slot?.rawValue ?? .max - 1) + 1 }
+        }
+        return ListPage(keys: keys, next: place.cursor)
+    }
+
+    private func scan(
+        _ tenant: Tenant,
+        _ slot: HashSlot?,
+        from cursor: String,
+        limit: Int,
+        deadline: NIODeadline
+    ) async throws(StoreError) -> (names: Set<String>, next: String) {
+        let count = String(min(max(limit, 16), 1024))
+        let command = ["SCAN", cursor, "MATCH", StoredKeys.guards(of: tenant), "COUNT", count]
+        let replies = try await replies(to: [command], slot: slot, lane: .bulk, deadline: deadline)
+        switch replies.first {
+        case .array(let parts) where parts.count == 2:
+            guard case .bytes(let next) = parts[0], case .array(let names) = parts[1] else { break }
+            return (Set(names.compactMap { $0.text }), String(buffer: next))
+        case .error(let text): throw StoreError(ServerMessage(text).error, mayBeCommitted: false)
+        default: break
+        }
+        throw StoreError(.outOfStep, mayBeCommitted: false)
+    }
+
+    /// Those of some guards that are of live sessions, and the sessions' names.
+    private func sessions(
+        _ guards: Set<String>,
+        of tenant: Tenant,
+        isCluster: Bool,
+        _ deadline: NIODeadline
+    ) async throws(StoreError) -> [(guard: String, key: SessionKey)] {
+        var sessions: [(guard: String, key: SessionKey)] = []
+        // The keys of one request are all of one slot.
+        for (slot, names) in Dictionary(grouping: guards, by: { isCluster ? HashSlot($0) : nil }) {
+            let commands = [["TIME"]] + names.flatMap { [["GET", $0], ["EXISTS", $0.dropLast() + "l"]] }
+            let replies = try await replies(to: commands, slot: slot, lane: .bulk, deadline: deadline)
+            for (index, name) in names.enumerated() {
+                guard
+                    case .bytes(let bytes) = replies[1 + 2 * index], replies[2 + 2 * index] == .integer(1),
+                    let time = replies[0].milliseconds, let key = SessionKey(bytes, of: tenant, aliveAt: time),
+                    StoredKeys(key).guardKey == name
+                else { continue }
+                sessions.append((name, key))
+            }
+        }
+        return sessions
+    }
+}
+
+/// Where a page of a list ended.
+private struct ListPlace {
+    /// The first slot whose node was not walked to its end.
+    var slot = 0
+    /// Where the node's next keys begin.
+    var scan = "0"
+    /// Which of them were listed already.
+    var listed: Set<String> = []
+
+    init() {}
+
+    /// Reads a cursor; `nil` where this store did not make it.
+    init?(_ cursor: ListCursor) {
+        let fields = cursor.rawValue.split(separator: ",", omittingEmptySubsequences: false)
+        guard fields.count >= 3, fields[0] == "redis", let slot = Int(fields[1]), slot >= 0 else { return nil }
+        guard UInt64(fields[2]) != nil else { return nil }
+        self.slot = slot
+        scan = String(fields[2])
+        listed = Set(fields.dropFirst(3).map(String.init))
+    }
+
+    var cursor: ListCursor {
+        ListCursor(rawValue: (["redis", String(slot), scan] + listed).joined(separator: ","))
+    }
+}
+
+extension RESPValue {
+    /// A text.
+    fileprivate var text: String? {
+        guard case .bytes(let bytes) = self else { return nil }
+        return String(buffer: bytes)
+    }
+
+    /// What `TIME` answered, in milliseconds.
+    fileprivate var milliseconds: UInt64? {
+        guard
+            case .array(let parts) = self, parts.count == 2, let seconds = parts[0].text.flatMap({ UInt64($0) }),
+            let rest = parts[1].text.flatMap({ UInt64($0) })
+        else { return nil }
+        return seconds * 1000 + rest / 1000
+    }
+}
+
+extension SessionKey {
+    /// Reads a session's name from its guard; `nil` where it is not alive.
+    fileprivate init?(_ bytes: ByteBuffer, of tenant: Tenant, aliveAt time: UInt64) {
+        var rest = bytes
+        guard
+            let version = rest.readInteger(as: UInt8.self), version == 1,
+            let state = rest.readInteger(as: UInt8.self), state == 1,
+            rest.readSlice(length: 6) != nil,
+            let (high, low) = rest.readMultipleIntegers(as: (UInt16, UInt32).self),
+            time < UInt64(high) << 32 | UInt64(low),
+            rest.readSlice(length: 142) != nil,
+            let ancestors = rest.readInteger(as: UInt16.self), rest.readSlice(length: 82 * Int(ancestors)) != nil,
+            let idBytes = rest.readLengthPrefixedSlice(as: UInt32.self),
+            let familyBytes = rest.readLengthPrefixedSlice(as: UInt32.self)
+        else { return nil }
+        let (id, family) = (String(buffer: idBytes), String(buffer: familyBytes))
+        let root = SessionKey(family.isEmpty ? id : family, tenant: tenant)
+        self = family.isEmpty ? root : root.fork(id)
+    }
+}

@@ -1,0 +1,43 @@
+internal import NIOCore
+public import Stateline
+
+extension RedisStore {
+    /// Makes a store of the Redis that a URL names; connections are made when they are needed.
+    ///
+    /// A server that is down is no error here: an operation says so, at once and typed, and finds it again when it is
+    /// back. The first operation asks the servers besides whether they delete live sessions when their memory is full
+    /// (`maxmemory-policy`), and refuses such servers.
+    ///
+    /// - Parameters:
+    ///   - url: Where the servers are, and how they are entered.
+    ///   - lifetime: How long sessions live that this store commits to; `nil` for ever.
+    ///   - retention: How long it is remembered that a session was deleted or has expired.
+    ///   - acknowledgement: How far a commit has to get.
+    ///   - timeout: How long an operation may take, what replicas are waited for aside; the URL's own goes over it.
+    ///   - acceptsEviction: Whether servers are taken that may delete live sessions; such a session is
+    ///     `gone(.evicted)`.
+    public convenience init(
+        _ url: RedisURL,
+        lifetime: Lifetime? = nil,
+        retention: Duration = .seconds(7 * 86_400),
+        acknowledgement: Acknowledgement = .primary,
+        timeout: Duration = .seconds(10),
+        acceptsEviction: Bool = false
+    ) {
+        self.init(
+            sender: RedisClients.make(for: url),
+            lifetime: lifetime,
+            retention: retention,
+            acknowledgement: acknowledgement,
+            timeout: url.timeout.map { Duration($0) } ?? timeout,
+            acceptsEviction: acceptsEviction
+        )
+    }
+
+    /// Takes no more operations, and returns when all connections have ended, those that wait having been answered.
+    ///
+    /// A store that is dropped without it closes its connections too, and waits for nothing.
+    public func close() async {
+        await (sender as? any RedisClient)?.close()
+    }
+}

@@ -1,0 +1,68 @@
+internal import Crypto
+internal import Stateline
+
+/// Where a session lies in the server: the names of its two keys, and their slot.
+///
+/// `sl1:{<tenant>/<family>}<branch>:g` is the guard, the same with `:l` the log. Each component is 16 characters: base64url
+/// of the first 12 bytes of SHA-256 over the length of the text in 4 bytes and the text. So names have one length
+/// whatever the session's id is, nothing in an id can be taken for a part of a name, and a family is in one slot.
+///
+/// To take another session's name takes a second text with the same 96 bits. Whoever finds two texts of their own with
+/// the same ones gains nothing: the digest of a log begins with the whole key, so that the second session is refused.
+struct StoredKeys: Hashable, Sendable {
+    /// The name of the guard.
+    let guardKey: String
+    /// The name of the log.
+    let logKey: String
+    /// Their slot.
+    let slot: HashSlot
+
+    /// Names the keys of a session.
+    init(_ key: SessionKey) {
+        let family = "sl1:{\(Self.component(key.tenant.rawValue))/\(Self.component(key.family))}"
+        self.init(prefix: family + Self.component(key.id))
+    }
+
+    private init(prefix: String) {
+        guardKey = prefix + ":g"
+        logKey = prefix + ":l"
+        slot = HashSlot(guardKey)
+    }
+
+    /// The name of the log of another branch of the family; of one that was put aside, by its incarnation.
+    func logKey(ofBranch branch: String, incarnation: Incarnation?) -> String {
+        let family = guardKey.prefix { $0 != "}" }
+        let name = "\(family)}\(branch):l"
+        guard let incarnation else { return name }
+        let digits = String(incarnation.rawValue, radix: 16)
+        return name + ":" + String(repeating: "0", count: 32 - digits.count) + digits
+    }
+
+    /// The pattern of the guards of a tenant's sessions; it holds no character that a pattern gives a meaning to but its
+    /// own two.
+    static func guards(of tenant: Tenant) -> String {
+        "sl1:{\(component(tenant.rawValue))/*}*:g"
+    }
+
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    private static func component(_ text: String) -> String {
+        var hasher = SHA256()
+        let count = UInt32(truncatingIfNeeded: text.utf8.count)
+        hasher.update(data: (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) })
+        hasher.update(data: Array(text.utf8))
+        var characters: [UInt8] = []
+        characters.reserveCapacity(16)
+        var bits: UInt32 = 0
+        var bitCount = 0
+        for byte in hasher.finalize().prefix(12) {
+            bits = bits << 8 | UInt32(byte)
+            bitCount += 8
+            while bitCount >= 6 {
+                bitCount -= 6
+                characters.append(alphabet[Int(bits >> bitCount & 63)])
+            }
+        }
+        return String(decoding: characters, as: UTF8.self)
+    }
+}
