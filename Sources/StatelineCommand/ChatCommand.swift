@@ -15,6 +15,7 @@ struct ChatCommand: AsyncParsableCommand {
             EXAMPLES:
               stateline chat --model-url http://127.0.0.1:8080/v1 --model any --boundary
               stateline chat --model-url https://api.openai.com/v1 --model gpt-4.1-mini --system "Be brief."
+              stateline chat --model-url http://127.0.0.1:8080/v1 --model any --store redis://127.0.0.1 --session mine
               printf 'Hello\\nAnd now?\\n' | stateline chat --model-url http://127.0.0.1:8080/v1 --model any
             """
     )
@@ -28,7 +29,7 @@ struct ChatCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The session's name, any text.", valueName: "id"))
     var session = "chat"
 
-    @Option(help: "Where the session is kept: memory.", transform: StoreChoice.parse)
+    @Option(help: StoreChoice.help, transform: StoreChoice.parse)
     var store = StoreChoice.memory
 
     @Flag(help: "Print the turn's figures after each answer.")
@@ -70,8 +71,10 @@ struct ChatCommand: AsyncParsableCommand {
             apiKey: APIKey.environment(keyVariable),
             transport: HTTPTransport(timeLimits: limits)
         )
-        let opened = try await Boundary(store: store.makeStore())
-            .session(SessionKey(session), model: model, instructions: system)
-        try await Chat(session: opened, modelName: model.description, showsBoundary: boundary).run()
+        try await store.withStore { store in
+            let opened = try await Boundary(store: store)
+                .session(SessionKey(session), model: model, instructions: system)
+            try await Chat(session: opened, modelName: model.description, showsBoundary: boundary).run()
+        }
     }
 }

@@ -13,10 +13,20 @@ struct Command: AsyncParsableCommand {
               stateline demo --turns 100 --json   the same for programs
               stateline upstream --port 8080      a model server of the Chat Completions API, without a model
               stateline chat --model-url http://127.0.0.1:8080/v1 --model any --boundary
+              stateline store check redis://127.0.0.1:6379   whether sessions are safe there
             """,
         version: "0.1.0",
-        subcommands: [DemoCommand.self, ChatCommand.self, UpstreamCommand.self]
+        subcommands: subcommands
     )
+
+    private static var subcommands: [any ParsableCommand.Type] {
+        let everywhere: [any ParsableCommand.Type] = [DemoCommand.self, ChatCommand.self, UpstreamCommand.self]
+        #if Redis
+        return everywhere + [StoreCommand.self]
+        #else
+        return everywhere
+        #endif
+    }
 
     /// Runs a subcommand; whatever fails is one line on standard error.
     static func main() async {
@@ -32,6 +42,9 @@ struct Command: AsyncParsableCommand {
         } catch is Terminal.Closed {
             // Who reads has gone, as in `stateline demo | head -1`: the status of a process that the pipe's signal ended.
             exit(withError: ExitCode(128 + SIGPIPE))
+        } catch let status as ExitCode {
+            // What there is to say has been said.
+            exit(withError: status)
         } catch {
             // Help is asked for by an error too: the library knows its own by their status.
             if exitCode(for: error) != .failure { exit(withError: error) }

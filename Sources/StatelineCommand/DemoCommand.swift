@@ -13,6 +13,7 @@ struct DemoCommand: AsyncParsableCommand {
               stateline demo
               stateline demo --turns 50 --message-bytes 4096
               stateline demo --turns 1000 --json
+              stateline demo --store redis://127.0.0.1:6379
             """
     )
 
@@ -22,7 +23,7 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "How many bytes each prompt has, 1 to 10485760.")
     var messageBytes = 1024
 
-    @Option(help: "Where the session is kept: memory.", transform: StoreChoice.parse)
+    @Option(help: StoreChoice.help, transform: StoreChoice.parse)
     var store = StoreChoice.memory
 
     @Flag(help: "Print one JSON object at the end instead of the table.")
@@ -34,7 +35,14 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let demo = Demo(turns: turns, messageBytes: messageBytes, store: store.makeStore())
+        // Where sessions outlive the process, each demo has one of its own.
+        let session = store.isDurable ? "demo-\(UInt32.random(in: .min ... .max))" : "demo"
+        try await store.withStore { store in
+            try await show(Demo(turns: turns, messageBytes: messageBytes, store: store, session: session))
+        }
+    }
+
+    private func show(_ demo: Demo) async throws {
         let terminal = Terminal()
         if json {
             let result = try await demo.run { _ in }

@@ -2,26 +2,61 @@ internal import ArgumentParser
 internal import Stateline
 internal import StatelineMemory
 
+#if Redis
+internal import StatelineRedis
+#endif
+
 /// Where a command keeps its sessions.
-enum StoreChoice: String, Sendable {
+enum StoreChoice: Sendable {
     /// In this process, until it ends.
     case memory
+    #if Redis
+    /// In a Redis, where others may hold them too.
+    case redis(RedisURL)
+    #endif
+
+    /// What an option's help says of it.
+    static let help = ArgumentHelp(
+        "Where the session is kept: memory, or the URL of a Redis: redis://, rediss://, redis+unix://, "
+            + "redis+cluster://, redis+sentinel://.",
+        valueName: "memory|url"
+    )
 
     /// Reads the option's value.
     static func parse(_ text: String) throws -> StoreChoice {
-        if let choice = StoreChoice(rawValue: text) { return choice }
-        if text.hasPrefix("redis://") || text.hasPrefix("rediss://") {
-            throw ValidationError(
-                "stores in Redis are not there yet; use 'memory', which lives as long as the process."
-            )
+        if text == "memory" { return .memory }
+        #if Redis
+        guard text.contains("://") else {
+            throw ValidationError("--store is 'memory' or the URL of a Redis, such as redis://127.0.0.1:6379.")
         }
-        throw ValidationError("there is one store, 'memory', which lives as long as the process.")
+        return .redis(try RedisChoice.parse(text))
+        #else
+        throw ValidationError("--store is 'memory': this executable was built without Redis.")
+        #endif
     }
 
-    /// Makes the store.
-    func makeStore() -> any SessionStore {
+    /// Whether sessions outlive the process.
+    var isDurable: Bool {
         switch self {
-        case .memory: CachedStore(MemoryStore())
+        case .memory: false
+        #if Redis
+        case .redis: true
+        #endif
+        }
+    }
+
+    /// Lends the store to a function.
+    func withStore<Result>(_ body: (any SessionStore) async throws -> Result) async throws -> Result {
+        switch self {
+        case .memory: return try await body(CachedStore(MemoryStore()))
+        #if Redis
+        case .redis(let url):
+            let store = RedisStore(url)
+            let result: Swift.Result<Result, any Error>
+            do { result = .success(try await body(CachedStore(store))) } catch { result = .failure(error) }
+            await store.close()
+            return try result.get()
+        #endif
         }
     }
 }

@@ -117,10 +117,13 @@ import Testing
     @Test(arguments: [
         ["demo", "--turns", "0"], ["demo", "--turns", "100001"], ["demo", "--turns", "ten"],
         ["demo", "--message-bytes", "0"], ["demo", "--message-bytes", "10485761"], ["demo", "--store", "disk"],
-        ["demo", "--store", "redis://localhost"], ["demo", "--nonsense"], ["demo", "extra"], ["nonsense"],
+        ["demo", "--store", "redis://"], ["demo", "--store", "redis://h:0"], ["demo", "--nonsense"], ["demo", "extra"],
+        ["nonsense"],
         ["chat"], ["chat", "--model-url", "http://127.0.0.1:1/v1"],
         ["chat", "--model-url", "http://127.0.0.1:1/v1", "--model", "m", "--timeout", "0"],
         ["chat", "--model-url", "http://127.0.0.1:1/v1", "--model", "m", "--session", ""],
+        ["store", "check"], ["store", "check", "memory"], ["store", "check", "http://127.0.0.1"],
+        ["store", "acl", "--user", "a b"],
         ["upstream", "--port", "65536"], ["upstream", "--latency", "-1"], ["upstream", "--tokens", "x"],
     ])
     func `wrong arguments are told with status 64 and where help is`(_ arguments: [String]) async throws {
@@ -132,7 +135,8 @@ import Testing
     }
 
     @Test func `help has examples, and the version is told`() async throws {
-        for arguments in [["--help"], ["demo", "--help"], ["chat", "--help"], ["upstream", "--help"]] {
+        let commands = [[], ["demo"], ["chat"], ["upstream"], ["store"], ["store", "check"], ["store", "acl"]]
+        for arguments in commands.map({ $0 + ["--help"] }) {
             let outcome = try await CommandProcess.run(arguments)
             #expect(outcome.status == 0)
             #expect(outcome.output.contains("EXAMPLES:"))

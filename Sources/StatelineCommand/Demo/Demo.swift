@@ -7,6 +7,7 @@ struct Demo {
     let turns: Int
     let messageBytes: Int
     let store: any SessionStore
+    let session: String
 
     /// Holds the session.
     ///
@@ -21,7 +22,7 @@ struct Demo {
         return try await Upstream.withServer(configuration) { upstream in
             let model = try ChatCompletionsModel(baseURL: upstream.baseURL, model: "upstream")
             let boundary = Boundary(store: store)
-            let session = try await boundary.session(SessionKey("demo"), model: model, instructions: "Be brief.")
+            let session = try await boundary.session(SessionKey(self.session), model: model, instructions: "Be brief.")
             var result = DemoResult(session: session.key.id)
             for number in 1...turns {
                 let trace = try await session.respond(to: message(number)).trace

@@ -48,19 +48,26 @@ struct Terminal: Sendable {
     }
 
     /// Writes sentences, broken between words into lines of at most 78 characters.
-    func writeParagraph(_ text: String, _ style: Style? = nil) throws(Closed) {
+    ///
+    /// - Parameters:
+    ///   - text: The sentences.
+    ///   - style: How they are set apart.
+    ///   - indent: How many spaces each line begins with.
+    /// - Throws: ``Closed`` where nobody reads.
+    func writeParagraph(_ text: String, _ style: Style? = nil, indent: Int = 0) throws(Closed) {
         var lines = [""]
         for word in text.split(separator: " ") {
             let last = lines.count - 1
             if lines[last].isEmpty {
                 lines[last] += word
-            } else if lines[last].count + 1 + word.count <= 78 {
+            } else if lines[last].count + 1 + word.count <= 78 - indent {
                 lines[last] += " " + word
             } else {
                 lines.append(String(word))
             }
         }
-        for line in lines { try writeLine(style.map { styled(line, $0) } ?? line) }
+        let space = String(repeating: " ", count: indent)
+        for line in lines { try writeLine(space + (style.map { styled(line, $0) } ?? line)) }
     }
 
     /// A model's text without what would steer a terminal; a program gets it as it is.
