@@ -1,0 +1,262 @@
+import NIOCore
+import NIOPosix
+import StatelineTesting
+import Testing
+
+@testable import StatelineRedis
+
+@Suite struct RedisServerClientTests {
+    private static let group = MultiThreadedEventLoopGroup.singleton
+
+    private static func client(
+        _ server: RedisServer,
+        _ change: (inout NodeConfiguration) -> Void = { _ in }
+    ) -> RedisServerClient {
+        var configuration = NodeConfiguration()
+        change(&configuration)
+        return RedisServerClient(.unixSocket(path: server.socketPath), configuration, on: group)
+    }
+
+    @Test func `requests of many tasks go over one connection`() async throws {
+        try await RedisServer.run { server in
+            try await with(Self.client(server)) { client in
+                #expect(client.metrics.connectAttempts == 0)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<200 {
+                        group.addTask {
+                            let reply = try await client.send(.of("ECHO", "\(number)"))
+                            #expect(reply == .text("\(number)"))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(client.metrics == ClientMetrics(connectAttempts: 1, connections: 1))
+            }
+        }
+    }
+
+    @Test func `each lane has its own connection, and what is lent is nobody else's meanwhile`() async throws {
+        try await RedisServer.run { server in
+            try await with(Self.client(server) { $0.dedicatedConnections = 2 }) { client in
+                try await withThrowingTaskGroup(of: RESPValue.self) { group in
+                    for _ in 0..<3 {
+                        group.addTask { try await client.send(.of("BLPOP", "list", "0", lane: .dedicated)) }
+                    }
+                    try await eventually { try server.info("blocked_clients") == "2" }
+                    let shared = try await client.send(.of("PING"))
+                    let bulk = try await client.send(.of("PING", lane: .bulk))
+                    #expect(shared == .status("PONG") && bulk == .status("PONG"))
+                    #expect(client.metrics.connections == 4)
+                    for value in ["a", "b", "c"] { try server.command(["RPUSH", "list", value]) }
+                    var values: Set<RESPValue> = []
+                    for try await reply in group { values.insert(reply) }
+                    #expect(values == Set(["a", "b", "c"].map { .array([.text("list"), .text($0)]) }))
+                    #expect(client.metrics.connections == 4)
+                }
+            }
+        }
+    }
+
+    @Test func `a lent connection that still owes a reply is not lent again`() async throws {
+        try await RedisServer.run { server in
+            try await with(Self.client(server) { $0.dedicatedConnections = 1 }) { client in
+                let blocked = Task { await client.outcome(of: .of("BLPOP", "list", "0", lane: .dedicated)) }
+                try await eventually { try server.info("blocked_clients") == "1" }
+                blocked.cancel()
+                #expect(await blocked.value.failure == "cancelled, unknown")
+                let reply = try await client.send(.of("PING", lane: .dedicated))
+                #expect(reply == .status("PONG"))
+                #expect(client.metrics.reconnections == 1)
+            }
+        }
+    }
+
+    @Test func `a server that is down is told at once, with few attempts to reach it`() async throws {
+        try await RedisServer.run { server in
+            await server.kill()
+            try await with(Self.client(server)) { client in
+                for _ in 0..<1000 {
+                    #expect(await client.outcome(of: .of("PING")).failure == "unreachable, notSent")
+                }
+                #expect(client.metrics.connectAttempts < 50)
+            }
+        }
+    }
+
+    @Test func `a server that stands still is unreachable, although it takes connections`() async throws {
+        try await RedisServer.run { server in
+            await server.pause()
+            try await with(Self.client(server) { $0.connectTimeout = .milliseconds(50) }) { client in
+                #expect(await client.outcome(of: .of("PING")).failure == "unreachable, notSent")
+                server.resume()
+                try await eventually { await client.outcome(of: .of("PING")).reply != nil }
+            }
+        }
+    }
+
+    @Test func `after kill -9 and a restart requests are served again`() async throws {
+        try await RedisServer.run { server in
+            try await with(Self.client(server)) { client in
+                for round in 1...3 {
+                    _ = try await client.send(.of("PING"))
+                    await server.kill()
+                    try await eventually { await client.outcome(of: .of("PING")).failure == "unreachable, notSent" }
+                    try await server.restart()
+                    try await eventually { await client.outcome(of: .of("PING")).reply != nil }
+                    #expect(client.metrics.reconnections == round)
+                }
+            }
+        }
+    }
+
+    @Test func `what was sent before a kill is told as unknown, or sent again if it may be`() async throws {
+        try await RedisServer.run { server in
+            try await with(Self.client(server)) { client in
+                _ = try await client.send(.of("PING"))
+                await server.pause()
+                async let once = client.outcome(of: .of("INCR", "n"))
+                async let again = client.outcome(of: .of("GET", "n", isRepeatable: true))
+                // Both wait for their replies: they are on the wire, or in the connection's own buffer.
+                try await Task.sleep(for: .milliseconds(20))
+                await server.kill()
+                #expect(await once.failure == "closed, unknown")
+                try await server.restart()
+                #expect(await again.reply == .null)
+            }
+        }
+    }
+
+    @Test func `two thousand tasks that wait for a server make one connection`() async throws {
+        try await RedisServer.run { server in
+            await server.pause()
+            try await with(Self.client(server) { $0.connectTimeout = .seconds(20) }) { client in
+                try await withThrowingTaskGroup(of: RESPValue.self) { group in
+                    for _ in 0..<2000 { group.addTask { try await client.send(.of("PING")) } }
+                    try await eventually { client.metrics.connectAttempts == 1 }
+                    server.resume()
+                    for try await reply in group { #expect(reply == .status("PONG")) }
+                }
+                #expect(client.metrics == ClientMetrics(connectAttempts: 1, connections: 1))
+            }
+        }
+    }
+
+    @Test func `two thousand tasks that try again and again do not storm a server that restarts`() async throws {
+        try await RedisServer.run { server in
+            try await with(Self.client(server)) { client in
+                _ = try await client.send(.of("PING"))
+                await server.kill()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<2000 {
+                        group.addTask {
+                            while await client.outcome(of: .of("PING")).reply == nil {
+                                try await Task.sleep(for: .milliseconds(10))
+                            }
+                        }
+                    }
+                    try await eventually { client.metrics.connectAttempts > 1 }
+                    try await server.restart()
+                    try await group.waitForAll()
+                }
+                #expect(client.metrics.reconnections == 1)
+                #expect(client.metrics.connectAttempts < 50)
+            }
+        }
+    }
+
+    @Test func `one more than may wait is refused at once`() async throws {
+        try await RedisServer.run { server in
+            await server.pause()
+            let client = Self.client(server) {
+                $0.connectTimeout = .seconds(20)
+                $0.waitingLimit = 10
+            }
+            try await with(client) { client in
+                try await withThrowingTaskGroup(of: String?.self) { group in
+                    for _ in 0..<30 { group.addTask { await client.outcome(of: .of("PING")).failure } }
+                    for _ in 0..<20 {
+                        let failure = try await group.next()
+                        #expect(failure == "overloaded, notSent")
+                    }
+                    server.resume()
+                    for try await failure in group { #expect(failure == nil) }
+                }
+                #expect(client.metrics.overloads == 20)
+            }
+        }
+    }
+
+    @Test func `a cancelled task waits no longer, and takes nobody with it`() async throws {
+        try await RedisServer.run { server in
+            await server.pause()
+            try await with(Self.client(server) { $0.connectTimeout = .seconds(20) }) { client in
+                let first = Task { await client.outcome(of: .of("PING")) }
+                try await eventually { client.metrics.connectAttempts == 1 }
+                let second = Task { await client.outcome(of: .of("PING")) }
+                first.cancel()
+                #expect(await first.value.failure == "cancelled, notSent")
+                #expect(await client.outcome(of: .of("PING"), within: .zero).failure == "timedOut, notSent")
+                server.resume()
+                #expect(await second.value.reply == .status("PONG"))
+                #expect(client.metrics.connectAttempts == 1)
+            }
+        }
+    }
+
+    @Test func `a server that is busy with a script is waited for`() async throws {
+        var options = RedisServer.Options()
+        options.arguments = ["--busy-reply-threshold", "10"]
+        try await RedisServer.run(options) { server in
+            try await with(Self.client(server)) { client in
+                _ = try await client.send(.of("PING"))
+                async let script = client.outcome(of: .of("EVAL", "while true do end", "0", lane: .bulk))
+                try await eventually {
+                    // Nothing but this is answered while a script runs.
+                    do {
+                        try server.command(["PING"])
+                        return false
+                    } catch {
+                        return "\(error)".contains("BUSY")
+                    }
+                }
+                async let reply = client.send(.of("SET", "k", "v"))
+                try await eventually { client.metrics.waits > 0 }
+                try server.command(["SCRIPT", "KILL"])
+                #expect(try await reply == .status("OK"))
+                guard case .error = await script.reply else {
+                    Issue.record("the script was not killed")
+                    return
+                }
+            }
+        }
+    }
+
+    @Test func `a closed client has answered what it took and takes no more`() async throws {
+        try await RedisServer.run { server in
+            let client = Self.client(server)
+            let blocked = Task { await client.outcome(of: .of("BLPOP", "list", "0", lane: .dedicated)) }
+            try await eventually { try server.info("blocked_clients") == "1" }
+            async let closed: Void = client.close()
+            try await eventually { await client.outcome(of: .of("PING")).failure == "unreachable, notSent" }
+            try server.command(["RPUSH", "list", "a"])
+            #expect(await blocked.value.reply == .array([.text("list"), .text("a")]))
+            await closed
+            #expect(try server.info("connected_clients") == "1")
+        }
+    }
+
+    @Test func `tasks can run on the loop that their replies come on`() async throws {
+        try await RedisServer.run { server in
+            try await with(Self.client(server)) { client in
+                let executor = try #require(await client.executor)
+                let reply = try await withTaskExecutorPreference(executor) { try await client.send(.of("PING")) }
+                #expect(reply == .status("PONG"))
+                try await with(Self.client(server) { $0.sharedConnections = 2 }) { client in
+                    #expect(await client.executor == nil)
+                    for _ in 0..<4 { _ = try await client.send(.of("PING")) }
+                    #expect(client.metrics.connections == 2)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+import NIOCore
+import Stateline
+import Testing
+
+@testable import StatelineRedis
+@testable import StatelineTesting
+
+extension NetworkFaultTests {
+    /// F5, F6, F7: the outcome of what was sent is not known to who sent it.
+    @Suite struct LostReplyTests {
+        /// How a server keeps its client waiting.
+        enum Stall: String, CaseIterable {
+            case clientPause = "CLIENT PAUSE"
+            case debugSleep = "DEBUG SLEEP"
+            case stopped = "SIGSTOP"
+        }
+
+        /// What the client's connection does meanwhile.
+        enum Meanwhile: String, CaseIterable {
+            case closes = "FIN"
+            case resets = "RST"
+            case staysOpen = "keep-open"
+        }
+
+        /// F6, the matrix of ghost writes: whatever the server made of the first attempts, the batch is there once.
+        @Test(arguments: Stall.allCases, Meanwhile.allCases)
+        func `a batch that timed out is in the log once, when it is sent again`(
+            stall: Stall,
+            meanwhile: Meanwhile
+        ) async throws {
+            try await ProxyBench.run { bench in
+                let store = try bench.store()
+                var (auditor, writer) = try await bench.audit(on: store)
+                let hurried = try bench.store(timeout: .milliseconds(300))
+                // Its connection stands before the server does.
+                try await eventually { await hurried.loaded(auditor.key, after: writer.position) == "current" }
+                writer.use(hurried)
+                let before = bench.proxy.counts.commands["EVALSHA", default: 0]
+                let slept: EventLoopFuture<[RedisReply]>?
+                switch stall {
+                case .clientPause:
+                    try bench.server.command(["CLIENT", "PAUSE", "60000", "WRITE"])
+                    slept = nil
+                case .debugSleep:
+                    let words = ["DEBUG", "SLEEP", "0.6"].map(ByteBuffer.init(string:))
+                    slept = bench.server.administrator.exchange([words], within: .seconds(10))
+                case .stopped:
+                    await bench.server.pause()
+                    slept = nil
+                }
+                async let step = writer.append()
+                // It is on its way to a server that does not answer.
+                try await eventually { bench.proxy.counts.commands["EVALSHA", default: 0] > before }
+                switch meanwhile {
+                case .closes: await bench.proxy.cut(.close)
+                case .resets: await bench.proxy.cut(.reset)
+                case .staysOpen: break
+                }
+                let failure = await step.failure
+                #expect(failure?.reason == .unavailable)
+                #expect(failure?.committed == .unknown)
+                switch stall {
+                case .clientPause: try bench.server.command(["CLIENT", "UNPAUSE"])
+                case .debugSleep: _ = try await slept?.get()
+                case .stopped: bench.server.resume()
+                }
+                writer.use(store)
+                expectAcknowledged(await writer.commit())
+                expectAcknowledged(await writer.commit())
+                let report = try await auditor.verify(with: store)
+                #expect(report.revisions == 3)
+                #expect(report.unknown > 0)
+            }
+        }
+
+        /// F7: each reply of a session's life is lost once, on a connection that ends, and nothing is different.
+        @Test(arguments: [RequestFault.Ending.close, .reset])
+        func `whichever reply is lost, each operation comes to the same`(ending: RequestFault.Ending) async throws {
+            try await ProxyBench.run { bench in
+                var expected: [String] = []
+                var number = 0
+                while true {
+                    let store = try bench.store()
+                    bench.proxy.mend()
+                    bench.proxy.resetCounts()
+                    if number > 0 {
+                        bench.proxy.add(RequestFault(.cutBeforeReply, ending: ending, skipped: number - 1))
+                    }
+                    let results = try await Self.life(on: store, id: "\(ending) \(number)")
+                    if number == 0 { expected = results }
+                    #expect(results == expected, "without reply \(number)")
+                    // Behind the last request there is none to lose.
+                    guard number == 0 || bench.proxy.counts.faults == 1 else { break }
+                    number += 1
+                }
+                #expect(number > 9)
+                #expect(
+                    expected == [
+                        "in the log", "in the log", "in the log", "tail of 3", "tail of 1", "current", "forked",
+                        "tail of 3", "deleted", "gone, deleted",
+                    ]
+                )
+            }
+        }
+
+        /// All operations on a session.
+        private static func life(on store: RedisStore, id: String) async throws -> [String] {
+            var results: [String] = []
+            var log = WrittenLog(SessionKey(id))
+            for _ in 0..<3 {
+                let position = log.position
+                let batch = log.append()
+                let result = try await certain { () async throws(StoreError) in
+                    try await store.append(batch, to: log.key, expecting: position)
+                }
+                results.append(result.text)
+            }
+            for revision in [nil, 2, 3] {
+                results.append(try await loaded(log.key, after: revision.map { log.positions[$0] }, from: store))
+            }
+            let fork = log.fork(as: id + " fork", at: 2)
+            let made = try await certain { () async throws(StoreError) in
+                try await store.fork(log.key, at: log.positions[2], to: fork.key, first: fork.batches[2])
+            }
+            results.append(made == .duplicate ? "forked" : "\(made)")
+            results.append(try await loaded(fork.key, from: store))
+            // Of a deletion that is asked for again nobody can say who made it.
+            let deleted = try await certain { () async throws(StoreError) in
+                try await store.delete(log.key, expecting: log.position)
+            }
+            results.append(deleted == .gone(.deleted) ? "deleted" : "\(deleted)")
+            results.append(try await loaded(log.key, from: store))
+            return results
+        }
+
+        private static func loaded(
+            _ key: SessionKey,
+            after position: Position? = nil,
+            from store: RedisStore
+        ) async throws -> String {
+            var text = ""
+            try await eventually {
+                text = await store.loaded(key, after: position)
+                return text != "unavailable, committed: no"
+            }
+            return text
+        }
+
+        /// Asks again where nothing was sent: where a connection could not be made, a caller is told at once.
+        private static func certain<Value>(_ body: () async throws(StoreError) -> Value) async throws -> Value {
+            while true {
+                do throws(StoreError) { return try await body() } catch {
+                    guard error.committed == .no, error.reason == .unavailable else { throw error }
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+        }
+
+        /// F5: the server dies after a commit, before its reply.
+        @Test func `a commit whose server died before it answered is a duplicate`() async throws {
+            var options = RedisServer.Options()
+            options.appendOnly = true
+            try await ProxyBench.run(options) { bench in
+                let store = try bench.store()
+                var (auditor, writer) = try await bench.audit(on: store)
+                for _ in 0..<3 {
+                    // A server that began anew does not know the script: the reply that is lost is not to be that.
+                    expectAcknowledged(await writer.commit())
+                    bench.proxy.resetCounts()
+                    bench.proxy.add(RequestFault(.cutBeforeReply, command: "EVALSHA"))
+                    async let step = writer.append()
+                    try await eventually { bench.proxy.counts.faults == 1 }
+                    try await bench.server.restart()
+                    let outcome = await step
+                    #expect(outcome == .duplicate(.primary))
+                }
+                let report = try await auditor.verify(with: store)
+                #expect(report.revisions == 7)
+            }
+        }
+    }
+}

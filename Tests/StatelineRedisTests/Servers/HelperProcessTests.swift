@@ -1,0 +1,14 @@
+import Foundation
+import StatelineTesting
+import Testing
+
+/// What a process does that another test starts and kills: nothing in a run of the tests themselves.
+@Suite struct HelperProcessTests {
+    @Test(.enabled(if: HelperProcess.role == "server")) func `runs a server until it is killed`() async throws {
+        try await RedisServer.run { server in
+            print("server \(server.pid) \(server.folder)")
+            fflush(nil)
+            try await Task.sleep(for: .seconds(60))
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Stateline
+import StatelineTesting
+import Testing
+
+@testable import StatelineRedis
+
+@Suite struct RedisStoreContractTests {
+    @Test(arguments: SessionStoreContract.Clause.allCases)
+    func `the store keeps the contract`(clause: SessionStoreContract.Clause) async throws {
+        try await check(clause, .string)
+    }
+
+    @Test(arguments: SessionStoreContract.Clause.allCases)
+    func `the store of streams keeps the contract`(clause: SessionStoreContract.Clause) async throws {
+        try await check(clause, .stream)
+    }
+
+    private func check(_ clause: SessionStoreContract.Clause, _ layout: LogLayout) async throws {
+        try await StoreBench.runTimed(layout: layout) { bench in
+            let contract = SessionStoreContract(
+                bench.store(),
+                expiry: .provided { lifetime, retention in
+                    ExpiringStore(bench.store(lifetime, retention: retention)) { try bench.server.advance(by: $0) }
+                },
+                bound: .provided { bytes in
+                    // For each command that it runs for the first time a server takes about 30 KB to time it.
+                    try bench.server.command(["CONFIG", "SET", "latency-tracking", "no"])
+                    let used = try #require(try bench.server.info("used_memory").flatMap { Int($0) })
+                    // What connections use now they may not need later, so a stream could hold more than it is given. A
+                    // string doubles: it reaches its bound sooner, and goes beyond it by its last growth.
+                    let margin = layout == .stream ? 128 << 10 : 0
+                    try bench.server.command(["CONFIG", "SET", "maxmemory", String(used + bytes - margin)])
+                    return bench.store()
+                }
+            )
+            #expect(contract.applies(clause))
+            try await contract.check(clause)
+        }
+    }
+}

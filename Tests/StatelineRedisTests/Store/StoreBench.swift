@@ -1,0 +1,84 @@
+import NIOCore
+import NIOPosix
+import Stateline
+import StatelineTesting
+
+@testable import StatelineRedis
+
+/// A server, a connection to it, and stores over that connection.
+struct StoreBench: Sendable {
+    let server: RedisServer
+    let sender: WatchedSender
+    let layout: LogLayout
+
+    /// Runs a server while the body runs.
+    static func run(
+        _ options: RedisServer.Options = RedisServer.Options(),
+        layout: LogLayout = .string,
+        _ body: (StoreBench) async throws -> Void
+    ) async throws {
+        try await RedisServer.run(options) { server in
+            try server.command(["SCRIPT", "LOAD", StoreScript.of(layout).text])
+            let connection = try await RedisConnection.connect(
+                to: .unixSocket(path: server.socketPath),
+                configuration: .init(),
+                on: MultiThreadedEventLoopGroup.singleton.next(),
+                deadline: .now() + .seconds(10)
+            )
+            do {
+                try await body(StoreBench(server: server, sender: WatchedSender(connection), layout: layout))
+            } catch {
+                await connection.close()
+                throw error
+            }
+            await connection.close()
+        }
+    }
+
+    /// Runs a server whose clock the body moves.
+    static func runTimed(layout: LogLayout = .string, _ body: (StoreBench) async throws -> Void) async throws {
+        var options = RedisServer.Options()
+        options.clock = .manual
+        try await run(options, layout: layout, body)
+    }
+
+    /// A store over the connection.
+    func store(_ lifetime: Lifetime? = nil, retention: Duration = .seconds(7 * 86_400), pieceSize: Int = 8 << 20)
+        -> RedisStore
+    {
+        RedisStore(sender: sender, lifetime: lifetime, retention: retention, layout: layout, pieceSize: pieceSize)
+    }
+
+    /// Commands of an administrator's, with the names of a session's keys for `g` and `l`.
+    @discardableResult
+    func command(_ arguments: String..., on key: SessionKey) throws -> String {
+        let keys = StoredKeys(key)
+        return try server.command(arguments.map { ["g": keys.guardKey, "l": keys.logKey][$0] ?? $0 })
+    }
+}
+
+extension RedisStore {
+    /// Creates a session of some batches.
+    func write(_ count: Int, to key: SessionKey, text: String = "text") async throws -> (LogWriter, [EncodedBatch]) {
+        var writer = LogWriter(key)
+        var batches: [EncodedBatch] = []
+        for _ in 0..<count { batches.append(try await commit(text, to: &writer)) }
+        return (writer, batches)
+    }
+
+    /// Appends a batch, which has to be committed.
+    @discardableResult
+    func commit(_ text: String, to writer: inout LogWriter) async throws -> EncodedBatch {
+        var longer = writer
+        let batch = longer.append(.prompt(text))
+        let result = try await append(batch, to: writer.key, expecting: writer.position)
+        guard case .committed = result else { throw NotCommitted(result: result) }
+        writer = longer
+        return batch
+    }
+}
+
+/// A commit had another answer.
+struct NotCommitted: Error {
+    let result: AppendResult
+}
