@@ -17,7 +17,7 @@ public protocol SessionStore: Sendable {
     /// Appends a batch where the log stands at the expected position.
     ///
     /// Appending the first batch at ``Position/origin(of:incarnation:)`` creates the session. Linearizable for each
-    /// session; safe to repeat: a batch that is there already is ``AppendResult/duplicate``.
+    /// session; safe to repeat: a batch that is there already is ``AppendResult/duplicate(_:)``.
     ///
     /// - Throws: ``StoreError``, which tells whether the batch was committed.
     /// - Complexity: O(*n*) in the size of the batch; one round trip.
