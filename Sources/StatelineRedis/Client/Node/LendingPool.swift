@@ -23,14 +23,22 @@ final class LendingPool: Sendable {
 
     /// Lends a line to the body; the one that was used last comes first.
     ///
-    /// A line whose last reply did not come is not lent again with the same connection, so that nobody waits behind it.
+    /// A line that may still owe a reply, because the body threw, is not lent again with the same connection, so that
+    /// nobody waits behind it. What a body returned is all that was due.
     func withLine<Value>(
         until deadline: NIODeadline,
         _ body: (Line) async throws(RedisError) -> Value
     ) async throws(RedisError) -> Value {
         let line = try await borrow(until: deadline)
         defer { giveBack(line) }
-        return try await body(line)
+        do throws(RedisError) {
+            return try await body(line)
+        } catch {
+            if let connection = line.openConnection, connection.pendingCommands > 0 {
+                line.renew(madeBefore: .distantFuture)
+            }
+            throw error
+        }
     }
 
     private func borrow(until deadline: NIODeadline) async throws(RedisError) -> Line {
@@ -54,9 +62,6 @@ final class LendingPool: Sendable {
     }
 
     private func giveBack(_ line: Line) {
-        if let connection = line.openConnection, connection.pendingCommands > 0 {
-            line.renew(madeBefore: .distantFuture)
-        }
         while let waiter = state.withLockedValue({ state -> Waiter<Line>? in
             guard let waiter = state.waiters.takeFirst() else {
                 state.idle.append(line)
