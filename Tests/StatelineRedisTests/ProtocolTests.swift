@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct CommandEncoderTests {
     @Test func `a command is an array of length-prefixed strings`() {
-        var encoder = CommandEncoder(ByteBuffer())
+        var encoder = CommandEncoder()
         encoder.command(3)
         encoder.argument("SET")
         encoder.argument("k\u{e9}y")

@@ -13,7 +13,7 @@ struct ConnectionCore: ~Copyable {
     /// The rules.
     var machine: RedisConnectionStateMachine<ReplyContinuation>
     /// What is to be written.
-    var outgoing = ByteBuffer()
+    var outgoing = CommandEncoder()
     /// When the timer is set to.
     var timerDeadline = NIODeadline.distantFuture
     private var needsFlush = false
@@ -37,23 +37,21 @@ struct ConnectionCore: ~Copyable {
     /// Takes a request.
     mutating func submit(
         _ request: RedisRequest,
-        _ id: UInt64,
         _ deadline: NIODeadline,
         _ continuation: ReplyContinuation
     ) -> Submission {
         if let error = machine.refusal(of: request.commands) { return .refused(error) }
-        let before = outgoing.readableBytes
+        let before = outgoing.buffer.readableBytes
         guard before < outgoingLimit else { return .refused(.tooMuchToWrite) }
         // One that is past is before the timer too: the clock is asked only then.
         if deadline < timerDeadline, deadline <= .now() { return .refused(.tooLateToSend) }
         request.write(to: &outgoing)
         let isAlarmEarlier = machine.enqueued(
             PendingRequest(
-                id: id,
                 completion: continuation,
                 commands: request.commands,
                 deadline: deadline,
-                bytes: outgoing.readableBytes - before
+                bytes: outgoing.buffer.readableBytes - before
             )
         )
         return .taken(isAlarmEarlier: isAlarmEarlier, isFirst: flushRequested())
@@ -63,10 +61,10 @@ struct ConnectionCore: ~Copyable {
     ///
     /// - Returns: Who is refused, and whether the alarm is earlier now.
     mutating func take(_ outbox: inout Outbox) -> ([(ReplyContinuation, RedisError)], isAlarmEarlier: Bool) {
-        if outgoing.readableBytes == 0 {
-            swap(&outgoing, &outbox.bytes)
+        if outgoing.buffer.readableBytes == 0 {
+            swap(&outgoing.buffer, &outbox.bytes)
         } else {
-            outgoing.writeBuffer(&outbox.bytes)
+            outgoing.buffer.writeBuffer(&outbox.bytes)
         }
         outbox.bytes.clear()
         var refused: [(ReplyContinuation, RedisError)] = []
@@ -99,8 +97,8 @@ struct ConnectionCore: ~Copyable {
         needsFlush = false
         let cuts = machine.flushing()
         if !cuts.isEmpty { cut(cuts) }
-        guard outgoing.readableBytes > 0 else { return nil }
-        return exchange(&outgoing, with: ByteBuffer())
+        guard outgoing.buffer.readableBytes > 0 else { return nil }
+        return exchange(&outgoing.buffer, with: ByteBuffer())
     }
 
     /// The bytes are with the channel.
@@ -109,34 +107,42 @@ struct ConnectionCore: ~Copyable {
     ///   - bytes: Those of ``flushing()``: their room is used again, if the channel has written them already.
     ///   - limit: How much room may be kept.
     mutating func flushed(_ bytes: consuming ByteBuffer, keeping limit: Int) {
-        guard bytes.capacity <= limit, outgoing.readableBytes == 0 else { return }
+        guard bytes.capacity <= limit, outgoing.buffer.readableBytes == 0 else { return }
         bytes.clear()
-        outgoing = bytes
+        outgoing.buffer = bytes
     }
 
     /// Leaves out what nobody waits for any more.
     private mutating func cut(_ cuts: [Range<Int>]) {
         var kept = ByteBuffer()
+        var all = exchange(&outgoing.buffer, with: ByteBuffer())
         var end = 0
         for cut in cuts {
-            if let live = outgoing.getSlice(at: outgoing.readerIndex + end, length: cut.lowerBound - end) {
+            if let live = all.getSlice(at: all.readerIndex + end, length: cut.lowerBound - end) {
                 kept.writeImmutableBuffer(live)
             }
             end = cut.upperBound
         }
-        outgoing.moveReaderIndex(forwardBy: end)
-        kept.writeBuffer(&outgoing)
-        outgoing = kept
+        all.moveReaderIndex(forwardBy: end)
+        kept.writeBuffer(&all)
+        outgoing.buffer = kept
     }
 }
 
 extension RedisRequest {
+    /// Writes the commands behind what an encoder holds.
+    func write(to encoder: inout CommandEncoder) {
+        let before = encoder.commands
+        encode(&encoder)
+        assert(encoder.commands - before == commands, "a request of \(commands) commands wrote others")
+    }
+
     /// Writes the commands behind what a buffer holds.
     func write(to buffer: inout ByteBuffer) {
         // Moved there and back, so that nobody else holds it while it is written to.
-        var encoder = CommandEncoder(exchange(&buffer, with: ByteBuffer()))
-        encode(&encoder)
-        assert(encoder.commands == commands, "a request of \(commands) commands wrote \(encoder.commands)")
-        buffer = encoder.finish()
+        var encoder = CommandEncoder()
+        swap(&encoder.buffer, &buffer)
+        write(to: &encoder)
+        swap(&encoder.buffer, &buffer)
     }
 }

@@ -42,7 +42,7 @@ public struct ConnectionProbe: Sendable {
     /// The connection's loop, for tasks.
     public var executor: any TaskExecutor { connection.executor }
 
-    /// Reads a string again and again, each time with a request and a deadline of its own.
+    /// Reads a string again and again, each time encoded anew and with a deadline of its own.
     ///
     /// - Parameters:
     ///   - key: Its key.
@@ -51,12 +51,12 @@ public struct ConnectionProbe: Sendable {
     /// - Throws: ``RedisError``.
     public func get(_ key: String, times: Int) async throws(RedisError) -> Int {
         var count = 0
+        let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
+            encoder.command(2)
+            encoder.argument("GET")
+            encoder.argument(key)
+        }
         for _ in 0..<times {
-            let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
-                encoder.command(2)
-                encoder.argument("GET")
-                encoder.argument(key)
-            }
             if case .bytes(let bytes) = try await connection.send(request, deadline: .now() + .seconds(10)) {
                 count += bytes.readableBytes
             }

@@ -39,4 +39,25 @@ struct PendingQueue<Completion> {
         places = []
         head = 0
     }
+
+    /// Takes away those that nobody waits for any more, signs of life aside, from an offset on.
+    ///
+    /// - Returns: Where their bytes lie among those of all from there on, and how many commands they have.
+    mutating func removeTombstones(from first: Int) -> (cuts: [Range<Int>], commands: Int) {
+        var (cuts, commands) = ([Range<Int>](), 0)
+        var kept = places[head..<head + first]
+        var offset = 0
+        for request in places[(head + first)...] {
+            if request.completion == nil, !request.isPing {
+                cuts.append(offset..<offset + request.bytes)
+                commands += request.commands
+            } else {
+                kept.append(request)
+            }
+            offset += request.bytes
+        }
+        places = ContiguousArray(kept)
+        head = 0
+        return (cuts, commands)
+    }
 }

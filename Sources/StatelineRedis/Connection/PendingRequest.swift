@@ -2,8 +2,6 @@ internal import NIOCore
 
 /// A request in the order in which its replies are due.
 struct PendingRequest<Completion> {
-    /// By which it is cancelled.
-    let id: UInt64
     /// Who waits for it; `nil` makes it a tombstone, which takes replies that nobody waits for any more.
     var completion: Completion?
     /// How many replies are due.
@@ -16,10 +14,6 @@ struct PendingRequest<Completion> {
     var isPing = false
     /// Since when nobody waits for it any more.
     var abandoned: NIODeadline?
-    /// How many replies came.
-    var answered = 0
-    /// The replies of one that has several.
-    var replies: [RESPValue] = []
 
     /// What a question for a sign of life is.
     static var pingBytes: StaticString { "*1\r\n$4\r\nPING\r\n" }
@@ -27,7 +21,6 @@ struct PendingRequest<Completion> {
     /// A question for a sign of life: a tombstone from the beginning.
     static func ping(now: NIODeadline) -> Self {
         Self(
-            id: 0,
             completion: nil,
             commands: 1,
             deadline: .distantFuture,

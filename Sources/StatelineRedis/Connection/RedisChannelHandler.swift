@@ -25,11 +25,11 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     let published = Atomic<Int>(0)
     /// Whether requests are taken.
     let isOpen = Atomic<Bool>(false)
-    private let numbers = Atomic<UInt64>(1)
     private let outbox = NIOLockedValueBox(Outbox())
     private let inFlightLimit: Int
     private let outgoingLimit: Int
     private let isEncrypted: Bool
+    private let cancellationPause: TimeAmount
     /// Kept when requests are taken.
     let ready: EventLoopPromise<Void>
 
@@ -39,6 +39,7 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     private var spare = Outbox()
     private var context: ChannelHandlerContext?
     private var isReading = false
+    private var isWatching = false
     private var isEnded = false
     private var timer: Scheduled<Void>?
 
@@ -55,13 +56,9 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
         inFlightLimit = configuration.inFlightLimit
         outgoingLimit = configuration.outgoingLimit
         isEncrypted = configuration.tls != nil
+        cancellationPause = configuration.cancellationPause
         core = ConnectionCore(configuration, until: deadline)
         reader = RESPReader(limits: configuration.limits)
-    }
-
-    /// A number for a request.
-    func nextNumber() -> UInt64 {
-        numbers.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 }
 
@@ -69,31 +66,30 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
 
 extension RedisChannelHandler {
     /// Takes a request, from any thread.
-    func submit(_ request: RedisRequest, _ id: UInt64, _ deadline: NIODeadline, _ continuation: ReplyContinuation) {
+    func submit(_ request: RedisRequest, _ deadline: NIODeadline, _ continuation: ReplyContinuation) {
         if eventLoop.inEventLoop {
-            submitOnLoop(request, id, deadline, continuation)
+            submitOnLoop(request, deadline, continuation)
         } else {
-            submitOffLoop(request, id, deadline, continuation)
+            submitOffLoop(request, deadline, continuation)
         }
     }
 
     private func submitOnLoop(
         _ request: RedisRequest,
-        _ id: UInt64,
         _ deadline: NIODeadline,
         _ continuation: ReplyContinuation
     ) {
-        switch core.submit(request, id, deadline, continuation) {
+        switch core.submit(request, deadline, continuation) {
         case .refused(let error): continuation.fail(error)
         case .taken(let isAlarmEarlier, let isFirst):
             if isAlarmEarlier { setTimer() }
+            watchForCancellation()
             if isFirst, !isReading { executor.flushLater(self) }
         }
     }
 
     private func submitOffLoop(
         _ request: RedisRequest,
-        _ id: UInt64,
         _ deadline: NIODeadline,
         _ continuation: ReplyContinuation
     ) {
@@ -110,7 +106,6 @@ extension RedisChannelHandler {
             outbox.commands += request.commands
             outbox.requests.append(
                 PendingRequest(
-                    id: id,
                     completion: continuation,
                     commands: request.commands,
                     deadline: deadline,
@@ -126,18 +121,24 @@ extension RedisChannelHandler {
         }
     }
 
-    /// Gives up on a request, from any thread.
-    func cancel(_ id: UInt64) {
-        guard eventLoop.inEventLoop else { return eventLoop.execute { self.executor.run { self.cancelOnLoop(id) } } }
-        cancelOnLoop(id)
+    /// Looks now and then for tasks that were cancelled, on the loop, as long as any waits.
+    ///
+    /// The alternative, a handler of each task's cancellation, costs every request more than writing it does.
+    private func watchForCancellation() {
+        guard !isWatching else { return }
+        isWatching = true
+        let pause = cancellationPause + .microseconds(Int64(core.machine.live))
+        eventLoop.scheduleTask(in: pause) { self.executor.run { self.lookForCancellation() } }
     }
 
-    private func cancelOnLoop(_ id: UInt64) {
+    private func lookForCancellation() {
+        isWatching = false
         takeOutbox()
-        let (failure, isAlarmEarlier) = core.machine.cancelled(id, now: .now())
-        if let failure { failure.completion.fail(failure.error) }
+        let (failures, isAlarmEarlier) = core.machine.cancelled(now: .now()) { $0.isCancelled }
+        for failure in failures { failure.completion.fail(failure.error) }
         if isAlarmEarlier { setTimer() }
         closeIfDrained()
+        if core.machine.live > 0 { watchForCancellation() }
     }
 
     /// Takes what callers on other threads have written, on the loop.
@@ -154,6 +155,7 @@ extension RedisChannelHandler {
         for (continuation, error) in refused { continuation.fail(error) }
         if spare.bytes.capacity > Self.keptBytes { spare.bytes = ByteBuffer() }
         if isAlarmEarlier { setTimer() }
+        watchForCancellation()
         flushLater()
     }
 }
@@ -195,7 +197,7 @@ extension RedisChannelHandler {
     private func connected(_ context: ChannelHandlerContext) {
         switch core.machine.connected(now: .now()) {
         case .authenticate(let commands):
-            var encoder = CommandEncoder(ByteBuffer())
+            var encoder = CommandEncoder()
             for command in commands { command.encode(into: &encoder) }
             context.writeAndFlush(wrapOutboundOut(encoder.buffer), promise: nil)
         case .ready: becomeReady()
@@ -284,7 +286,7 @@ extension RedisChannelHandler {
         switch action.then {
         case .nothing: break
         case .ping:
-            core.outgoing.writeStaticString(PendingRequest<ReplyContinuation>.pingBytes)
+            core.outgoing.buffer.writeStaticString(PendingRequest<ReplyContinuation>.pingBytes)
             flushLater()
         case .end(let error): return end(error)
         }

@@ -23,6 +23,8 @@ extension RedisConnection {
         var keepAlive: TimeAmount? = .seconds(30)
         /// How long a server may take for a sign of life, or owe a reply that nobody waits for, without a byte.
         var stallLimit: TimeAmount = .seconds(10)
+        /// After what time, plus a microsecond for each request that waits, it is noticed that a task was cancelled.
+        var cancellationPause: TimeAmount = .milliseconds(10)
 
         /// What is said first.
         var handshake: [HandshakeCommand] {

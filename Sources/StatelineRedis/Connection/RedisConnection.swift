@@ -31,16 +31,7 @@ final class RedisConnection: RedisSender {
     func send(_ request: RedisRequest, deadline: NIODeadline) async throws(RedisError) -> RESPValue {
         guard !Task.isCancelled else { throw .cancelledUnsent }
         let handler = handler
-        let id = handler.nextNumber()
-        let outcome = await withTaskCancellationHandler {
-            await ReplyContinuation.wait { continuation in
-                handler.submit(request, id, deadline, continuation)
-                // A cancellation before this found nothing to cancel.
-                if Task.isCancelled { handler.cancel(id) }
-            }
-        } onCancel: {
-            handler.cancel(id)
-        }
+        let outcome = await ReplyContinuation.wait { handler.submit(request, deadline, $0) }
         return try outcome.get()
     }
 

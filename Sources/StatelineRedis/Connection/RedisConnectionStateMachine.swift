@@ -45,12 +45,15 @@ struct RedisConnectionStateMachine<Completion>: ~Copyable {
     private let rules: Rules
     private var state: State
     private var queue = PendingQueue<Completion>()
+    /// The replies that came to the first of the queue, if it has several, and how many: of a tombstone none is kept.
+    private var replies: [RESPValue] = []
+    private var answered = 0
     /// How many of the queue, from its head, were written.
     private var written = 0
     /// How many commands are in the queue.
     private(set) var commands = 0
     /// How many of the queue are no tombstones.
-    private var live = 0
+    private(set) var live = 0
     /// Whether there are tombstones among those that were not written.
     private var hasUnwrittenTombstones = false
     /// No request's deadline is before this.
@@ -161,61 +164,39 @@ extension RedisConnectionStateMachine {
         var cuts: [Range<Int>] = []
         if hasUnwrittenTombstones {
             hasUnwrittenTombstones = false
-            var kept = PendingQueue<Completion>()
-            var offset = 0
-            for index in 0..<queue.count {
-                let request = queue[index]
-                let isWritten = index < written
-                if !isWritten, request.completion == nil, !request.isPing {
-                    cuts.append(offset..<offset + request.bytes)
-                    commands -= request.commands
-                } else {
-                    kept.append(request)
-                }
-                if !isWritten { offset += request.bytes }
-            }
-            queue = kept
+            let removed = queue.removeTombstones(from: written)
+            cuts = removed.cuts
+            commands -= removed.commands
         }
         written = queue.count
         return cuts
     }
 
-    /// Somebody waits no more.
+    /// Looks for those who wait no more, because their task was cancelled.
     ///
-    /// - Returns: What to tell them, unless they have it already, and whether ``alarm`` was set to an earlier time.
-    mutating func cancelled(_ id: UInt64, now: NIODeadline) -> (failure: Failure?, isAlarmEarlier: Bool) {
-        guard let index = index(of: id), let completion = queue[index].completion else { return (nil, false) }
-        let execution = bury(index, now: now)
-        let error = RedisError(.cancelled, execution, message: "The task was cancelled.")
-        let stall = now + rules.stallLimit
-        let isEarlier = stall < alarm
-        if isEarlier { alarm = stall }
-        return (Failure(completion: completion, error: error), isEarlier)
-    }
-
-    /// Where a request stands; numbers were given in almost the order of the queue, so it is near where they say.
-    private func index(of id: UInt64) -> Int? {
-        guard !queue.isEmpty else { return nil }
-        let guess = min(max(0, Int(truncatingIfNeeded: id &- queue[0].id)), queue.count - 1)
-        var (low, high) = (guess, guess + 1)
-        while low >= 0 || high < queue.count {
-            if low >= 0 {
-                if queue[low].id == id { return low }
-                low -= 1
-            }
-            if high < queue.count {
-                if queue[high].id == id { return high }
-                high += 1
-            }
+    /// - Returns: Who they are and what to tell them, and whether ``alarm`` was set to an earlier time.
+    /// - Complexity: O(*n*) in the number of requests that wait.
+    mutating func cancelled(
+        now: NIODeadline,
+        where isCancelled: (Completion) -> Bool
+    ) -> (failures: [Failure], isAlarmEarlier: Bool) {
+        var failures: [Failure] = []
+        for index in 0..<queue.count {
+            guard let completion = queue[index].completion, isCancelled(completion) else { continue }
+            let error = RedisError(.cancelled, bury(index, now: now), message: "The task was cancelled.")
+            failures.append(Failure(completion: completion, error: error))
         }
-        return nil
+        let stall = now + rules.stallLimit
+        guard !failures.isEmpty, stall < alarm else { return (failures, false) }
+        alarm = stall
+        return (failures, true)
     }
 
     /// Makes a tombstone.
     private mutating func bury(_ index: Int, now: NIODeadline) -> RedisError.Execution {
         queue[index].completion = nil
         queue[index].abandoned = now
-        queue[index].replies = []
+        if index == 0 { replies = [] }
         live -= 1
         guard index < written else {
             hasUnwrittenTombstones = true
@@ -265,18 +246,18 @@ extension RedisConnectionStateMachine {
     }
 
     private mutating func repliedToOneOfSeveral(_ reply: RESPValue) -> ReplyAction {
-        queue[0].answered += 1
-        if queue[0].completion != nil { queue[0].replies.append(reply) }
-        guard queue[0].answered == queue[0].commands else { return .drop }
         let request = queue[0]
-        // The place stays for a while; what the replies hold does not.
-        queue[0].replies = []
+        answered += 1
+        if request.completion != nil { replies.append(reply) }
+        guard answered == request.commands else { return .drop }
+        let replies = exchange(&replies, with: [])
+        answered = 0
         queue.removeFirst()
         written -= 1
         commands -= request.commands
         guard let completion = request.completion else { return .drop }
         live -= 1
-        return .complete(completion, .array(request.replies))
+        return .complete(completion, .array(replies))
     }
 
     /// All replies that came were told.

@@ -8,48 +8,35 @@ internal import NIOCore
 /// encoder.argument("key")
 /// encoder.argument(buffer)
 /// ```
-struct CommandEncoder {
-    private var written: ByteBuffer
-    /// What is short is gathered here first: each write to a buffer has its price.
-    private var gathered = InlineArray<256, UInt8>(repeating: 0)
-    private var count = 0
+///
+/// Never copied, and neither is its buffer, which has one owner: so writing to it copies nothing that is there already.
+struct CommandEncoder: ~Copyable {
+    /// What was written, up to the last whole argument.
+    var buffer = ByteBuffer()
     /// How many commands were begun.
     private(set) var commands = 0
-
-    /// Writes behind what a buffer holds.
-    init(_ buffer: consuming ByteBuffer) {
-        written = buffer
-    }
-
-    /// What was written.
-    var buffer: ByteBuffer {
-        mutating get {
-            flush()
-            return written
-        }
-    }
-
-    /// What was written, and nothing more is.
-    consuming func finish() -> ByteBuffer {
-        flush()
-        return written
-    }
+    /// How many arguments the command has that was begun and of which nothing is written; 0 if there is none.
+    private var begun = 0
 
     /// Begins a command of so many arguments, its name included.
     mutating func command(_ arguments: Int) {
         commands += 1
-        makeRoom(Self.longestPrefix)
-        prefix(UInt8(ascii: "*"), arguments)
+        begun = arguments
     }
 
     /// Writes an argument.
     mutating func argument(_ text: String) {
         let bytes = text.utf8.span
-        guard bytes.count <= Self.longestGathered else { return argument(ByteBuffer(string: text)) }
-        makeRoom(bytes.count + Self.longestPrefix + 2)
-        prefix(UInt8(ascii: "$"), bytes.count)
-        for index in bytes.indices { gather(bytes[index]) }
-        endLine()
+        guard bytes.count <= Self.shortBytes else { return argument(ByteBuffer(string: text)) }
+        let begun = exchange(&begun, with: 0)
+        // In one write, the command's beginning too: each write to the buffer has its price.
+        buffer.writeWithOutputRawSpan(minimumWritableBytes: bytes.count + 2 * Self.longestPrefix + 2) { span in
+            if begun > 0 { Self.prefix(UInt8(ascii: "*"), begun, to: &span) }
+            Self.prefix(UInt8(ascii: "$"), bytes.count, to: &span)
+            for index in bytes.indices { span.append(bytes[index]) }
+            span.append(13)
+            span.append(10)
+        }
     }
 
     /// Writes an argument.
@@ -59,50 +46,33 @@ struct CommandEncoder {
 
     /// Writes an argument.
     mutating func argument(_ bytes: ByteBuffer) {
-        makeRoom(Self.longestPrefix)
-        prefix(UInt8(ascii: "$"), bytes.readableBytes)
-        flush()
-        written.writeImmutableBuffer(bytes)
-        endLine()
+        let begun = exchange(&begun, with: 0)
+        buffer.writeWithOutputRawSpan(minimumWritableBytes: 2 * Self.longestPrefix) { span in
+            if begun > 0 { Self.prefix(UInt8(ascii: "*"), begun, to: &span) }
+            Self.prefix(UInt8(ascii: "$"), bytes.readableBytes, to: &span)
+        }
+        buffer.writeImmutableBuffer(bytes)
+        buffer.writeInteger(UInt16(0x0D0A))
     }
 
     /// How long a marker, a number and the end of the line may be.
     private static let longestPrefix = 23
-    /// The longest text that is gathered.
-    private static let longestGathered = 256 - longestPrefix - 2
-
-    private mutating func makeRoom(_ bytes: Int) {
-        if count + bytes > gathered.count { flush() }
-    }
-
-    private mutating func flush() {
-        guard count > 0 else { return }
-        // Safety: bytes have no padding that could be read.
-        unsafe written.writeBytes(gathered.span.extracting(0..<count).bytes)
-        count = 0
-    }
-
-    private mutating func gather(_ byte: UInt8) {
-        gathered[count] = byte
-        count += 1
-    }
+    /// Up to which size a text is written with what is around it.
+    private static let shortBytes = 512
 
     /// Writes a marker, a number and the end of the line; the numbers of most commands have one digit or two.
-    private mutating func prefix(_ marker: UInt8, _ number: Int) {
-        gather(marker)
+    @inline(__always)
+    private static func prefix(_ marker: UInt8, _ number: Int, to span: inout OutputRawSpan) {
+        span.append(marker)
         if number < 10 {
-            gather(UInt8(48 + number))
+            span.append(UInt8(48 + number))
         } else if number < 100 {
-            gather(UInt8(48 + number / 10))
-            gather(UInt8(48 + number % 10))
+            span.append(UInt8(48 + number / 10))
+            span.append(UInt8(48 + number % 10))
         } else {
-            for digit in String(number).utf8 { gather(digit) }
+            for digit in String(number).utf8 { span.append(digit) }
         }
-        endLine()
-    }
-
-    private mutating func endLine() {
-        gather(13)
-        gather(10)
+        span.append(13)
+        span.append(10)
     }
 }

@@ -25,7 +25,7 @@ internal import NIOCore
     }
 
     /// How many bytes the parser is fed at a time.
-    private static let pieceBytes = 4 << 10
+    private static let pieceBytes = 512
     /// How many bytes of its buffer the parser may keep.
     private static let keptBytes = 64 << 10
     /// How many digits the length of a string may have: fewer than overflow.
@@ -50,6 +50,7 @@ internal import NIOCore
         unsafe self.parser = parser
         unsafe parser.pointee.maxbuf = Self.keptBytes
         unsafe parser.pointee.privdata = UnsafeMutableRawPointer(assembly)
+        unsafe assembly.pointee.parser = parser
     }
 
     deinit {
@@ -67,6 +68,8 @@ internal import NIOCore
 
     /// Takes what came over a connection.
     ///
+    /// Strings that lie in the buffer whole are given away as slices of it: who keeps a short one for long copies it.
+    ///
     /// - Parameters:
     ///   - buffer: The bytes.
     ///   - body: Is given each reply as it becomes whole; says whether to go on. If not, nothing is read any more.
@@ -74,11 +77,14 @@ internal import NIOCore
     func read(_ buffer: ByteBuffer, _ body: (RESPValue) -> Bool) throws(ReplyViolation) {
         if let violation { throw violation }
         guard !isStopped else { return }
+        unsafe assembly.pointee.source = buffer
+        defer { unsafe assembly.pointee.source = ByteBuffer() }
         // Safety: the bytes stay where they are for the closure, and the parser copies what it is fed.
         let outcome: Outcome = unsafe buffer.withUnsafeReadableBytes { bytes in
             var begin = 0
             while begin < bytes.count {
                 let end = min(begin + max(Self.pieceBytes, missing), bytes.count)
+                unsafe assembly.pointee.fedBytes = end
                 let outcome = unsafe feed(UnsafeRawBufferPointer(rebasing: bytes[begin..<end]), body)
                 guard case .taken = outcome else { return outcome }
                 begin = end

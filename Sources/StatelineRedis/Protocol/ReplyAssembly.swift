@@ -1,7 +1,8 @@
+internal import CHiredis
 internal import NIOCore
 
 /// Builds one reply from its parts, which come depth first.
-struct ReplyAssembly {
+@safe struct ReplyAssembly {
     /// An array that is not whole.
     private struct Frame {
         var elements: [RESPValue] = []
@@ -9,6 +10,11 @@ struct ReplyAssembly {
     }
 
     private let limits: ReplyLimits
+    /// Who calls the functions that build.
+    var parser: UnsafeMutablePointer<redisReader>?
+    /// What came over the connection last, and how much of it the parser was fed.
+    var source = ByteBuffer()
+    var fedBytes = 0
     private var frames: [Frame] = []
     private var whole: RESPValue?
     private var elements = 0
@@ -19,6 +25,20 @@ struct ReplyAssembly {
 
     init(limits: ReplyLimits) {
         self.limits = limits
+    }
+
+    /// The bytes of a string: a slice of what came where it lies there whole, else a copy.
+    ///
+    /// - Parameters:
+    ///   - bytes: Where the parser has them.
+    ///   - distance: How far before the end of what the parser was fed they begin: the same there as in what came.
+    mutating func string(_ bytes: UnsafeRawBufferPointer, before distance: Int) -> ByteBuffer {
+        let offset = fedBytes - distance
+        guard offset >= 0, let slice = source.getSlice(at: source.readerIndex + offset, length: bytes.count) else {
+            return unsafe ByteBuffer(bytes: bytes)
+        }
+        assert(unsafe slice.readableBytesView.elementsEqual(bytes), "a slice of something else")
+        return slice
     }
 
     /// Takes a part that holds no others.

@@ -52,7 +52,10 @@ private func takeString(
         guard unsafe characters[count] == CChar(13), unsafe characters[count + 1] == CChar(10) else {
             return unsafe token(assembly.pointee.refuse(.wrongTerminator))
         }
-        return unsafe token(assembly.pointee.append(.bytes(ByteBuffer(bytes: bytes)), size: count))
+        guard let parser = unsafe assembly.pointee.parser, let buffer = unsafe parser.pointee.buf else { return nil }
+        let distance = unsafe buffer + parser.pointee.len - characters
+        let string = unsafe assembly.pointee.string(bytes, before: distance)
+        return unsafe token(assembly.pointee.append(.bytes(string), size: count))
     case REDIS_REPLY_STATUS:
         guard unsafe assembly.pointee.admitsLine(of: count) else { return nil }
         return unsafe token(assembly.pointee.append(.status(String(decoding: bytes, as: UTF8.self)), size: count))

@@ -4,7 +4,7 @@ internal import Stateline
 /// Takes framed batches apart and checks that each follows the one before it, by its digest.
 ///
 /// The bytes come in pieces that may end anywhere. Batches stay in the storage of their piece; one that lies in two
-/// pieces is copied.
+/// pieces is copied, and so is a piece that is little of its storage: batches are kept for long, and with them all of it.
 struct ChainReader: Sendable {
     /// What was read.
     private(set) var batches: [EncodedBatch] = []
@@ -27,7 +27,7 @@ struct ChainReader: Sendable {
     ///
     /// - Complexity: O(*n*) in the number of bytes.
     mutating func read(_ piece: ByteBuffer) {
-        var rest = piece
+        var rest = piece.withoutNeighbours
         if begun.readableBytes > 0 { complete(from: &rest) }
         while !isBroken, let batch = takeBatch(&rest) { append(batch) }
         if !isBroken { begun.writeBuffer(&rest) }
@@ -77,5 +77,12 @@ struct ChainReader: Sendable {
             return nil
         }
         return batch
+    }
+}
+
+extension ByteBuffer {
+    /// The same bytes, in storage of which they are no small part.
+    var withoutNeighbours: ByteBuffer {
+        storageCapacity > 2 * readableBytes + 64 ? ByteBuffer(bytes: readableBytesView) : self
     }
 }

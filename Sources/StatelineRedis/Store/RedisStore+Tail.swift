@@ -184,7 +184,7 @@ extension LogLayout {
                     case .array(let parts) = entry, parts.count == 2, case .array(let fields) = parts[1],
                     fields.count == 2, case .bytes(let batch) = fields[1]
                 else { return 0 }
-                reader.append(batch)
+                reader.append(batch.withoutNeighbours)
             }
             return min(limit, entries.count)
         default: return 0

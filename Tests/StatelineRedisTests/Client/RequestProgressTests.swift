@@ -9,7 +9,7 @@ import Testing
     private static let again = RESPValue.error("TRYAGAIN Multiple keys request during rehashing of slot")
 
     private static func written(_ request: RedisRequest) -> String {
-        var encoder = CommandEncoder(ByteBuffer())
+        var encoder = CommandEncoder()
         request.encode(&encoder)
         #expect(encoder.commands == request.commands)
         let lines = String(buffer: encoder.buffer).split(separator: "\r\n")

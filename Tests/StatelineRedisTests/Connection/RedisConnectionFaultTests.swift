@@ -63,10 +63,14 @@ import Testing
     @Test func `of ten thousand commands three in ten are cancelled, and no reply goes astray`() async throws {
         let seed = UInt64.random(in: 0 ... .max)
         try await RedisServer.run { server in
-            try await withConnection(to: server) { connection in
+            var configuration = RedisConnection.Configuration()
+            // Almost at once, so that it is noticed of many whose reply is on its way.
+            configuration.cancellationPause = .microseconds(20)
+            try await withConnection(to: server, configuration) { connection in
                 let strays = NIOLockedValueBox(0)
                 let failures = NIOLockedValueBox(0)
                 let cancelled = NIOLockedValueBox(0)
+                let cancelledInFlight = NIOLockedValueBox(0)
                 await withTaskGroup(of: Void.self) { group in
                     for worker in 0..<50 {
                         group.addTask(executorPreference: worker % 2 == 0 ? connection.executor : nil) {
@@ -81,6 +85,7 @@ import Testing
                                         if reply != .text(text) { strays.withLockedValue { $0 += 1 } }
                                     } catch let error as RedisError where error.reason == .cancelled && isVictim {
                                         cancelled.withLockedValue { $0 += 1 }
+                                        if error.execution == .unknown { cancelledInFlight.withLockedValue { $0 += 1 } }
                                     } catch {
                                         failures.withLockedValue { $0 += 1 }
                                     }
@@ -97,6 +102,7 @@ import Testing
                 #expect(strays.withLockedValue(\.self) == 0, "seed \(seed)")
                 #expect(failures.withLockedValue(\.self) == 0, "seed \(seed)")
                 #expect(cancelled.withLockedValue(\.self) > 0, "seed \(seed)")
+                #expect(cancelledInFlight.withLockedValue(\.self) > 0, "seed \(seed)")
                 let last = try await connection.send(command("ECHO", "last"), deadline: .soon)
                 #expect(last == .text("last"))
             }

@@ -7,7 +7,6 @@ import Testing
 private struct Transcript: ~Copyable {
     private var machine: RedisConnectionStateMachine<String>
     private var now = NIODeadline.uptimeNanoseconds(0)
-    private var numbers: [String: UInt64] = [:]
     private(set) var lines: [String] = []
 
     init(_ rules: RedisConnectionStateMachine<String>.Rules = .init(), connected: Bool = true) {
@@ -26,11 +25,8 @@ private struct Transcript: ~Copyable {
 
     mutating func send(_ name: String, commands: Int = 1, bytes: Int = 10, within seconds: Int64 = 60) {
         if let error = machine.refusal(of: commands) { return lines.append("\(name) refused: \(Self.text(error))") }
-        let id = UInt64(numbers.count + 1)
-        numbers[name] = id
         let isEarlier = machine.enqueued(
             PendingRequest(
-                id: id,
                 completion: name,
                 commands: commands,
                 deadline: now + .seconds(seconds),
@@ -59,8 +55,9 @@ private struct Transcript: ~Copyable {
     }
 
     mutating func cancel(_ name: String) {
-        let outcome = machine.cancelled(numbers[name] ?? 0, now: now)
-        lines.append(outcome.failure.map { "\($0.completion) fails: \(Self.text($0.error))" } ?? "nothing")
+        let failures = machine.cancelled(now: now, where: { $0 == name }).failures
+        for failure in failures { lines.append("\(failure.completion) fails: \(Self.text(failure.error))") }
+        if failures.isEmpty { lines.append("nothing") }
         if machine.isDrained() { lines.append("drained") }
     }
 

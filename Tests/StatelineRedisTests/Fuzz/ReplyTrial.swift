@@ -130,7 +130,7 @@ struct ReplyTrial: ~Copyable {
         sent.append(Sent(id: id, commands: commands, bytes: commands * 10))
         let deadline = now + .seconds(Int64(next() % 4))
         _ = machine.enqueued(
-            PendingRequest(id: id, completion: id, commands: commands, deadline: deadline, bytes: commands * 10)
+            PendingRequest(completion: id, commands: commands, deadline: deadline, bytes: commands * 10)
         )
     }
 
@@ -151,9 +151,12 @@ struct ReplyTrial: ~Copyable {
     private mutating func giveUp() throws(Finding) {
         guard !sent.isEmpty else { return }
         let index = Int(next() % UInt64(sent.count))
-        guard let failure = machine.cancelled(sent[index].id, now: now).failure else { return }
-        try tell(failure.completion)
-        sent[index].isGivenUp = true
+        let id = sent[index].id
+        for failure in machine.cancelled(now: now, where: { $0 == id }).failures {
+            guard failure.completion == id else { throw Finding(description: "\(failure.completion) did not give up") }
+            try tell(id)
+            sent[index].isGivenUp = true
+        }
     }
 
     private mutating func wait() throws(Finding) {

@@ -28,7 +28,7 @@ final class WatchedSender: RedisSender {
 
     func send(_ request: RedisRequest, deadline: NIODeadline) async throws(RedisError) -> RESPValue {
         if let step = early.withLockedValue({ step in step.take() }) { try await step() }
-        var encoder = CommandEncoder(ByteBuffer())
+        var encoder = CommandEncoder()
         request.encode(&encoder)
         precondition(encoder.commands == request.commands, "a request is not what it says")
         let size = encoder.buffer.readableBytes

@@ -6,7 +6,7 @@ extension RedisRequest {
     /// - Complexity: O(*n*) in the size of the whole request, at once and for each attempt.
     func part(_ indices: [Int], asking: Bool) -> RedisRequest {
         if !asking, indices.count == commands { return self }
-        var encoder = CommandEncoder(ByteBuffer())
+        var encoder = CommandEncoder()
         encode(&encoder)
         let all = Self.arguments(encoder.buffer)
         let chosen = indices.map { all[$0] }
