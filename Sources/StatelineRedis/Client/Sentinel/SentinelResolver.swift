@@ -59,7 +59,7 @@ final class SentinelResolver: Sendable {
                 }
             }
         }
-        throw failure ?? RedisError(.unreachable, .notSent, message: "There is no sentinel.")
+        throw failure ?? RedisError(.unreachable, .notSent, message: "there is no sentinel")
     }
 
     private func address(
@@ -83,7 +83,7 @@ final class SentinelResolver: Sendable {
                 throw RedisError(
                     .refused(code: "SENTINEL"),
                     .notSent,
-                    message: "A sentinel does not know the primary's name."
+                    message: "a sentinel does not know the primary's name"
                 )
             }
             return Redirection.endpoint(host: String(buffer: host), port: port, asSeenFrom: endpoint)
@@ -100,7 +100,7 @@ final class SentinelResolver: Sendable {
         try await connect(to: endpoint, connection, on: loop, until: deadline, asking: ["ROLE"]) {
             reply throws(RedisError) in
             guard case .array(let fields) = reply, fields.first == .bytes(ByteBuffer(string: "master")) else {
-                throw RedisError(.clusterDown, .notSent, message: "The server that sentinels name is no primary.")
+                throw RedisError(.clusterDown, .notSent, message: "the server that sentinels name is no primary")
             }
         }
         .connection
@@ -115,23 +115,27 @@ final class SentinelResolver: Sendable {
         asking question: [String],
         read: (RESPValue) throws(RedisError) -> Answer
     ) async throws(RedisError) -> (connection: RedisConnection, answer: Answer) {
-        let connection = try await RedisConnection.connect(
-            to: endpoint,
-            configuration: configuration,
-            on: loop,
-            deadline: deadline
-        )
         do throws(RedisError) {
-            let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
-                encoder.command(question.count)
-                for argument in question { encoder.argument(argument) }
+            let connection = try await RedisConnection.connect(
+                to: endpoint,
+                configuration: configuration,
+                on: loop,
+                deadline: deadline
+            )
+            do throws(RedisError) {
+                let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
+                    encoder.command(question.count)
+                    for argument in question { encoder.argument(argument) }
+                }
+                let reply = try await connection.send(request, deadline: deadline)
+                if let denial = RedisError.denial(in: reply) { throw denial }
+                return (connection, try read(reply))
+            } catch {
+                connection.beginClose()
+                throw error
             }
-            let reply = try await connection.send(request, deadline: deadline)
-            if let denial = RedisError.denial(in: reply) { throw denial }
-            return (connection, try read(reply))
         } catch {
-            connection.beginClose()
-            throw error
+            throw error.ofConnecting(to: endpoint)
         }
     }
 }
