@@ -64,7 +64,7 @@ public final class RedisStore: SessionStore {
         self.retention = retention
         self.acknowledgement = acknowledgement
         self.timeout = timeout
-        self.admission = Admission(acceptsEviction: acceptsEviction)
+        self.admission = Admission(acceptsEviction: acceptsEviction, sender, timeout: TimeAmount(timeout))
         self.pieceSize = pieceSize
         self.nonces = Atomic(.random(in: .min ... .max))
     }
