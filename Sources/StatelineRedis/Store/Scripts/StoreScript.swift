@@ -233,7 +233,10 @@ enum StoreScript {
         if here and #a > 15 and (sub(a, 16, 63) ~= v.place or unpack('>I6', a, 64) ~= v.revision) then return 'S' end
         local s, n = lineage(g)
         local line = {}
-        for i = 1, n do line[i] = ancestor(s, i) or false end
+        for i = 1, n do
+            line[i] = ancestor(s, i) or false
+            if line[i] then settled(line[i].log) end
+        end
         local needed = v.descendants > 0 and v.needed or 0
         call('PEXPIREAT', g, format('%.0f', time + 86400000))
         undoing(function()
