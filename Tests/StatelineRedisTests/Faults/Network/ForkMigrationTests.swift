@@ -43,6 +43,36 @@ extension NetworkFaultTests {
                 await store.close()
             }
         }
+
+        @Test func `a fork that is deleted while its ancestor's log is on its way leaves nothing behind`() async throws
+        {
+            try await RedisCluster.run { cluster in
+                let client = try ClusterTests.client(cluster)
+                let sender = WatchedSender(client)
+                let store = RedisStore(sender: sender, retention: .zero, timeout: .seconds(30))
+                let family = try await Family(on: cluster, store, isMovedAside: false)
+                let forgotten = try await store.delete(family.parent, expecting: nil)
+                #expect(forgotten == .deleted)
+                let (source, target) = (cluster.nodes[0], cluster.nodes[1])
+                let (own, parents) = (StoredKeys(family.fork), StoredKeys(family.parent))
+                let slot = Int(own.slot.rawValue)
+                try cluster.beginMigration(of: slot, from: source, to: target)
+                for key in [own.guardKey, own.logKey, parents.guardKey] {
+                    try cluster.migrate(key: key, from: source, to: target)
+                }
+                let tries = sender.counts.requests
+                async let deletion = store.delete(family.fork, expecting: nil)
+                try await eventually { sender.counts.requests > tries + 3 }
+                try cluster.migrate(key: parents.logKey, from: source, to: target)
+                let deleted = try await deletion
+                #expect(deleted == .deleted)
+                #expect(try cluster.keys(of: slot, in: source) == [])
+                // The guard of what was deleted goes by itself.
+                #expect(try cluster.keys(of: slot, in: target) == [own.guardKey])
+                try cluster.endMigration(of: slot, to: target)
+                await store.close()
+            }
+        }
     }
 }
 
@@ -59,7 +89,7 @@ private struct Family {
 
     private let audit: SessionAudit
     private let watched: any SessionStore
-    private let parent: SessionKey
+    let parent: SessionKey
     /// The fork's writer.
     private let log: LogWriter
     /// Where the parent's batches end that the fork has, but for the last.
@@ -91,6 +121,8 @@ private struct Family {
         let created = try await watched.append(other.append(.prompt("another")), to: parent, expecting: origin)
         #expect(created == .committed(.primary))
     }
+
+    var fork: SessionKey { log.key }
 
     /// Reads and writes the fork while something is done, and compares all that was seen with the log.
     func working(
