@@ -37,6 +37,9 @@ class Residence: @unchecked Sendable {
 }
 
 /// A residence with its key; apart, so that queues and wheel are the same code for all keys.
+///
+/// `@unchecked Sendable`: the key is constant, and `Sendable` as each `MapKey` is; all else is the ``Residence``'s, whose
+/// proof stands there.
 @usableFromInline
 final class KeyedResidence<Key: MapKey>: Residence, @unchecked Sendable {
     @usableFromInline let key: Key

@@ -5,12 +5,15 @@ extension SessionStore {
     /// Appends a batch and does not rest at an unknown outcome: the same batch is sent again, which is safe, and tells.
     ///
     /// - Returns: What became of the batch, and how many round trips it took.
+    /// - Throws: ``StoreError``. Once the outcome of one attempt is unknown it stays so whatever later ones fail with: that
+    ///   they were not committed says nothing of it.
     func appendResolved(
         _ batch: EncodedBatch,
         to key: SessionKey,
         expecting position: Position
     ) async throws(StoreError) -> (result: AppendResult, roundTrips: Int) {
         var attempts = 0
+        var mayBeCommitted = false
         while true {
             attempts += 1
             do throws(StoreError) {
@@ -23,7 +26,11 @@ extension SessionStore {
                     : try await append(batch, to: key, expecting: position)
                 return (result, attempts)
             } catch {
-                guard error.committed == .unknown, attempts < attemptLimit else { throw error }
+                if error.committed == .unknown { mayBeCommitted = true }
+                guard mayBeCommitted, error.committed != .yes else { throw error }
+                guard attempts < attemptLimit else {
+                    throw StoreError(error.reason, committed: .unknown, message: error.message)
+                }
             }
         }
     }

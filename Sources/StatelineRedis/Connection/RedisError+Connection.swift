@@ -12,44 +12,44 @@ extension RedisError {
         guard case .error(let text) = reply else { return nil }
         let code = code(of: text)
         guard ["WRONGPASS", "NOAUTH", "NOPERM"].contains(code) else { return nil }
-        return RedisError(.denied, .notExecuted, message: "The server refused the credentials (\(code)).")
+        return RedisError(.denied, .notExecuted, message: "the server refused the credentials (\(code))")
     }
 
     /// A reply came that belongs to nothing.
     static func unasked(_ reply: RESPValue) -> RedisError {
         guard case .error(let text) = reply else {
-            return RedisError(.protocolViolation, .unknown, message: "A reply came that nothing was asked for.")
+            return RedisError(.protocolViolation, .unknown, message: "a reply came that nothing was asked for")
         }
         return RedisError(
             .protocolViolation,
             .unknown,
-            message: "The server reported an error that nothing was asked for (\(code(of: text)))."
+            message: "the server reported an error that nothing was asked for (\(code(of: text)))"
         )
     }
 
     /// What came is not a reply.
     static func violation(_ violation: ReplyViolation) -> RedisError {
-        RedisError(.protocolViolation, .unknown, message: "What came is not a reply that can be taken (\(violation)).")
+        RedisError(.protocolViolation, .unknown, message: "what came is not a reply that can be taken (\(violation))")
     }
 
     /// There was no connection in time.
     static var connectTimedOut: RedisError {
-        RedisError(.timedOut, .notSent, message: "There was no connection before the deadline.")
+        RedisError(.timedOut, .notSent, message: "there was no connection before the deadline")
     }
 
     /// The server gave no sign of life.
     static var stalled: RedisError {
-        RedisError(.timedOut, .unknown, message: "The server gave no sign of life.")
+        RedisError(.timedOut, .unknown, message: "the server gave no sign of life")
     }
 
     /// We closed it.
     static var closedByUs: RedisError {
-        RedisError(.closed, .unknown, message: "The connection was closed.")
+        RedisError(.closed, .unknown, message: "the connection was closed")
     }
 
     /// The server closed it, or the network did.
     static var closedByPeer: RedisError {
-        RedisError(.closed, .unknown, message: "The connection ended.")
+        RedisError(.closed, .unknown, message: "the connection ended")
     }
 }
 
@@ -57,31 +57,31 @@ extension RedisError {
 extension RedisError {
     /// There is no connection, or there was none yet.
     static var unreachable: RedisError {
-        RedisError(.unreachable, .notSent, message: "There is no connection to the server.")
+        RedisError(.unreachable, .notSent, message: "there is no connection to the server")
     }
 
     /// It is being closed.
     static var closing: RedisError {
-        RedisError(.closed, .notSent, message: "The connection is being closed.")
+        RedisError(.closed, .notSent, message: "the connection is being closed")
     }
 
     /// Too many commands wait.
     static var tooManyCommands: RedisError {
-        RedisError(.overloaded, .notSent, message: "Too many commands wait for the server's replies.")
+        RedisError(.overloaded, .notSent, message: "too many commands wait for the server's replies")
     }
 
     /// Too many bytes wait.
     static var tooMuchToWrite: RedisError {
-        RedisError(.overloaded, .notSent, message: "Too many bytes wait to be written.")
+        RedisError(.overloaded, .notSent, message: "too many bytes wait to be written")
     }
 
     /// The deadline was past before anything was sent.
     static var tooLateToSend: RedisError {
-        RedisError(.timedOut, .notSent, message: "The deadline had passed.")
+        RedisError(.timedOut, .notSent, message: "the deadline had passed")
     }
 
     /// The task was cancelled before anything was sent.
     static var cancelledUnsent: RedisError {
-        RedisError(.cancelled, .notSent, message: "The task was cancelled.")
+        RedisError(.cancelled, .notSent, message: "the task was cancelled")
     }
 }

@@ -21,7 +21,10 @@ extension RedisStore {
         let keys = StoredKeys(key)
         let deadline = deadline + replicaTime
         let isFirst = position.revision == 0
-        var call = ScriptCall(script, isFirst ? .create : .commit, keys, parameters: parameters(expecting: position))
+        var call =
+            isFirst
+            ? ScriptCall(script, .create, keys, parameters: parameters(expecting: position))
+            : ScriptCall(script, .commit, keys, parameters: parameters(expecting: position, before: batch.position))
         call.batch = layout.argument(batch.bytes)
         if isFirst {
             let isOrigin = position == .origin(of: key, incarnation: batch.position.incarnation)

@@ -38,6 +38,7 @@ extension RedisStore {
     ///
     /// A store that is dropped without it closes its connections too, and waits for nothing.
     public func close() async {
+        admission.close()
         await (sender as? any RedisClient)?.close()
     }
 }

@@ -64,7 +64,7 @@ public final class RedisStore: SessionStore {
         self.retention = retention
         self.acknowledgement = acknowledgement
         self.timeout = timeout
-        self.admission = Admission(acceptsEviction: acceptsEviction)
+        self.admission = Admission(acceptsEviction: acceptsEviction, sender, timeout: TimeAmount(timeout))
         self.pieceSize = pieceSize
         self.nonces = Atomic(.random(in: .min ... .max))
     }
@@ -77,14 +77,29 @@ public final class RedisStore: SessionStore {
         nonces.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
     }
 
-    /// What scripts are told of a position that is expected, and of the time that a commit gives.
+    /// What a creation and a fork are told of the position that is expected, and of the time that they give.
     func parameters(expecting position: Position) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: 66)
         buffer.writePlace(position)
+        writeLifetime(to: &buffer)
+        return buffer
+    }
+
+    /// What a commit is told of the position that is expected, and of the time that it gives.
+    ///
+    /// The batch says the incarnation as well: it is told again only where it is another one, as that of an ancestor is.
+    func parameters(expecting position: Position, before batch: Position) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: 66)
+        position.digest.write(to: &buffer)
+        if lifetime != nil { writeLifetime(to: &buffer) }
+        if position.incarnation != batch.incarnation { buffer.writeInteger(position.incarnation.rawValue) }
+        return buffer
+    }
+
+    private func writeLifetime(to buffer: inout ByteBuffer) {
         buffer.writeMilliseconds(lifetime?.idle)
         buffer.writeMilliseconds(lifetime?.absolute)
         buffer.writeMilliseconds(retention)
-        return buffer
     }
 }
 

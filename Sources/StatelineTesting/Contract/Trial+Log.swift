@@ -98,9 +98,13 @@ extension Trial {
             try await expectLoad(log.key, after: position, .regressed)
             try await expectAppend(other.append(), to: log.key, at: position, .regressed)
         }
-        for position in log.positions {
+        var further = log
+        further.append()
+        for (position, batch) in zip(log.positions, further.batches) {
             let renamed = Position(incarnation: .random(), revision: position.revision, digest: position.digest)
-            try await expectLoad(log.key, after: renamed, .regressed, "the same digest in another incarnation")
+            let why = "the same digest in another incarnation"
+            try await expectLoad(log.key, after: renamed, .regressed, why)
+            try await expectAppend(batch, to: log.key, at: renamed, .regressed, why)
         }
         try await expectLoad(log.key, .tail(log.batches), "after appends of another incarnation")
     }

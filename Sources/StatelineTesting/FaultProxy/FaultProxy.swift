@@ -1,3 +1,10 @@
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
@@ -63,17 +70,43 @@ public final class FaultProxy: Sendable {
         to target: Target,
         _ body: (FaultProxy) async throws -> Result
     ) async throws -> Result {
+        try await run(to: target, port: FreePort.find, body)
+    }
+
+    /// The same, at the first port of those that a function gives which nobody else takes meanwhile.
+    static func run<Result>(
+        to target: Target,
+        port: () async throws -> Int,
+        _ body: (FaultProxy) async throws -> Result
+    ) async throws -> Result {
         let folder = try TemporaryFolder.make()
         defer { TemporaryFolder.remove(folder) }
-        let proxy = FaultProxy(target, port: try await FreePort.find(), folder: folder)
+        let proxy = try await listening(to: target, port: port, folder: folder)
         do {
-            try await proxy.listen()
             let result = try await body(proxy)
             await proxy.end()
             return result
         } catch {
             await proxy.end()
             throw error
+        }
+    }
+
+    private static func listening(
+        to target: Target,
+        port: () async throws -> Int,
+        folder: String
+    ) async throws -> FaultProxy {
+        var attempts = 0
+        while true {
+            attempts += 1
+            let proxy = FaultProxy(target, port: try await port(), folder: folder)
+            do {
+                try await proxy.listen()
+                return proxy
+            } catch let error as IOError where error.errnoCode == EADDRINUSE && attempts < 8 {
+                continue
+            }
         }
     }
 
@@ -91,8 +124,14 @@ public final class FaultProxy: Sendable {
                 }
             }
         let port = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
-        let socket = try await bootstrap.bind(unixDomainSocketPath: socketPath, cleanupExistingSocketFile: true).get()
-        state.withLockedValue { $0.listeners = [port, socket] }
+        do {
+            let socket = try await bootstrap.bind(unixDomainSocketPath: socketPath, cleanupExistingSocketFile: true)
+                .get()
+            state.withLockedValue { $0.listeners = [port, socket] }
+        } catch {
+            try? await port.close().get()
+            throw error
+        }
     }
 
     /// Takes no more connections: who connects is refused, and who is connected is left alone.

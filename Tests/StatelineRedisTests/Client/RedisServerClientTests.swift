@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Stateline
 import StatelineTesting
 import Testing
 
@@ -79,6 +80,32 @@ import Testing
                     #expect(await client.outcome(of: .of("PING")).failure == "unreachable, notSent")
                 }
                 #expect(client.metrics.connectAttempts < 50)
+            }
+        }
+    }
+
+    @Test func `who has no connection is told to which server, and no password`() async throws {
+        try await RedisServer.run { server in
+            await server.kill()
+            let (place, path) = ("127.0.0.1:\(server.port)", server.socketPath)
+            let texts = [
+                (place, "redis://user:hunter2@\(place)"), (path, "redis+unix://user:hunter2@\(path)"),
+                (place, "redis+cluster://user:hunter2@\(place)"),
+                (place, "redis+sentinel://user:hunter2@\(place)/main"),
+            ]
+            for (name, text) in texts {
+                let store = RedisStore(try RedisURL(text), timeout: .milliseconds(500))
+                let error = await #expect(throws: StoreError.self) { try await store.load(SessionKey("s"), after: nil) }
+                let shown = try #require(error).description
+                #expect(
+                    shown.hasSuffix(
+                        "): \(name): there is no connection to the server: is a server running there, "
+                            + "and may this machine reach it?"
+                    ),
+                    "\(text)"
+                )
+                #expect(!shown.contains("hunter2") && !shown.contains("user"))
+                await store.close()
             }
         }
     }

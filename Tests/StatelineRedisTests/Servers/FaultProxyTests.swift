@@ -1,6 +1,7 @@
 import NIOCore
-import StatelineTesting
 import Testing
+
+@testable import StatelineTesting
 
 /// Each fault of a proxy, seen from a socket, with a real server behind it.
 @Suite struct FaultProxyTests {
@@ -24,6 +25,18 @@ import Testing
                         #expect(await $0.ask("PING", 7) == "+PONG\r\n")
                     }
                     #expect(proxy.counts.connections == 2)
+                }
+            }
+        }
+    }
+
+    @Test func `a port that somebody takes first is left to them`() async throws {
+        try await RedisServer.run { server in
+            try await Listener.run(answering: nil) { taken in
+                var ports = [taken, taken, try await FreePort.find()]
+                try await FaultProxy.run(to: .port(server.port), port: { ports.removeFirst() }) { proxy in
+                    #expect(proxy.port != taken && ports.isEmpty)
+                    try await RawClient.run(port: proxy.port) { #expect(await $0.ask("PING", 7) == "+PONG\r\n") }
                 }
             }
         }

@@ -45,6 +45,9 @@ final class WatchedSender: RedisSender {
         return try change(reply)
     }
 
+    /// What went through so far.
+    var counts: Counts { seen.withLockedValue(\.self) }
+
     /// What went through while something was done.
     func counting(_ body: () async throws -> Void) async rethrows -> Counts {
         seen.withLockedValue { $0 = Counts() }

@@ -53,7 +53,12 @@ import Testing
         #expect(try await boundary.session(branch.key, model: LineModel([])).transcript == branch.transcript)
     }
 
-    @Test(arguments: [[FlakyStore.Failure.replyLost], [.lostUnnoticed], [.lostUnnoticed, .replyLost]])
+    @Test(
+        arguments: [
+            [FlakyStore.Failure.replyLost], [.lostUnnoticed], [.lostUnnoticed, .replyLost],
+            [.replyLost, .notSent], [.lostUnnoticed, .notSent],
+        ]
+    )
     func `an unknown outcome is resolved before the caller sees it`(failures: [FlakyStore.Failure]) async throws {
         let session = try await boundary.session("s")
         for failure in failures { store.failNext(failure) }
@@ -76,9 +81,18 @@ import Testing
         #expect(try await boundary.session("s").transcript.map(\.text) == ["again", "ok"])
     }
 
-    @Test func `a commit that stays unknown is repeated to the letter, not doubled`() async throws {
+    @Test(
+        arguments: [
+            [FlakyStore.Failure.replyLost, .lostUnnoticed, .lostUnnoticed],
+            [.replyLost, .notSent, .notSent], [.lostUnnoticed, .notSent, .notSent],
+            [.replyLost, .lostUnnoticed, .notSent], [.replyLost, .notSent, .lostUnnoticed],
+        ]
+    )
+    func `a commit that stays unknown is repeated to the letter, not doubled`(
+        failures: [FlakyStore.Failure]
+    ) async throws {
         let session = try await boundary.session("s")
-        store.failNext(.replyLost, .lostUnnoticed, .lostUnnoticed)
+        for failure in failures { store.failNext(failure) }
         let failure = try await failure { try await session.respond(to: "hello") }
         guard case .store(let error) = failure.reason else { throw TestError() }
         #expect(error.committed == .unknown)

@@ -40,7 +40,7 @@ struct ClusterSurvey: Sendable {
                 failure = Self.worse(failure, error)
             }
         }
-        throw failure ?? RedisError(.unreachable, .notSent, message: "There is no node to ask.")
+        throw failure ?? RedisError(.unreachable, .notSent, message: "there is no node to ask")
     }
 
     private func map(from node: Node, until deadline: NIODeadline) async throws(RedisError) -> SlotMap {
@@ -52,16 +52,16 @@ struct ClusterSurvey: Sendable {
         let reply = try await node.send(request, until: deadline)
         if let map = SlotMap(reply, from: node.endpoint), !map.primaries.isEmpty { return map }
         guard case .error(let text) = reply else {
-            throw RedisError(.unreachable, .notSent, message: "A node of the cluster knows nothing of slots.")
+            throw RedisError(.unreachable, .notSent, message: "a node of the cluster knows nothing of slots")
         }
         let code = RedisError.code(of: text)
         switch RetryClass(serverError: text) {
         case .no where code == "NOPERM" || code == "NOAUTH":
-            throw RedisError(.denied, .notSent, message: "The server refuses to say who serves what (\(code)).")
+            throw RedisError(.denied, .notSent, message: "the server refuses to say who serves what (\(code))")
         case .no:
-            throw RedisError(.refused(code: code), .notSent, message: "The server is no node of a cluster (\(code)).")
+            throw RedisError(.refused(code: code), .notSent, message: "the server is no node of a cluster (\(code))")
         default:
-            throw RedisError(.unreachable, .notSent, message: "A node of the cluster is not ready (\(code)).")
+            throw RedisError(.unreachable, .notSent, message: "a node of the cluster is not ready (\(code))")
         }
     }
 

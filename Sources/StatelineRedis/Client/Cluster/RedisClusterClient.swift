@@ -94,7 +94,7 @@ final class RedisClusterClient: RedisClient, NodeRouter {
             break
         }
         guard let node = owner(of: slot) else {
-            throw RedisError(.clusterDown, .notSent, message: "No node is known to serve the slot.")
+            throw RedisError(.clusterDown, .notSent, message: "no node is known to serve the slot")
         }
         return node
     }

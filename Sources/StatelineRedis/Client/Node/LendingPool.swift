@@ -52,7 +52,7 @@ final class LendingPool: Sendable {
             throw .tooManyWait
         }
         defer { state.withLockedValue { $0.waiters.remove(entry.id) } }
-        let overdue = RedisError(.timedOut, .notSent, message: "No connection was free in time.")
+        let overdue = RedisError(.timedOut, .notSent, message: "no connection was free in time")
         do throws(RedisError) {
             return try await entry.waiter.value(until: deadline, on: loop, overdue: overdue)
         } catch {

@@ -96,4 +96,11 @@ extension RedisError {
         default: RedisError(reason, .notSent, message: message)
         }
     }
+
+    /// The failure to connect to a server, by its name, and with what to look at where it did not answer.
+    func ofConnecting(to endpoint: RedisEndpoint) -> RedisError {
+        let isSilent = reason == .timedOut || [.unreachable, Self.connectTimedOut.ofConnecting].contains(self)
+        let advice = isSilent ? ": is a server running there, and may this machine reach it?" : ""
+        return RedisError(reason, execution, message: "\(endpoint): \(message)\(advice)")
+    }
 }

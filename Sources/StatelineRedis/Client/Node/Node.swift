@@ -10,6 +10,8 @@ final class Node: Sendable {
     private let dedicated: LendingPool
     private let turn = Atomic<UInt>(0)
     private let counter: ClientCounter
+    /// Whether connections go to the endpoint, so that it is what a failure to connect is about.
+    private let isNamed: Bool
 
     /// Makes a node without a connection; each line has a loop of its own as far as there are so many.
     ///
@@ -26,9 +28,11 @@ final class Node: Sendable {
         counter: ClientCounter,
         connector: Line.Connector? = nil
     ) {
+        let isNamed = connector == nil
         let connector: Line.Connector = connector ?? Self.connector(to: endpoint, configuration.connection)
         func line() -> Line { Line(configuration, on: group.next(), counter: counter, connector: connector) }
         self.endpoint = endpoint
+        self.isNamed = isNamed
         self.shared = (0..<max(1, configuration.sharedConnections)).map { _ in line() }
         self.bulk = line()
         self.dedicated = LendingPool(
@@ -80,11 +84,14 @@ final class Node: Sendable {
         over line: Line,
         until deadline: NIODeadline
     ) async throws(RedisError) -> RESPValue {
-        let connection = try await line.connection(until: deadline)
+        let connection: RedisConnection
+        do throws(RedisError) { connection = try await line.connection(until: deadline) } catch {
+            throw isNamed ? error.ofConnecting(to: endpoint) : error
+        }
         let reply = try await connection.send(request, deadline: deadline)
         guard let isAnswer = request.isAnswer, !isAnswer(reply) else { return reply }
         // Replies and requests are out of step: nothing more that comes over this connection can be believed.
-        let error = RedisError(.protocolViolation, .unknown, message: "The reply is not to what was asked.")
+        let error = RedisError(.protocolViolation, .unknown, message: "the reply is not to what was asked")
         connection.end(error)
         throw error
     }

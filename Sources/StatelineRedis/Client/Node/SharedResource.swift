@@ -112,7 +112,7 @@ final class SharedResource<Value: Sendable>: Sendable {
     ) async throws(RedisError) -> Value {
         guard let entry else { throw .tooManyWait }
         defer { state.withLockedValue { $0.waiters.remove(entry.id) } }
-        let timedOut = RedisError(.timedOut, .notSent, message: "There was no connection in time.")
+        let timedOut = RedisError(.timedOut, .notSent, message: "there was no connection in time")
         let overdue = end < deadline ? last ?? timedOut : timedOut
         do throws(RedisError) {
             return try await entry.waiter.value(until: end, on: loop, overdue: overdue)
@@ -186,6 +186,6 @@ final class SharedResource<Value: Sendable>: Sendable {
 extension RedisError {
     /// More wait for a connection than may.
     static var tooManyWait: RedisError {
-        RedisError(.overloaded, .notSent, message: "Too many requests wait for a connection.")
+        RedisError(.overloaded, .notSent, message: "too many requests wait for a connection")
     }
 }

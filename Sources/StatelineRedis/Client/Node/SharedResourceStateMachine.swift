@@ -137,6 +137,6 @@ struct SharedResourceStateMachine<Value: Sendable> {
     }
 
     private static var closedError: RedisError {
-        RedisError(.unreachable, .notSent, message: "The client is closed.")
+        RedisError(.unreachable, .notSent, message: "the client is closed")
     }
 }

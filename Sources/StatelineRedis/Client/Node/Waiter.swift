@@ -62,7 +62,7 @@ final class Waiter<Value: Sendable>: Sendable {
                 if let early { continuation.resume(returning: early) }
             }
         } onCancel: {
-            finish(.failure(RedisError(.cancelled, .notSent, message: "The task was cancelled.")))
+            finish(.failure(RedisError(.cancelled, .notSent, message: "the task was cancelled")))
         }
         return try result.get()
     }

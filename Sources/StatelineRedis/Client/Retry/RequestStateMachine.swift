@@ -109,7 +109,7 @@ struct RequestStateMachine {
         redirections += 1
         guard redirections <= policy.redirections else {
             // The nodes do not agree yet.
-            let error = RedisError(.clusterDown, .notExecuted, message: "Redirected \(policy.redirections) times.")
+            let error = RedisError(.clusterDown, .notExecuted, message: "redirected \(policy.redirections) times")
             return wait(.refreshedOwner, error, now: now, using: &generator)
         }
         guard now < end else { return .fail(final(refusal)) }
@@ -142,6 +142,6 @@ struct RequestStateMachine {
     private static func refusal(_ text: String) -> RedisError {
         let code = String(text.prefix { $0 != " " })
         let reason: RedisError.Reason = code == "CLUSTERDOWN" ? .clusterDown : .refused(code: code)
-        return RedisError(reason, .notExecuted, message: "The server answered \(code).")
+        return RedisError(reason, .notExecuted, message: "the server answered \(code)")
     }
 }

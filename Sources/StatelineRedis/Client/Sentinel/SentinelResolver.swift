@@ -59,7 +59,7 @@ final class SentinelResolver: Sendable {
                 }
             }
         }
-        throw failure ?? RedisError(.unreachable, .notSent, message: "There is no sentinel.")
+        throw failure ?? RedisError(.unreachable, .notSent, message: "there is no sentinel")
     }
 
     private func address(
@@ -67,29 +67,29 @@ final class SentinelResolver: Sendable {
         on loop: any EventLoop,
         until deadline: NIODeadline
     ) async throws(RedisError) -> RedisEndpoint {
-        let connection = try await RedisConnection.connect(
+        let question = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", primary]
+        let (connection, address) = try await connect(
             to: endpoint,
-            configuration: sentinel,
+            sentinel,
             on: loop,
-            deadline: deadline
-        )
-        defer { connection.beginClose() }
-        let primary = primary
-        let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
-            encoder.command(3)
-            encoder.argument("SENTINEL")
-            encoder.argument("GET-MASTER-ADDR-BY-NAME")
-            encoder.argument(primary)
-        }
-        let reply = try await connection.send(request, deadline: deadline)
-        if case .array(let fields) = reply, fields.count == 2,
-            case .bytes(let host) = fields[0], case .bytes(let port) = fields[1],
-            let port = Int(String(buffer: port)), 1...65535 ~= port
-        {
+            until: deadline,
+            asking: question
+        ) {
+            reply throws(RedisError) in
+            guard case .array(let fields) = reply, fields.count == 2,
+                case .bytes(let host) = fields[0], case .bytes(let port) = fields[1],
+                let port = Int(String(buffer: port)), 1...65535 ~= port
+            else {
+                throw RedisError(
+                    .refused(code: "SENTINEL"),
+                    .notSent,
+                    message: "a sentinel does not know the primary's name"
+                )
+            }
             return Redirection.endpoint(host: String(buffer: host), port: port, asSeenFrom: endpoint)
         }
-        if let denial = RedisError.denial(in: reply) { throw denial }
-        throw RedisError(.refused(code: "SENTINEL"), .notSent, message: "A sentinel does not know the primary's name.")
+        connection.beginClose()
+        return address
     }
 
     private func primary(
@@ -97,26 +97,45 @@ final class SentinelResolver: Sendable {
         on loop: any EventLoop,
         until deadline: NIODeadline
     ) async throws(RedisError) -> RedisConnection {
-        let connection = try await RedisConnection.connect(
-            to: endpoint,
-            configuration: connection,
-            on: loop,
-            deadline: deadline
-        )
-        do throws(RedisError) {
-            let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
-                encoder.command(1)
-                encoder.argument("ROLE")
-            }
-            let reply = try await connection.send(request, deadline: deadline)
-            if let denial = RedisError.denial(in: reply) { throw denial }
+        try await connect(to: endpoint, connection, on: loop, until: deadline, asking: ["ROLE"]) {
+            reply throws(RedisError) in
             guard case .array(let fields) = reply, fields.first == .bytes(ByteBuffer(string: "master")) else {
-                throw RedisError(.clusterDown, .notSent, message: "The server that sentinels name is no primary.")
+                throw RedisError(.clusterDown, .notSent, message: "the server that sentinels name is no primary")
             }
-            return connection
+        }
+        .connection
+    }
+
+    /// Connects and asks one thing; the connection ends where there is no answer to it.
+    private func connect<Answer>(
+        to endpoint: RedisEndpoint,
+        _ configuration: RedisConnection.Configuration,
+        on loop: any EventLoop,
+        until deadline: NIODeadline,
+        asking question: [String],
+        read: (RESPValue) throws(RedisError) -> Answer
+    ) async throws(RedisError) -> (connection: RedisConnection, answer: Answer) {
+        do throws(RedisError) {
+            let connection = try await RedisConnection.connect(
+                to: endpoint,
+                configuration: configuration,
+                on: loop,
+                deadline: deadline
+            )
+            do throws(RedisError) {
+                let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
+                    encoder.command(question.count)
+                    for argument in question { encoder.argument(argument) }
+                }
+                let reply = try await connection.send(request, deadline: deadline)
+                if let denial = RedisError.denial(in: reply) { throw denial }
+                return (connection, try read(reply))
+            } catch {
+                connection.beginClose()
+                throw error
+            }
         } catch {
-            connection.beginClose()
-            throw error
+            throw error.ofConnecting(to: endpoint)
         }
     }
 }

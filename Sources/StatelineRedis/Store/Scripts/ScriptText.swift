@@ -25,6 +25,13 @@
 /// | 82 each | ancestor: branch (16), incarnation and digest where it was left, that revision (6), where its batch ends (6), the ancestor's base (6) |
 /// | rest | the session's id and its family, each after its length (4); of a root the family is empty |
 ///
+/// ## Slots that move
+///
+/// A server that is given a slot answers for each key that has not come yet as for one that is not there, unless a command
+/// names it together with one that has: that is refused, for the client to try again. So the keys of a session are named
+/// together by its calls, and those of an ancestor, which are not, together with the session's guard, before anything is
+/// made of it that one of them is not there (`settled`).
+///
 /// ## Order of writing
 ///
 /// A script that is stopped by an error leaves what it wrote, so each one compares, and touches what it will need,
@@ -127,6 +134,7 @@ enum ScriptText {
         local function archived(key, place)
             return key .. ':' .. string.gsub(sub(place, 1, 16), '.', function(c) return format('%02x', byte(c)) end)
         end
+        local function settled(...) call('EXISTS', g, ...) end
         local function ancestor(s, i)
             local branch, place, r, e = entry(s, i)
             local prefix = string.match(g, '^.-}') .. branch
@@ -137,7 +145,7 @@ enum ScriptText {
                 v = read(key)
             end
             if not v then
-                call('EXISTS', prefix .. ':g', g)
+                settled(prefix .. ':g', key)
                 return nil
             end
             return {key = key, log = log, moved = moved, branch = branch, place = place, stop = e, guard = v}
@@ -160,7 +168,10 @@ enum ScriptText {
         local function present(s, i)
             local found = ancestor(s, i)
             local n = found and size(found.log) or 0
-            if n == 0 then fail('Gv') end
+            if n == 0 then
+                if found then settled(found.log) end
+                fail('Gv')
+            end
             if n < found.stop then corrupt(found.guard.revision) end
             return found
         end

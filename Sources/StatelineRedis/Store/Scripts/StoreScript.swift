@@ -7,7 +7,7 @@
 ///
 /// | letter | first argument | others |
 /// |---|---|---|
-/// | `c` commit | expected place, lifetime | batch, where a walk stopped |
+/// | `c` commit | expected digest, lifetime if any, expected incarnation where it is not the batch's | batch, where a walk stopped |
 /// | `n` creation | expected place, lifetime | batch, where a walk stopped, `1` where the place is the key's origin, names |
 /// | `l` load | the reader's place and revision, if any | nothing, where a walk stopped |
 /// | `f` fork | place of the parting, lifetime | first batch, where a walk stopped, names |
@@ -34,14 +34,18 @@ enum StoreScript {
 
     /// A commit where everything is as expected and the keys live long enough: not even a function is made for it, which
     /// would cost more than any of its commands.
+    ///
+    /// The whole place is compared: the digest with the expected one, the incarnation with the batch's.
     private static func straightCommit(_ layout: LogLayout) -> String {
         """
         if operation == 'c' then
             local header = redis.pcall('GETRANGE', g, '0', '107')
-            if type(header) == 'string' and #header == 108 and sub(header, 61, 108) == sub(a, 10, 57) then
+            if type(header) == 'string' and #header == 108 and (#a == 41 or #a == 59)
+                and sub(header, 77, 108) == sub(a, 10, 41) then
                 local version, state, created, former, forgotten, needed, kept, held, descendants, base, stop, revision =
                     unpack(HEADER, header)
-                local idle, absolute, retention = unpack('>I6I6I6', a, 58)
+                local idle, absolute, retention = NEVER, NEVER, 0
+                if #a == 59 then idle, absolute, retention = unpack('>I6I6I6', a, 42) end
                 local h = byte(b, \(layout.shift + 34))
                 local i = (h < 64 and 35 or h < 128 and 36 or h < 192 and 38 or 42) + \(layout.shift)
                 local x = byte(b, i + 16)
@@ -109,7 +113,9 @@ enum StoreScript {
         """
         if operation == 'c' then
             local place, r = placeOf(sub(b, SHIFT + 1, SHIFT + 69))
-            local expected, idle, absolute, retention = sub(a, 10, 57), unpack('>I6I6I6', a, 58)
+            local expected = sub((#a == 57 or #a == 75) and sub(a, -16) or place, 1, 16) .. sub(a, 10, 41)
+            local idle, absolute, retention = NEVER, NEVER, 0
+            if #a > 57 then idle, absolute, retention = unpack('>I6I6I6', a, 42) end
             local v, time = read(g), clock()
             local kind = standing(v, l, time)
             if kind then return 'G' .. kind end
@@ -227,7 +233,10 @@ enum StoreScript {
         if here and #a > 15 and (sub(a, 16, 63) ~= v.place or unpack('>I6', a, 64) ~= v.revision) then return 'S' end
         local s, n = lineage(g)
         local line = {}
-        for i = 1, n do line[i] = ancestor(s, i) or false end
+        for i = 1, n do
+            line[i] = ancestor(s, i) or false
+            if line[i] then settled(line[i].log) end
+        end
         local needed = v.descendants > 0 and v.needed or 0
         call('PEXPIREAT', g, format('%.0f', time + 86400000))
         undoing(function()

@@ -9,7 +9,8 @@ import Testing
 extension NetworkFaultTests {
     /// F8, F21, F22, F23, F25: slots that move, primaries that change, die, stand still and come back.
     @Suite struct ClusterTests {
-        private static func client(_ cluster: RedisCluster) throws -> any RedisClient {
+        /// A client that waits for a failover.
+        static func client(_ cluster: RedisCluster) throws -> any RedisClient {
             var configuration = ClusterConfiguration()
             configuration.nodeTimeout = .seconds(8)
             configuration.attemptTimeout = .milliseconds(500)
@@ -18,7 +19,7 @@ extension NetworkFaultTests {
         }
 
         /// A session whose keys a node serves.
-        private static func session(on node: RedisServer, of cluster: RedisCluster) throws -> SessionKey {
+        static func session(on node: RedisServer, of cluster: RedisCluster) throws -> SessionKey {
             for number in 0... {
                 let key = SessionKey("session \(number)")
                 if try cluster.primary(of: Int(StoredKeys(key).slot.rawValue)) === node { return key }
