@@ -46,14 +46,14 @@ enum HandshakeCommand: Hashable, Sendable {
         }
         // A server that is full says so in the place of the first reply.
         if text.hasPrefix("ERR max number of clients") {
-            return RedisError(.unreachable, .notSent, message: "The server takes no more connections.")
+            return RedisError(.unreachable, .notSent, message: "the server takes no more connections")
         }
         let code = RedisError.code(of: text)
         switch self {
         case .authenticate where code == "ERR":
-            return RedisError(.denied, .notSent, message: "The server refused the credentials.")
+            return RedisError(.denied, .notSent, message: "the server refused the credentials")
         case .authenticate, .select, .setName:
-            return RedisError(.refused(code: code), .notSent, message: "The server refused the handshake (\(code)).")
+            return RedisError(.refused(code: code), .notSent, message: "the server refused the handshake (\(code))")
         // Whatever a server says of its state is an answer; each request learns it too.
         case .ping: return nil
         }

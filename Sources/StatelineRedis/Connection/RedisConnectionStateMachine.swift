@@ -183,7 +183,7 @@ extension RedisConnectionStateMachine {
         var failures: [Failure] = []
         for index in 0..<queue.count {
             guard let completion = queue[index].completion, isCancelled(completion) else { continue }
-            let error = RedisError(.cancelled, bury(index, now: now), message: "The task was cancelled.")
+            let error = RedisError(.cancelled, bury(index, now: now), message: "the task was cancelled")
             failures.append(Failure(completion: completion, error: error))
         }
         let stall = now + rules.stallLimit
@@ -318,7 +318,7 @@ extension RedisConnectionStateMachine {
             let error = RedisError(
                 .timedOut,
                 bury(offset, now: now),
-                message: "The server did not reply before the deadline."
+                message: "the server did not reply before the deadline"
             )
             failures.append(Failure(completion: completion, error: error))
         }

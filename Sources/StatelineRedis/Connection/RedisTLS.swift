@@ -72,7 +72,7 @@ struct TLSLayer: Sendable {
             }
             context = try NIOSSLContext(configuration: configuration)
         } catch {
-            throw RedisError(.untrusted, .notSent, message: "The certificates or keys could not be read.")
+            throw RedisError(.untrusted, .notSent, message: "the certificates or keys could not be read")
         }
         var name = settings.serverName
         if name == nil, case .host(let host, _) = endpoint { name = host }
@@ -87,7 +87,7 @@ struct TLSLayer: Sendable {
     #else
     /// Refuses: this was built without TLS.
     init(_ settings: RedisTLS, endpoint: RedisEndpoint) throws(RedisError) {
-        throw RedisError(.untrusted, .notSent, message: "This was built without TLS.")
+        throw RedisError(.untrusted, .notSent, message: "this was built without TLS")
     }
 
     /// Does nothing.
@@ -97,7 +97,7 @@ struct TLSLayer: Sendable {
     /// What a failure within the encryption means for a connection; `nil` if it is not one.
     static func meaning(of error: any Error) -> RedisError? {
         #if canImport(NIOSSL)
-        let untrusted = RedisError(.untrusted, .notSent, message: "The server's certificate was refused, or ours was.")
+        let untrusted = RedisError(.untrusted, .notSent, message: "the server's certificate was refused, or ours was")
         switch error {
         case is NIOSSLExtraError: return untrusted
         case NIOSSLError.handshakeFailed(.sslError): return untrusted
@@ -106,7 +106,7 @@ struct TLSLayer: Sendable {
             return untrusted
         case BoringSSLError.sslError: return untrusted
         case is NIOSSLError, is BoringSSLError:
-            return RedisError(.unreachable, .notSent, message: "The connection could not be encrypted.")
+            return RedisError(.unreachable, .notSent, message: "the connection could not be encrypted")
         default: return nil
         }
         #else

@@ -16,7 +16,7 @@
     @inline(__always)
     static func wait(_ body: (ReplyContinuation) -> Void) async -> Result<RESPValue, RedisError> {
         #if DEBUG
-        await withCheckedContinuation { body(ReplyContinuation(task: current, base: $0)) }
+        await withCheckedContinuation { body(unsafe ReplyContinuation(task: current, base: $0)) }
         #else
         // Safety: the state machine gives each completion away once, and debug builds, in which all tests run, check it.
         await unsafe withUnsafeContinuation { body(unsafe ReplyContinuation(task: current, base: $0)) }

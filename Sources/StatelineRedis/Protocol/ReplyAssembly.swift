@@ -32,6 +32,7 @@ internal import NIOCore
     /// - Parameters:
     ///   - bytes: Where the parser has them.
     ///   - distance: How far before the end of what the parser was fed they begin: the same there as in what came.
+    /// - Returns: The slice or the copy.
     mutating func string(_ bytes: UnsafeRawBufferPointer, before distance: Int) -> ByteBuffer {
         let offset = fedBytes - distance
         guard offset >= 0, let slice = source.getSlice(at: source.readerIndex + offset, length: bytes.count) else {

@@ -16,6 +16,8 @@ public struct ProxyCounts: Hashable, Sendable {
     public internal(set) var connections = 0
     /// Requests: complete commands from clients.
     public internal(set) var requests = 0
+    /// Bytes that a black hole swallowed, either way.
+    public internal(set) var swallowedBytes = 0
     /// Replies: complete ones from the server.
     public internal(set) var replies = 0
     /// Round trips, as above.

@@ -149,7 +149,7 @@ final class Relay {
         isReply: Bool = false
     ) {
         let shape = proxy.shape(of: direction)
-        guard !shape.isBlackHole else { return }
+        guard !shape.isBlackHole else { return proxy.count { $0.swallowedBytes += bytes.readableBytes } }
         with(direction) { lane in
             let pieces = lane.pace.pieces(of: bytes, now: .now(), extra: time, shape: shape)
             for (index, piece) in pieces.enumerated() {

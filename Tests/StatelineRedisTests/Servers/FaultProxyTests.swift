@@ -148,7 +148,7 @@ import Testing
             proxy.shape(.up) { $0.isBlackHole = true }
             client.send("SET lost 1")
             // The proxy counts what it swallows.
-            while proxy.counts.requests == 0 { await Task.yield() }
+            while proxy.counts.swallowedBytes == 0 { await Task.yield() }
             proxy.mend()
             proxy.shape(.down) { $0.isHeld = true }
             client.send("SET kept 1")
