@@ -70,7 +70,9 @@ let package = Package(
             name: "CompareRedis",
             dependencies: [
                 "Measurement",
+                "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Stateline", package: "stateline"),
                 .product(name: "StatelineRedis", package: "stateline"),
                 .product(name: "StatelineTesting", package: "stateline"),
             ]

@@ -64,6 +64,21 @@ public struct ConnectionProbe: Sendable {
         return count
     }
 
+    /// Sends a command and waits for its reply.
+    ///
+    /// - Parameter arguments: Its name and its arguments.
+    /// - Throws: ``RedisError``, an error of the server's too.
+    public func send(_ arguments: [String]) async throws(RedisError) {
+        let request = RedisRequest(slot: nil, isRepeatable: false) { encoder in
+            encoder.command(arguments.count)
+            for argument in arguments { encoder.argument(argument) }
+        }
+        guard case .error(let text) = try await connection.send(request, deadline: .now() + .seconds(10)) else {
+            return
+        }
+        throw RedisError(.refused(code: RedisError.code(of: text)), .notExecuted, message: "the server refused")
+    }
+
     /// Closes the connection.
     public func close() async {
         await connection.close()

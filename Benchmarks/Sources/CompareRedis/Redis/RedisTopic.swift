@@ -12,8 +12,14 @@ struct RedisTopic: AsyncParsableCommand {
 
     @OptionGroup var options: RunOptions
 
-    @Option(help: "Only transports of this name: unix, tcp or tls.")
+    @Option(help: "Only this: unix, tcp or tls, or commit for the server's part of a commit.")
     var only: String?
+
+    func validate() throws {
+        guard only.map({ Transport(rawValue: $0) != nil || $0 == Self.commit }) ?? true else {
+            throw ValidationError("there is no '\(only ?? "")': unix, tcp, tls or commit")
+        }
+    }
 
     func run() async throws {
         let load = Machine.load
@@ -27,10 +33,39 @@ struct RedisTopic: AsyncParsableCommand {
                         cases += try await compare(transport, concurrency, server, certificates)
                     }
                 }
+                if only.map({ $0 == Self.commit }) ?? true { cases += try await compareCommits(server) }
                 return cases
             }
         }
         try options.finish(Report(cases), loadBefore: load)
+    }
+
+    private static let commit = "commit"
+
+    /// What a commit costs the server, beside raw appends of as many bytes.
+    private func compareCommits(_ server: RedisServer) async throws -> [Report.Case] {
+        let run = try await CommitRun(to: server, operations: options.quick ? 8_000 : 16_000)
+        var cpu = Samples<LogWriter>(seed: options.seed)
+        var number = 0
+        for block in 1...(options.quick ? 3 : 10) {
+            Progress.print("commits: block \(block)")
+            try await cpu.runBlock(LogWriter.allCases) { writer in
+                number += 1
+                return try await run.measure(writer, run: number)
+            }
+        }
+        await run.close()
+        return [LogWriter.append, .add]
+            .map { peer in
+                Report.Case(
+                    name: "a turn of 1 KiB, 16 at a time",
+                    peer: peer.rawValue,
+                    ours: cpu.mean(of: .commit) / 1_000,
+                    theirs: cpu.mean(of: peer) / 1_000,
+                    unit: "us of server CPU",
+                    ratio: cpu.ratio(of: .commit, to: peer)
+                )
+            }
     }
 
     private func compare(
