@@ -259,7 +259,8 @@ if Context.environment["STATELINE_LANE"] == "fuzz" {
     for target in package.targets where target.name == "StatelineRedis" {
         target.dependencies = ["CHiredis", .product(name: "NIOCore", package: "swift-nio")]
         target.sources = [
-            "Client/RedisError.swift", "Connection/HandshakeCommand.swift", "Connection/PendingRequest.swift",
+            "Client/RedisError.swift", "Connection/HandshakeCommand.swift", "Connection/PendingQueue.swift",
+            "Connection/PendingRequest.swift",
             "Connection/RedisConnectionStateMachine.swift", "Connection/RedisError+Connection.swift",
             "Connection/Secret.swift", "Protocol",
         ]

@@ -33,8 +33,7 @@ struct StoreCheck: Sendable {
 
     private func ask(_ arguments: [String]) async throws(RedisError) -> RESPValue {
         let request = RedisRequest(slot: slot, isRepeatable: true) { encoder in
-            encoder.command(arguments.count)
-            for argument in arguments { encoder.argument(argument) }
+            encoder.command(arguments)
         }
         return try await sender.send(request, deadline: .now() + timeout)
     }

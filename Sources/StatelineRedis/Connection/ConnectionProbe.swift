@@ -51,11 +51,8 @@ public struct ConnectionProbe: Sendable {
     /// - Throws: ``RedisError``.
     public func get(_ key: String, times: Int) async throws(RedisError) -> Int {
         var count = 0
-        let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
-            encoder.command(2)
-            encoder.argument("GET")
-            encoder.argument(key)
-        }
+        let command = ["GET", key]
+        let request = RedisRequest(slot: nil, isRepeatable: true) { $0.command(command) }
         for _ in 0..<times {
             if case .bytes(let bytes) = try await connection.send(request, deadline: .now() + .seconds(10)) {
                 count += bytes.readableBytes
@@ -69,10 +66,7 @@ public struct ConnectionProbe: Sendable {
     /// - Parameter arguments: Its name and its arguments.
     /// - Throws: ``RedisError``, an error of the server's too.
     public func send(_ arguments: [String]) async throws(RedisError) {
-        let request = RedisRequest(slot: nil, isRepeatable: false) { encoder in
-            encoder.command(arguments.count)
-            for argument in arguments { encoder.argument(argument) }
-        }
+        let request = RedisRequest(slot: nil, isRepeatable: false) { $0.command(arguments) }
         guard case .error(let text) = try await connection.send(request, deadline: .now() + .seconds(10)) else {
             return
         }

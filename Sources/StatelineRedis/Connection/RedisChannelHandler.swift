@@ -219,23 +219,37 @@ extension RedisChannelHandler {
 
     private func read(_ buffer: ByteBuffer) {
         core.machine.received(now: .now())
-        do {
-            try reader.read(buffer) { reply in
-                switch core.machine.replied(reply) {
-                case .drop: break
-                case .ready: becomeReady()
-                case .complete(let continuation, let reply): continuation.resume(reply)
-                case .end(let error):
-                    end(error)
-                    return false
-                }
-                return true
-            }
-        } catch {
-            end(.violation(error))
-        }
+        let (isNowReady, ending) = Self.read(buffer, with: reader, for: &core.machine)
+        if isNowReady { becomeReady() }
+        if let ending { end(ending) }
         published.store(core.machine.commands, ordering: .relaxed)
         closeIfDrained()
+    }
+
+    /// Gives each reply to whoever waits for it: in one access to the machine, however many they are.
+    ///
+    /// - Returns: Whether the connection became ready, and why it is to be ended.
+    private static func read(
+        _ buffer: ByteBuffer,
+        with reader: RESPReader,
+        for machine: inout RedisConnectionStateMachine<ReplyContinuation>
+    ) -> (isNowReady: Bool, ending: RedisError?) {
+        var isNowReady = false
+        var ending: RedisError?
+        do {
+            try reader.read(buffer) { reply in
+                switch machine.replied(reply) {
+                case .drop: break
+                case .ready: isNowReady = true
+                case .complete(let continuation, let reply): continuation.resume(reply)
+                case .end(let error): ending = error
+                }
+                return ending == nil
+            }
+        } catch {
+            ending = .violation(error)
+        }
+        return (isNowReady, ending)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

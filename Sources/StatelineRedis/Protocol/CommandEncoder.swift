@@ -3,6 +3,7 @@ internal import NIOCore
 /// Writes commands as arrays of length-prefixed strings, straight into the buffer that is sent.
 ///
 /// ```swift
+/// encoder.command(["GET", "key"])
 /// encoder.command(3)
 /// encoder.argument("SET")
 /// encoder.argument("key")
@@ -24,18 +25,30 @@ struct CommandEncoder: ~Copyable {
         begun = arguments
     }
 
+    /// Writes a command whole, in one write if it is short: each write to the buffer has its price.
+    mutating func command(_ words: [String]) {
+        var size = Self.longestPrefix
+        for word in words { size += word.utf8.count + Self.longestPrefix + 2 }
+        guard size <= Self.shortBytes else {
+            command(words.count)
+            for word in words { argument(word) }
+            return
+        }
+        commands += 1
+        buffer.writeWithOutputRawSpan(minimumWritableBytes: size) { span in
+            Self.prefix(UInt8(ascii: "*"), words.count, to: &span)
+            for word in words { Self.word(word.utf8.span, to: &span) }
+        }
+    }
+
     /// Writes an argument.
     mutating func argument(_ text: String) {
         let bytes = text.utf8.span
         guard bytes.count <= Self.shortBytes else { return argument(ByteBuffer(string: text)) }
         let begun = exchange(&begun, with: 0)
-        // In one write, the command's beginning too: each write to the buffer has its price.
         buffer.writeWithOutputRawSpan(minimumWritableBytes: bytes.count + 2 * Self.longestPrefix + 2) { span in
             if begun > 0 { Self.prefix(UInt8(ascii: "*"), begun, to: &span) }
-            Self.prefix(UInt8(ascii: "$"), bytes.count, to: &span)
-            for index in bytes.indices { span.append(bytes[index]) }
-            span.append(13)
-            span.append(10)
+            Self.word(bytes, to: &span)
         }
     }
 
@@ -59,6 +72,14 @@ struct CommandEncoder: ~Copyable {
     private static let longestPrefix = 23
     /// Up to which size a text is written with what is around it.
     private static let shortBytes = 512
+
+    @inline(__always)
+    private static func word(_ bytes: Span<UInt8>, to span: inout OutputRawSpan) {
+        prefix(UInt8(ascii: "$"), bytes.count, to: &span)
+        for index in bytes.indices { span.append(bytes[index]) }
+        span.append(13)
+        span.append(10)
+    }
 
     /// Writes a marker, a number and the end of the line; the numbers of most commands have one digit or two.
     @inline(__always)

@@ -110,8 +110,7 @@ extension RedisStore {
     ) async throws(StoreError) -> [RESPValue] {
         let request = RedisRequest(slot: slot, lane: lane, isRepeatable: true, commands: commands.count) { encoder in
             for command in commands {
-                encoder.command(command.count)
-                for argument in command { encoder.argument(argument) }
+                encoder.command(command)
             }
         }
         do throws(RedisError) {

@@ -69,8 +69,7 @@ struct ScriptCall: Sendable {
         for key in keys { encoder.argument(key) }
         for argument in arguments { encoder.argument(argument) }
         for command in following {
-            encoder.command(command.count)
-            for argument in command { encoder.argument(argument) }
+            encoder.command(command)
         }
     }
 

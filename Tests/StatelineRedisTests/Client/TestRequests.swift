@@ -22,8 +22,7 @@ extension RedisRequest {
     ) -> RedisRequest {
         RedisRequest(slot: slot, lane: lane, isRepeatable: isRepeatable, commands: commands.count) { encoder in
             for command in commands {
-                encoder.command(command.count)
-                for argument in command { encoder.argument(argument) }
+                encoder.command(command)
             }
         }
     }

@@ -68,8 +68,7 @@ func failure(of request: RedisRequest, over connection: RedisConnection, deadlin
 /// A request of one command.
 func command(_ words: String...) -> RedisRequest {
     RedisRequest(slot: nil, isRepeatable: false) { encoder in
-        encoder.command(words.count)
-        for word in words { encoder.argument(word) }
+        encoder.command(words)
     }
 }
 

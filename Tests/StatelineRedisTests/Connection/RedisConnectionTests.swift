@@ -39,8 +39,7 @@ import Testing
             try await withConnection(to: server) { connection in
                 let request = RedisRequest(slot: nil, isRepeatable: true, commands: 3) { encoder in
                     for words in [["SET", "a", "b"], ["LLEN", "a"], ["GET", "a"]] {
-                        encoder.command(words.count)
-                        for word in words { encoder.argument(word) }
+                        encoder.command(words)
                     }
                 }
                 let reply = try await connection.send(request, deadline: .soon)

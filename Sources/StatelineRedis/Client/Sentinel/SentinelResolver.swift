@@ -124,8 +124,7 @@ final class SentinelResolver: Sendable {
             )
             do throws(RedisError) {
                 let request = RedisRequest(slot: nil, isRepeatable: true) { encoder in
-                    encoder.command(question.count)
-                    for argument in question { encoder.argument(argument) }
+                    encoder.command(question)
                 }
                 let reply = try await connection.send(request, deadline: deadline)
                 if let denial = RedisError.denial(in: reply) { throw denial }

@@ -42,8 +42,10 @@ extension NetworkFaultTests {
                     try bench.server.command(["CLIENT", "PAUSE", "60000", "WRITE"])
                     slept = nil
                 case .debugSleep:
-                    let words = ["DEBUG", "SLEEP", "0.6"].map(ByteBuffer.init(string:))
+                    let words = ["DEBUG", "SLEEP", "1.5"].map(ByteBuffer.init(string:))
                     slept = bench.server.administrator.exchange([words], within: .seconds(10))
+                    // Asleep, before anything else is sent to it.
+                    try await eventually { await !Self.answers(bench.server, within: .milliseconds(200)) }
                 case .stopped:
                     await bench.server.pause()
                     slept = nil
@@ -71,6 +73,11 @@ extension NetworkFaultTests {
                 #expect(report.revisions == 3)
                 #expect(report.unknown > 0)
             }
+        }
+
+        private static func answers(_ server: RedisServer, within limit: TimeAmount) async -> Bool {
+            let ping = server.administrator.exchange([[ByteBuffer(string: "PING")]], within: limit)
+            return (try? await ping.get()) != nil
         }
 
         /// F7: each reply of a session's life is lost once, on a connection that ends, and nothing is different.
