@@ -153,6 +153,14 @@ import Testing
         #expect(report.audit?.isClean == true)
     }
 
+    @Test func `what begins before a run is warm counts in all but its latencies`() async throws {
+        let trace = try Trace(ByteBuffer(string: Self.trace))
+        let report = try await run(.replaying(trace), on: .stateless) { $0.warmUp = .seconds(3600) }
+        #expect(report.turns == 12 && report.newTokens == Self.new)
+        #expect(report.intended.count == 0 && report.service.count == 0 && report.lateness.count == 0)
+        #expect(!report.isVoid)
+    }
+
     @Test func `sessions are deleted where they are not to be kept`() async throws {
         let store = MemoryStore()
         for deletes in [true, false] {

@@ -7,7 +7,7 @@ import Testing
 
 /// With recorded sessions, where the environment's STATELINE_TRACES names the folder that has them.
 @Suite struct RealTraceTests {
-    @Test func `the recorded sessions of coding agents have the sums that they are known to have`() throws {
+    @Test func `the recorded sessions of coding agents have the sums that they are known to have`() async throws {
         guard let folder = ProcessInfo.processInfo.environment["STATELINE_TRACES"],
             !folder.isEmpty
         else { return }
@@ -25,5 +25,17 @@ import Testing
         #expect(steps.reduce(0) { $0 + $1.requestTokens - ($1.tracedCommonTokens ?? 0) } == 152_475_979)
         #expect(steps.reduce(0) { $0 + $1.requestTokens - $1.commonTokens } == 151_389_897)
         #expect(steps.count { $0.rewrite != nil } == 901)
+
+        // The same again, from what crossed.
+        let workload = Workload.replaying(trace)
+        var configuration = LoadConfiguration(workload.shape(rate: 1000, speed: 1e9))
+        configuration.modelTime = .fixed(.zero)
+        let target = LoadTarget(MemoryStore(), name: "memory")
+        let report = try await LoadRun(workload, against: target, configuration).run()
+        #expect(report.sentTokens == 4_001_545_355)
+        #expect(report.newTokens == 151_389_897)
+        #expect(report.newBlockTokens == 152_475_979)
+        #expect(report.errors == 0 && report.audit?.isClean == true)
+        #expect(report.storeRoundTrips == 2 * 487 + 32_902 + 901)
     }
 }

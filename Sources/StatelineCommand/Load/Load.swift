@@ -27,6 +27,7 @@ struct Load: Sendable {
         var configuration = LoadConfiguration(shape, workers: options.workers)
         configuration.modelTime = options.modelTime
         configuration.isClosed = options.closed
+        configuration.warmUp = .seconds(options.warmUp)
         configuration.deletes = !options.keep
         if options.baseline != nil { configuration.baseline = cells }
         let run = LoadRun(workload, against: target, configuration)

@@ -48,6 +48,9 @@ struct LoadOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long steps are begun for; by default until all have ended.", valueName: "s"))
     var duration: Double?
 
+    @Option(help: ArgumentHelp("How long the load goes before its latencies count.", valueName: "s"))
+    var warmUp = 0.0
+
     @Option(help: "How many times as fast as the workload's own time goes.")
     var speed = 1.0
 
@@ -81,6 +84,7 @@ struct LoadOptions: ParsableArguments {
         guard (0.1...1_000_000).contains(duration ?? 1) else {
             throw ValidationError("--duration is 0.1 to 1000000 seconds.")
         }
+        guard (0...1_000_000).contains(warmUp) else { throw ValidationError("--warm-up is 0 to 1000000 seconds.") }
         guard (0.001...1_000_000).contains(speed) else { throw ValidationError("--speed is 0.001 to 1000000.") }
         guard (1...4096).contains(workers) else { throw ValidationError("--workers is 1 to 4096.") }
         if case .none = store {

@@ -17,8 +17,8 @@ extension Workload {
             name,
             "The sessions of a trace.",
             sessions: sessions.count,
-            // Where the trace does not say when sessions began, all of them begin within an hour of its time.
-            rate: Double(sessions.count) / 3600,
+            // Where the trace does not say when sessions began, all of them begin within a day of its time.
+            rate: Double(sessions.count) / 86_400,
             arrives: hasTimes ? arrives : nil
         ) { session, _, _ in
             sessions[session % sessions.count].steps

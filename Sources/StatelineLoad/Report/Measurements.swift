@@ -17,9 +17,17 @@ struct Measurements: Sendable {
     var keys: [SessionKey] = []
 
     /// A step has ended well.
-    mutating func ended(_ cost: StepCost, due: Duration, began: Duration, ended: Duration, lateness: Duration) {
+    mutating func ended(
+        _ cost: StepCost,
+        due: Duration,
+        began: Duration,
+        ended: Duration,
+        lateness: Duration,
+        isWarm: Bool = true
+    ) {
         self.cost += cost
         turns += 1
+        guard isWarm else { return }
         intended.record(ended - due)
         service.record(ended - began)
         self.lateness.record(lateness)

@@ -19,6 +19,8 @@ public struct LoadConfiguration: Sendable {
     public var workers: Int
     /// What keeps whole states beside the store, in the same run.
     public var baseline: (any StateCells)?
+    /// How long the run goes before its latencies count; what is sent, stored and audited counts from its beginning.
+    public var warmUp = Duration.zero
     /// Whether sessions are deleted at the end.
     public var deletes = false
     /// Lets the time of a model's call pass.

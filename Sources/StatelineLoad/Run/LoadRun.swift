@@ -75,6 +75,7 @@ public struct LoadRun: Sendable {
         if configuration.isClosed { return await driveClosed(state, pacer) }
         let arrivals = workload.arrivals(in: configuration.shape)
         // A moment for the tasks to be made in: what is due first is not late for that.
+        state.planned(until: plannedEnd(arrivals))
         let start = Pacer.now + .milliseconds(20) + .microseconds(5) * arrivals.count
         state.began(at: start)
         await withDiscardingTaskGroup { group in
@@ -132,7 +133,10 @@ public struct LoadRun: Sendable {
             do {
                 let cost = try await conversation.perform(step)
                 ended = Pacer.now
-                worker.record { $0.ended(cost, due: due, began: began, ended: ended, lateness: lateness) }
+                let isWarm = due >= start + configuration.warmUp
+                worker.record {
+                    $0.ended(cost, due: due, began: began, ended: ended, lateness: lateness, isWarm: isWarm)
+                }
                 state.turnEnded()
                 try await state.performBaseline(number, conversation, worker)
             } catch {
@@ -142,6 +146,23 @@ public struct LoadRun: Sendable {
             ended = Pacer.now
         }
         worker.record { $0.sessions += 1 }
+        state.sessionEnded()
+    }
+
+    /// When the last session ends, where nothing takes longer than its model does.
+    private func plannedEnd(_ arrivals: [Duration]) -> Duration {
+        let shape = configuration.shape
+        if let duration = shape.duration { return duration }
+        return arrivals.enumerated()
+            .reduce(.zero) { end, session in
+                let last = workload.steps(of: session.offset, in: shape)
+                    .reduce(session.element) { ended, step in
+                        var step = step
+                        step.modelTime = configuration.modelTime(of: step)
+                        return due(step, after: ended, since: .zero) + step.modelTime
+                    }
+                return max(end, last)
+            }
     }
 
     private func due(_ step: PlannedStep, after ended: Duration, since start: Duration) -> Duration {

@@ -14,7 +14,9 @@ final class LoadState: Sendable {
     private let model: PlannedModel
     private let turnCount = Atomic<Int>(0)
     private let sessionCount = Atomic<Int>(0)
+    private let endedCount = Atomic<Int>(0)
     private let start = NIOLockedValueBox<Duration?>(nil)
+    private let end = NIOLockedValueBox<Duration?>(nil)
     /// A name that no other run has.
     private let name = String(UInt64.random(in: .min ... .max), radix: 36)
     let workers: [Worker]
@@ -61,6 +63,15 @@ final class LoadState: Sendable {
         sessionCount.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
+    /// When the run would end, after it began, if nothing took time that is not planned.
+    func planned(until moment: Duration) {
+        end.withLockedValue { $0 = moment }
+    }
+
+    func sessionEnded() {
+        endedCount.wrappingAdd(1, ordering: .relaxed)
+    }
+
     func turnEnded() {
         turnCount.wrappingAdd(1, ordering: .relaxed)
     }
@@ -70,8 +81,16 @@ final class LoadState: Sendable {
     /// How far the run is.
     func progress(turns: Int, rate: Double) -> LoadProgress {
         let elapsed = start.withLockedValue { $0 }.map { max(.zero, Pacer.now - $0) } ?? .zero
-        let left = configuration.shape.duration.map { max(.zero, $0 - elapsed) }
+        let end = end.withLockedValue { $0 } ?? configuration.shape.duration
+        let left = end.map { max(.zero, $0 - elapsed) } ?? leftOfSessions(elapsed)
         return LoadProgress(turns: turns, rate: rate, elapsed: elapsed, left: left)
+    }
+
+    /// How long the sessions that a closed loop has still to hold take, if they take as long as the others did.
+    private func leftOfSessions(_ elapsed: Duration) -> Duration? {
+        let ended = endedCount.load(ordering: .relaxed)
+        let left = max(0, configuration.shape.sessions - ended)
+        return ended > 0 ? elapsed * (Double(left) / Double(ended)) : nil
     }
 
     /// Why a step failed, in words that do not name its session.
