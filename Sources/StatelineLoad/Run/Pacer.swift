@@ -1,3 +1,4 @@
+internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 
@@ -16,6 +17,10 @@ struct Pacer: Sendable {
     /// Lends a pacer.
     static func withPacer<Result: Sendable>(_ body: (Pacer) async throws -> Result) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        #if os(Linux)
+        // Where the process may: the thread goes before all that compute. Elsewhere it waits for its turn, and is late.
+        group.any().execute { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -20) }
+        #endif
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await body(Pacer(loop: group.any()))) } catch { result = .failure(error) }
         try? await group.shutdownGracefully()
