@@ -93,7 +93,7 @@ extension Workload {
         "idle",
         "Sessions that are left alone after a step, and one in a hundred that is not.",
         sessions: 101_000,
-        rate: 10_000
+        rate: 2000
     ) { session, _, random in
         if session % 101 == 0 { return conversation(&random).steps }
         var draft = SessionDraft()

@@ -74,12 +74,16 @@ public struct LoadRun: Sendable {
     private func drive(_ state: LoadState, _ pacer: Pacer) async {
         if configuration.isClosed { return await driveClosed(state, pacer) }
         let arrivals = workload.arrivals(in: configuration.shape)
-        // A moment for the tasks to be made in: what is due first is not late for that.
         state.planned(until: plannedEnd(arrivals))
-        let start = Pacer.now + .milliseconds(20) + .microseconds(5) * arrivals.count
+        // A moment for the first tasks to be made in: what is due first is not late for that.
+        let start = Pacer.now + .milliseconds(50)
         state.began(at: start)
         await withDiscardingTaskGroup { group in
             for (number, arrival) in arrivals.enumerated() {
+                // Tasks are made a moment ahead, for a quarter of a second at a time, so that there are hardly more of
+                // them than sessions that are held.
+                let ahead = start + arrival - .seconds(1)
+                if Pacer.now < ahead, (try? await pacer.wait(until: ahead + .milliseconds(250))) == nil { return }
                 group.addTask { await hold(number, state, pacer, arriving: start + arrival, since: start) }
             }
         }
