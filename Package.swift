@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS("26.0")],
     products: [
         .library(name: "Stateline", targets: ["Stateline"]),
+        .library(name: "StatelineLoad", targets: ["StatelineLoad"]),
         .library(name: "StatelineMemory", targets: ["StatelineMemory"]),
         .library(name: "StatelineModels", targets: ["StatelineModels"]),
         .library(name: "StatelineRedis", targets: ["StatelineRedis"]),
@@ -20,6 +21,7 @@ let package = Package(
         .default(enabledTraits: ["Redis"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -37,6 +39,16 @@ let package = Package(
             dependencies: [
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "StatelineLoad",
+            dependencies: [
+                "Stateline",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .target(name: "CLockFree"),
@@ -84,6 +96,7 @@ let package = Package(
             name: "StatelineTesting",
             dependencies: [
                 "Stateline",
+                "StatelineLoad",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -102,11 +115,13 @@ let package = Package(
             dependencies: [
                 "CEdit",
                 "Stateline",
+                "StatelineLoad",
                 "StatelineMemory",
                 "StatelineModels",
                 .target(name: "StatelineRedis", condition: .when(traits: ["Redis"])),
                 "StatelineTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
@@ -121,6 +136,17 @@ let package = Package(
             resources: [.copy("Golden")]
         ),
         .testTarget(name: "LockFreeMapTests", dependencies: ["LockFreeMap"]),
+        .testTarget(
+            name: "StatelineLoadTests",
+            dependencies: [
+                "Stateline",
+                "StatelineLoad",
+                "StatelineMemory",
+                "StatelineTesting",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "StatelineMemoryTests",
             dependencies: [
@@ -147,6 +173,7 @@ let package = Package(
             name: "RedisWriter",
             dependencies: [
                 "Stateline",
+                "StatelineLoad",
                 "StatelineRedis",
                 "StatelineTesting",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -158,6 +185,7 @@ let package = Package(
             name: "StatelineRedisTests",
             dependencies: [
                 "Stateline",
+                "StatelineLoad",
                 "StatelineMemory",
                 "StatelineRedis",
                 "StatelineTesting",
@@ -179,7 +207,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
-        .testTarget(name: "StatelineCommandTests", dependencies: ["StatelineCommand"]),
+        .testTarget(name: "StatelineCommandTests", dependencies: ["StatelineCommand", "StatelineLoad"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
@@ -214,22 +242,26 @@ for target in package.targets where target.type != .system {
 /// which is many minutes of C that no sanitizer has to see.
 let lanes: [String: Set<String>] = [
     "benchmarks": [
-        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineMemory", "StatelineModels", "StatelineRedis",
-        "StatelineTesting",
+        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineLoad", "StatelineMemory", "StatelineModels",
+        "StatelineRedis", "StatelineTesting",
     ],
     "encrypted-benchmarks": [
-        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineMemory", "StatelineModels", "StatelineRedis",
-        "StatelineTesting",
+        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineLoad", "StatelineMemory", "StatelineModels",
+        "StatelineRedis", "StatelineTesting",
     ],
     "fuzz": ["CHiredis", "StatelineRedis"],
+    "load": [
+        "CLockFree", "LockFreeMap", "Stateline", "StatelineLoad", "StatelineLoadTests", "StatelineMemory",
+        "StatelineTesting",
+    ],
     "map": ["CLockFree", "LockFreeMap", "LockFreeMapTests"],
     "redis": [
-        "CHiredis", "CLockFree", "LockFreeMap", "RedisWriter", "Stateline", "StatelineMemory", "StatelineRedis",
-        "StatelineRedisTests", "StatelineTesting",
+        "CHiredis", "CLockFree", "LockFreeMap", "RedisWriter", "Stateline", "StatelineLoad", "StatelineMemory",
+        "StatelineRedis", "StatelineRedisTests", "StatelineTesting",
     ],
     "sanitizer": [
-        "CLockFree", "LockFreeMap", "LockFreeMapTests", "Stateline", "StatelineMemory", "StatelineMemoryTests",
-        "StatelineTesting", "StatelineTests",
+        "CLockFree", "LockFreeMap", "LockFreeMapTests", "Stateline", "StatelineLoad", "StatelineLoadTests",
+        "StatelineMemory", "StatelineMemoryTests", "StatelineTesting", "StatelineTests",
     ],
 ]
 

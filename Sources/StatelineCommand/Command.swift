@@ -14,13 +14,16 @@ struct Command: AsyncParsableCommand {
               stateline upstream --port 8080      a model server of the Chat Completions API, without a model
               stateline chat --model-url http://127.0.0.1:8080/v1 --model any --boundary
               stateline store check redis://127.0.0.1:6379   whether sessions are safe there
+              stateline load --speed 1000         what coding agents cost, a thousand times as fast
             """,
         version: "0.1.0",
         subcommands: subcommands
     )
 
     private static var subcommands: [any ParsableCommand.Type] {
-        let everywhere: [any ParsableCommand.Type] = [DemoCommand.self, ChatCommand.self, UpstreamCommand.self]
+        let everywhere: [any ParsableCommand.Type] = [
+            DemoCommand.self, ChatCommand.self, UpstreamCommand.self, LoadCommand.self,
+        ]
         #if Redis
         return everywhere + [StoreCommand.self]
         #else

@@ -2,6 +2,7 @@ internal import Foundation
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import Stateline
+internal import StatelineLoad
 internal import StatelineRedis
 internal import StatelineTesting
 

@@ -4,6 +4,7 @@ import Stateline
 import StatelineMemory
 import Testing
 
+@testable import StatelineLoad
 @testable import StatelineTesting
 
 /// An auditor that finds nothing is worth what it finds where something is wrong: here are stores that do wrong.

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Stateline
+import StatelineLoad
 import StatelineTesting
 import Testing
 

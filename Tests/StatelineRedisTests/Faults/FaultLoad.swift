@@ -1,5 +1,6 @@
 import NIOConcurrencyHelpers
 import Stateline
+import StatelineLoad
 import StatelineTesting
 
 /// Writers that go on through whatever happens to a server.

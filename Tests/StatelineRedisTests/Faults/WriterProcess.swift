@@ -1,6 +1,7 @@
 import Foundation
 import NIOConcurrencyHelpers
 import Stateline
+import StatelineLoad
 import StatelineTesting
 
 /// The executable `RedisWriter`, which the same build puts beside the tests, as a process.

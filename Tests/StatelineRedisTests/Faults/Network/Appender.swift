@@ -1,4 +1,5 @@
 import Stateline
+import StatelineLoad
 
 /// One who appends to a session and tells of each attempt what it came to.
 ///

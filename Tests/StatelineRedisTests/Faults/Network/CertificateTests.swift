@@ -1,5 +1,6 @@
 import NIOCore
 import Stateline
+import StatelineLoad
 import StatelineTesting
 import Testing
 

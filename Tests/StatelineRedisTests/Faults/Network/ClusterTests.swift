@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Stateline
+import StatelineLoad
 import Testing
 
 @testable import StatelineRedis

@@ -2,6 +2,7 @@ import Foundation
 import NIOConcurrencyHelpers
 import NIOCore
 import Stateline
+import StatelineLoad
 import StatelineTesting
 import Testing
 

@@ -1,6 +1,7 @@
 import NIOConcurrencyHelpers
 import NIOCore
 import Stateline
+import StatelineLoad
 import StatelineTesting
 import Testing
 

@@ -1,5 +1,6 @@
 import NIOConcurrencyHelpers
 import Stateline
+import StatelineLoad
 import StatelineTesting
 import Testing
 

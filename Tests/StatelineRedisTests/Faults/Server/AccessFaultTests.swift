@@ -1,5 +1,6 @@
 import Foundation
 import Stateline
+import StatelineLoad
 import StatelineTesting
 import Testing
 

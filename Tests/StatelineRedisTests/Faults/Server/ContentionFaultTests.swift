@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import Stateline
+import StatelineLoad
 import StatelineMemory
 import StatelineTesting
 import Testing

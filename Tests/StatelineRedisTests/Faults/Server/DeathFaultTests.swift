@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Stateline
+import StatelineLoad
 import Testing
 
 @testable import StatelineRedis

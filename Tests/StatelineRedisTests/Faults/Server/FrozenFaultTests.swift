@@ -1,6 +1,7 @@
 import Foundation
 import NIOPosix
 import Stateline
+import StatelineLoad
 import StatelineTesting
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import Stateline
+import StatelineLoad
 import Testing
 
 @testable import StatelineRedis

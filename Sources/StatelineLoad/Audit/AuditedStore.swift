@@ -1,7 +1,7 @@
 internal import Stateline
 
 /// A store that tells an auditor what is asked of it, and what it answers.
-struct AuditedStore: ForwardingStore {
+struct AuditedStore: SessionStore {
     let base: any SessionStore
     let auditor: AppendAuditor
 
@@ -78,5 +78,9 @@ struct AuditedStore: ForwardingStore {
         }
         if result == .deleted { deleted(isCertain: true) }
         return result
+    }
+
+    func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
+        try await base.list(tenant, cursor: cursor, limit: limit)
     }
 }

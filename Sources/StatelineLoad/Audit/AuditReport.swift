@@ -29,7 +29,7 @@ public struct AuditReport: Hashable, Sendable {
     public internal(set) var findings: [String] = []
 
     /// A report of nothing.
-    init() {}
+    package init() {}
 
     /// Whether nothing was found.
     public var isClean: Bool { lost == 0 && duplicated == 0 && reordered == 0 && foreign == 0 }

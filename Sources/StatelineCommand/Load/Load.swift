@@ -1,0 +1,36 @@
+internal import StatelineLoad
+
+/// What a run of `stateline load` is made of, whatever its rate.
+struct Load: Sendable {
+    let options: LoadOptions
+    let workload: Workload
+    let target: LoadTarget
+    let cells: any StateCells
+    let stop: StopSwitch
+    let progress = ProgressLine()
+
+    /// Runs at a rate.
+    ///
+    /// - Parameters:
+    ///   - rate: Sessions in a second; `nil` for the workload's own.
+    ///   - duration: Seconds; `nil` for what the options say.
+    /// - Returns: Its report.
+    /// - Throws: `CancellationError`.
+    func run(rate: Double?, duration: Double? = nil) async throws -> LoadReport {
+        let shape = workload.shape(
+            sessions: options.sessions,
+            rate: rate,
+            speed: options.speed,
+            duration: (duration ?? options.duration).map { .seconds($0) },
+            seed: options.seed
+        )
+        var configuration = LoadConfiguration(shape, workers: options.workers)
+        configuration.modelTime = options.modelTime
+        configuration.isClosed = options.closed
+        configuration.warmUp = .seconds(options.warmUp)
+        configuration.deletes = !options.keep
+        if options.baseline != nil { configuration.baseline = cells }
+        let run = LoadRun(workload, against: target, configuration)
+        return try await run.run(until: stop.presses()) { progress.show($0) }
+    }
+}

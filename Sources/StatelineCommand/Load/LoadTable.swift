@@ -1,0 +1,93 @@
+internal import StatelineLoad
+
+/// What a load found, as a person reads it.
+struct LoadTable {
+    let terminal: Terminal
+
+    /// Writes a report.
+    func write(_ report: LoadReport) throws(Terminal.Closed) {
+        let loop = report.isClosed ? "closed loop: slow answers lessened the load" : "open loop"
+        try terminal.writeLine(
+            terminal.styled("\(report.workload) on \(report.target), \(loop), seed \(report.seed)", .bold)
+        )
+        try row("held", "\(report.sessions) sessions, \(report.turns) turns, \(report.steps) calls", report.seconds)
+        try row(
+            "sent",
+            "\(report.sentTokens) tokens for \(report.newTokens) new: \(Figures.factor(report.amplification))"
+        )
+        try row("in blocks", "\(report.newBlockTokens) new: \(Figures.factor(report.blockAmplification))")
+        try row("bytes", "\(Figures.bytes(report.sentBytes)) for \(Figures.bytes(report.newBytes)) new")
+        try row(
+            "store",
+            "\(Figures.bytes(report.storeBytesWritten)) written, \(Figures.bytes(report.storeBytesRead)) read, "
+                + Figures.count(report.storeRoundTrips, "round trip")
+        )
+        try row("overhead", "\(Figures.percent(report.overheadRatio)) of the turns' time")
+        try row("errors", "\(report.errors)")
+        for (reason, count) in report.reasons.sorted(by: { $0.key < $1.key }) { try row("", "\(count) x \(reason)") }
+        try writeAudit(of: report)
+        try terminal.writeLine()
+        try writeTimes(of: report)
+        if report.isVoid { try writeVoid(report) }
+    }
+
+    private func row(_ name: String, _ text: String, _ seconds: Double? = nil) throws(Terminal.Closed) {
+        let time = seconds.map { " in \(Figures.decimal($0, places: 1)) s" } ?? ""
+        let padding = String(repeating: " ", count: max(0, 11 - name.count))
+        try terminal.writeLine(name + padding + text + time)
+    }
+
+    private func writeAudit(of report: LoadReport) throws(Terminal.Closed) {
+        guard let audit = report.audit else {
+            return try row("audit", "none: \(report.auditFailure ?? "the store could not be read")")
+        }
+        try row(
+            "audit",
+            "\(audit.lost) lost, \(audit.duplicated) duplicated, \(audit.reordered) reordered, \(audit.foreign) foreign "
+                + "of \(audit.acknowledged) acknowledged"
+        )
+        for finding in audit.findings { try row("", finding) }
+    }
+
+    private func writeTimes(of report: LoadReport) throws(Terminal.Closed) {
+        let titles = ["p50", "p90", "p99", "p99.9", "max"]
+        try terminal.writeLine(
+            terminal.styled(Self.line("", titles), .bold)
+        )
+        var rows = [("intended", report.intended), ("service", report.service)]
+        if !report.isClosed { rows.append(("lateness", report.lateness)) }
+        if let baseline = report.baseline {
+            rows.append(("whole state", baseline.times))
+        }
+        for (name, times) in rows { try terminal.writeLine(Self.line(name, Self.cells(times))) }
+        if let baseline = report.baseline {
+            let ratio = Double(baseline.bytesWritten) / Double(max(1, report.storeBytesWritten))
+            try terminal.writeParagraph(
+                "A baseline that keeps the whole state wrote \(Figures.bytes(baseline.bytesWritten)), "
+                    + "\(Figures.factor(ratio)) what the log did, and read \(Figures.bytes(baseline.bytesRead)), with "
+                    + "\(Figures.count(baseline.roundTrips, "round trip"))."
+            )
+        }
+    }
+
+    /// A percentile of few times is none.
+    private static func cells(_ times: Latencies) -> [String] {
+        [0.5, 0.9, 0.99].map { Figures.time(times.quantile($0)) }
+            + [times.count < 10_000 ? "-" : Figures.time(times.quantile(0.999)), Figures.time(times.longest)]
+    }
+
+    private static func line(_ name: String, _ cells: [String]) -> String {
+        name + String(repeating: " ", count: max(0, 11 - name.count))
+            + cells.map { String(repeating: " ", count: max(0, 9 - $0.count)) + $0 }.joined()
+    }
+
+    private func writeVoid(_ report: LoadReport) throws(Terminal.Closed) {
+        try terminal.writeLine()
+        try terminal.writeParagraph(
+            "These latencies are void: the generator itself was late, by "
+                + "\(Figures.time(report.lateness.quantile(0.99))) at the 99th percentile, which is more than a hundredth "
+                + "of the median latency. What was sent, stored and audited stands.",
+            .warning
+        )
+    }
+}

@@ -1,0 +1,72 @@
+/// The text of one session's history, made of nothing but its number: what two requests have in common they really have.
+///
+/// Each block of 64 tokens is a function of the session, of its place, and of how often the history had been rewritten
+/// before it. The first letter after a rewrite is one that the history had not there before, so that what is common ends
+/// exactly where it is said to.
+struct ConversationText: Sendable {
+    private struct Version: Sendable {
+        /// The first token of it.
+        var start: Int
+        /// How many rewrites came before.
+        var number: Int
+
+        /// The letter that it begins with; the corpus has no capital ones.
+        var mark: UInt8 { UInt8(ascii: "A") + UInt8(number % 26) }
+    }
+
+    private let session: UInt64
+    private var versions = [Version(start: 0, number: 0)]
+
+    /// Names a session's text.
+    init(session: Int) {
+        self.session = SeededRandom.mixed(UInt64(truncatingIfNeeded: session) &+ 0x9E37_79B9_7F4A_7C15)
+    }
+
+    /// The history has other text from a token on.
+    mutating func rewrite(from token: Int) {
+        var number = (versions.last?.number ?? 0) + 1
+        while let last = versions.last, last.start >= token {
+            if last.start == token, last.number % 26 == number % 26 { number += 1 }
+            versions.removeLast()
+        }
+        versions.append(Version(start: token, number: number))
+    }
+
+    /// Some tokens of the history as a string.
+    ///
+    /// - Complexity: O(*n*) in their number.
+    func text(_ tokens: Range<Int>) -> String {
+        String(decoding: bytes(tokens), as: UTF8.self)
+    }
+
+    /// Some tokens of the history as bytes, four each.
+    ///
+    /// - Complexity: O(*n*) in their number.
+    func bytes(_ tokens: Range<Int>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(tokens.count * Corpus.tokenBytes)
+        for (index, version) in versions.enumerated() {
+            let end = index + 1 < versions.count ? versions[index + 1].start : .max
+            let part = tokens.clamped(to: version.start..<max(version.start, end))
+            append(part, of: version, to: &bytes)
+        }
+        return bytes
+    }
+
+    private func append(_ tokens: Range<Int>, of version: Version, to bytes: inout [UInt8]) {
+        guard !tokens.isEmpty else { return }
+        let mark = tokens.lowerBound == version.start ? bytes.count : nil
+        var token = tokens.lowerBound
+        while token < tokens.upperBound {
+            let block = token / Corpus.blockTokens
+            let start = block * Corpus.blockTokens
+            let end = min(start + Corpus.blockTokens, tokens.upperBound)
+            let name = SeededRandom.mixed(
+                session &+ UInt64(block) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(version.number) << 40
+            )
+            bytes.append(contentsOf: Corpus.shared.block(name, token - start..<end - start))
+            token = end
+        }
+        if let mark { bytes[mark] = version.mark }
+    }
+}

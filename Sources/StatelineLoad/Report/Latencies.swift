@@ -1,0 +1,43 @@
+internal import Histogram
+
+/// Times of one kind, in a histogram of three significant digits from a microsecond to an hour.
+///
+/// Source: G. Tene, *HdrHistogram*, http://hdrhistogram.org
+public struct Latencies: Sendable {
+    private static let longest: UInt64 = 3_600_000_000
+
+    private var histogram = Histogram<UInt64>(
+        lowestDiscernibleValue: 1,
+        highestTrackableValue: longest,
+        numberOfSignificantValueDigits: .three
+    )
+
+    /// Makes one without times.
+    public init() {}
+
+    /// Adds a time; what is longer than an hour is taken for one.
+    public mutating func record(_ time: Duration) {
+        let microseconds = UInt64(max(0, time.nanoseconds) + 500) / 1000
+        histogram.record(min(microseconds, Self.longest))
+    }
+
+    /// Adds the times of another one: the percentiles are then those of all of them.
+    public mutating func add(_ other: Latencies) {
+        histogram.add(other.histogram)
+    }
+
+    /// How many times there are.
+    public var count: Int { Int(histogram.totalCount) }
+
+    /// The time that a share of all times are not above, to three digits; zero where there are none.
+    ///
+    /// - Parameter share: 0 ... 1.
+    /// - Returns: The time.
+    public func quantile(_ share: Double) -> Duration {
+        guard count > 0 else { return .zero }
+        return .microseconds(min(histogram.valueAtPercentile(share * 100), histogram.max))
+    }
+
+    /// The longest time, to three digits.
+    public var longest: Duration { count > 0 ? .microseconds(histogram.max) : .zero }
+}

@@ -1,0 +1,167 @@
+internal import NIOCore
+internal import Stateline
+
+/// One session of a load, held with whatever is measured.
+protocol Conversation: Sendable {
+    /// Does a step.
+    mutating func perform(_ step: PlannedStep) async throws -> StepCost
+
+    /// The whole state, as one that keeps it whole would write it.
+    var state: ByteBuffer { get }
+
+    /// What it made in the store.
+    var keys: [SessionKey] { get }
+}
+
+/// A session over a store.
+struct SessionConversation: Conversation {
+    /// A place in the log whose view can be returned to.
+    private struct Mark {
+        var revision: Revision
+        /// How many tokens the view has with it.
+        var tokens: Int
+    }
+
+    let boundary: Boundary
+    let key: SessionKey
+    let model: PlannedModel
+    /// Whether each step opens the session anew.
+    let reopens: Bool
+    private var text: ConversationText
+    private var session: ModelSession?
+    /// What the active view was made of, the newest last.
+    private var marks: [Mark] = []
+    private var forks = 0
+
+    init(_ boundary: Boundary, _ key: SessionKey, number: Int, model: PlannedModel, reopens: Bool) {
+        self.boundary = boundary
+        self.key = key
+        self.model = model
+        self.reopens = reopens
+        self.text = ConversationText(session: number)
+    }
+
+    var keys: [SessionKey] {
+        session == nil ? [] : [key] + (0..<forks).map { key.fork("\(key.id)-\($0 + 1)") }
+    }
+
+    var state: ByteBuffer { ByteBuffer(bytes: text.bytes(0..<(marks.last?.tokens ?? 0))) }
+
+    mutating func perform(_ step: PlannedStep) async throws -> StepCost {
+        do {
+            return try await attempt(step)
+        } catch {
+            // What became of the step is seen in the log; the next one sends what it lacks.
+            await recover()
+            throw error
+        }
+    }
+
+    private mutating func attempt(_ step: PlannedStep) async throws -> StepCost {
+        var session = try await open()
+        if let rewrite = step.rewrite {
+            session = try await take(session, back: step.commonTokens, by: rewrite)
+        }
+        let view = marks.last?.tokens ?? 0
+        let request = max(step.requestTokens, view + 1)
+        let reply = PlannedModel.Reply(
+            text: text.text(request..<request + step.keptTokens),
+            tokens: step.answerTokens,
+            time: step.modelTime,
+            toolCalls: step.toolCalls
+        )
+        let prompt = text.text(view..<request)
+        let response = try await PlannedModel.$reply.withValue(reply) { try await session.respond(to: prompt) }
+        marks.append(Mark(revision: response.revision, tokens: request + step.keptTokens))
+        return StepCost(response.trace, tracedCommonTokens: step.tracedCommonTokens)
+    }
+
+    private mutating func open() async throws -> ModelSession {
+        if let session, !reopens { return session }
+        let key = session?.key ?? key
+        let opened = try await boundary.session(key, model: model, tools: [PlannedTool()])
+        if session == nil { marks = [Mark(revision: opened.snapshot.head.revision, tokens: 0)] }
+        session = opened
+        return opened
+    }
+
+    /// Takes the history back to where two requests part.
+    private mutating func take(
+        _ session: ModelSession,
+        back common: Int,
+        by rewrite: PlannedStep.Rewrite
+    ) async throws -> ModelSession {
+        let place = marks.last { $0.tokens <= common } ?? marks[0]
+        var session = session
+        let revision: Revision
+        switch rewrite {
+        case .rewind: revision = try await session.rewind(to: place.revision).revision
+        case .fork:
+            forks += 1
+            session = try await session.fork(at: place.revision, as: "\(key.id)-\(forks)")
+            self.session = session
+            revision = session.snapshot.head.revision
+        }
+        text.rewrite(from: common)
+        marks.removeAll { $0.tokens > place.tokens }
+        marks.append(Mark(revision: revision, tokens: place.tokens))
+        return session
+    }
+
+    private mutating func recover() async {
+        guard let session else { return }
+        _ = try? await session.refresh()
+        let snapshot = session.snapshot
+        guard let last = marks.last, snapshot.head.revision > last.revision else { return }
+        let bytes = snapshot.transcript.reduce(0) { $0 + $1.text.utf8.count }
+        let tokens = bytes / Corpus.tokenBytes
+        marks.removeAll { $0.tokens > tokens }
+        marks.append(Mark(revision: snapshot.head.revision, tokens: tokens))
+    }
+}
+
+/// A client without a store: it holds the history itself, and sends all of it each time.
+struct StatelessConversation: Conversation {
+    let model: PlannedModel
+    private var text: ConversationText
+    private var history = ByteBuffer()
+    private var requestTokens = 0
+
+    init(number: Int, model: PlannedModel) {
+        self.model = model
+        self.text = ConversationText(session: number)
+    }
+
+    var state: ByteBuffer { history }
+    var keys: [SessionKey] { [] }
+
+    mutating func perform(_ step: PlannedStep) async throws -> StepCost {
+        let start = Pacer.now
+        var common = requestTokens
+        if step.rewrite != nil {
+            common = min(step.commonTokens, requestTokens)
+            text.rewrite(from: common)
+            history.moveWriterIndex(to: common * Corpus.tokenBytes)
+        }
+        let view = history.readableBytes / Corpus.tokenBytes
+        let request = max(step.requestTokens, view + 1)
+        history.writeBytes(text.bytes(view..<request))
+        // What is sent is a copy: the client makes a body of its history, whole.
+        let body = ByteBuffer(bytes: history.readableBytesView)
+        requestTokens = body.readableBytes / Corpus.tokenBytes
+        let sent = Pacer.now
+        try await model.work(step.modelTime)
+        let answered = Pacer.now
+        history.writeBytes(text.bytes(request..<request + step.keptTokens))
+        var cost = StepCost()
+        cost.calls = 1
+        cost.sentTokens = requestTokens
+        cost.newTokens = requestTokens - common
+        cost.newBlockTokens = requestTokens - (step.tracedCommonTokens ?? common.wholeBlocks)
+        cost.sentBytes = body.readableBytes
+        cost.newBytes = body.readableBytes - common * Corpus.tokenBytes
+        cost.total = Pacer.now - start
+        cost.overhead = cost.total - (answered - sent)
+        return cost
+    }
+}

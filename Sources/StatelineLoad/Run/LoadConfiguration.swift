@@ -1,0 +1,45 @@
+/// How a load is run.
+public struct LoadConfiguration: Sendable {
+    /// How long the model takes.
+    public enum ModelTime: Hashable, Sendable {
+        /// As long as the plan says.
+        case planned
+        /// Always the same; not scaled by the speed.
+        case fixed(Duration)
+    }
+
+    /// The sessions, when they arrive, and the seed.
+    public var shape: Workload.Shape
+    /// How long the model takes.
+    public var modelTime = ModelTime.planned
+    /// Whether each worker begins a step as soon as its last one has ended, instead of when the plan says so: slow answers
+    /// then lessen the load, and the latencies are too good.
+    public var isClosed = false
+    /// How many sessions run side by side in a closed loop, and among how many histograms they are divided in an open one.
+    public var workers: Int
+    /// What keeps whole states beside the store, in the same run.
+    public var baseline: (any StateCells)?
+    /// How long the run goes before its latencies count; what is sent, stored and audited counts from its beginning.
+    public var warmUp = Duration.zero
+    /// Whether sessions are deleted at the end.
+    public var deletes = false
+    /// Lets the time of a model's call pass.
+    var work: @Sendable (Duration) async throws -> Void = { time in
+        if time > .zero { try await Task.sleep(for: time) }
+    }
+
+    /// Makes a configuration.
+    public init(_ shape: Workload.Shape, workers: Int = 16) {
+        precondition(workers > 0, "a load has a worker")
+        self.shape = shape
+        self.workers = workers
+    }
+
+    /// How long the model takes in a step.
+    func modelTime(of step: PlannedStep) -> Duration {
+        switch modelTime {
+        case .planned: step.modelTime / shape.speed
+        case .fixed(let time): time
+        }
+    }
+}

@@ -1,0 +1,188 @@
+internal import NIOCore
+internal import Stateline
+
+/// Runs a workload against a target, and measures it.
+///
+/// ```swift
+/// let shape = Workload.Shape(sessions: 100, rate: 10, speed: 100)
+/// let target = LoadTarget(MemoryStore(), name: "memory")
+/// let report = try await LoadRun(.chat, against: target, LoadConfiguration(shape)).run()
+/// print(report.intended.quantile(0.99), report.isVoid, try report.json)
+/// ```
+///
+/// The loop is open: when a session arrives was drawn before the run, and a step begins a pause after the one before it,
+/// however long that took. Latency counts from that moment, so that a target that stands still is seen to.
+public struct LoadRun: Sendable {
+    /// What is run.
+    public let workload: Workload
+    let target: LoadTarget
+    let configuration: LoadConfiguration
+
+    /// Prepares a run.
+    public init(_ workload: Workload, against target: LoadTarget, _ configuration: LoadConfiguration) {
+        self.workload = workload
+        self.target = target
+        self.configuration = configuration
+    }
+
+    private enum Event {
+        case ended
+        case stopped
+        case told
+    }
+
+    /// Runs the workload, audits what it left in the store, and reports.
+    ///
+    /// - Parameters:
+    ///   - stop: Ends the run early, where it gives anything; the report is of what was done by then.
+    ///   - progress: Called once a second.
+    /// - Returns: The report.
+    /// - Throws: `CancellationError` where the task is cancelled; nothing else: what fails is in the report.
+    public func run(
+        until stop: AsyncStream<Void> = AsyncStream { _ in },
+        progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
+    ) async throws -> LoadReport {
+        let state = LoadState(workload, target, configuration)
+        var isInterrupted = false
+        let took = try await Pacer.withPacer { pacer in
+            let start = Pacer.now
+            await withTaskGroup(of: Event.self) { group in
+                group.addTask {
+                    await drive(state, pacer)
+                    return .ended
+                }
+                group.addTask {
+                    for await _ in stop { return .stopped }
+                    // A stream that ends has nothing to say: what is told is what ends the run.
+                    return .told
+                }
+                group.addTask {
+                    await tell(state, progress)
+                    return .told
+                }
+                while let event = await group.next() {
+                    if event == .stopped { isInterrupted = true }
+                    if event != .told { group.cancelAll() }
+                }
+            }
+            return Pacer.now - start
+        }
+        try Task.checkCancellation()
+        return await state.report(seconds: took.inSeconds, isInterrupted: isInterrupted)
+    }
+
+    private func drive(_ state: LoadState, _ pacer: Pacer) async {
+        if configuration.isClosed { return await driveClosed(state, pacer) }
+        let arrivals = workload.arrivals(in: configuration.shape)
+        state.planned(until: plannedEnd(arrivals))
+        // A moment for the first tasks to be made in: what is due first is not late for that.
+        let start = Pacer.now + .milliseconds(50)
+        state.began(at: start)
+        await withDiscardingTaskGroup { group in
+            for (number, arrival) in arrivals.enumerated() {
+                // Tasks are made a moment ahead, for a quarter of a second at a time, so that there are hardly more of
+                // them than sessions that are held.
+                let ahead = start + arrival - .seconds(1)
+                if Pacer.now < ahead, (try? await pacer.wait(until: ahead + .milliseconds(250))) == nil { return }
+                group.addTask { await hold(number, state, pacer, arriving: start + arrival, since: start) }
+            }
+        }
+    }
+
+    private func driveClosed(_ state: LoadState, _ pacer: Pacer) async {
+        let shape = configuration.shape
+        let start = Pacer.now
+        state.began(at: start)
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<configuration.workers {
+                group.addTask {
+                    while !Task.isCancelled {
+                        let number = state.nextSession()
+                        if let duration = shape.duration {
+                            if Pacer.now >= start + duration { return }
+                        } else if number >= shape.sessions {
+                            return
+                        }
+                        await hold(number, state, pacer, arriving: Pacer.now, since: start)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Holds a session.
+    private func hold(
+        _ number: Int,
+        _ state: LoadState,
+        _ pacer: Pacer,
+        arriving arrival: Duration,
+        since start: Duration
+    ) async {
+        let shape = configuration.shape
+        let worker = state.workers[number % state.workers.count]
+        var conversation = state.conversation(number)
+        defer { worker.record { $0.keys += conversation.keys } }
+        var ended = arrival
+        for var step in workload.steps(of: number, in: shape) {
+            let due = configuration.isClosed ? Pacer.now : due(step, after: ended, since: start)
+            if let duration = shape.duration, due >= start + duration { break }
+            var lateness = Duration.zero
+            if !configuration.isClosed {
+                guard let late = try? await pacer.wait(until: due) else { return }
+                // Where the step before is what held this one up, only what came after that is the generator's doing.
+                lateness = due < ended ? .zero : late
+            }
+            step.modelTime = configuration.modelTime(of: step)
+            let began = Pacer.now
+            do {
+                let cost = try await conversation.perform(step)
+                ended = Pacer.now
+                let isWarm = due >= start + configuration.warmUp
+                worker.record {
+                    $0.ended(cost, due: due, began: began, ended: ended, lateness: lateness, isWarm: isWarm)
+                }
+                state.turnEnded()
+                try await state.performBaseline(number, conversation, worker)
+            } catch {
+                if Task.isCancelled { return }
+                worker.record { $0.failed(LoadState.reason(of: error)) }
+            }
+            ended = Pacer.now
+        }
+        worker.record { $0.sessions += 1 }
+        state.sessionEnded()
+    }
+
+    /// When the last session ends, where nothing takes longer than its model does.
+    private func plannedEnd(_ arrivals: [Duration]) -> Duration {
+        let shape = configuration.shape
+        if let duration = shape.duration { return duration }
+        return arrivals.enumerated()
+            .reduce(.zero) { end, session in
+                let last = workload.steps(of: session.offset, in: shape)
+                    .reduce(session.element) { ended, step in
+                        var step = step
+                        step.modelTime = configuration.modelTime(of: step)
+                        return due(step, after: ended, since: .zero) + step.modelTime
+                    }
+                return max(end, last)
+            }
+    }
+
+    private func due(_ step: PlannedStep, after ended: Duration, since start: Duration) -> Duration {
+        switch step.start {
+        case .after(let pause): ended + pause / configuration.shape.speed
+        case .at(let time): start + time / configuration.shape.speed
+        }
+    }
+
+    /// Tells each second how far the run is.
+    private func tell(_ state: LoadState, _ progress: @Sendable (LoadProgress) -> Void) async {
+        var before = 0
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            let turns = state.turns
+            progress(state.progress(turns: turns, rate: Double(turns - before)))
+            before = turns
+        }
+    }
+}

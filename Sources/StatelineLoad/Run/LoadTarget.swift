@@ -1,0 +1,34 @@
+public import Stateline
+
+/// What a load is run against.
+public struct LoadTarget: Sendable {
+    let name: String
+    /// The store of record; `nil` for a client that holds its history itself.
+    let store: (any SessionStore)?
+    let cache: @Sendable (any SessionStore) -> any SessionStore
+
+    /// Sessions over a store.
+    ///
+    /// - Parameters:
+    ///   - store: The store of record; the auditor and the counters watch it.
+    ///   - name: What it is called in reports.
+    ///   - cache: Puts a cache over the watched store; without one, each handle keeps its own snapshot.
+    public init(
+        _ store: any SessionStore,
+        name: String,
+        cache: @escaping @Sendable (any SessionStore) -> any SessionStore = { $0 }
+    ) {
+        self.name = name
+        self.store = store
+        self.cache = cache
+    }
+
+    private init() {
+        self.name = "none"
+        self.store = nil
+        self.cache = { $0 }
+    }
+
+    /// A client without a store, which sends its whole history with each call: the plain stateless way.
+    public static let stateless = LoadTarget()
+}

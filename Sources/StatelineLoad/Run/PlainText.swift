@@ -1,0 +1,45 @@
+internal import NIOCore
+internal import Stateline
+
+/// The dialect of the load's model: text and nothing around it, so that four bytes that cross are a token.
+///
+/// Two requests have in common exactly the text that they have in common.
+struct PlainText: Dialect {
+    var name: String { "stateline.load" }
+    var variant: String? { "" }
+    var path: String { "" }
+    var opening: ByteBuffer { ByteBuffer() }
+
+    func render(_ entries: ArraySlice<Entry>, isFirst: Bool, into buffer: inout ByteBuffer) {
+        for entry in entries {
+            if case .toolCalls(let calls) = entry.content {
+                for call in calls { buffer.writeString(call.arguments) }
+            } else {
+                buffer.writeString(entry.text)
+            }
+        }
+    }
+
+    func closing(
+        model: String,
+        tools: [ToolDefinition],
+        options: GenerationOptions,
+        isStreamed: Bool
+    ) -> ByteBuffer {
+        ByteBuffer()
+    }
+
+    func headers(isStreamed: Bool) -> [(name: String, value: String)] { [] }
+
+    func makeParser(isStreamed: Bool) -> any AnswerParser { Refusal() }
+
+    private struct Refusal: AnswerParser {
+        mutating func append(_ bytes: ByteBuffer) throws(ModelError) -> [AnswerPart] {
+            throw .malformedAnswer("the load's model answers in entries, not in bytes")
+        }
+
+        mutating func finish() throws(ModelError) -> Answer {
+            throw .malformedAnswer("the load's model answers in entries, not in bytes")
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import StatelineTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct LoadCommandTests {
+    private struct Report: Decodable {
+        struct Audit: Decodable {
+            var lost: Int
+            var duplicated: Int
+            var reordered: Int
+            var foreign: Int
+        }
+
+        struct Times: Decodable {
+            var p50_us: Int
+            var p99_us: Int
+            var p999_us: Int
+            var max_us: Int
+        }
+
+        struct Point: Decodable {
+            var rate: Double
+            var passes: Bool
+        }
+
+        var steps: Int
+        var sessions: Int
+        var sent_tokens: Int
+        var new_tokens: Int
+        var amplification: Double
+        var new_tokens_blocks: Int
+        var amplification_blocks: Double
+        var sent_bytes: Int
+        var new_bytes: Int
+        var store_bytes_written: Int
+        var store_bytes_read: Int
+        var store_round_trips: Int
+        var errors: Int
+        var audit: Audit
+        var intended: Times
+        var service: Times
+        var overhead_ratio: Double
+        var interrupted: Bool
+        var mode: String
+        var sweep: [Point]?
+    }
+
+    private static let trace = """
+        session,agent,step,in_tok,shared_tok,new_tok,out_tok,api_s,think_s
+        a,main,0,1000,0,1000,50,2,0
+        a,main,1,1500,960,540,50,2,9
+        a,main,2,900,640,260,50,2,9
+        b,main,0,100,0,100,50,2,0
+        b,sub,0,100,0,100,50,2,0
+
+        """
+
+    private func load(_ arguments: [String]) async throws -> (status: Int32, report: Report) {
+        let outcome = try await CommandProcess.run(["load", "--json"] + arguments)
+        #expect(outcome.error == "")
+        return (outcome.status, try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8)))
+    }
+
+    /// Lends a file with a text in it.
+    private func withFile(_ text: String, _ body: (String) async throws -> Void) async throws {
+        let url = FileManager.default.temporaryDirectory.appending(path: "trace-\(UInt64.random(in: 0 ... .max))")
+        try Data(text.utf8).write(to: url)
+        defer { try? FileManager.default.removeItem(at: url) }
+        try await body(url.path)
+    }
+
+    @Test(arguments: [[], ["--cached"], ["--store", "none"], ["--closed"]])
+    func `a trace is replayed, and counted to the token`(_ options: [String]) async throws {
+        try await withFile(Self.trace) { path in
+            let (status, report) = try await load(["--trace", path, "--speed", "10000"] + options)
+            // A machine that does something else lets the generator be late.
+            #expect(status == 0 || status == 2)
+            #expect(report.sessions == 2 && report.steps == 4 && report.errors == 0)
+            #expect(report.sent_tokens == 3500 && report.new_tokens == 1000 + 500 + 260 + 100)
+            #expect(report.new_tokens_blocks == 1000 + 540 + 260 + 100)
+            #expect(report.sent_bytes == 14_000 && report.new_bytes == 4 * report.new_tokens)
+            #expect(abs(report.amplification - 3500.0 / 1860) < 0.001)
+            #expect(report.audit.lost + report.audit.duplicated + report.audit.reordered + report.audit.foreign == 0)
+            #expect(report.mode == (options == ["--closed"] ? "closed" : "open"))
+        }
+    }
+
+    @Test func `a compressed trace of all agents is replayed in a server, beside a baseline`() async throws {
+        try await RedisServer.run { server in
+            try await withFile(Self.trace) { path in
+                let gzip = try await CommandProcess.run([path], path: "/usr/bin/gzip")
+                #expect(gzip.status == 0)
+                defer { try? FileManager.default.removeItem(atPath: path + ".gz") }
+                let (_, report) = try await load([
+                    "--trace", path + ".gz", "--agent", "all", "--speed", "10000", "--baseline", "whole-state",
+                    "--store", "redis://127.0.0.1:\(server.port)",
+                ])
+                #expect(report.sessions == 3 && report.steps == 5 && report.errors == 0)
+                #expect(report.store_bytes_written > report.new_bytes)
+                #expect(report.audit.lost == 0)
+            }
+            // What is left of sessions that were deleted is that they were.
+            #expect(try server.command(["DBSIZE"]) == "3")
+        }
+    }
+
+    @Test func `what is wrong with a trace is one line that says where`() async throws {
+        try await withFile(Self.trace + "c,main,0,many,0,1,1,1,1\n") { path in
+            let outcome = try await CommandProcess.run(["load", "--trace", path])
+            #expect(outcome.status == 1)
+            #expect(outcome.error == "stateline: line 7 of the trace: in_tok is not a number of tokens\n")
+            #expect(outcome.output == "")
+        }
+        let outcome = try await CommandProcess.run(["load", "--trace", "/nowhere"])
+        #expect(outcome.status == 1 && outcome.error == "stateline: the trace /nowhere cannot be read\n")
+    }
+
+    @Test(arguments: [
+        ["--workload", "other"], ["--speed", "0"], ["--model-time", "soon"], ["--store", "somewhere"],
+        ["--rate", "-1"],
+        ["--store", "none", "--baseline", "whole-state"], ["--sweep", "--closed"], ["--sessions", "0"],
+        ["--workers", "0"],
+    ])
+    func `an option that cannot be is refused before anything runs`(_ options: [String]) async throws {
+        let outcome = try await CommandProcess.run(["load"] + options)
+        #expect(outcome.status == 64)
+        #expect(outcome.output == "")
+        #expect(outcome.error.hasPrefix("Error: "))
+    }
+
+    @Test func `an interrupted load writes its report`() async throws {
+        let process = try CommandProcess.inTerminal([
+            "load", "--workload", "chat", "--rate", "50", "--duration", "600", "--speed", "100",
+        ])
+        // The line of progress tells that it is under way.
+        try await process.expect("turns")
+        try process.send("\u{3}")
+        let outcome = try await process.outcome()
+        #expect(outcome.status == 130)
+        #expect(outcome.output.contains("intended"))
+        #expect(outcome.output.contains("0 lost, 0 duplicated, 0 reordered, 0 foreign"))
+    }
+
+    @Test func `a sweep whose first rate is too much says so`() async throws {
+        let outcome = try await CommandProcess.run([
+            "load", "--workload", "chat", "--sweep", "--rate", "40", "--duration", "0.2", "--model-time", "5", "--slo",
+            "1",
+        ])
+        #expect(outcome.status == 1)
+        #expect(outcome.output.contains("40.00/s: p50 "))
+        #expect(outcome.output.hasSuffix("too much\n"))
+        #expect(outcome.error.hasPrefix("stateline: 40.00 sessions a second are too many already"))
+    }
+}
