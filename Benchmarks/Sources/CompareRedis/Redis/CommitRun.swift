@@ -47,6 +47,8 @@ final class CommitRun: Sendable {
     /// - Parameters:
     ///   - writer: Who appends.
     ///   - run: A name that no run had before.
+    /// - Returns: The time.
+    /// - Throws: What the store or the server could not do.
     func measure(_ writer: LogWriter, run: Int) async throws -> Double {
         let sessions: [ModelSession] =
             if writer == .commit { try await openSessions(run) } else { [] }
