@@ -21,94 +21,94 @@ extension ModelSession {
         }
     }
 
-    /// All calls that were ever made for the session, in the order of the log: the ledger.
-    ///
-    /// - Throws: ``SessionError``: gone, store, or unreadableLog.
-    /// - Complexity: O(*n*) in the size of the log, which is read in one round trip.
-    public func ledger() async throws(SessionError) -> [Crossing] {
-        let result: LoadResult
-        do throws(StoreError) { result = try await boundary.store.load(key, after: nil) } catch { throw .store(error) }
-        switch result {
-        case .tail(let batches):
-            var crossings: [Crossing] = []
-            for batch in batches {
-                do throws(FormatError) { crossings += try batch.decoded().batch.crossings } catch {
-                    throw .unreadableLog(key, error)
-                }
-            }
-            return crossings
-        case .gone(let absence): throw .gone(key, absence)
-        case .current, .regressed: throw .regressed(key)
-        }
-    }
-
-    /// Records calls that the ledger lacks: those of turns that were dropped, or that ended while the store failed.
-    ///
-    /// Turns do this by themselves where they can; a call here is useful before a process ends. Where the store fails,
-    /// the calls stay owed and are with the next batch.
-    ///
-    /// - Returns: Whether the ledger shows all calls that this handle knows of.
-    @discardableResult
-    public func settle() async -> Bool {
-        let owed = takeOwed()
-        guard !owed.isEmpty else { return true }
-        do throws(SessionError) {
-            try await appendWhereItStands { snapshot in
-                var batch = Batch(.crossings, turn: .random(), created: boundary.timestamp())
-                batch.crossings = owed
-                let sent = SentRequest(entries: snapshot.transcript.count, tokens: nil)
-                return snapshot.successor(batch, sent: sent)
-            }
-            return true
-        } catch {
-            returnOwed(owed)
-            return false
-        }
-    }
-
     /// Merges a draft that could not be committed: its entries follow whatever the session holds now.
     ///
-    /// Whether the answer still fits what came before it is the caller's to judge. Safe to repeat.
+    /// Whether the answer still fits what came before it is the caller's to judge. Safe to repeat: a draft is merged once.
     ///
     /// - Returns: Where the session stands with it.
-    /// - Throws: ``SessionError``: gone, regressed, store, concurrentRequests.
+    /// - Throws: ``SessionError``: gone, regressed, store, concurrentRequests, corruptLog or unreadableLog.
     @discardableResult
     public func commit(_ draft: Draft) async throws(SessionError) -> Position {
         guard !isResponding else { throw .concurrentRequests }
         if let encoded = draft.encoded {
-            let (result, _) = try await append(encoded, expecting: draft.base)
-            switch result {
+            switch try await append(encoded, expecting: draft.base) {
             case .committed, .duplicate:
+                recorded(draft.turn)
                 try await refresh()
                 return encoded.position
             case .stale, .regressed: break
             case .gone(let absence): throw .gone(key, absence)
             }
         }
+        let position = try await merge(draft)
+        recorded(draft.turn)
+        return position
+    }
+
+    /// Appends what the log lacks of a draft.
+    private func merge(_ draft: Draft) async throws(SessionError) -> Position {
+        var crossings = draft.crossings
+        // Each batch of the turn holds its calls; those of a turn have its entries too.
+        func isMerged(_ batch: EncodedBatch) throws(SessionError) -> Bool {
+            guard batch.turn == draft.turn else { return false }
+            crossings = []
+            do throws(FormatError) { return try batch.decoded().batch.kind == .turn } catch {
+                throw .unreadableLog(key, error)
+            }
+        }
         try await refresh()
-        return try await appendWhereItStands { snapshot in
+        let base = snapshot
+        for batch in try await batches(after: draft.base) where try isMerged(batch) {
+            try await refresh()
+            return batch.position
+        }
+        return try await appendWhereItStands(after: base, unless: isMerged) { base in
             var batch = Batch(.turn, turn: draft.turn, created: boundary.timestamp())
             batch.entries = draft.entries
-            batch.crossings = draft.crossings
-            return snapshot.successor(batch)
+            batch.crossings = crossings
+            return base.successor(batch)
+        }
+    }
+
+    /// What the log holds after a position; nothing for a position of another log, such as a draft's has in a branch.
+    private func batches(after position: Position) async throws(SessionError) -> [EncodedBatch] {
+        let result: LoadResult
+        do throws(StoreError) { result = try await boundary.store.load(key, after: position) } catch {
+            throw .store(error)
+        }
+        switch result {
+        case .current, .regressed: return []
+        case .tail(let batches): return batches
+        case .gone(let absence): throw .gone(key, absence)
         }
     }
 
     /// Appends a batch after whatever the session holds, as often as others are faster; they are each time a batch
     /// further, so this is lock-free and not starved by readers.
+    ///
+    /// - Parameters:
+    ///   - start: Where the session is thought to stand.
+    ///   - isThere: Whether a batch that came after `start` makes this one needless.
+    ///   - make: Makes the batch.
+    /// - Returns: The position of the batch, or of the one that makes it needless.
+    /// - Throws: ``SessionError``: gone, regressed, store, corruptLog or unreadableLog, or what the closures throw.
     @discardableResult
     func appendWhereItStands(
+        after start: Snapshot,
+        unless isThere: (EncodedBatch) throws(SessionError) -> Bool = { _ in false },
         _ make: (Snapshot) throws(SessionError) -> Snapshot.Successor
     ) async throws(SessionError) -> Position {
+        var base = start
         while true {
-            let base = snapshot
             let successor = try make(base)
-            let (result, _) = try await append(successor.encoded, expecting: base.position)
-            switch result {
+            switch try await append(successor.encoded, expecting: base.position) {
             case .committed, .duplicate:
                 advance(to: successor.snapshot, isOwn: true)
                 return successor.snapshot.position
-            case .stale(let missing): advance(to: try base.following(missing), isOwn: false)
+            case .stale(let missing):
+                base = try base.following(missing)
+                advance(to: base, isOwn: false)
+                for batch in missing where try isThere(batch) { return batch.position }
             case .regressed: throw .regressed(key)
             case .gone(let absence): throw .gone(key, absence)
             }
@@ -118,9 +118,9 @@ extension ModelSession {
     private func append(
         _ batch: EncodedBatch,
         expecting position: Position
-    ) async throws(SessionError) -> (result: AppendResult, roundTrips: Int) {
+    ) async throws(SessionError) -> AppendResult {
         do throws(StoreError) {
-            return try await boundary.store.appendResolved(batch, to: key, expecting: position)
+            return try await boundary.store.appendResolved(batch, to: key, expecting: position).result
         } catch {
             throw .store(error)
         }

@@ -11,7 +11,7 @@ extension ModelSession {
     @discardableResult
     public func rewind(to revision: Revision) async throws(SessionError) -> Position {
         guard !isResponding else { throw .concurrentRequests }
-        return try await appendWhereItStands { snapshot throws(SessionError) in
+        return try await appendWhereItStands(after: snapshot) { snapshot throws(SessionError) in
             guard let view = snapshot.view(at: revision) else { throw .unknownRevision(key, revision) }
             var batch = Batch(.view, turn: .random(), created: boundary.timestamp())
             batch.view = view

@@ -69,6 +69,7 @@ public final class ModelSession: Sendable {
         let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: checkout.provision.times)
         let repair: [Entry]
         do throws(SessionError) {
+            if checkout.isDoubtful { await clear(&checkout, stopwatch) }
             try await bringUpToDate(&checkout, stopwatch)
             repair = try self.repair(checkout.snapshot)
         } catch {
@@ -87,6 +88,17 @@ public final class ModelSession: Sendable {
         )
         stopwatch.lap(.project)
         return Turn(turn)
+    }
+
+    /// Finds out what became of batches with an unknown outcome, so that the turn begins after what got in.
+    private func clear(_ checkout: inout SessionStateMachine.Checkout, _ stopwatch: Stopwatch) async {
+        let cleared = await clearDoubts()
+        checkout.provision.roundTrips += cleared.roundTrips
+        stopwatch.lap(.storeCommit)
+        state.withLock { state in
+            checkout.snapshot = state.snapshot
+            checkout.memory = state.memory
+        }
     }
 
     /// Asks the cache for what is newer than the handle's own snapshot.
@@ -148,6 +160,18 @@ extension ModelSession {
     func returnOwed(_ crossings: [Crossing]) {
         guard !crossings.isEmpty else { return }
         state.withLock { $0.returnOwed(crossings) }
+    }
+
+    func takeDoubts() -> [DoubtfulCalls] {
+        state.withLock { $0.takeDoubts() }
+    }
+
+    func doubted(_ calls: DoubtfulCalls) {
+        state.withLock { $0.doubted(calls) }
+    }
+
+    func recorded(_ turn: TurnID) {
+        state.withLock { $0.recorded(turn) }
     }
 
     /// Takes in what others appended.

@@ -8,6 +8,8 @@ struct SessionStateMachine: Sendable {
         var memory: RequestMemory?
         /// What was done for the turn before it began.
         var provision: Provision
+        /// Whether a batch of this handle had an outcome that is still not known.
+        var isDoubtful = false
     }
 
     /// The session as it is known here.
@@ -16,6 +18,8 @@ struct SessionStateMachine: Sendable {
     private(set) var turn: TurnID?
     /// Calls that were made and are not in the ledger yet.
     private var owed: [Crossing] = []
+    /// Calls that may be in the ledger.
+    private var doubts: [DoubtfulCalls] = []
     /// The newest request.
     private(set) var memory: RequestMemory?
     /// What it took to open the handle, until its first turn takes it over.
@@ -33,7 +37,12 @@ struct SessionStateMachine: Sendable {
         guard turn == nil else { return nil }
         turn = id
         defer { provision = nil }
-        return Checkout(snapshot: snapshot, memory: memory, provision: provision ?? Provision())
+        return Checkout(
+            snapshot: snapshot,
+            memory: memory,
+            provision: provision ?? Provision(),
+            isDoubtful: !doubts.isEmpty
+        )
     }
 
     /// The turn's batch is in the store.
@@ -82,5 +91,21 @@ struct SessionStateMachine: Sendable {
     /// The batch that was to hold these calls is not in the store.
     mutating func returnOwed(_ crossings: [Crossing]) {
         owed = crossings + owed
+    }
+
+    /// Nobody knows whether the batch that holds these calls is in the store.
+    mutating func doubted(_ calls: DoubtfulCalls) {
+        doubts.append(calls)
+    }
+
+    /// Hands the calls that may be in the ledger to whoever finds out, the longest doubted first.
+    mutating func takeDoubts() -> [DoubtfulCalls] {
+        defer { doubts = [] }
+        return doubts
+    }
+
+    /// A batch of the turn that holds its calls is in the store.
+    mutating func recorded(_ turn: TurnID) {
+        doubts.removeAll { $0.turn == turn }
     }
 }

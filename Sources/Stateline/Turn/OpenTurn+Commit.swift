@@ -62,7 +62,8 @@ extension OpenTurn {
 
     /// The draft goes back to the caller.
     ///
-    /// Its calls are owed to the ledger where it is known that they are not there.
+    /// Its calls are owed to the ledger where it is known that they are not there. Else they stay in the draft with all
+    /// that its batch held, and the session finds out what became of them.
     private func fail(
         _ reason: CommitFailure.Reason,
         _ draft: Draft,
@@ -74,6 +75,9 @@ extension OpenTurn {
             session.returnOwed(owed)
             draft.crossings = []
             draft.encoded = nil
+        } else {
+            draft.crossings = owed + draft.crossings
+            session.doubted(DoubtfulCalls(turn: id, base: base, crossings: draft.crossings))
         }
         let owes = end(machine.commitFailed(isKnown: isKnown))
         if owes, case .stale = reason { await session.settle() }

@@ -58,7 +58,9 @@ struct SessionLog: Sendable {
     /// Judges a batch that is to follow a position.
     func verdict(on batch: EncodedBatch, expecting position: Position) -> Verdict {
         guard contains(position) else { return .refused(.regressed) }
-        if position == self.position { return .fits }
+        if position == self.position {
+            return batch.position.incarnation == position.incarnation ? .fits : .refused(.regressed)
+        }
         return .refused(contains(batch.position) ? .duplicate(.memory) : .stale(missing: batches(after: position)))
     }
 

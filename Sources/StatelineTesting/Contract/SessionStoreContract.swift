@@ -35,6 +35,7 @@ public struct SessionStoreContract: Sendable {
         case diverged = "a position of a diverged log is regressed"
         case beyond = "a position beyond the log is regressed"
         case incarnation = "a position of another incarnation is regressed"
+        case foreignBatch = "a batch of another incarnation than its position is regressed"
         case absence = "an absent session is neither appended to, nor forked, nor deleted"
         case deletion = "a deleted session stays deleted"
         case conditionalDeletion = "a conditional deletion wants the whole position"
@@ -103,6 +104,7 @@ public struct SessionStoreContract: Sendable {
         case .diverged: try await trial.checkDiverged()
         case .beyond: try await trial.checkBeyond()
         case .incarnation: try await trial.checkIncarnation()
+        case .foreignBatch: try await trial.checkForeignBatch()
         case .absence: try await trial.checkAbsence()
         case .deletion: try await trial.checkDeletion()
         case .conditionalDeletion: try await trial.checkConditionalDeletion()

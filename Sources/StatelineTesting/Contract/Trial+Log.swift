@@ -109,6 +109,18 @@ extension Trial {
         try await expectLoad(log.key, .tail(log.batches), "after appends of another incarnation")
     }
 
+    func checkForeignBatch() async throws {
+        let log = try await write(2, to: key())
+        var other = WrittenLog(log.key)
+        for _ in 0..<3 { other.append() }
+        try await expectAppend(other.batches[2], to: log.key, at: log.position, .regressed)
+        try await expectLoad(log.key, .tail(log.batches), "after a batch of another incarnation")
+        let absent = WrittenLog(key("absent"))
+        var first = WrittenLog(absent.key)
+        try await expectAppend(first.append(), to: absent.key, at: absent.position, .regressed, "a creation")
+        try await expectLoad(absent.key, .gone(.absent), "after a batch of another incarnation")
+    }
+
     func checkAbsence() async throws {
         var log = WrittenLog(key())
         log.append()

@@ -15,6 +15,7 @@ final class BrokenStore: SessionStore {
         case showsOtherTenants
         case losesPages
         case answersCurrentForRegressed
+        case takesForeignBatches
         case deletesForksWithTheirParent
         case losesLargeBatches
         case answersStaleForLateDuplicates
@@ -43,6 +44,7 @@ final class BrokenStore: SessionStore {
             case .showsOtherTenants: .tenants
             case .losesPages: .list
             case .answersCurrentForRegressed: .beyond
+            case .takesForeignBatches: .foreignBatch
             case .deletesForksWithTheirParent: .forkOutlives
             case .losesLargeBatches: .largeEntries
             case .answersStaleForLateDuplicates: .unknownOutcome
@@ -139,6 +141,8 @@ final class BrokenStore: SessionStore {
         switch (fault, result) {
         case (.appendsDuplicates, .duplicate): return .committed(.memory)
         case (.staleWithoutBatches, .stale): return .stale(missing: [])
+        case (.takesForeignBatches, .regressed) where batch.position.incarnation != position.incarnation:
+            return .committed(.memory)
         case (.createsOverDeleted, .gone(.deleted)) where position.revision == 0: return .committed(.memory)
         case (.createsOverExpired, .gone(.expired)) where position.revision == 0: return .committed(.memory)
         case (.answersStaleForLateDuplicates, .duplicate):

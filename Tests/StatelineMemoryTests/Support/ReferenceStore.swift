@@ -73,6 +73,7 @@ final class ReferenceStore: SessionStore {
             }
             guard let session = sessions[key], session.positions.contains(position) else { return .regressed }
             if position == session.position {
+                guard batch.position.incarnation == position.incarnation else { return .regressed }
                 sessions[key]?.batches.append(batch)
                 sessions[key]?.committed = now()
                 return .committed(.memory)

@@ -28,6 +28,10 @@ final class FlakyStore: ForwardingStore {
         failures.withLock { $0 += next }
     }
 
+    func failNoMore() {
+        failures.withLock { $0 = [] }
+    }
+
     func append(
         _ batch: EncodedBatch,
         to key: SessionKey,
