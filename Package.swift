@@ -228,8 +228,8 @@ let lanes: [String: Set<String>] = [
         "StatelineRedisTests", "StatelineTesting",
     ],
     "sanitizer": [
-        "CLockFree", "LockFreeMap", "LockFreeMapTests", "Stateline", "StatelineMemory", "StatelineMemoryTests",
-        "StatelineTesting", "StatelineTests",
+        "CHiredis", "CLockFree", "LockFreeMap", "LockFreeMapTests", "RedisWriter", "Stateline", "StatelineMemory",
+        "StatelineMemoryTests", "StatelineRedis", "StatelineRedisTests", "StatelineTesting", "StatelineTests",
     ],
 ]
 
