@@ -260,8 +260,9 @@ let lanes: [String: Set<String>] = [
         "StatelineRedis", "StatelineRedisTests", "StatelineTesting",
     ],
     "sanitizer": [
-        "CLockFree", "LockFreeMap", "LockFreeMapTests", "Stateline", "StatelineLoad", "StatelineLoadTests",
-        "StatelineMemory", "StatelineMemoryTests", "StatelineTesting", "StatelineTests",
+        "CHiredis", "CLockFree", "LockFreeMap", "LockFreeMapTests", "RedisWriter", "Stateline", "StatelineLoad",
+        "StatelineLoadTests", "StatelineMemory", "StatelineMemoryTests", "StatelineRedis", "StatelineRedisTests",
+        "StatelineTesting", "StatelineTests",
     ],
 ]
 
