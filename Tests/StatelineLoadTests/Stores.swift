@@ -37,7 +37,8 @@ final class FailingStore: ForwardingStore {
         let count = count.wrappingAdd(1, ordering: .relaxed).newValue
         guard count.isMultiple(of: 7) else { return try await base.append(batch, to: key, expecting: position) }
         if count.isMultiple(of: 2) {
-            _ = try await base.append(batch, to: key, expecting: position)
+            let result = try await base.append(batch, to: key, expecting: position)
+            guard case .committed = result else { return result }
             throw StoreError(.unavailable, committed: .yes, message: "a test's failure")
         }
         throw StoreError(.unavailable, committed: .no, message: "a test's failure")
