@@ -9,6 +9,7 @@ let package = Package(
         .library(name: "Stateline", targets: ["Stateline"]),
         .library(name: "StatelineLoad", targets: ["StatelineLoad"]),
         .library(name: "StatelineMemory", targets: ["StatelineMemory"]),
+        .library(name: "StatelineMetrics", targets: ["StatelineMetrics"]),
         .library(name: "StatelineModels", targets: ["StatelineModels"]),
         .library(name: "StatelineRedis", targets: ["StatelineRedis"]),
         .library(name: "StatelineTesting", targets: ["StatelineTesting"]),
@@ -24,8 +25,10 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -61,6 +64,15 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(
+            name: "StatelineMetrics",
+            dependencies: [
+                "Stateline",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
         .target(
@@ -158,6 +170,19 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "StatelineMetricsTests",
+            dependencies: [
+                "Stateline",
+                "StatelineMemory",
+                "StatelineMetrics",
+                "StatelineTesting",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
+        ),
+        .testTarget(
             name: "StatelineModelsTests",
             dependencies: [
                 "Stateline",
@@ -242,12 +267,12 @@ for target in package.targets where target.type != .system {
 /// which is many minutes of C that no sanitizer has to see.
 let lanes: [String: Set<String>] = [
     "benchmarks": [
-        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineLoad", "StatelineMemory", "StatelineModels",
-        "StatelineRedis", "StatelineTesting",
+        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineLoad", "StatelineMemory", "StatelineMetrics",
+        "StatelineModels", "StatelineRedis", "StatelineTesting",
     ],
     "encrypted-benchmarks": [
-        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineLoad", "StatelineMemory", "StatelineModels",
-        "StatelineRedis", "StatelineTesting",
+        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineLoad", "StatelineMemory", "StatelineMetrics",
+        "StatelineModels", "StatelineRedis", "StatelineTesting",
     ],
     "fuzz": ["CHiredis", "StatelineRedis"],
     "load": [

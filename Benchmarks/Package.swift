@@ -97,6 +97,15 @@ let package = Package(
             ]
         ),
         .executableTarget(
+            name: "MetricsCost",
+            dependencies: [
+                "Measurement",
+                .product(name: "Stateline", package: "stateline"),
+                .product(name: "StatelineMemory", package: "stateline"),
+                .product(name: "StatelineMetrics", package: "stateline"),
+            ]
+        ),
+        .executableTarget(
             name: "CompareTransport",
             dependencies: [
                 "Measurement",

@@ -26,15 +26,19 @@ public struct Boundary: Sendable {
     let clock: any Clock<Duration>
     let now: @Sendable () -> Duration
     let timestamp: @Sendable () -> Timestamp
+    /// Who is told of the ends of turns.
+    let observers: [any TurnObserver]
 
     /// Draws the line.
     ///
     /// - Parameters:
     ///   - store: Where sessions are kept.
+    ///   - observers: Who is told of each turn at its end; nobody by default, which costs nothing.
     ///   - clock: What stages are measured by and tools are timed by; never goes back.
     ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
     public init(
         store: any SessionStore,
+        observers: [any TurnObserver] = [],
         clock: some Clock<Duration> = ContinuousClock(),
         timestamp: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) {
@@ -44,6 +48,7 @@ public struct Boundary: Sendable {
         self.clock = clock
         self.now = { origin.duration(to: clock.now) }
         self.timestamp = timestamp
+        self.observers = observers
     }
 
     /// Opens a session.

@@ -74,6 +74,7 @@ public final class ModelSession: Sendable {
             repair = try self.repair(checkout.snapshot)
         } catch {
             turnEnded(id, owing: [], memory: checkout.memory)
+            boundary.observe(error, id, of: checkout.snapshot, stopwatch: stopwatch)
             throw error
         }
         stopwatch.lap(.cacheLookup)

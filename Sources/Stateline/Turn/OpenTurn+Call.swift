@@ -132,11 +132,14 @@ extension OpenTurn {
         parser = nil
         let outcome: Crossing.Outcome = error == .cancelled ? .cancelled : .failed(error.code)
         machine.callFailed(outcome) { complete(&$0) }
-        return error == .cancelled ? .cancelled : .model(error)
+        let reason: SessionError = error == .cancelled ? .cancelled : .model(error)
+        failure = reason
+        return reason
     }
 
     /// Fills in what is known of a call at its end.
     func complete(_ crossing: inout Crossing, usage: Usage? = nil) {
+        if isObserved { crossingStarts.append(callStart) }
         crossing.receivedBytes = receivedBytes
         crossing.answerDigest = receivedBytes > 0 ? Digest(answerHash.finalize()) : nil
         crossing.duration = stopwatch.elapsed - callStart

@@ -8,6 +8,7 @@ extension OpenTurn {
         switch machine.commitStarted() {
         case .success(let complete): draft = complete
         case .failure(let misuse):
+            failure = misuse.error
             if end(.abandoned) { await session.settle() }
             throw misuse.error
         }
@@ -18,15 +19,10 @@ extension OpenTurn {
         draft.encoded = successor.encoded
         stopwatch.lap(.encode)
         switch await append(successor.encoded) {
-        case .success(.committed(let acknowledged)), .success(.duplicate(let acknowledged)):
-            committed(as: successor.snapshot)
-            stopwatch.lap(.storeCommit)
-            return Commit(
-                position: successor.snapshot.position,
-                entries: draft.entries,
-                acknowledged: acknowledged,
-                trace: closedTrace()
-            )
+        case .success(.committed(let acknowledged)):
+            return committed(draft, as: successor.snapshot, acknowledged, .committed(acknowledged))
+        case .success(.duplicate(let acknowledged)):
+            return committed(draft, as: successor.snapshot, acknowledged, .duplicate(acknowledged))
         case .success(.stale(let missing)):
             let current = session.advance(over: missing, from: base)
             throw await fail(.stale(current: current), draft, owed: owed, isKnown: true)
@@ -35,6 +31,19 @@ extension OpenTurn {
         case .failure(let error):
             throw await fail(.store(error), draft, owed: owed, isKnown: error.committed == .no)
         }
+    }
+
+    private func committed(
+        _ draft: Draft,
+        as snapshot: Snapshot,
+        _ acknowledged: Acknowledged,
+        _ outcome: EndedTurn.Outcome
+    ) -> Commit {
+        committed(as: snapshot)
+        stopwatch.lap(.storeCommit)
+        let trace = closedTrace()
+        observe(outcome, trace: trace, head: snapshot.head)
+        return Commit(position: snapshot.position, entries: draft.entries, acknowledged: acknowledged, trace: trace)
     }
 
     private func successor(of draft: Draft, owed: [Crossing]) -> Snapshot.Successor {
@@ -53,9 +62,11 @@ extension OpenTurn {
                 expecting: base.position
             )
             trace.storeRoundTrips += roundTrips
+            commitRoundTrips += roundTrips
             return .success(result)
         } catch {
             trace.storeRoundTrips += 1
+            commitRoundTrips += 1
             return .failure(error)
         }
     }
@@ -80,7 +91,10 @@ extension OpenTurn {
             session.doubted(DoubtfulCalls(turn: id, base: base, crossings: draft.crossings))
         }
         let owes = end(machine.commitFailed(isKnown: isKnown))
+        let error = SessionError.notCommitted(CommitFailure(reason: reason, draft: draft))
+        stopwatch.lap(.storeCommit)
+        observe(.failed(error))
         if owes, case .stale = reason { await session.settle() }
-        return .notCommitted(CommitFailure(reason: reason, draft: draft))
+        return error
     }
 }

@@ -34,6 +34,12 @@ final class OpenTurn {
     var firstByte: Duration?
     /// Figures of the turn.
     var trace = TurnTrace()
+    /// How many of the trace's round trips were attempts to commit.
+    var commitRoundTrips = 0
+    /// When the crossings began; empty where nobody is told of it.
+    var crossingStarts: [Duration] = []
+    /// Why the turn can only end, where it is known.
+    var failure: SessionError?
     private var isEnded = false
 
     init(
@@ -81,8 +87,12 @@ final class OpenTurn {
     @discardableResult
     func end(_ outcome: Crossing.Outcome) -> Bool {
         isEnded = true
+        if isObserved { stopwatch.lap(machine.restingStage) }
         let settlement = machine.abandoned(outcome) { complete(&$0) }
-        return end(settlement)
+        if case .record(let crossings) = settlement { trace.crossings = crossings }
+        let owes = end(settlement)
+        observe(failure.map { .failed($0) } ?? .abandoned)
+        return owes
     }
 
     /// Ends the turn after the commit failed, or without one.

@@ -126,6 +126,7 @@ final class TurnRunner {
         phase = .ended
         pending = []
         guard let turn = turn.take() else { return }
+        turn.open.failure = error
         if case .cancelled = error {
             await turn.abandon(.cancelled)
         } else {

@@ -63,6 +63,16 @@ struct TurnStateMachine: ~Copyable {
     /// Whether a call is under way.
     var isCalling: Bool { if case .calling = state { true } else { false } }
 
+    /// What the turn waits for, between two inputs.
+    var restingStage: Stage {
+        switch state {
+        case .open: .project
+        case .calling, .failed: .stream
+        case .answered(_, let calls): calls.isEmpty ? .stream : .tools
+        case .committing, .ended: .storeCommit
+        }
+    }
+
     /// How many calls were made.
     var callCount: Int {
         switch state {

@@ -1,0 +1,95 @@
+/// Is told of each turn at its end, such as to count or to trace it.
+///
+/// A boundary without observers does no work for them. `TurnMetrics` and `TurnSpans` of the module `StatelineMetrics` are
+/// two.
+public protocol TurnObserver: Sendable {
+    /// A turn ended: it was committed, it failed, or it was dropped.
+    ///
+    /// Called once for each turn that began, by the task that ended it, before that task learns of the end: it waits for
+    /// this, so it must neither block nor take long. Opening a session is no turn, and a turn that was refused before it
+    /// began, such as one on a handle that is in a turn, is none either.
+    func turnEnded(_ turn: EndedTurn)
+}
+
+/// What is known of a turn at its end.
+public struct EndedTurn: Sendable {
+    /// How a turn ended.
+    public enum Outcome: Sendable {
+        /// Its batch is in the log.
+        case committed(Acknowledged)
+        /// Its batch was in the log already, from an earlier attempt to commit it.
+        case duplicate(Acknowledged)
+        /// Something failed, or its task was cancelled; the session is as it was.
+        case failed(SessionError)
+        /// Its owner dropped it.
+        case abandoned
+    }
+
+    /// The session: for logs and spans, never for the label of a metric.
+    public let session: SessionKey
+    /// The turn.
+    public let turn: TurnID
+    /// How it ended.
+    public let outcome: Outcome
+    /// What it cost, up to its end.
+    ///
+    /// What it takes to record its crossings apart, after a failure, is not in it.
+    public let trace: TurnTrace
+    /// How many of the trace's round trips were attempts to commit.
+    public let commitRoundTrips: Int
+    /// When each of the trace's crossings began, from the beginning of the turn.
+    public let crossingStarts: [Duration]
+    /// Where the session stands with the turn, or stood at its beginning where it was not committed.
+    public let head: Head
+    /// Bytes of the session's view as its dialect sends them, with what the turn added.
+    public let viewBytes: Int
+}
+
+extension OpenTurn {
+    /// Whether anybody is to be told of the turn's end.
+    var isObserved: Bool { !session.boundary.observers.isEmpty }
+
+    /// Tells the observers how the turn ended.
+    func observe(_ outcome: EndedTurn.Outcome, trace: TurnTrace? = nil, head: Head? = nil) {
+        guard isObserved else { return }
+        session.boundary.observe(
+            EndedTurn(
+                session: session.key,
+                turn: id,
+                outcome: outcome,
+                trace: trace ?? closedTrace(),
+                commitRoundTrips: commitRoundTrips,
+                crossingStarts: crossingStarts,
+                head: head ?? base.head,
+                viewBytes: rendering.byteCount
+            )
+        )
+    }
+}
+
+extension Boundary {
+    /// Tells the observers of a turn that could not begin although its handle was free.
+    func observe(_ error: SessionError, _ id: TurnID, of base: Snapshot, stopwatch: Stopwatch) {
+        guard !observers.isEmpty else { return }
+        stopwatch.lap(.cacheLookup)
+        var trace = TurnTrace()
+        trace.total = stopwatch.elapsed
+        trace.stages = stopwatch.times
+        observe(
+            EndedTurn(
+                session: base.key,
+                turn: id,
+                outcome: .failed(error),
+                trace: trace,
+                commitRoundTrips: 0,
+                crossingStarts: [],
+                head: base.head,
+                viewBytes: base.rendering.byteCount
+            )
+        )
+    }
+
+    fileprivate func observe(_ turn: EndedTurn) {
+        for observer in observers { observer.turnEnded(turn) }
+    }
+}

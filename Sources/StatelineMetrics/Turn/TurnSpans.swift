@@ -1,0 +1,142 @@
+public import Stateline
+public import Tracing
+
+/// Traces turns: a span `session.turn` for each, with what it waited for beneath it.
+///
+///     session.turn
+///       session.load      where the store was asked for the session
+///       chat MODEL        one for each call
+///       session.commit    where the turn came to a commit
+///
+/// The spans are made when the turn has ended, with the times that it measured: where nobody observes, nothing is made.
+/// The turn's span is a child of the span that is current in the task that ends the turn. Spans that a transport makes
+/// during the turn are therefore its siblings, not its children.
+///
+/// The session's id is the attribute `gen_ai.conversation.id`: attributes of spans may have any number of values, labels
+/// of metrics may not. Content, tool arguments and keys of providers are in no attribute.
+public struct TurnSpans: TurnObserver {
+    private let tracer: (any Tracer)?
+    private let now: @Sendable () -> UInt64
+
+    /// Makes an observer.
+    ///
+    /// - Parameters:
+    ///   - tracer: Who keeps the spans; `nil` for the one that the process was bootstrapped with.
+    ///   - now: The time of day in nanoseconds since 1970, from which the spans' times are counted back.
+    public init(
+        tracer: (any Tracer)? = nil,
+        now: @escaping @Sendable () -> UInt64 = { DefaultTracerClock.now.nanosecondsSinceEpoch }
+    ) {
+        self.tracer = tracer
+        self.now = now
+    }
+
+    /// Makes the turn's spans.
+    public func turnEnded(_ turn: EndedTurn) {
+        let tracer = tracer ?? InstrumentationSystem.tracer
+        let timeline = Timeline(end: now(), total: turn.trace.total)
+        let span = tracer.startSpan("session.turn", at: timeline.start)
+        defer { span.end(at: timeline.end) }
+        span.attributes.set(turn)
+        if case .failed(let error) = turn.outcome { span.fail(turn.outcomeWord.rawValue, error) }
+
+        func child(
+            _ name: String,
+            from start: Duration,
+            for duration: Duration,
+            ofKind kind: SpanKind,
+            _ fill: (any Span) -> Void
+        ) {
+            let child = tracer.startSpan(name, context: span.context, ofKind: kind, at: timeline[start])
+            fill(child)
+            child.end(at: timeline[start + duration])
+        }
+
+        let trace = turn.trace
+        let loads = trace.storeRoundTrips - turn.commitRoundTrips
+        if loads > 0 {
+            let duration = trace[.cacheLookup] + trace[.storeLoad] + trace[.decode]
+            child("session.load", from: trace[.queueWait], for: duration, ofKind: .client) { span in
+                span.attributes["stateline.store.round_trips"] = loads
+                span.attributes["stateline.store.bytes"] = trace.storeBytesRead
+            }
+        }
+        for (crossing, start) in zip(trace.crossings, turn.crossingStarts) {
+            child("chat \(crossing.route.model)", from: start, for: crossing.duration, ofKind: .client) { span in
+                span.attributes.set(crossing, of: turn.session)
+                if let type = crossing.errorType { span.fail(type) }
+            }
+        }
+        if turn.commitRoundTrips > 0 {
+            let duration = trace[.storeCommit]
+            child("session.commit", from: trace.total - duration, for: duration, ofKind: .client) { span in
+                span.attributes["stateline.store.round_trips"] = turn.commitRoundTrips
+                span.attributes["stateline.store.bytes"] = trace.storeBytesWritten
+                guard let word = turn.commitWord else { return }
+                span.attributes["stateline.commit.result"] = word.rawValue
+                if case .failed = turn.outcome { span.fail(word.rawValue) }
+            }
+        }
+    }
+}
+
+/// The times of a turn's spans: the turn's own measures, laid on the time of day at its end.
+private struct Timeline {
+    let start: DefaultTracerClock.Timestamp
+    let end: DefaultTracerClock.Timestamp
+
+    init(end: UInt64, total: Duration) {
+        let length = UInt64(max(0, total.inNanoseconds))
+        self.start = DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: end - min(length, end))
+        self.end = DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: end)
+    }
+
+    /// The time of day at some time of the turn; never outside of it.
+    subscript(offset: Duration) -> DefaultTracerClock.Timestamp {
+        let time = start.nanosecondsSinceEpoch + UInt64(max(0, offset.inNanoseconds))
+        return DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: min(time, end.nanosecondsSinceEpoch))
+    }
+}
+
+extension SpanAttributes {
+    fileprivate mutating func set(_ turn: EndedTurn) {
+        let trace = turn.trace
+        self["gen_ai.conversation.id"] = turn.session.id
+        self["stateline.turn.outcome"] = turn.outcomeWord.rawValue
+        self["stateline.revision"] = Int64(clamping: turn.head.revision.rawValue)
+        self["stateline.cache.result"] = CacheWord(trace.cacheOutcome).rawValue
+        self["stateline.replay.sent_bytes"] = trace.requestBytes
+        self["stateline.replay.new_bytes"] = trace.newBytes
+    }
+
+    fileprivate mutating func set(_ crossing: Crossing, of session: SessionKey) {
+        self["gen_ai.conversation.id"] = session.id
+        self["gen_ai.operation.name"] = "chat"
+        self["gen_ai.provider.name"] = crossing.route.provider
+        self["gen_ai.request.model"] = crossing.route.model
+        if !crossing.route.endpoint.isEmpty { self["server.address"] = crossing.route.endpoint }
+        self["stateline.replay.sent_bytes"] = crossing.requestBytes
+        self["stateline.replay.new_bytes"] = crossing.newBytes
+        if crossing.receivedBytes > 0 {
+            self["gen_ai.response.time_to_first_chunk"] = crossing.firstByte.inSeconds
+        }
+        if case .answered(let reason) = crossing.outcome {
+            self["gen_ai.response.finish_reasons"] = [reason.word]
+        }
+        guard let usage = crossing.usage else { return }
+        self["gen_ai.usage.input_tokens"] = usage.input.totalTokenCount
+        self["gen_ai.usage.output_tokens"] = usage.output.totalTokenCount
+        self["gen_ai.usage.cache_read.input_tokens"] = usage.input.cachedTokenCount
+        self["gen_ai.usage.reasoning.output_tokens"] = usage.output.reasoningTokenCount
+    }
+}
+
+extension Span {
+    /// Marks a span as failed: with a constant word, never with the message of a provider or a store.
+    fileprivate func fail(_ type: String, _ error: SessionError? = nil) {
+        var type = type
+        if case .model(let reason)? = error { type = reason.code }
+        attributes["error.type"] = type
+        setStatus(SpanStatus(code: .error))
+    }
+}
