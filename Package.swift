@@ -286,8 +286,8 @@ let lanes: [String: Set<String>] = [
     ],
     "sanitizer": [
         "CHiredis", "CLockFree", "LockFreeMap", "LockFreeMapTests", "RedisWriter", "Stateline", "StatelineLoad",
-        "StatelineLoadTests", "StatelineMemory", "StatelineMemoryTests", "StatelineRedis", "StatelineRedisTests",
-        "StatelineTesting", "StatelineTests",
+        "StatelineMemory", "StatelineMemoryTests", "StatelineRedis", "StatelineRedisTests", "StatelineTesting",
+        "StatelineTests",
     ],
 ]
 
