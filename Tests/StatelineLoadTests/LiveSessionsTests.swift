@@ -106,7 +106,7 @@ import Testing
         // Those were there before anything was told or counted.
         #expect(beginnings.created.withLockedValue { $0 } >= 20)
         #expect(report.sessions > 20 && store.created.withLockedValue { $0 } > 20)
-        #expect(beginnings.turns.withLockedValue { $0 } == report.turns && report.turns > 20)
+        #expect(beginnings.turns.withLockedValue { $0 } == report.turns && report.turns > 0)
         #expect(report.overhead.count == report.turns)
         // Making the first twenty is no part of the run: one commit for each turn, and two calls for each other session.
         let others = store.created.withLockedValue { $0 } - 20
