@@ -15,7 +15,7 @@ final class LoadState: Sendable {
     private let turnCount = Atomic<Int>(0)
     private let sessionCount = Atomic<Int>(0)
     private let endedCount = Atomic<Int>(0)
-    private let watch: Watch
+    private let watches: [Watch]
     private let live = NIOLockedValueBox((now: 0, least: 0))
     private let start = NIOLockedValueBox<Duration?>(nil)
     private let end = NIOLockedValueBox<Duration?>(nil)
@@ -32,11 +32,9 @@ final class LoadState: Sendable {
         let metered = target.store.map { MeteredStore($0) }
         self.metered = metered
         let auditor = auditor
-        let watch = Watch(configuration.observers)
-        self.watch = watch
-        self.boundary = metered.map { store in
-            Boundary(store: target.cache(auditor.watching(store)), observers: watch.observers.isEmpty ? [] : [watch])
-        }
+        let watches = configuration.observers.map { Watch($0) }
+        self.watches = watches
+        self.boundary = metered.map { Boundary(store: target.cache(auditor.watching($0)), observers: watches) }
     }
 
     /// Begins a session.
@@ -96,7 +94,7 @@ final class LoadState: Sendable {
     /// All sessions are there that were to be: what it took to make them is no part of the run.
     func prepared() {
         metered?.reset()
-        watch.isOpen.store(true, ordering: .releasing)
+        for watch in watches { watch.isOpen.store(true, ordering: .releasing) }
     }
 
     /// A session is live; the fewest that are live at once count from the run's beginning.
@@ -203,17 +201,22 @@ final class LoadState: Sendable {
     }
 }
 
-/// Tells others of the turns of a run, and of none that were made before it.
+/// Tells somebody of the turns of a run, and of none that were made before it.
 private final class Watch: TurnObserver {
-    let observers: [any TurnObserver]
+    private let observer: any TurnObserver
     let isOpen = Atomic<Bool>(false)
 
-    init(_ observers: [any TurnObserver]) {
-        self.observers = observers
+    init(_ observer: any TurnObserver) {
+        self.observer = observer
+    }
+
+    func turnBegan(_ turn: TurnID, of session: SessionKey, elapsed: Duration) -> (any TurnScope)? {
+        guard isOpen.load(ordering: .acquiring) else { return nil }
+        return observer.turnBegan(turn, of: session, elapsed: elapsed)
     }
 
     func turnEnded(_ turn: EndedTurn) {
         guard isOpen.load(ordering: .acquiring) else { return }
-        for observer in observers { observer.turnEnded(turn) }
+        observer.turnEnded(turn)
     }
 }
