@@ -22,7 +22,9 @@ struct LoadCommand: AsyncParsableCommand {
               stateline load --workload chat --rate 50 --duration 60 --json
               stateline load --workload chat --model-time 5 --speed 1000 --sweep --slo 50
               stateline load --trace agentic-sessions.csv.gz --speed 1000 --store redis://127.0.0.1:6379
-              stateline load --trace agentic-sessions.csv.gz --speed 10000 --baseline whole-state
+              stateline load --trace agentic-sessions.csv.gz --speed 10000 --baseline whole-state,raw,resend
+              stateline load --live 10000 --history 8192 --duration 120 --store redis://127.0.0.1:6379
+              stateline load --workload chat --rate 50 --duration 600 --metrics 9464 --histograms .
               stateline load --store none --speed 1000                 a client that sends its own history again
               stateline load --self-test                               whether the generator sees a target stand still
 
@@ -48,28 +50,31 @@ struct LoadCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard slo > 0, slo <= 3_600_000 else { throw ValidationError("--slo is more than 0, in milliseconds.") }
+        if sweep, options.live != nil { throw ValidationError("--sweep raises a rate: leave --live out.") }
         if sweep, options.closed { throw ValidationError("--sweep needs an open loop: leave --closed out.") }
     }
 
     func run() async throws {
         if selfTest { return try await testGenerator() }
         let workload = try options.makeWorkload()
+        let histograms = try options.histograms.map { try HistogramFolder($0) }
         let stop = StopSwitch()
         try await stop.whileListening {
-            try await options.store.withTarget(isCached: options.cached) { target, cells in
-                let load = Load(options: options, workload: workload, target: target, cells: cells, stop: stop)
-                if sweep {
-                    try await runSweep(load)
-                } else {
-                    let report = try await load.run(rate: options.rate)
-                    try show(report, load)
+            try await options.withMetrics { observers in
+                try await options.store.withTarget(isCached: options.cached) { target, cells in
+                    var load = Load(options: options, workload: workload, target: target, cells: cells, stop: stop)
+                    load.observers = observers
+                    let (report, points) =
+                        sweep ? try await runSweep(load) : (try await load.run(rate: options.rate), [])
+                    load.progress.clear()
+                    try histograms?.write(report)
+                    try show(report, load, sweep: points)
                 }
             }
         }
     }
 
-    private func show(_ report: LoadReport, _ load: Load, sweep points: [Sweep.Point] = []) throws {
-        load.progress.clear()
+    private func show(_ report: LoadReport, _ load: Load, sweep points: [Sweep.Point]) throws {
         let terminal = Terminal()
         if json {
             try terminal.writeLine(try Sweep.json(of: report, points))
@@ -81,7 +86,7 @@ struct LoadCommand: AsyncParsableCommand {
         if report.isVoid { throw ExitCode(2) }
     }
 
-    private func runSweep(_ load: Load) async throws {
+    private func runSweep(_ load: Load) async throws -> (LoadReport, [Sweep.Point]) {
         let terminal = Terminal()
         let sweep = Sweep(objective: .milliseconds(slo))
         let first = options.rate ?? load.workload.rate * options.speed
@@ -103,7 +108,7 @@ struct LoadCommand: AsyncParsableCommand {
         let report =
             load.stop.isPressed
             ? knee.report : try await load.run(rate: knee.rate * 0.6, duration: options.duration ?? 30)
-        try show(report, load, sweep: points)
+        return (report, points)
     }
 
     private func testGenerator() async throws {

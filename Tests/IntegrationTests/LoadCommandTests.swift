@@ -18,6 +18,16 @@ import Testing
             var max_us: Int
         }
 
+        struct Overhead: Decodable {
+            var count: Int
+        }
+
+        struct Baseline: Decodable {
+            var kind: String
+            var round_trips: Int
+            var bytes_written: Int
+        }
+
         struct Point: Decodable {
             var rate: Double
             var passes: Bool
@@ -43,6 +53,9 @@ import Testing
         var interrupted: Bool
         var mode: String
         var sweep: [Point]?
+        var overhead: Overhead?
+        var live_sessions: Int?
+        var baselines: [Baseline]?
     }
 
     private static let trace = """
@@ -119,13 +132,53 @@ import Testing
         ["--workload", "other"], ["--speed", "0"], ["--model-time", "soon"], ["--store", "somewhere"],
         ["--rate", "-1"],
         ["--store", "none", "--baseline", "whole-state"], ["--sweep", "--closed"], ["--sessions", "0"],
-        ["--workers", "0"],
+        ["--workers", "0"], ["--baseline", "whole-state,other"], ["--baseline", ""], ["--live", "5"],
+        ["--live", "5", "--duration", "1", "--sessions", "5"], ["--live", "5", "--duration", "1", "--closed"],
+        ["--live", "5", "--duration", "1", "--workload", "hot"], ["--history", "5"],
+        ["--live", "5", "--duration", "1", "--sweep"], ["--metrics", "65536"], ["--store", "none", "--metrics", "0"],
     ])
     func `an option that cannot be is refused before anything runs`(_ options: [String]) async throws {
         let outcome = try await CommandProcess.run(["load"] + options)
         #expect(outcome.status == 64)
         #expect(outcome.output == "")
         #expect(outcome.error.hasPrefix("Error: "))
+    }
+
+    @Test func `histograms are written into a folder, where there is one`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "hgrm-\(UInt64.random(in: 0 ... .max))")
+        let arguments = [
+            "load", "--json", "--workload", "chat", "--sessions", "3", "--rate", "1000", "--speed", "10000",
+            "--histograms", folder.path,
+        ]
+        let refused = try await CommandProcess.run(arguments)
+        #expect(refused.status == 1 && refused.output == "")
+        #expect(refused.error == "stateline: --histograms: there is no folder \(folder.path)\n")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try await CommandProcess.run(arguments)
+        let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names.sorted() == ["intended.hgrm", "lateness.hgrm", "overhead.hgrm", "service.hgrm"])
+        for name in names {
+            let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+            let count = text.split(separator: "\n").first { $0.contains("Total count") }
+            #expect(count?.contains(" \(report.steps)]") == true, "\(name): \(count ?? "")")
+        }
+    }
+
+    @Test func `so many sessions are live, and baselines stand beside the figures of their turns`() async throws {
+        try await RedisServer.run { server in
+            let (_, report) = try await load([
+                "--live", "30", "--history", "200", "--duration", "1", "--speed", "300", "--workload", "chat",
+                "--baseline", "raw,resend,whole-state", "--store", "redis://127.0.0.1:\(server.port)",
+            ])
+            #expect(report.live_sessions == 30 && report.sessions >= 30 && report.errors == 0)
+            #expect(report.audit.lost == 0 && report.steps > 0)
+            #expect(report.overhead?.count == report.steps)
+            let trips = report.baselines?.map { "\($0.kind) \($0.round_trips)" }
+            #expect(trips == ["whole-state \(2 * report.steps)", "raw \(report.steps)", "resend \(report.steps)"])
+            #expect(report.baselines?.last?.bytes_written == report.sent_bytes)
+        }
     }
 
     @Test func `an interrupted load writes its report`() async throws {

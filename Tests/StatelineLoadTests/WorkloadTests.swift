@@ -49,21 +49,62 @@ import Testing
         #expect((0.95...1.05).contains(mean) && (0.85...1.15).contains(variance))
     }
 
-    @Test func `agents have about the statistics of the recorded ones`() {
-        let shape = Workload.agentic.shape(sessions: 2000, seed: 6)
-        var (steps, rewrites, sent, new) = (0, 0, 0, 0)
-        for session in 0..<2000 {
-            for step in Workload.agentic.steps(of: session, in: shape) {
-                steps += 1
+    /// What is published of the recorded sessions of coding agents: agent `main`, 487 sessions.
+    private enum Recorded {
+        static let stepsASession = 32_902.0 / 487
+        static let amplification = 26.432
+        static let amplificationInBlocks = 26.244
+        /// Of the steps that had one before.
+        static let rewrites = 901.0 / 32_415
+        static let rewritingSessions = 273.0 / 487
+        /// What is new of a request that has one before, in tokens, in blocks.
+        static let medianAppend = 705.0
+        /// Seconds from step to step.
+        static let medianPeriod = 18.0
+        static let meanPeriod = 152.0
+    }
+
+    @Test func `agents have the statistics of the recorded ones`() throws {
+        let sessions = 2000
+        let shape = Workload.agentic.shape(sessions: sessions, seed: 6)
+        var (steps, rewrites, rewriting, sent, new, newBlocks) = (0, 0, 0, 0, 0, 0)
+        var (appends, periods): ([Int], [Double]) = ([], [])
+        for session in 0..<sessions {
+            let plan = Workload.agentic.steps(of: session, in: shape)
+            steps += plan.count
+            rewriting += plan.contains { $0.rewrite != nil } ? 1 : 0
+            for (index, step) in plan.enumerated() {
                 rewrites += step.rewrite == nil ? 0 : 1
                 sent += step.requestTokens
                 new += step.requestTokens - step.commonTokens
+                newBlocks += step.requestTokens - step.commonTokens.wholeBlocks
+                guard index > 0, case .after(let pause) = step.start else { continue }
+                appends.append(step.requestTokens - step.commonTokens.wholeBlocks)
+                periods.append((pause + step.modelTime).inSeconds)
             }
         }
-        // 67.6 steps a session, of which 2.7 in a hundred rewrite; 26.4 tokens are sent for one that is new.
-        #expect((60...76).contains(steps / 2000))
-        #expect((0.02...0.035).contains(Double(rewrites) / Double(steps)))
-        #expect((20.0...36.0).contains(Double(sent) / Double(new)))
+        appends.sort()
+        periods.sort()
+        /// How far what was drawn is from what was recorded, as a share of it.
+        func distance(_ drawn: Double, _ recorded: Double) -> Double { abs(drawn / recorded - 1) }
+        // What is drawn apart from the size of a history lets it grow a little longer than agents did.
+        let amplification = Double(sent) / Double(new)
+        #expect(distance(amplification, Recorded.amplification) < 0.2, "\(amplification)")
+        let inBlocks = Double(sent) / Double(newBlocks)
+        #expect(distance(inBlocks, Recorded.amplificationInBlocks) < 0.2, "\(inBlocks)")
+        #expect(amplification > inBlocks)
+        let stepsASession = Double(steps) / Double(sessions)
+        #expect(distance(stepsASession, Recorded.stepsASession) < 0.1, "\(stepsASession)")
+        let rewriteShare = Double(rewrites) / Double(steps - sessions)
+        #expect(distance(rewriteShare, Recorded.rewrites) < 0.1, "\(rewriteShare)")
+        let rewritingShare = Double(rewriting) / Double(sessions)
+        #expect(distance(rewritingShare, Recorded.rewritingSessions) < 0.25, "\(rewritingShare)")
+        let medianAppend = Double(appends[appends.count / 2])
+        #expect(distance(medianAppend, Recorded.medianAppend) < 0.1, "\(medianAppend)")
+        let medianPeriod = periods[periods.count / 2]
+        #expect(distance(medianPeriod, Recorded.medianPeriod) < 0.25, "\(medianPeriod)")
+        let meanPeriod = periods.reduce(0, +) / Double(periods.count)
+        #expect(distance(meanPeriod, Recorded.meanPeriod) < 0.25, "\(meanPeriod)")
     }
 
     @Test func `a few hot sessions have most of the steps, and all of them come at the rate`() {

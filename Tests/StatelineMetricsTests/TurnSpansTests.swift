@@ -7,6 +7,36 @@ import Tracing
 
 @testable import StatelineMetrics
 
+/// A tool that traces what it does.
+private struct TracingTool: Tool {
+    struct Arguments: Decodable, Sendable {}
+
+    let tracer: InMemoryTracer
+    let name = "trace"
+    let description = "Traces."
+    let parameters = JSONSchema.object()
+
+    func call(arguments: Arguments) async throws -> String {
+        await tracer.withSpan("inside the tool") { _ in await Task.yield() }
+        return "traced"
+    }
+}
+
+/// A model that traces its calls, as a transport does.
+private struct TracingModel: LanguageModel {
+    let base: ScriptedModel
+    let tracer: InMemoryTracer
+
+    var dialect: any Dialect { base.dialect }
+    var route: Route { base.route }
+
+    func call(_ request: ModelRequest, stopwatch: Stopwatch) async throws(ModelError) -> ModelReply {
+        let span = tracer.startSpan("inside the call")
+        defer { span.end() }
+        return try await base.call(request, stopwatch: stopwatch)
+    }
+}
+
 /// A tool that takes two seconds.
 private struct WaitingTool: Tool {
     struct Arguments: Decodable, Sendable {}
@@ -28,12 +58,19 @@ private struct WaitingTool: Tool {
     private let boundary: Boundary
 
     /// Some time of day, in nanoseconds.
-    private static let end: UInt64 = 1_800_000_000_000_000_000
+    private static let noon: UInt64 = 1_800_000_000_000_000_000
 
     init() {
         boundary = Boundary(
             store: MemoryStore(),
-            observers: [TurnSpans(tracer: tracer, now: { Self.end })],
+            observers: [
+                TurnSpans(
+                    tracer: tracer,
+                    now: { [clock, origin = clock.now] in
+                        Self.noon + UInt64(origin.duration(to: clock.now) / .nanoseconds(1))
+                    }
+                )
+            ],
             clock: clock
         )
     }
@@ -47,16 +84,18 @@ private struct WaitingTool: Tool {
         ScriptedModel.Reply([.advance(by: .seconds(1)), .answer(answer)])
     }
 
-    /// The spans as a tree, children indented and in the order of their beginnings, with their times in the turn.
+    /// The spans as a tree, children indented and in the order of their beginnings, with their times before the last one's
+    /// end.
     private func tree() -> [String] {
         let spans = tracer.finishedSpans
+        let end = spans.map { $0.endInstant.nanosecondsSinceEpoch }.max() ?? 0
         func lines(below parent: String?, _ indent: String) -> [String] {
             spans.filter { $0.parentSpanID == parent }
                 .sorted { $0.startInstant.nanosecondsSinceEpoch < $1.startInstant.nanosecondsSinceEpoch }
                 .flatMap { span in
                     let times = [span.startInstant, span.endInstant]
                         .map {
-                            Int64($0.nanosecondsSinceEpoch) - Int64(Self.end)
+                            Int64($0.nanosecondsSinceEpoch) - Int64(end)
                         }
                     let text = times.map { "\($0 / 1_000_000_000)" }.joined(separator: "...")
                     return ["\(indent)\(span.operationName) \(text)"] + lines(below: span.spanID, indent + "  ")
@@ -156,7 +195,35 @@ private struct WaitingTool: Tool {
         #expect(text("stateline.turn.outcome", of: try span("session.turn")) == "not_committed")
     }
 
-    @Test func `the turn belongs to the span of the task that ends it`() async throws {
+    @Test func `what a model and a tool trace is beneath the turn, and what is around it is above`() async throws {
+        let call = ToolCall(id: "c", name: "trace", arguments: "{}")
+        let script = model([
+            .answer(Answer(entries: [Entry(.toolCalls([call]))], finishReason: .toolCalls)), .text("a"),
+        ])
+        let session = try await boundary.session(
+            SessionKey("s"),
+            model: TracingModel(base: script, tracer: tracer),
+            tools: [TracingTool(tracer: tracer)]
+        )
+        try await tracer.withSpan("request") { _ in
+            _ = try await session.respond(to: "1")
+        }
+        let turn = try span("session.turn")
+        #expect(turn.parentSpanID == (try span("request").spanID))
+        #expect(try span("inside the tool").parentSpanID == turn.spanID)
+        let calls = tracer.finishedSpans.filter { $0.operationName == "inside the call" }
+        #expect(calls.count == 2 && calls.allSatisfy { $0.parentSpanID == turn.spanID })
+        #expect(tracer.activeSpans.isEmpty)
+    }
+
+    @Test func `a turn that is dropped leaves no span open`() async throws {
+        let session = try await boundary.session(SessionKey("s"), model: model([]))
+        _ = try await session.checkout("dropped")
+        #expect(tracer.activeSpans.isEmpty)
+        #expect(text("stateline.turn.outcome", of: try span("session.turn")) == "abandoned")
+    }
+
+    @Test func `the turn belongs to the span of the task that begins it`() async throws {
         let session = try await boundary.session(SessionKey("s"), model: model([.text("a")]))
         try await tracer.withSpan("request") { _ in
             _ = try await session.respond(to: "1")

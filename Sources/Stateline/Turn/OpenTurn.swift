@@ -40,6 +40,8 @@ final class OpenTurn {
     var crossingStarts: [Duration] = []
     /// Why the turn can only end, where it is known.
     var failure: SessionError?
+    /// What observers laid around the model's calls and the tools.
+    let scopes: [any TurnScope]
     private var isEnded = false
 
     init(
@@ -57,6 +59,7 @@ final class OpenTurn {
         self.options = options
         self.isStreamed = isStreamed
         self.stopwatch = stopwatch
+        self.scopes = Self.observe(id, of: session, stopwatch)
         self.machine = TurnStateMachine(
             draft: Draft(turn: id, base: checkout.snapshot.position, entries: entries)
         )

@@ -1,14 +1,42 @@
-/// Is told of each turn at its end, such as to count or to trace it.
+/// Is told of each turn, such as to count or to trace it.
 ///
 /// A boundary without observers does no work for them. `TurnMetrics` and `TurnSpans` of the module `StatelineMetrics` are
 /// two.
 public protocol TurnObserver: Sendable {
+    /// A turn was checked out.
+    ///
+    /// Not called for a turn whose session could not be had: of that one only the end is told. The default gives nothing.
+    ///
+    /// - Parameters:
+    ///   - turn: The turn.
+    ///   - session: Its session: for logs and spans, never for the label of a metric.
+    ///   - elapsed: How long ago it began.
+    /// - Returns: What is to be around its model's calls and its tools; `nil` for nothing, which costs nothing.
+    func turnBegan(_ turn: TurnID, of session: SessionKey, elapsed: Duration) -> (any TurnScope)?
+
     /// A turn ended: it was committed, it failed, or it was dropped.
     ///
     /// Called once for each turn that began, by the task that ended it, before that task learns of the end: it waits for
     /// this, so it must neither block nor take long. Opening a session is no turn, and a turn that was refused before it
     /// began, such as one on a handle that is in a turn, is none either.
     func turnEnded(_ turn: EndedTurn)
+}
+
+extension TurnObserver {
+    /// Gives nothing.
+    public func turnBegan(_ turn: TurnID, of session: SessionKey, elapsed: Duration) -> (any TurnScope)? { nil }
+}
+
+/// Is around what others do for a turn: each call of its model, and its tools together.
+///
+/// What a model gives as a stream is read after its call, outside; a turn that its owner drives by itself, from
+/// `checkout(_:)` to `commit()`, has nobody's calls to be around.
+public protocol TurnScope: Sendable {
+    /// Runs something, once and at once, such as with values that are local to the task.
+    ///
+    /// - Parameter body: What is run.
+    /// - Returns: What it returns.
+    func run<Value>(_ body: () async -> Value) async -> Value
 }
 
 /// What is known of a turn at its end.
@@ -48,6 +76,32 @@ public struct EndedTurn: Sendable {
 extension OpenTurn {
     /// Whether anybody is to be told of the turn's end.
     var isObserved: Bool { !session.boundary.observers.isEmpty }
+
+    /// Tells the observers that the turn has begun.
+    ///
+    /// - Returns: What they lay around what others do for it.
+    static func observe(_ turn: TurnID, of session: ModelSession, _ stopwatch: Stopwatch) -> [any TurnScope] {
+        let observers = session.boundary.observers
+        guard !observers.isEmpty else { return [] }
+        let elapsed = stopwatch.elapsed
+        return observers.compactMap { $0.turnBegan(turn, of: session.key, elapsed: elapsed) }
+    }
+
+    /// Runs what others do for the turn, within what observers laid around it.
+    func lend<Value, Failure>(_ body: () async throws(Failure) -> Value) async throws(Failure) -> Value {
+        guard !scopes.isEmpty else { return try await body() }
+        return try await within(scopes[...]) {
+            do throws(Failure) { return Result<Value, Failure>.success(try await body()) } catch {
+                return .failure(error)
+            }
+        }
+        .get()
+    }
+
+    private func within<Value>(_ scopes: ArraySlice<any TurnScope>, _ body: () async -> Value) async -> Value {
+        guard let scope = scopes.first else { return await body() }
+        return await scope.run { await within(scopes.dropFirst(), body) }
+    }
 
     /// Tells the observers how the turn ended.
     func observe(_ outcome: EndedTurn.Outcome, trace: TurnTrace? = nil, head: Head? = nil) {

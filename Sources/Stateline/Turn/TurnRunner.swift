@@ -72,7 +72,9 @@ final class TurnRunner {
         try turn?.start()
         let reply: ModelReply
         do throws(ModelError) {
-            reply = try await session.model.call(request, stopwatch: open.stopwatch)
+            reply = try await open.lend { () async throws(ModelError) in
+                try await session.model.call(request, stopwatch: open.stopwatch)
+            }
         } catch {
             throw turnFailed(error)
         }
@@ -102,7 +104,10 @@ final class TurnRunner {
     }
 
     private func runTools(_ calls: [ToolCall]) async throws(SessionError) {
-        let outputs = try await session.toolbox.run(calls, onFailure: session.configuration.toolFailures)
+        guard let open = turn?.open else { return }
+        let outputs = try await open.lend { () async throws(SessionError) in
+            try await session.toolbox.run(calls, onFailure: session.configuration.toolFailures)
+        }
         try turn?.append(outputs)
         pending += outputs.map { .toolOutput($0) }
         phase = .calling

@@ -1,3 +1,4 @@
+internal import Stateline
 internal import StatelineLoad
 
 /// What a run of `stateline load` is made of, whatever its rate.
@@ -7,6 +8,8 @@ struct Load: Sendable {
     let target: LoadTarget
     let cells: any StateCells
     let stop: StopSwitch
+    /// Who is told of turns.
+    var observers: [any TurnObserver] = []
     let progress = ProgressLine()
 
     /// Runs at a rate.
@@ -29,7 +32,12 @@ struct Load: Sendable {
         configuration.isClosed = options.closed
         configuration.warmUp = .seconds(options.warmUp)
         configuration.deletes = !options.keep
-        if options.baseline != nil { configuration.baseline = cells }
+        if options.baseline.contains(.wholeState) { configuration.baseline = cells }
+        configuration.measuresRoundTrips = options.baseline.contains(.raw)
+        configuration.countsResends = options.baseline.contains(.resend)
+        configuration.live = options.live
+        configuration.liveHistory = options.history
+        configuration.observers = observers
         let run = LoadRun(workload, against: target, configuration)
         return try await run.run(until: stop.presses()) { progress.show($0) }
     }

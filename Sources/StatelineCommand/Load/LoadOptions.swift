@@ -3,9 +3,11 @@ internal import StatelineLoad
 
 /// What `stateline load` runs, and against what.
 struct LoadOptions: ParsableArguments {
-    /// What keeps whole states beside the store.
-    enum Baseline: String, ExpressibleByArgument {
+    /// What is done beside each turn, to compare with.
+    enum Baseline: String, CaseIterable {
         case wholeState = "whole-state"
+        case raw
+        case resend
     }
 
     @Option(
@@ -35,9 +37,14 @@ struct LoadOptions: ParsableArguments {
     var cached = false
 
     @Option(
-        help: "Do the same in another way beside it, in the same run: whole-state reads and writes all of a session."
+        help: ArgumentHelp(
+            "Do the same in other ways beside it, in the same run: whole-state reads and writes all of a session for each "
+                + "turn, raw makes one round trip of the store, resend counts what a client without a store would send.",
+            valueName: "name,..."
+        ),
+        transform: LoadOptions.parseBaselines
     )
-    var baseline: Baseline?
+    var baseline: Set<Baseline> = []
 
     @Option(help: "How many sessions there are; by default as many as the workload has, or as come within --duration.")
     var sessions: Int?
@@ -47,6 +54,23 @@ struct LoadOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("How long steps are begun for; by default until all have ended.", valueName: "s"))
     var duration: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Hold so many sessions at every moment, from the beginning in the middle of their lives: where one ends another "
+                + "begins. Steps come as often as so many sessions make them; needs --duration.",
+            valueName: "n"
+        )
+    )
+    var live: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --live: how many tokens of history a session begins with at most; by default all it has by then.",
+            valueName: "tokens"
+        )
+    )
+    var history: Int?
 
     @Option(help: ArgumentHelp("How long the load goes before its latencies count.", valueName: "s"))
     var warmUp = 0.0
@@ -75,6 +99,22 @@ struct LoadOptions: ParsableArguments {
     @Flag(help: "Leave the sessions in the store.")
     var keep = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write intended, service, overhead and lateness as files .hgrm of HdrHistogram, in milliseconds, into a folder.",
+            valueName: "folder"
+        )
+    )
+    var histograms: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "While the load runs, let Prometheus scrape it at http://127.0.0.1:PORT/metrics; 0 for any free port.",
+            valueName: "port"
+        )
+    )
+    var metrics: Int?
+
     func validate() throws {
         guard Workload.all.contains(where: { $0.name == workload }) else {
             throw ValidationError("--workload is one of \(Workload.all.map(\.name).joined(separator: ", ")).")
@@ -87,11 +127,39 @@ struct LoadOptions: ParsableArguments {
         guard (0...1_000_000).contains(warmUp) else { throw ValidationError("--warm-up is 0 to 1000000 seconds.") }
         guard (0.001...1_000_000).contains(speed) else { throw ValidationError("--speed is 0.001 to 1000000.") }
         guard (1...4096).contains(workers) else { throw ValidationError("--workers is 1 to 4096.") }
+        guard (0...65_535).contains(metrics ?? 0) else { throw ValidationError("--metrics is a port: 0 to 65535.") }
         if case .none = store {
-            guard !cached, baseline == nil else {
-                throw ValidationError("--cached and --baseline need a store: --store is none.")
+            guard !cached, baseline.isEmpty, metrics == nil else {
+                throw ValidationError("--cached, --baseline and --metrics need a store: --store is none.")
             }
         }
+        try validateLive()
+    }
+
+    private func validateLive() throws {
+        guard let live else {
+            if history != nil { throw ValidationError("--history is of sessions that are live: give --live too.") }
+            return
+        }
+        guard (1...10_000_000).contains(live) else { throw ValidationError("--live is 1 to 10000000.") }
+        guard (1...10_000_000).contains(history ?? 1) else { throw ValidationError("--history is 1 to 10000000.") }
+        guard duration != nil else { throw ValidationError("--live never ends: give a --duration too.") }
+        guard sessions == nil, rate == nil, !closed else {
+            throw ValidationError("--live says how many sessions there are: leave --sessions, --rate and --closed out.")
+        }
+    }
+
+    /// Reads the option's value.
+    static func parseBaselines(_ text: String) throws -> Set<Baseline> {
+        var baselines: Set<Baseline> = []
+        for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let baseline = Baseline(rawValue: String(name)) else {
+                let names = Baseline.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--baseline is one or more of \(names), with commas.")
+            }
+            baselines.insert(baseline)
+        }
+        return baselines
     }
 
     /// Reads the option's value.
@@ -105,11 +173,15 @@ struct LoadOptions: ParsableArguments {
 
     /// The workload, or the trace as one.
     ///
-    /// - Throws: `TraceError`, or that the file cannot be read.
+    /// - Throws: `TraceError`, that the file cannot be read, or that its sessions cannot be live.
     func makeWorkload() throws -> Workload {
-        if let trace {
-            return .replaying(try TraceFile(path: trace).read(agent: agent == "all" ? nil : agent))
+        var workload = Workload.all.first { $0.name == self.workload } ?? .agentic
+        if let trace { workload = .replaying(try TraceFile(path: trace).read(agent: agent == "all" ? nil : agent)) }
+        if live != nil, !workload.canBeLive(in: workload.shape(duration: .seconds(1), seed: seed)) {
+            throw ValidationError(
+                "--live needs sessions that wait for their answers: those of \(workload.name) do not."
+            )
         }
-        return Workload.all.first { $0.name == workload } ?? .agentic
+        return workload
     }
 }

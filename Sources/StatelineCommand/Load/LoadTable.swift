@@ -11,6 +11,7 @@ struct LoadTable {
             terminal.styled("\(report.workload) on \(report.target), \(loop), seed \(report.seed)", .bold)
         )
         try row("held", "\(report.sessions) sessions, \(report.turns) turns, \(report.steps) calls", report.seconds)
+        if let live = report.liveSessions { try row("live", "\(Figures.count(live, "session")) at the least") }
         try row(
             "sent",
             "\(report.sentTokens) tokens for \(report.newTokens) new: \(Figures.factor(report.amplification))"
@@ -54,20 +55,41 @@ struct LoadTable {
         try terminal.writeLine(
             terminal.styled(Self.line("", titles), .bold)
         )
-        var rows = [("intended", report.intended), ("service", report.service)]
+        var rows = [("intended", report.intended), ("service", report.service), ("overhead", report.overhead)]
         if !report.isClosed { rows.append(("lateness", report.lateness)) }
-        if let baseline = report.baseline {
-            rows.append(("whole state", baseline.times))
-        }
+        if let baseline = report.raw { rows.append(("round trip", baseline.times)) }
+        if let baseline = report.baseline { rows.append(("whole state", baseline.times)) }
         for (name, times) in rows { try terminal.writeLine(Self.line(name, Self.cells(times))) }
+        try writeBaselines(of: report)
+    }
+
+    private func writeBaselines(of report: LoadReport) throws(Terminal.Closed) {
+        func ratio(_ bytes: Int) -> String {
+            Figures.factor(Double(bytes) / Double(max(1, report.storeBytesWritten)))
+        }
         if let baseline = report.baseline {
-            let ratio = Double(baseline.bytesWritten) / Double(max(1, report.storeBytesWritten))
             try terminal.writeParagraph(
                 "A baseline that keeps the whole state wrote \(Figures.bytes(baseline.bytesWritten)), "
-                    + "\(Figures.factor(ratio)) what the log did, and read \(Figures.bytes(baseline.bytesRead)), with "
-                    + "\(Figures.count(baseline.roundTrips, "round trip"))."
+                    + "\(ratio(baseline.bytesWritten)) what the log did, and read \(Figures.bytes(baseline.bytesRead)), with "
+                    + "\(Figures.count(baseline.roundTrips, "round trip"))\(failures(of: baseline))."
             )
         }
+        if let baseline = report.raw {
+            try terminal.writeParagraph(
+                "Beside the turns the store was asked for what is new "
+                    + "\(Figures.count(baseline.roundTrips, "time"))\(failures(of: baseline)): a raw round trip."
+            )
+        }
+        if let baseline = report.resend {
+            try terminal.writeParagraph(
+                "A client without a store would have sent \(Figures.bytes(baseline.bytesWritten)) in "
+                    + "\(Figures.count(baseline.roundTrips, "request")), \(ratio(baseline.bytesWritten)) what the log wrote."
+            )
+        }
+    }
+
+    private func failures(of baseline: LoadReport.Baseline) -> String {
+        baseline.errors == 0 ? "" : " and \(Figures.count(baseline.errors, "failure"))"
     }
 
     /// A percentile of few times is none.

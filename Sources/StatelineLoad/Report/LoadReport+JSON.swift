@@ -43,13 +43,25 @@ extension LoadReport {
         }
 
         struct Baseline: Encodable {
-            let kind = "whole-state"
+            let kind: String
             let bytesWritten: Int
             let bytesRead: Int
             let roundTrips: Int
             /// Bytes that it wrote for each byte that the log did.
             let writeRatio: Double
+            let errors: Int
             let times: Times
+
+            init?(_ kind: String, _ baseline: LoadReport.Baseline?, logged bytes: Int) {
+                guard let baseline else { return nil }
+                self.kind = kind
+                bytesWritten = baseline.bytesWritten
+                bytesRead = baseline.bytesRead
+                roundTrips = baseline.roundTrips
+                writeRatio = Double(baseline.bytesWritten) / Double(max(1, bytes))
+                errors = baseline.errors
+                times = Times(baseline.times)
+            }
         }
 
         let workload: String
@@ -79,8 +91,11 @@ extension LoadReport {
         let intended: Times
         let service: Times
         let lateness: Times
+        let overhead: Times
         let overheadRatio: Double
+        let liveSessions: Int?
         let baseline: Baseline?
+        let baselines: [Baseline]
 
         init(_ report: LoadReport) {
             workload = report.workload
@@ -112,16 +127,16 @@ extension LoadReport {
             intended = Times(report.intended)
             service = Times(report.service)
             lateness = Times(report.lateness)
+            overhead = Times(report.overhead)
             overheadRatio = report.overheadRatio
-            baseline = report.baseline.map { baseline in
-                Baseline(
-                    bytesWritten: baseline.bytesWritten,
-                    bytesRead: baseline.bytesRead,
-                    roundTrips: baseline.roundTrips,
-                    writeRatio: Double(baseline.bytesWritten) / Double(max(1, report.storeBytesWritten)),
-                    times: Times(baseline.times)
-                )
-            }
+            liveSessions = report.liveSessions
+            let logged = report.storeBytesWritten
+            baseline = Baseline("whole-state", report.baseline, logged: logged)
+            baselines = [
+                baseline, Baseline("raw", report.raw, logged: logged),
+                Baseline("resend", report.resend, logged: logged),
+            ]
+            .compactMap { $0 }
         }
     }
 

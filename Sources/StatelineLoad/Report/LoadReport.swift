@@ -8,8 +8,18 @@ public struct LoadReport: Sendable {
         public let bytesRead: Int
         /// How often its store was asked.
         public let roundTrips: Int
-        /// The time of a read and a write together.
+        /// The time of all that it does for a turn together.
         public let times: Latencies
+        /// How often it failed; that is none of the turns' failures.
+        public let errors: Int
+
+        init(_ cost: BaselineCost) {
+            bytesWritten = cost.written
+            bytesRead = cost.read
+            roundTrips = cost.roundTrips
+            times = cost.times
+            errors = cost.errors
+        }
     }
 
     /// The workload's name.
@@ -62,10 +72,20 @@ public struct LoadReport: Sendable {
     public let service: Latencies
     /// By how much the generator released turns too late.
     public let lateness: Latencies
+    /// Each turn's time without the model's and the tools': from when the session is checked out to when the commit is
+    /// acknowledged, by the turn's own trace.
+    public let overhead: Latencies
     /// The share of all turns' time that was neither the model's nor a tool's.
     public let overheadRatio: Double
-    /// What a baseline did in the same run.
+    /// What whole states, read and written for each turn, took in the same run.
     public let baseline: Baseline?
+    /// What one round trip of the store took that finds nothing new, one for each turn.
+    public let raw: Baseline?
+    /// What a client without a store would have sent for the same turns: its requests are the round trips, and it has no
+    /// times.
+    public let resend: Baseline?
+    /// The fewest sessions that were live at once, in a run that was to have so many.
+    public internal(set) var liveSessions: Int?
 
     init(_ sum: Measurements, workload: Workload, configuration: LoadConfiguration) {
         self.workload = workload.name
@@ -84,15 +104,11 @@ public struct LoadReport: Sendable {
         intended = sum.intended
         service = sum.service
         lateness = sum.lateness
+        overhead = sum.overhead
         overheadRatio = sum.cost.total > .zero ? sum.cost.overhead / sum.cost.total : 0
-        baseline = configuration.baseline.map { _ in
-            Baseline(
-                bytesWritten: sum.baseline.written,
-                bytesRead: sum.baseline.read,
-                roundTrips: sum.baseline.roundTrips,
-                times: sum.baseline.times
-            )
-        }
+        baseline = configuration.baseline.map { _ in Baseline(sum.baseline) }
+        raw = configuration.measuresRoundTrips ? Baseline(sum.raw) : nil
+        resend = configuration.countsResends ? Baseline(sum.resend) : nil
     }
 
     /// Whether the latencies mean nothing, because the generator was late: its 99th percentile by more than a hundredth of

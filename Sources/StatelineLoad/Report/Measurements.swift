@@ -6,6 +6,7 @@ struct Measurements: Sendable {
     var intended = Latencies()
     var service = Latencies()
     var lateness = Latencies()
+    var overhead = Latencies()
     var cost = StepCost()
     var turns = 0
     var sessions = 0
@@ -13,6 +14,8 @@ struct Measurements: Sendable {
     /// How often steps failed for each reason.
     var reasons: [String: Int] = [:]
     var baseline = BaselineCost()
+    var raw = BaselineCost()
+    var resend = BaselineCost()
     /// The sessions that were made.
     var keys: [SessionKey] = []
 
@@ -31,6 +34,7 @@ struct Measurements: Sendable {
         intended.record(ended - due)
         service.record(ended - began)
         self.lateness.record(lateness)
+        overhead.record(cost.overhead)
     }
 
     /// Adds another worker's.
@@ -38,12 +42,15 @@ struct Measurements: Sendable {
         intended.add(other.intended)
         service.add(other.service)
         lateness.add(other.lateness)
+        overhead.add(other.overhead)
         cost += other.cost
         turns += other.turns
         sessions += other.sessions
         errors += other.errors
         reasons.merge(other.reasons) { $0 + $1 }
         baseline.add(other.baseline)
+        raw.add(other.raw)
+        resend.add(other.resend)
         keys += other.keys
     }
 

@@ -17,12 +17,14 @@ struct BaselineCost: Sendable {
     var written = 0
     var read = 0
     var roundTrips = 0
+    var errors = 0
     var times = Latencies()
 
     mutating func add(_ other: BaselineCost) {
         written += other.written
         read += other.read
         roundTrips += other.roundTrips
+        errors += other.errors
         times.add(other.times)
     }
 }

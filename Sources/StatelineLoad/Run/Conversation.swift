@@ -11,6 +11,9 @@ protocol Conversation: Sendable {
 
     /// What it made in the store.
     var keys: [SessionKey] { get }
+
+    /// The session and where its log ends; `nil` where there is none.
+    var place: (key: SessionKey, position: Position)? { get }
 }
 
 /// A session over a store.
@@ -46,6 +49,8 @@ struct SessionConversation: Conversation {
     }
 
     var state: ByteBuffer { ByteBuffer(bytes: text.bytes(0..<(marks.last?.tokens ?? 0))) }
+
+    var place: (key: SessionKey, position: Position)? { session.map { ($0.key, $0.snapshot.position) } }
 
     mutating func perform(_ step: PlannedStep) async throws -> StepCost {
         do {
@@ -134,6 +139,7 @@ struct StatelessConversation: Conversation {
 
     var state: ByteBuffer { history }
     var keys: [SessionKey] { [] }
+    var place: (key: SessionKey, position: Position)? { nil }
 
     mutating func perform(_ step: PlannedStep) async throws -> StepCost {
         let start = Pacer.now

@@ -1,3 +1,5 @@
+public import Stateline
+
 /// How a load is run.
 public struct LoadConfiguration: Sendable {
     /// How long the model takes.
@@ -19,6 +21,21 @@ public struct LoadConfiguration: Sendable {
     public var workers: Int
     /// What keeps whole states beside the store, in the same run.
     public var baseline: (any StateCells)?
+    /// Whether each turn is followed by one round trip of the store of record that finds nothing new, beside the auditor
+    /// and the counters: what no store of that kind can do without.
+    public var measuresRoundTrips = false
+    /// Whether it is counted what a client without a store would have sent for the same turns: all of each request.
+    public var countsResends = false
+    /// How many sessions there are at every moment; `nil` for as many as have arrived and not ended.
+    ///
+    /// They are made before the run begins, in the middle of their lives: at a moment that is as likely as any other of all
+    /// the time that the workload's sessions last. Where one ends, another begins. So steps come at the rate at which so
+    /// many sessions make them, from the run's beginning to its end: its duration must be set. Arrivals are left out.
+    public var live: Int?
+    /// How many tokens of history such a session begins with at most, its newest; `nil` for all that it would have by then.
+    public var liveHistory: Int?
+    /// Who is told of each turn at its end.
+    public var observers: [any TurnObserver] = []
     /// How long the run goes before its latencies count; what is sent, stored and audited counts from its beginning.
     public var warmUp = Duration.zero
     /// Whether sessions are deleted at the end.

@@ -45,7 +45,7 @@ public struct LoadRun: Sendable {
         let state = LoadState(workload, target, configuration)
         var isInterrupted = false
         let took = try await Pacer.withPacer { pacer in
-            let start = Pacer.now
+            let entry = Pacer.now
             await withTaskGroup(of: Event.self) { group in
                 group.addTask {
                     await drive(state, pacer)
@@ -65,13 +65,16 @@ public struct LoadRun: Sendable {
                     if event != .told { group.cancelAll() }
                 }
             }
-            return Pacer.now - start
+            // What came before the beginning was no part of it.
+            return Pacer.now - (state.beginning ?? entry)
         }
         try Task.checkCancellation()
         return await state.report(seconds: took.inSeconds, isInterrupted: isInterrupted)
     }
 
     private func drive(_ state: LoadState, _ pacer: Pacer) async {
+        if let live = configuration.live { return await driveLive(live, state, pacer) }
+        state.prepared()
         if configuration.isClosed { return await driveClosed(state, pacer) }
         let arrivals = workload.arrivals(in: configuration.shape)
         state.planned(until: plannedEnd(arrivals))
@@ -84,7 +87,9 @@ public struct LoadRun: Sendable {
                 // them than sessions that are held.
                 let ahead = start + arrival - .seconds(1)
                 if Pacer.now < ahead, (try? await pacer.wait(until: ahead + .milliseconds(250))) == nil { return }
-                group.addTask { await hold(number, state, pacer, arriving: start + arrival, since: start) }
+                group.addTask {
+                    await hold(session(number, state, arriving: start + arrival), state, pacer, since: start)
+                }
             }
         }
     }
@@ -103,32 +108,42 @@ public struct LoadRun: Sendable {
                         } else if number >= shape.sessions {
                             return
                         }
-                        await hold(number, state, pacer, arriving: Pacer.now, since: start)
+                        await hold(session(number, state, arriving: Pacer.now), state, pacer, since: start)
                     }
                 }
             }
         }
     }
 
+    private func session(_ number: Int, _ state: LoadState, arriving arrival: Duration) -> HeldSession {
+        HeldSession(
+            number: number,
+            steps: workload.steps(of: number, in: configuration.shape)[...],
+            conversation: state.conversation(number),
+            arrival: arrival
+        )
+    }
+
     /// Holds a session.
-    private func hold(
-        _ number: Int,
-        _ state: LoadState,
-        _ pacer: Pacer,
-        arriving arrival: Duration,
-        since start: Duration
-    ) async {
+    ///
+    /// - Returns: When it ended; `nil` where the run ended before.
+    @discardableResult
+    func hold(_ session: HeldSession, _ state: LoadState, _ pacer: Pacer, since start: Duration) async -> Duration? {
         let shape = configuration.shape
-        let worker = state.workers[number % state.workers.count]
-        var conversation = state.conversation(number)
+        let worker = state.workers[session.number % state.workers.count]
+        var conversation = session.conversation
         defer { worker.record { $0.keys += conversation.keys } }
-        var ended = arrival
-        for var step in workload.steps(of: number, in: shape) {
+        var ended = session.arrival
+        var isCut = false
+        for var step in session.steps {
             let due = configuration.isClosed ? Pacer.now : due(step, after: ended, since: start)
-            if let duration = shape.duration, due >= start + duration { break }
+            if let duration = shape.duration, due >= start + duration {
+                isCut = true
+                break
+            }
             var lateness = Duration.zero
             if !configuration.isClosed {
-                guard let late = try? await pacer.wait(until: due) else { return }
+                guard let late = try? await pacer.wait(until: due) else { return nil }
                 // Where the step before is what held this one up, only what came after that is the generator's doing.
                 lateness = due < ended ? .zero : late
             }
@@ -142,15 +157,17 @@ public struct LoadRun: Sendable {
                     $0.ended(cost, due: due, began: began, ended: ended, lateness: lateness, isWarm: isWarm)
                 }
                 state.turnEnded()
-                try await state.performBaseline(number, conversation, worker)
+                await state.performBaselines(session.number, conversation, cost, worker)
             } catch {
-                if Task.isCancelled { return }
+                if Task.isCancelled { return nil }
                 worker.record { $0.failed(LoadState.reason(of: error)) }
             }
             ended = Pacer.now
         }
         worker.record { $0.sessions += 1 }
+        if isCut { return nil }
         state.sessionEnded()
+        return ended
     }
 
     /// When the last session ends, where nothing takes longer than its model does.
@@ -185,4 +202,16 @@ public struct LoadRun: Sendable {
             before = turns
         }
     }
+}
+
+/// A session that is to be held.
+struct HeldSession: Sendable {
+    /// Which one: nobody else's.
+    let number: Int
+    /// What it does.
+    let steps: ArraySlice<PlannedStep>
+    /// What it has done so far.
+    let conversation: any Conversation
+    /// When it arrives; its first step begins a pause later.
+    let arrival: Duration
 }

@@ -15,6 +15,8 @@ final class LoadState: Sendable {
     private let turnCount = Atomic<Int>(0)
     private let sessionCount = Atomic<Int>(0)
     private let endedCount = Atomic<Int>(0)
+    private let watches: [Watch]
+    private let live = NIOLockedValueBox((now: 0, least: 0))
     private let start = NIOLockedValueBox<Duration?>(nil)
     private let end = NIOLockedValueBox<Duration?>(nil)
     /// A name that no other run has.
@@ -30,7 +32,9 @@ final class LoadState: Sendable {
         let metered = target.store.map { MeteredStore($0) }
         self.metered = metered
         let auditor = auditor
-        self.boundary = metered.map { Boundary(store: target.cache(auditor.watching($0))) }
+        let watches = configuration.observers.map { Watch($0) }
+        self.watches = watches
+        self.boundary = metered.map { Boundary(store: target.cache(auditor.watching($0)), observers: watches) }
     }
 
     /// Begins a session.
@@ -45,18 +49,69 @@ final class LoadState: Sendable {
         )
     }
 
-    /// Does what the baseline would for a step that has ended.
-    func performBaseline(_ number: Int, _ conversation: any Conversation, _ worker: Worker) async throws {
-        guard let cells = configuration.baseline else { return }
-        let cost = try await WholeState(cells: cells).perform(baselineKey(number), state: conversation.state)
-        worker.record { $0.baseline.add(cost) }
+    /// Does what the baselines would for a step that has ended; what fails there is no failure of the step.
+    func performBaselines(_ number: Int, _ conversation: any Conversation, _ step: StepCost, _ worker: Worker) async {
+        if configuration.countsResends {
+            worker.record {
+                $0.resend.written += step.sentBytes
+                $0.resend.roundTrips += step.calls
+            }
+        }
+        if configuration.measuresRoundTrips, let store = target.store, let place = conversation.place {
+            let cost = await measured { () async throws -> BaselineCost in
+                let start = Pacer.now
+                // Neither metered nor audited: this is the store of record itself.
+                _ = try await store.load(place.key, after: place.position)
+                var cost = BaselineCost()
+                cost.times.record(Pacer.now - start)
+                cost.roundTrips = 1
+                return cost
+            }
+            worker.record { $0.raw.add(cost) }
+        }
+        if let cells = configuration.baseline {
+            let (key, state) = (baselineKey(number), conversation.state)
+            let cost = await measured { try await WholeState(cells: cells).perform(key, state: state) }
+            worker.record { $0.baseline.add(cost) }
+        }
+    }
+
+    private func measured(_ body: () async throws -> BaselineCost) async -> BaselineCost {
+        do { return try await body() } catch {
+            var cost = BaselineCost()
+            cost.errors = Task.isCancelled ? 0 : 1
+            return cost
+        }
     }
 
     private func baselineKey(_ number: Int) -> String { "load-\(name)-\(number)" }
 
     func began(at moment: Duration) {
         start.withLockedValue { $0 = moment }
+        live.withLockedValue { $0.least = $0.now }
     }
+
+    /// All sessions are there that were to be: what it took to make them is no part of the run.
+    func prepared() {
+        metered?.reset()
+        for watch in watches { watch.isOpen.store(true, ordering: .releasing) }
+    }
+
+    /// A session is live; the fewest that are live at once count from the run's beginning.
+    func sessionLives() {
+        live.withLockedValue { $0.now += 1 }
+    }
+
+    /// A session is not live any more.
+    func sessionDied() {
+        live.withLockedValue { live in
+            live.now -= 1
+            live.least = min(live.least, live.now)
+        }
+    }
+
+    /// When the run began.
+    var beginning: Duration? { start.withLockedValue { $0 } }
 
     /// The number of the next session that a closed loop holds.
     func nextSession() -> Int {
@@ -131,6 +186,7 @@ final class LoadState: Sendable {
         report.storeRoundTrips = counts?.calls ?? 0
         report.audit = audit
         report.auditFailure = auditFailure
+        if configuration.live != nil { report.liveSessions = live.withLockedValue { $0.least } }
         return report
     }
 
@@ -138,7 +194,29 @@ final class LoadState: Sendable {
     private func delete(_ keys: [SessionKey], from store: any SessionStore) async {
         for key in keys { _ = try? await store.delete(key, expecting: nil) }
         if let cells = configuration.baseline {
-            try? await cells.delete((0..<configuration.shape.sessions).map { baselineKey($0) })
+            // An open loop numbers its sessions as they arrive, the others as they begin.
+            let count = max(configuration.shape.sessions, (configuration.live ?? 0) + nextSession())
+            try? await cells.delete((0..<count).map { baselineKey($0) })
         }
+    }
+}
+
+/// Tells somebody of the turns of a run, and of none that were made before it.
+private final class Watch: TurnObserver {
+    private let observer: any TurnObserver
+    let isOpen = Atomic<Bool>(false)
+
+    init(_ observer: any TurnObserver) {
+        self.observer = observer
+    }
+
+    func turnBegan(_ turn: TurnID, of session: SessionKey, elapsed: Duration) -> (any TurnScope)? {
+        guard isOpen.load(ordering: .acquiring) else { return nil }
+        return observer.turnBegan(turn, of: session, elapsed: elapsed)
+    }
+
+    func turnEnded(_ turn: EndedTurn) {
+        guard isOpen.load(ordering: .acquiring) else { return }
+        observer.turnEnded(turn)
     }
 }

@@ -18,6 +18,13 @@ final class MeteredStore: SessionStore {
         (written.load(ordering: .relaxed), read.load(ordering: .relaxed), calls.load(ordering: .relaxed))
     }
 
+    /// Begins to count anew.
+    func reset() {
+        written.store(0, ordering: .relaxed)
+        read.store(0, ordering: .relaxed)
+        calls.store(0, ordering: .relaxed)
+    }
+
     private func count(written bytes: Int = 0, read batches: [EncodedBatch] = []) {
         written.wrappingAdd(bytes, ordering: .relaxed)
         read.wrappingAdd(batches.reduce(0) { $0 + $1.bytes.readableBytes }, ordering: .relaxed)

@@ -32,7 +32,8 @@ struct StepCost: Sendable {
             sentBytes += crossing.requestBytes
             newBytes += crossing.newBytes
         }
-        overhead = trace.overhead
+        // What no stage has is ours too.
+        overhead = max(.zero, trace.total - trace.model - trace[.tools])
         total = trace.total
     }
 

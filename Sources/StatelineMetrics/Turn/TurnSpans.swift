@@ -1,3 +1,4 @@
+internal import NIOConcurrencyHelpers
 public import Stateline
 public import Tracing
 
@@ -8,15 +9,17 @@ public import Tracing
 ///       chat MODEL        one for each call
 ///       session.commit    where the turn came to a commit
 ///
-/// The spans are made when the turn has ended, with the times that it measured: where nobody observes, nothing is made.
-/// The turn's span is a child of the span that is current in the task that ends the turn. Spans that a transport makes
-/// during the turn are therefore its siblings, not its children.
+/// The turn's span is begun when its session is checked out, as a child of the span that is current then, and is itself
+/// current while the model is called and tools run: what a transport or a tool traces is its child. The spans beneath it
+/// are made when the turn has ended, with the times that it measured. A turn whose session could not be had is traced
+/// whole at its end. Where nobody observes, nothing is made.
 ///
 /// The session's id is the attribute `gen_ai.conversation.id`: attributes of spans may have any number of values, labels
 /// of metrics may not. Content, tool arguments and keys of providers are in no attribute.
 public struct TurnSpans: TurnObserver {
     private let tracer: (any Tracer)?
     private let now: @Sendable () -> UInt64
+    private let open = OpenSpans()
 
     /// Makes an observer.
     ///
@@ -31,11 +34,19 @@ public struct TurnSpans: TurnObserver {
         self.now = now
     }
 
-    /// Makes the turn's spans.
+    /// Begins the turn's span, and makes it current while others work for the turn.
+    public func turnBegan(_ turn: TurnID, of session: SessionKey, elapsed: Duration) -> (any TurnScope)? {
+        let tracer = tracer ?? InstrumentationSystem.tracer
+        let span = tracer.startSpan("session.turn", at: Timeline(end: now(), total: elapsed).start)
+        open.began(turn, span)
+        return SpanScope(context: span.context)
+    }
+
+    /// Ends the turn's span, and makes those beneath it.
     public func turnEnded(_ turn: EndedTurn) {
         let tracer = tracer ?? InstrumentationSystem.tracer
         let timeline = Timeline(end: now(), total: turn.trace.total)
-        let span = tracer.startSpan("session.turn", at: timeline.start)
+        let span = open.ended(turn.turn) ?? tracer.startSpan("session.turn", at: timeline.start)
         defer { span.end(at: timeline.end) }
         span.attributes.set(turn)
         if case .failed(let error) = turn.outcome { span.fail(turn.outcomeWord.rawValue, error) }
@@ -77,6 +88,28 @@ public struct TurnSpans: TurnObserver {
                 if case .failed = turn.outcome { span.fail(word.rawValue) }
             }
         }
+    }
+}
+
+/// The spans of turns that have not ended: each turn that was told of as begun is told of as ended.
+private final class OpenSpans: Sendable {
+    private let spans = NIOLockedValueBox<[TurnID: any Span]>([:])
+
+    func began(_ turn: TurnID, _ span: any Span) {
+        spans.withLockedValue { $0[turn] = span }
+    }
+
+    func ended(_ turn: TurnID) -> (any Span)? {
+        spans.withLockedValue { $0.removeValue(forKey: turn) }
+    }
+}
+
+/// Makes a turn's span current.
+private struct SpanScope: TurnScope {
+    let context: ServiceContext
+
+    func run<Value>(_ body: () async -> Value) async -> Value {
+        await ServiceContext.withValue(context) { await body() }
     }
 }
 

@@ -1,0 +1,89 @@
+extension LoadRun {
+    /// How many sessions are made at a time before the run.
+    private static let makers = 32
+
+    /// Holds as many sessions at every moment as there are to be.
+    func driveLive(_ count: Int, _ state: LoadState, _ pacer: Pacer) async {
+        let live = LiveSessions(workload, count: count, configuration)
+        let conversations = await prepare(live, state)
+        if Task.isCancelled { return }
+        state.prepared()
+        if let duration = configuration.shape.duration { state.planned(until: duration) }
+        // A moment for the tasks to be made in, and as long again for each hundred thousand of them.
+        let start = Pacer.now + .milliseconds(50) + .microseconds(10) * count
+        state.began(at: start)
+        await withDiscardingTaskGroup { group in
+            for (number, (session, conversation)) in zip(live.sessions, conversations).enumerated() {
+                let held = HeldSession(
+                    number: number,
+                    steps: session.steps,
+                    conversation: conversation ?? state.conversation(number),
+                    arrival: start + session.due
+                )
+                let numbers = (session: count, steps: live.nextNumber)
+                group.addTask { await holdOneAfterAnother(held, next: numbers, state, pacer, since: start) }
+            }
+        }
+    }
+
+    /// Makes the sessions with the history that they have by then.
+    ///
+    /// - Returns: Those that could be made; `nil` for another one, which begins with its next step.
+    private func prepare(_ live: LiveSessions, _ state: LoadState) async -> [(any Conversation)?] {
+        await withTaskGroup(of: (Int, (any Conversation)?).self) { group in
+            var made = [(any Conversation)?](repeating: nil, count: live.sessions.count)
+            for (number, session) in live.sessions.enumerated() {
+                if number >= Self.makers, let (index, conversation) = await group.next() { made[index] = conversation }
+                group.addTask { (number, await prepare(number, session, state)) }
+            }
+            for await (index, conversation) in group { made[index] = conversation }
+            return made
+        }
+    }
+
+    private func prepare(
+        _ number: Int,
+        _ session: LiveSessions.Session,
+        _ state: LoadState
+    ) async -> (any Conversation)? {
+        var conversation = state.conversation(number)
+        if let history = session.history {
+            var step = PlannedStep(
+                requestTokens: history.requestTokens,
+                answerTokens: history.answerTokens,
+                keptTokens: history.keptTokens
+            )
+            step.commonTokens = 0
+            do { _ = try await conversation.perform(step) } catch {
+                if Task.isCancelled { return nil }
+                state.workers[number % state.workers.count].record { $0.failed(LoadState.reason(of: error)) }
+                return nil
+            }
+        }
+        state.sessionLives()
+        return conversation
+    }
+
+    /// Holds a session, and when it has ended another one, to the end of the run.
+    private func holdOneAfterAnother(
+        _ first: HeldSession,
+        next numbers: (session: Int, steps: Int),
+        _ state: LoadState,
+        _ pacer: Pacer,
+        since start: Duration
+    ) async {
+        var session = first
+        while let ended = await hold(session, state, pacer, since: start) {
+            // The next one is there before this one is gone.
+            let next = state.nextSession()
+            state.sessionLives()
+            state.sessionDied()
+            session = HeldSession(
+                number: numbers.session + next,
+                steps: workload.steps(of: numbers.steps + next, in: configuration.shape)[...],
+                conversation: state.conversation(numbers.session + next),
+                arrival: ended
+            )
+        }
+    }
+}
