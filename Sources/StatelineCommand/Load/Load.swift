@@ -31,6 +31,8 @@ struct Load: Sendable {
         configuration.deletes = !options.keep
         if options.baseline != nil { configuration.baseline = cells }
         let run = LoadRun(workload, against: target, configuration)
-        return try await run.run(until: stop.presses()) { progress.show($0) }
+        var report = try await run.run(until: stop.presses()) { progress.show($0) }
+        report.command = ["stateline"] + CommandLine.arguments.dropFirst()
+        return report
     }
 }

@@ -66,6 +66,14 @@ public struct LoadReport: Sendable {
     public let overheadRatio: Double
     /// What a baseline did in the same run.
     public let baseline: Baseline?
+    /// What turns cost, by how long their histories were.
+    let history: HistoryProfile
+    /// How much more than what was new sessions sent.
+    let amplifications: AmplificationCounts
+    /// Where and when it ran, as of the report's making.
+    let provenance = Provenance.current
+    /// The command line that led to it, for those who read it; what may hold a password is left out of the report's JSON.
+    public var command: [String] = []
 
     init(_ sum: Measurements, workload: Workload, configuration: LoadConfiguration) {
         self.workload = workload.name
@@ -85,6 +93,8 @@ public struct LoadReport: Sendable {
         service = sum.service
         lateness = sum.lateness
         overheadRatio = sum.cost.total > .zero ? sum.cost.overhead / sum.cost.total : 0
+        history = sum.history
+        amplifications = sum.amplifications
         baseline = configuration.baseline.map { _ in
             Baseline(
                 bytesWritten: sum.baseline.written,

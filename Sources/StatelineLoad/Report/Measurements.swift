@@ -13,6 +13,10 @@ struct Measurements: Sendable {
     /// How often steps failed for each reason.
     var reasons: [String: Int] = [:]
     var baseline = BaselineCost()
+    /// What turns cost, by how long their histories were.
+    var history = HistoryProfile()
+    /// How much more than what was new sessions sent.
+    var amplifications = AmplificationCounts()
     /// The sessions that were made.
     var keys: [SessionKey] = []
 
@@ -26,11 +30,24 @@ struct Measurements: Sendable {
         isWarm: Bool = true
     ) {
         self.cost += cost
+        history.add(cost)
         turns += 1
         guard isWarm else { return }
         intended.record(ended - due)
         service.record(ended - began)
         self.lateness.record(lateness)
+    }
+
+    /// A baseline has done its part of a step.
+    mutating func baselineEnded(_ cost: BaselineCost, historyTokens: Int) {
+        baseline.add(cost)
+        history.add(cost, historyTokens: historyTokens)
+    }
+
+    /// A session was held to its end, or to the run's.
+    mutating func sessionEnded(sentTokens: Int, newTokens: Int) {
+        sessions += 1
+        amplifications.add(sentTokens: sentTokens, newTokens: newTokens)
     }
 
     /// Adds another worker's.
@@ -44,6 +61,8 @@ struct Measurements: Sendable {
         errors += other.errors
         reasons.merge(other.reasons) { $0 + $1 }
         baseline.add(other.baseline)
+        history.add(other.history)
+        amplifications.add(other.amplifications)
         keys += other.keys
     }
 

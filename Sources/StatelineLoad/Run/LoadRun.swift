@@ -123,6 +123,7 @@ public struct LoadRun: Sendable {
         var conversation = state.conversation(number)
         defer { worker.record { $0.keys += conversation.keys } }
         var ended = arrival
+        var (sent, new) = (0, 0)
         for var step in workload.steps(of: number, in: shape) {
             let due = configuration.isClosed ? Pacer.now : due(step, after: ended, since: start)
             if let duration = shape.duration, due >= start + duration { break }
@@ -142,14 +143,15 @@ public struct LoadRun: Sendable {
                     $0.ended(cost, due: due, began: began, ended: ended, lateness: lateness, isWarm: isWarm)
                 }
                 state.turnEnded()
-                try await state.performBaseline(number, conversation, worker)
+                (sent, new) = (sent + cost.sentTokens, new + cost.newTokens)
+                try await state.performBaseline(number, conversation, worker, historyTokens: cost.historyTokens)
             } catch {
                 if Task.isCancelled { return }
                 worker.record { $0.failed(LoadState.reason(of: error)) }
             }
             ended = Pacer.now
         }
-        worker.record { $0.sessions += 1 }
+        worker.record { $0.sessionEnded(sentTokens: sent, newTokens: new) }
         state.sessionEnded()
     }
 

@@ -46,10 +46,15 @@ final class LoadState: Sendable {
     }
 
     /// Does what the baseline would for a step that has ended.
-    func performBaseline(_ number: Int, _ conversation: any Conversation, _ worker: Worker) async throws {
+    func performBaseline(
+        _ number: Int,
+        _ conversation: any Conversation,
+        _ worker: Worker,
+        historyTokens: Int
+    ) async throws {
         guard let cells = configuration.baseline else { return }
         let cost = try await WholeState(cells: cells).perform(baselineKey(number), state: conversation.state)
-        worker.record { $0.baseline.add(cost) }
+        worker.record { $0.baselineEnded(cost, historyTokens: historyTokens) }
     }
 
     private func baselineKey(_ number: Int) -> String { "load-\(name)-\(number)" }
