@@ -12,6 +12,7 @@ let package = Package(
         .library(name: "StatelineMetrics", targets: ["StatelineMetrics"]),
         .library(name: "StatelineModels", targets: ["StatelineModels"]),
         .library(name: "StatelineRedis", targets: ["StatelineRedis"]),
+        .library(name: "StatelineReport", targets: ["StatelineReport"]),
         .library(name: "StatelineTesting", targets: ["StatelineTesting"]),
         // Hidden: the map beneath the stores, for the benchmarks alone; nothing of it is promised to anybody.
         .library(name: "_LockFreeMap", targets: ["LockFreeMap"]),
@@ -104,6 +105,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
+        .target(name: "StatelineReport"),
         .target(
             name: "StatelineTesting",
             dependencies: [
@@ -131,6 +133,7 @@ let package = Package(
                 "StatelineMemory",
                 "StatelineModels",
                 .target(name: "StatelineRedis", condition: .when(traits: ["Redis"])),
+                "StatelineReport",
                 "StatelineTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -220,6 +223,15 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["Fuzz/ReplyFuzzer.swift"]
+        ),
+        .testTarget(
+            name: "StatelineReportTests",
+            dependencies: [
+                "Stateline",
+                "StatelineLoad",
+                "StatelineMemory",
+                "StatelineReport",
+            ]
         ),
         .testTarget(
             name: "StatelineTestingTests",
