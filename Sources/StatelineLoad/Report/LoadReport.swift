@@ -86,6 +86,14 @@ public struct LoadReport: Sendable {
     public let resend: Baseline?
     /// The fewest sessions that were live at once, in a run that was to have so many.
     public internal(set) var liveSessions: Int?
+    /// What turns cost, by how long their histories were.
+    let history: HistoryProfile
+    /// How much more than what was new sessions sent.
+    let amplifications: AmplificationCounts
+    /// Where and when it ran, as of the report's making.
+    let provenance = Provenance.current
+    /// The command line that led to it, for those who read it; what may hold a password is left out of the report's JSON.
+    public var command: [String] = []
 
     init(_ sum: Measurements, workload: Workload, configuration: LoadConfiguration) {
         self.workload = workload.name
@@ -106,6 +114,8 @@ public struct LoadReport: Sendable {
         lateness = sum.lateness
         overhead = sum.overhead
         overheadRatio = sum.cost.total > .zero ? sum.cost.overhead / sum.cost.total : 0
+        history = sum.history
+        amplifications = sum.amplifications
         baseline = configuration.baseline.map { _ in Baseline(sum.baseline) }
         raw = configuration.measuresRoundTrips ? Baseline(sum.raw) : nil
         resend = configuration.countsResends ? Baseline(sum.resend) : nil
