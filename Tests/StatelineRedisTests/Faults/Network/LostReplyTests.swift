@@ -177,7 +177,8 @@ extension NetworkFaultTests {
                     bench.proxy.resetCounts()
                     bench.proxy.add(RequestFault(.cutBeforeReply, command: "EVALSHA"))
                     async let step = writer.append()
-                    try await eventually { bench.proxy.counts.faults == 1 }
+                    // It was executed: its reply has come, and has been lost.
+                    try await eventually { bench.proxy.counts.faults == 1 && bench.proxy.counts.replies == 1 }
                     try await bench.server.restart()
                     let outcome = await step
                     #expect(outcome == .duplicate(.primary))

@@ -106,7 +106,8 @@ import Testing
             #expect(history.turns == 3 * count)
             let report = try await bench.report()
             #expect(report.sessions == count)
-            #expect(report.reads > 2 * count, "the cache had room for all: nothing was put to the test")
+            // With room for all there would be none: a round reads each session that the cache gave up since the one before.
+            #expect(report.reads > count, "the cache had room for most: nothing was put to the test")
         }
     }
 }
