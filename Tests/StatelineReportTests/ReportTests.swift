@@ -37,45 +37,40 @@ import Testing
             #expect(named.count == 2)
             #expect(Set(named).isSubset(of: identifiers))
         }
-        #expect(markup.named("text").contains { $0.text == "knee 12.5/s" })
+        #expect(markup.named("text").contains { $0.text.hasPrefix("knee 12.5/s") })
         #expect(html.contains("Content-Security-Policy") && html.contains("default-src 'none'"))
-        for element in markup.elements {
-            #expect(!["script", "link", "img", "iframe", "object", "image", "use"].contains(element.name))
-            for (name, value) in element.attributes {
-                let isFetched = ["src", "style", "action", "srcset", "data"].contains(name)
-                #expect(!isFetched)
-                #expect(!name.hasPrefix("on"))
-                if name == "href" {
-                    #expect(value.hasPrefix("#"))
-                    #expect(identifiers.contains(String(value.dropFirst())))
-                }
-            }
-        }
+        let active = ["script", "link", "img", "iframe", "object", "image", "use"]
+        #expect(markup.elements.filter { active.contains($0.name) }.isEmpty)
+        let attributes = markup.elements.flatMap { $0.attributes.map { ($0.key, $0.value) } }
+        let fetched = ["src", "style", "action", "srcset", "data"]
+        #expect(attributes.filter { fetched.contains($0.0) || $0.0.hasPrefix("on") }.isEmpty)
+        let links = attributes.filter { $0.0 == "href" }.map { $0.1 }
+        #expect(links.count == 4)
+        #expect(Set(links).isSubset(of: identifiers.map { "#" + $0 }))
         #expect(!html.contains("url(") && !html.contains("@import"))
     }
 
     @Test func `drawings stay within their field`() async throws {
         let load = try await Fixtures.load()
         let markup = Markup(try page([("a", load)]).html)
-        let numbers = try Regex("-?[0-9]+(\\.[0-9]+)?")
+        var outside: [String] = []
         for (index, element) in markup.elements.enumerated() where element.attributes["role"] == "img" {
             let box = try #require(element.attributes["viewBox"]?.split(separator: " ").compactMap { Double($0) })
-            let end = markup.elements[(index + 1)...].firstIndex { $0.path.count <= element.path.count }
-            for shape in markup.elements[(index + 1)..<(end ?? markup.elements.count)] {
-                for (name, limit) in [("x", box[2]), ("cx", box[2]), ("x1", box[2]), ("y", box[3]), ("cy", box[3])] {
+            for shape in markup.elements[(index + 1)...] {
+                if shape.path.count <= element.path.count { break }
+                let limits = [("x", box[2]), ("cx", box[2]), ("x1", box[2]), ("y", box[3]), ("cy", box[3])]
+                for (name, limit) in limits {
                     guard let value = shape.attributes[name].flatMap(Double.init) else { continue }
-                    #expect(value >= 0 && value <= limit, "\(shape)")
+                    if value < 0 || value > limit { outside.append("\(shape)") }
                 }
-                if let width = shape.attributes["width"].flatMap(Double.init) { #expect(width > 0) }
-                if let path = shape.attributes["d"] {
-                    let values = path.matches(of: numbers).compactMap { Double(path[$0.range]) }
-                    #expect(
-                        values.count.isMultiple(of: 2) && values.allSatisfy { $0 >= -0.1 && $0 <= box[2] },
-                        "\(path)"
-                    )
-                }
+                if let width = shape.attributes["width"].flatMap(Double.init), width <= 0 { outside.append("\(shape)") }
+                guard let path = shape.attributes["d"] else { continue }
+                let values = path.split { "ML ".contains($0) }.map { Double($0) ?? .infinity }
+                if values.contains(where: { $0 < 0 || $0 > box[2] }) { outside.append(path) }
             }
         }
+        #expect(outside == [])
+        #expect(markup.named("path").count >= 8)
     }
 
     @Test func `what is in a file is text, in both forms`() async throws {
@@ -106,11 +101,9 @@ import Testing
         let report = try page([("a", try await Fixtures.load()), ("map", Fixtures.comparison())])
         let markup = Markup(report.html)
         let text = report.markdown
-        for name in ["td", "th", "dd", "h2", "h3"] {
-            for element in markup.named(name) {
-                #expect(text.contains(Markdown.escaped(element.text)), "\(name) \(element.text)")
-            }
-        }
+        let cells = ["td", "th", "dd", "h2", "h3"].flatMap { markup.named($0) }.map { Markdown.escaped($0.text) }
+        let missing = Set(cells).filter { !$0.isEmpty && !text.contains($0) }
+        #expect(missing == [])
         #expect(markup.named("td").count > 150)
         #expect(text.contains("stateline load --store redis://host 'it'\\\\''s'"))
         #expect(!text.contains("secret") && !report.html.contains("secret"))

@@ -23,23 +23,23 @@ import Testing
 
     @Test func `random ranges have ticks within the limit that enclose them`() {
         var random = SystemRandomNumberGenerator()
-        for _ in 0..<5000 {
+        var wrong: [String] = []
+        for _ in 0..<2000 {
             let low = Double.random(in: 0.001...1000, using: &random)
             let high = low * Double.random(in: 1...100_000, using: &random)
             let limit = Int.random(in: 2...10, using: &random)
             for kind in [Scale.Kind.linear, .logarithmic] {
                 let scale = Scale(kind, over: low...high, limit: limit)
-                let comment: Comment = "\(kind) \(low) \(high) \(limit): \(scale.ticks)"
-                #expect(scale.ticks.count >= 2 && scale.ticks.count <= limit, comment)
-                #expect(
-                    scale.domain.lowerBound <= low * 1.000001 && scale.domain.upperBound >= high * 0.999999,
-                    comment
-                )
-                #expect(zip(scale.ticks, scale.ticks.dropFirst()).allSatisfy { $0 < $1 }, comment)
-                #expect(scale.position(scale.domain.lowerBound) == 0 && scale.position(scale.domain.upperBound) == 1)
-                #expect(scale.position((low + high) / 2) >= scale.position(low))
+                let ticks = scale.ticks
+                let isSound =
+                    (2...limit).contains(ticks.count) && zip(ticks, ticks.dropFirst()).allSatisfy { $0 < $1 }
+                let isAround = ticks[0] <= low * 1.000001 && ticks[ticks.count - 1] >= high * 0.999999
+                let isWhole = scale.position(ticks[0]) == 0 && scale.position(ticks[ticks.count - 1]) == 1
+                if !isSound || !isAround || !isWhole { wrong.append("\(kind) \(low) \(high) \(limit): \(ticks)") }
             }
         }
+        // Each names what was drawn.
+        #expect(wrong == [])
     }
 
     @Test func `labels that would touch are left out, and the last one stays`() {

@@ -46,11 +46,13 @@ struct Scale: Sendable {
         var place = Int(log10(span / Double(limit)).rounded(.down))
         while true {
             for digit in [1.0, 2, 5] {
-                let unit = place < 0 ? digit / pow(10, Double(-place)) : digit * pow(10, Double(place))
+                let power = pow(10, Double(abs(place)))
+                let unit = place < 0 ? digit / power : digit * power
                 let first = (values.lowerBound / unit).rounded(.down)
                 let last = max(first + 1, (values.upperBound / unit).rounded(.up))
                 if Int(last - first) < limit {
-                    return stride(from: first, through: last, by: 1).map { $0 * unit }
+                    return stride(from: first, through: last, by: 1)
+                        .map { place < 0 ? $0 * digit / power : $0 * digit * power }
                 }
             }
             place += 1

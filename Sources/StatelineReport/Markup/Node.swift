@@ -63,7 +63,6 @@ enum Node: Sendable {
             case "<": output += "&lt;"
             case ">": output += "&gt;"
             case "\"": output += "&quot;"
-            case "'": output += "&#39;"
             case "\n", "\t": output.unicodeScalars.append(scalar)
             case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": output += "\u{FFFD}"
             // What turns the direction of the text around it could make a figure look like another one.

@@ -61,6 +61,8 @@ enum Stylesheet {
           gap: 8px 48px; margin-top: 4px; }
         .columns > div { min-width: 0; }
         .charts h3 { margin: 28px 0 4px; }
+        .columns h3 { margin-top: 28px; }
+        .facts + .scroll { margin-top: 16px; }
         figure { margin: 0; min-width: 0; display: flex; flex-direction: column; max-width: 640px; }
         .summary { margin: 0 0 10px; }
         @media (max-width: 480px) { h2 { font-size: 22px; } .figures { grid-template-columns: repeat(2, 1fr); } }
@@ -78,7 +80,7 @@ enum Stylesheet {
         th.number, td.number { text-align: right; white-space: nowrap; }
         th:last-child, td:last-child { padding-right: 2px; }
         .words { max-width: 44ch; overflow-wrap: break-word; }
-        th.words { min-width: 11ch; }
+        th.words { min-width: 13ch; }
         details { margin-top: 6px; font-size: 13.5px; }
         summary { cursor: pointer; color: var(--link); width: fit-content; }
         details[open] summary { margin-bottom: 6px; }
