@@ -43,15 +43,17 @@ struct PeersTopic: AsyncParsableCommand {
         let installed = Library.allCases.compactMap { library in
             interpreters.first { library.isInstalled(for: $0) }.map { Installed(library: library, python: $0) }
         }
+        let missing = Library.allCases.filter { library in !installed.contains { $0.library == library } }
+            .map { "not installed: \($0.rawValue); pip install \($0.requirements), then --python" }
+        for line in missing { Progress.print(line) }
+        guard !installed.isEmpty else { throw ExitCode(69) }
         var cases: [Report.Case] = []
         var failures: [String] = []
         for messages in options.quick ? [10, 100] : [10, 100, 1_000] {
             cases += try await compare(installed, messages: messages, &failures)
         }
-        let missing = Library.allCases.filter { library in !installed.contains { $0.library == library } }
-        let footer = missing.map { "not installed: \($0.rawValue); pip install \($0.requirements), then --python" }
         for line in failures { Progress.print(line) }
-        try options.finish(Report(cases), footer: footer + failures)
+        try options.finish(Report(cases), footer: missing + failures)
     }
 
     private var turns: Int { options.quick ? 5 : 20 }

@@ -91,12 +91,12 @@ package struct Report: Encodable, Sendable {
             }
         }
 
-        /// Whether a ratio keeps the bound, or that part of it.
+        /// Whether a ratio keeps the bound, or that part of it; of what is counted there is no part.
         package func admits(_ ratio: Ratio, leniency: Double = 1) -> Bool {
             switch self {
             case .atMost(let value): ratio.value <= value / leniency
             case .atLeast(let value): ratio.low >= value * leniency
-            case .near(let share): abs(ratio.value - 1) <= share / leniency
+            case .near(let share): abs(ratio.value - 1) <= share
             }
         }
 
