@@ -46,9 +46,23 @@ let package = Package(
                 .product(name: "StatelineModels", package: "stateline"),
             ]
         ),
+        // What counts instructions and memory in the process that is measured.
+        .target(name: "CCounts"),
+        .target(name: "Callgrind", dependencies: ["Workload"]),
         .executableTarget(
-            name: "FlatTurn",
-            dependencies: ["Workload", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            name: "HotPaths",
+            dependencies: [
+                "CCounts",
+                "Workload",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Stateline", package: "stateline"),
+                .product(name: "StatelineMemory", package: "stateline"),
+                .product(name: "StatelineMetrics", package: "stateline"),
+                .product(name: "StatelineModels", package: "stateline"),
+                .product(name: "StatelineRedis", package: "stateline"),
+                .product(name: "_LockFreeMap", package: "stateline"),
+            ],
             // Valgrind before 3.22 gives up on the compiler's DWARF 5; names of functions are in the symbol table.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--strip-debug"])]
         ),
@@ -80,6 +94,7 @@ let package = Package(
         .executableTarget(
             name: "CompareTurn",
             dependencies: [
+                "Callgrind",
                 "Measurement",
                 "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -97,9 +112,12 @@ let package = Package(
             ]
         ),
         .executableTarget(
-            name: "MetricsCost",
+            name: "CompareProcess",
             dependencies: [
+                "CCounts",
                 "Measurement",
+                "Workload",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Stateline", package: "stateline"),
                 .product(name: "StatelineMemory", package: "stateline"),
                 .product(name: "StatelineMetrics", package: "stateline"),

@@ -35,6 +35,7 @@ struct CompareHits: ParsableCommand {
     var json = false
 
     func validate() throws {
+        _ = Machine.loadAtStart
         guard capacity.map({ $0 > 0 }) ?? true else { throw ValidationError("a cache holds something") }
         guard (1...64).contains(threads) else { throw ValidationError("1 to 64 threads") }
         guard smallShare > 0, smallShare < 1, ghostShare >= 0, (1...3).contains(promotion) else {

@@ -28,5 +28,8 @@ struct HitsReport: Encodable {
     }
 
     /// The report as a table of Markdown.
-    var table: String { "\(requests) requests of \(keys) keys, \(capacity) entries\n\n\(report.table)" }
+    var table: String {
+        let about = "\(requests) requests of \(keys) keys, \(capacity) entries"
+        return ([about, "", report.table, ""] + report.machine.lines).joined(separator: "\n")
+    }
 }

@@ -8,8 +8,9 @@ internal import StatelineTesting
 
 /// One turn on a session of so many messages: what crosses to the store, counted by a proxy, and how long it takes.
 ///
-/// The model is a function in all of them, prompt and answer are 1 KiB, and the store is the same server. Ours asks the
-/// store before each turn what is new, as the others do.
+/// The model is a function in all of them, prompt and answer are 1 KiB, and the store is the same server, where a library
+/// can use one: those that cannot use what their documentation has, and of them the time is compared, and the bytes that
+/// their process reads and writes. Ours asks the store before each turn what is new, as the others do.
 struct PeersTopic: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peers",
@@ -18,62 +19,105 @@ struct PeersTopic: AsyncParsableCommand {
 
     @OptionGroup var options: RunOptions
 
-    @Option(help: ArgumentHelp("An interpreter that has the libraries.", valueName: "program"))
-    var python = "python3"
+    @Option(
+        help: ArgumentHelp(
+            "An interpreter that has some of the libraries; may be given several times.",
+            valueName: "program"
+        )
+    )
+    var python: [String] = ["python3"]
 
     @Option(help: ArgumentHelp("The script that holds their turns.", valueName: "file"))
     var script: String
 
     private static let text = String(repeating: "sixteen bytes ..", count: 64)
 
-    func run() async throws {
-        let libraries = Library.allCases.filter { $0.isInstalled(for: interpreter) }
-        var cases: [Report.Case] = []
-        for messages in options.quick ? [10, 100] : [10, 100, 1_000] {
-            cases += try await compare(libraries, messages: messages)
-        }
-        let missing = Library.allCases.filter { !libraries.contains($0) }
-        let footer = missing.map { "not installed: \($0.rawValue); pip install \(Library.requirements), then --python" }
-        try options.finish(Report(cases), footer: footer)
+    /// A library, and the interpreter that has it.
+    private struct Installed {
+        let library: Library
+        let python: String
     }
 
-    private var interpreter: String { python.contains("/") ? python : "/usr/bin/\(python)" }
+    func run() async throws {
+        let interpreters = python.map { $0.contains("/") ? $0 : "/usr/bin/\($0)" }
+        let installed = Library.allCases.compactMap { library in
+            interpreters.first { library.isInstalled(for: $0) }.map { Installed(library: library, python: $0) }
+        }
+        var cases: [Report.Case] = []
+        var failures: [String] = []
+        for messages in options.quick ? [10, 100] : [10, 100, 1_000] {
+            cases += try await compare(installed, messages: messages, &failures)
+        }
+        let missing = Library.allCases.filter { library in !installed.contains { $0.library == library } }
+        let footer = missing.map { "not installed: \($0.rawValue); pip install \($0.requirements), then --python" }
+        for line in failures { Progress.print(line) }
+        try options.finish(Report(cases), footer: footer + failures)
+    }
+
     private var turns: Int { options.quick ? 5 : 20 }
 
-    /// Measures all on one server, in turns.
-    private func compare(_ libraries: [Library], messages: Int) async throws -> [Report.Case] {
+    /// Measures all, in turns; what fails is left out from then on, and named.
+    private func compare(_ libraries: [Installed], messages: Int, _ failures: inout [String]) async throws -> [Report
+        .Case]
+    {
         Progress.print("\(messages) messages")
-        return try await RedisServer.run { server in
+        var told: [String] = []
+        let fail = { (library: Library, error: any Error) in
+            told.append("left out: \(library.rawValue) at \(messages) messages, it \(error)")
+        }
+        let found = try await RedisServer.run { server in
             try await FaultProxy.run(to: .port(server.port)) { proxy in
                 let url = "redis://127.0.0.1:\(proxy.port)"
                 let store = RedisStore(try RedisURL(url))
                 let session = try await openSession(of: messages, in: store)
-                let peers = try libraries.map {
-                    try PythonTurns($0, python: interpreter, script: script, url: url + "/0", messages: messages)
+                let peers = libraries.compactMap { item in
+                    do {
+                        let url = "\(url)/0"
+                        return try PythonTurns(
+                            item.library,
+                            python: item.python,
+                            script: script,
+                            url: url,
+                            messages: messages
+                        )
+                    } catch {
+                        fail(item.library, error)
+                        return nil
+                    }
                 }
                 defer { for peer in peers { peer.stop() } }
                 var ours = TurnCost()
-                var theirs = peers.map { _ in TurnCost() }
+                var theirs: [Library: TurnCost] = [:]
+                for peer in peers { theirs[peer.library] = TurnCost() }
                 for turn in 0..<turns + 2 {
                     // The first two warm up.
                     let isCounted = turn >= 2
-                    try await measure(proxy, isCounted, &ours) {
+                    try await measure(proxy, isCounted, .redis, &ours) {
                         let clock = ContinuousClock()
                         let start = clock.now
                         _ = try await session.respond(to: Self.text)
-                        return (clock.now - start) / .milliseconds(1)
+                        return PythonTurns.Turn(milliseconds: (clock.now - start) / .milliseconds(1), bytes: 0)
                     }
-                    for (index, peer) in peers.enumerated() {
-                        try await measure(proxy, isCounted, &theirs[index]) { try peer.turn() }
+                    for peer in peers {
+                        guard var cost = theirs[peer.library] else { continue }
+                        do {
+                            try await measure(proxy, isCounted, peer.library.storage, &cost) { try peer.turn() }
+                            theirs[peer.library] = cost
+                        } catch {
+                            fail(peer.library, error)
+                            theirs[peer.library] = nil
+                        }
                     }
                 }
                 await store.close()
-                return zip(peers, zip(libraries, theirs))
-                    .flatMap { peer, pair in
-                        cases(ours, pair.1, "\(pair.0.rawValue) \(peer.version)", messages)
-                    }
+                return peers.flatMap { peer -> [Report.Case] in
+                    guard let cost = theirs[peer.library] else { return [] }
+                    return cases(ours, cost, peer, messages)
+                }
             }
         }
+        failures += told
+        return found
     }
 
     private func openSession(of messages: Int, in store: RedisStore) async throws -> ModelSession {
@@ -87,16 +131,18 @@ struct PeersTopic: AsyncParsableCommand {
     private func measure(
         _ proxy: FaultProxy,
         _ isCounted: Bool,
+        _ storage: Library.Storage,
         _ cost: inout TurnCost,
-        _ turn: () async throws -> Double
+        _ hold: () async throws -> PythonTurns.Turn
     ) async throws {
         let before = proxy.counts
-        let time = try await turn()
+        let turn = try await hold()
         let after = proxy.counts
         guard isCounted else { return }
+        let crossed = after.requestBytes + after.replyBytes - before.requestBytes - before.replyBytes
         cost.roundTrips.append(Double(after.roundTrips - before.roundTrips))
-        cost.bytes.append(Double(after.requestBytes + after.replyBytes - before.requestBytes - before.replyBytes))
-        cost.milliseconds.append(time)
+        cost.bytes.append(storage == .redis ? Double(crossed) : turn.bytes)
+        cost.milliseconds.append(turn.milliseconds)
     }
 
     private enum Side {
@@ -104,22 +150,23 @@ struct PeersTopic: AsyncParsableCommand {
         case theirs
     }
 
-    private func cases(_ ours: TurnCost, _ theirs: TurnCost, _ peer: String, _ messages: Int) -> [Report.Case] {
+    private func cases(_ ours: TurnCost, _ theirs: TurnCost, _ peer: PythonTurns, _ messages: Int) -> [Report.Case] {
         func item(_ name: String, _ unit: String, _ figures: (TurnCost) -> [Double]) -> Report.Case {
             let blocks = zip(figures(ours), figures(theirs)).map { [Side.ours: $0, Side.theirs: $1] }
             return Report.Case(
                 name: "\(name) of a turn at \(messages) messages",
-                peer: peer,
+                peer: "\(peer.library.name) \(peer.version)",
                 ours: figures(ours).median,
                 theirs: figures(theirs).median,
                 unit: unit,
                 ratio: Samples(seed: options.seed, blocks: blocks).ratio(of: .theirs, to: .ours)
             )
         }
-        return [
-            item("round trips", "round trips") { $0.roundTrips },
-            item("bytes", "B") { $0.bytes },
-            item("time", "ms") { $0.milliseconds },
-        ]
+        let isRedis = peer.library.storage == .redis
+        return (isRedis ? [item("round trips", "round trips") { $0.roundTrips }] : [])
+            + [
+                item(isRedis ? "bytes" : "bytes, theirs read and written in files,", "B") { $0.bytes },
+                item("time", "ms") { $0.milliseconds },
+            ]
     }
 }

@@ -1,19 +1,27 @@
 internal import Foundation
 
-/// A Python library that holds turns in a process of its own, one at a time, as it is told: `redis_turn.py`.
+/// A Python library that holds turns in a process of its own, one at a time, as it is told: `turns.py`.
 final class PythonTurns {
     /// The library did not do what it was told.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
+    /// What a turn took.
+    struct Turn {
+        let milliseconds: Double
+        /// What the process read and wrote by system calls.
+        let bytes: Double
+    }
+
+    /// Which library.
+    let library: Library
     /// The library's version.
-    let version: String
+    private(set) var version = ""
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
     private var received = Data()
-    private let library: Library
 
     /// Starts a library on a server, with so many messages stored.
     init(_ library: Library, python: String, script: String, url: String, messages: Int) throws {
@@ -22,21 +30,24 @@ final class PythonTurns {
         process.arguments = [script, library.rawValue, url, "\(messages)"]
         process.standardInput = input
         process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
         try process.run()
-        let words = try Self.line(of: output, &received).split(separator: " ")
+        let words = try line()
         guard words.count == 2, words[0] == "ready" else {
-            throw Failure(description: "\(library.rawValue) did not get ready")
+            stop()
+            throw Failure(description: words.joined(separator: " "))
         }
-        version = String(words[1])
+        version = words[1]
     }
 
-    /// Holds one turn, and returns its milliseconds.
-    func turn() throws -> Double {
+    /// Holds one turn.
+    func turn() throws -> Turn {
         try input.fileHandleForWriting.write(contentsOf: Data("turn\n".utf8))
-        guard let time = Double(try Self.line(of: output, &received)) else {
-            throw Failure(description: "\(library.rawValue) did not hold a turn")
+        let words = try line()
+        guard words.count == 2, let time = Double(words[0]), let bytes = Double(words[1]) else {
+            throw Failure(description: words.joined(separator: " "))
         }
-        return time
+        return Turn(milliseconds: time, bytes: bytes)
     }
 
     /// Ends the process and waits until it has ended.
@@ -45,14 +56,15 @@ final class PythonTurns {
         process.waitUntilExit()
     }
 
-    private static func line(of pipe: Pipe, _ received: inout Data) throws -> String {
+    /// The words of the next line.
+    private func line() throws -> [String] {
         while true {
             if let end = received.firstIndex(of: UInt8(ascii: "\n")) {
                 defer { received = Data(received[(end + 1)...]) }
-                return String(decoding: received[..<end], as: UTF8.self)
+                return String(decoding: received[..<end], as: UTF8.self).split(separator: " ").map(String.init)
             }
-            let more = pipe.fileHandleForReading.availableData
-            guard !more.isEmpty else { throw Failure(description: "the process ended") }
+            let more = output.fileHandleForReading.availableData
+            guard !more.isEmpty else { throw Failure(description: "the process ended without a word") }
             received += more
         }
     }

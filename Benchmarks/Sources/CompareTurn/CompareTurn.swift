@@ -4,7 +4,7 @@ internal import ArgumentParser
 struct CompareTurn: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Measures a turn late in a session beside one early in it.",
-        subcommands: [TurnTopic.self]
+        abstract: "Counts what hot operations take, and measures a turn late in a session beside one early in it.",
+        subcommands: [TurnTopic.self, GateTopic.self]
     )
 }

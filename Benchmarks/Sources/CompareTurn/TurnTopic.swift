@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Foundation
+internal import Callgrind
 internal import Measurement
 internal import Workload
 
@@ -12,7 +12,7 @@ struct TurnTopic: AsyncParsableCommand {
         abstract: "Cost of a turn at entry 10,000 beside entry 10: instructions, allocations, CPU, bytes and chunks."
     )
 
-    @Option(help: "The FlatTurn program, for callgrind.")
+    @Option(help: .hidden)
     var program: String
 
     @OptionGroup var options: RunOptions
@@ -109,8 +109,10 @@ struct TurnTopic: AsyncParsableCommand {
 
     /// Instructions and allocations, as callgrind counts them.
     private func instructionsAndAllocations() throws -> [Report.Case] {
-        let long = try perTurn(entries: Self.long)
-        let short = try perTurn(entries: Self.short)
+        let costs = try Callgrind.costs(of: [.turnLate, .turnEarly], program: program) {
+            Progress.print("turn: callgrind, a \($0.rawValue)")
+        }
+        guard let long = costs[.turnLate], let short = costs[.turnEarly] else { return [] }
         return [
             flat(
                 "instructions of a turn at entry \(Self.long)",
@@ -127,23 +129,5 @@ struct TurnTopic: AsyncParsableCommand {
                 target: .atMost(1.05)
             ),
         ]
-    }
-
-    /// The difference of two runs, over their difference in turns: what comes before and after the turns cancels out.
-    private func perTurn(entries: Int) throws -> (instructions: Double, allocations: Double) {
-        let turns = options.quick ? Self.turns : 4 * Self.turns
-        let counts = try [2, 2 + turns]
-            .map { turns in
-                Progress.print("turn: callgrind, \(entries) entries, \(turns) turns on each of \(Self.forks) forks")
-                return try Callgrind.run(
-                    program,
-                    ["--entries", "\(entries)", "--turns", "\(turns)", "--forks", "\(Self.forks)"]
-                )
-            }
-        let count = Double(turns * Self.forks)
-        return (
-            Double(counts[1].instructions - counts[0].instructions) / count,
-            Double(counts[1].allocations - counts[0].allocations) / count
-        )
     }
 }

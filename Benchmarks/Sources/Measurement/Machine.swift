@@ -4,7 +4,10 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What a figure depends on beside the code.
+/// What a figure depends on beside the code that is measured.
+///
+/// `Benchmarks/compare` says through the environment what a program cannot know of itself: the commit, the compiler, the
+/// versions of peers, and how it was called. A program that was started otherwise reports nothing of these.
 package struct Machine: Encodable, Sendable {
     /// The processor's name.
     package let processor: String
@@ -12,22 +15,85 @@ package struct Machine: Encodable, Sendable {
     package let cores: Int
     /// The kernel.
     package let system: String
+    /// Who sets the processor's frequency; `nil` where the system does not tell, as in a virtual machine.
+    package let governor: String?
+    /// The compiler's version.
+    package let swift: String?
+    /// The commit that was built.
+    package let commit: String?
+    /// Whether files differed from that commit.
+    package let dirty: Bool?
+    /// How the comparison was called.
+    package let command: String?
+    /// Versions of what ours was compared with, and of the servers that took part.
+    package let versions: [String: String]
+    /// What orders and resampling were drawn with; `nil` where nothing is.
+    package internal(set) var seed: UInt64?
+    /// The load over the minute before the run.
+    package let loadAtStart: Double
+    /// The load over the minute before the report.
+    package let loadAtEnd: Double
 
-    /// This machine.
+    private enum CodingKeys: String, CodingKey {
+        case processor, cores, system, governor, swift, commit, dirty, command, versions, seed
+        case loadAtStart = "load_start"
+        case loadAtEnd = "load_end"
+    }
+
+    /// This machine, now.
     package static var current: Machine {
+        let environment = ProcessInfo.processInfo.environment
         let names = read("/proc/cpuinfo").split(separator: "\n").filter { $0.hasPrefix("model name") }
         let processor = names.first?.split(separator: ":").last.map { String($0.drop { $0 == " " }) }
-        let kernel = read("/proc/sys/kernel/osrelease").split(separator: "\n").first.map(String.init)
+        let versions = environment["COMPARE_VERSIONS", default: ""].split(separator: "\n")
+            .compactMap { line -> (String, String)? in
+                let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+                return words.count == 2 ? (words[0], words[1]) : nil
+            }
         return Machine(
             processor: processor ?? "unknown",
             cores: ProcessInfo.processInfo.activeProcessorCount,
-            system: kernel ?? "unknown"
+            system: line("/proc/sys/kernel/osrelease") ?? "unknown",
+            governor: line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+            swift: environment["COMPARE_SWIFT"],
+            commit: environment["COMPARE_COMMIT"],
+            dirty: environment["COMPARE_DIRTY"].map { $0 == "1" },
+            command: environment["COMPARE_COMMAND"],
+            versions: Dictionary(versions) { _, newest in newest },
+            loadAtStart: loadAtStart,
+            loadAtEnd: load
         )
     }
 
     /// How many tasks wanted to run over the last minute.
     package static var load: Double {
-        read("/proc/loadavg").split(separator: " ").first.flatMap { Double($0) } ?? 0
+        line("/proc/loadavg")?.split(separator: " ").first.flatMap { Double($0) } ?? 0
+    }
+
+    /// The load when it was first asked for: when the command line had been read.
+    package static let loadAtStart = load
+
+    /// Whether the processor has one of the features that Linux lists, such as `avx2`.
+    package static func hasFeature(_ name: String) -> Bool {
+        let flags = read("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("flags") }
+        return flags?.split(separator: " ").contains { $0 == name } ?? false
+    }
+
+    /// The same for people, in two lines.
+    package var lines: [String] {
+        let load = "load \(loadAtStart) at the start, \(loadAtEnd) at the end"
+        let versions = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        let state = dirty == true ? " with changes" : ""
+        return [
+            (["\(processor), \(cores) cores, governor \(governor ?? "unknown"), Linux \(system)", load] + versions)
+                .joined(separator: "; ") + ".",
+            "Commit \(commit ?? "unknown")\(state); \(swift ?? "Swift of unknown version");"
+                + " seed \(seed.map(String.init) ?? "none"); \(command ?? CommandLine.arguments.joined(separator: " "))",
+        ]
+    }
+
+    private static func line(_ path: String) -> String? {
+        read(path).split(separator: "\n").first.map(String.init)
     }
 
     private static func read(_ path: String) -> String {

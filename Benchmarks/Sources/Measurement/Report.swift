@@ -80,11 +80,14 @@ package struct Report: Encodable, Sendable {
         case atMost(Double)
         /// The lower end of the ratio's interval is at least this: for what is better the larger it is.
         case atLeast(Double)
+        /// The ratio differs from 1 by this at most, either way: for what is only to change on purpose.
+        case near(Double)
 
         /// The bound's number.
         package var value: Double {
             switch self {
             case .atMost(let value), .atLeast(let value): value
+            case .near(let share): 1 + share
             }
         }
 
@@ -93,6 +96,7 @@ package struct Report: Encodable, Sendable {
             switch self {
             case .atMost(let value): ratio.value <= value / leniency
             case .atLeast(let value): ratio.low >= value * leniency
+            case .near(let share): abs(ratio.value - 1) <= share / leniency
             }
         }
 
@@ -101,6 +105,7 @@ package struct Report: Encodable, Sendable {
             switch self {
             case .atMost(let value): "<= \(value.rounded(to: 3))"
             case .atLeast(let value): ">= \(value.rounded(to: 3))"
+            case .near(let share): "1 +- \(share.rounded(to: 3))"
             }
         }
     }
@@ -108,7 +113,7 @@ package struct Report: Encodable, Sendable {
     /// The figures.
     package let cases: [Case]
     /// The machine they were measured on.
-    package let machine: Machine
+    package internal(set) var machine: Machine
     /// The machine's load over the minute before the report.
     package let load: Double
 

@@ -26,8 +26,9 @@ package struct RunOptions: ParsableArguments {
     /// Makes what the command line fills in.
     package init() {}
 
-    /// Refuses a leniency that requires nothing.
+    /// Refuses a leniency that requires nothing; a run begins here, so that the load is looked up.
     package func validate() throws {
+        _ = Machine.loadAtStart
         guard leniency.map({ $0 > 0 && $0 <= 1 }) ?? true else {
             throw ValidationError("the leniency is above 0, and 1 at most")
         }
@@ -51,9 +52,10 @@ package struct RunOptions: ParsableArguments {
         missing: [String] = [],
         footer: [String] = []
     ) throws {
-        print(
-            json ? try report.json() : ([report.table] + (footer.isEmpty ? [] : [""] + footer)).joined(separator: "\n")
-        )
+        var report = report
+        report.machine.seed = seed
+        let notes = footer + report.machine.lines
+        print(json ? try report.json() : ([report.table, ""] + notes).joined(separator: "\n"))
         let missed = report.cases.filter { !$0.isWithinTarget(leniency: leniency ?? 1) }
         for item in missed {
             Progress.print("misses its target: \(item.name) beside \(item.peer), ratio \(item.ratio.value)")

@@ -19,7 +19,11 @@ package struct FlatWorkload: Sendable {
         package var roundTrips = 0
     }
 
+    /// How many forks turns are held on, where one is not enough.
+    package static let forkCount = 8
+
     private let session: ModelSession
+    private let store: MemoryStore
     private let model: NullTransport
     private let prompt: Prompt
 
@@ -29,7 +33,8 @@ package struct FlatWorkload: Sendable {
         let text = String(repeating: "a", count: 1_024)
         self.model = NullTransport(answer: text)
         self.prompt = Prompt(text)
-        self.session = try await Boundary(store: MemoryStore()).session(SessionKey("flat"), model: model)
+        self.store = MemoryStore()
+        self.session = try await Boundary(store: store).session(SessionKey("flat"), model: model)
         for _ in 0..<entries / 2 { _ = try await session.respond(to: prompt) }
         precondition(session.transcript.count == entries, "the session is not as long as it should be")
     }
@@ -46,6 +51,25 @@ package struct FlatWorkload: Sendable {
         for fork in forks {
             for _ in 0..<turns { _ = try await fork.respond(to: prompt) }
         }
+    }
+
+    /// Begins turns, makes their requests, and abandons them before anything crossed.
+    ///
+    /// - Returns: The bytes of the requests.
+    package func project(times: Int) async throws -> Int {
+        var bytes = 0
+        for _ in 0..<times {
+            let turn = try await session.checkout(prompt)
+            bytes += turn.request.body.byteCount
+            await turn.abandon()
+        }
+        return bytes
+    }
+
+    /// The session's log: its key, and all of its batches.
+    package func log() async throws -> (key: SessionKey, batches: [EncodedBatch]) {
+        guard case .tail(let batches) = try await store.load(session.key, after: nil) else { return (session.key, []) }
+        return (session.key, batches)
     }
 
     /// Runs turns on a fork and counts what they did.

@@ -1,4 +1,4 @@
-internal import NIOCore
+package import NIOCore
 package import Stateline
 internal import StatelineModels
 internal import Synchronization
@@ -10,7 +10,8 @@ package final class NullTransport: LanguageModel {
     /// Nowhere.
     package let route = Route(provider: "null", model: "null")
 
-    private let answer: ByteBuffer
+    /// The bytes of each answer.
+    package let answer: ByteBuffer
     private let most = Atomic(0)
 
     /// The most chunks that a request had.

@@ -42,15 +42,10 @@ public final class RedisCluster: Sendable {
         var options = options
         options.arguments += ["--cluster-enabled", "yes", "--cluster-node-timeout", "1500"]
         let nodes = try await ServerGroup.begin(2 * primaries) { [options] _ in try await RedisServer.begin(options) }
-        do {
+        return try await ServerGroup.ending(nodes) {
             let cluster = RedisCluster(nodes)
             try await cluster.form()
-            let result = try await body(cluster)
-            await ServerGroup.end(nodes)
-            return result
-        } catch {
-            await ServerGroup.end(nodes)
-            throw error
+            return try await body(cluster)
         }
     }
 

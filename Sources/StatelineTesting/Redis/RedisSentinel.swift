@@ -40,32 +40,29 @@ public final class RedisSentinel: Sendable {
         _ options: RedisServer.Options,
         _ body: (RedisSentinel) async throws -> Result
     ) async throws -> Result {
-        var started: [RedisServer] = []
-        do {
-            let primary = try await RedisServer.begin(options)
-            started.append(primary)
+        let primary = try await RedisServer.begin(options)
+        return try await ServerGroup.ending([primary]) {
             var following = options
             following.arguments += ["--replicaof", "127.0.0.1", String(primary.port)]
-            started += try await ServerGroup.begin(2) { [following] _ in try await RedisServer.begin(following) }
-            for replica in started.dropFirst() {
-                try await replica.wait(until: "the replica follows") { try $0.info("master_link_status") == "up" }
+            let replicas = try await ServerGroup.begin(2) { [following] _ in try await RedisServer.begin(following) }
+            return try await ServerGroup.ending(replicas) {
+                for replica in replicas {
+                    try await replica.wait(until: "the replica follows") { try $0.info("master_link_status") == "up" }
+                }
+                // A sentinel asks a primary for its replicas when it first sees it, and then only each 10 s.
+                try await primary.wait(until: "the primary has two replicas") {
+                    try $0.info("connected_slaves") == "2"
+                }
+                let lines = watch(primary, password: options.password)
+                let sentinels = try await ServerGroup.begin(3) { _ in
+                    try await RedisServer.begin(RedisServer.Options(), kind: .sentinel(lines))
+                }
+                return try await ServerGroup.ending(sentinels) {
+                    let group = RedisSentinel([primary] + replicas, sentinels)
+                    try await group.settled()
+                    return try await body(group)
+                }
             }
-            // A sentinel asks a primary for its replicas when it first sees it, and then only each 10 s.
-            try await primary.wait(until: "the primary has two replicas") {
-                try $0.info("connected_slaves") == "2"
-            }
-            let lines = watch(primary, password: options.password)
-            started += try await ServerGroup.begin(3) { _ in
-                try await RedisServer.begin(RedisServer.Options(), kind: .sentinel(lines))
-            }
-            let group = RedisSentinel(Array(started[..<3]), Array(started[3...]))
-            try await group.settled()
-            let result = try await body(group)
-            await ServerGroup.end(started)
-            return result
-        } catch {
-            await ServerGroup.end(started)
-            throw error
         }
     }
 

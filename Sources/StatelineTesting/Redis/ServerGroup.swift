@@ -23,6 +23,18 @@ enum ServerGroup {
         }
     }
 
+    /// Ends servers when a body has ended, well or not.
+    static func ending<Result>(_ servers: [RedisServer], after body: () async throws -> Result) async throws -> Result {
+        do {
+            let result = try await body()
+            await end(servers)
+            return result
+        } catch {
+            await end(servers)
+            throw error
+        }
+    }
+
     /// Ends servers at once.
     static func end(_ servers: [RedisServer]) async {
         await withTaskGroup(of: Void.self) { group in

@@ -138,13 +138,15 @@ import Testing
 
     @Test func `what was sent before a kill is told as unknown, or sent again if it may be`() async throws {
         try await RedisServer.run { server in
-            try await with(Self.client(server)) { client in
+            let endpoint = RedisEndpoint.host("127.0.0.1", port: server.port)
+            try await with(RedisServerClient(endpoint, NodeConfiguration(), on: Self.group)) { client in
                 _ = try await client.send(.of("PING"))
                 await server.pause()
                 async let once = client.outcome(of: .of("INCR", "n"))
+                try await eventually { try unreadBytes(port: server.port) > 0 }
+                let sent = try unreadBytes(port: server.port)
                 async let again = client.outcome(of: .of("GET", "n", isRepeatable: true))
-                // Both wait for their replies: they are on the wire, or in the connection's own buffer.
-                try await Task.sleep(for: .milliseconds(20))
+                try await eventually { try unreadBytes(port: server.port) > sent }
                 await server.kill()
                 #expect(await once.failure == "closed, unknown")
                 try await server.restart()

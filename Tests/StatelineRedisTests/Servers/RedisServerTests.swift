@@ -1,7 +1,8 @@
 import Foundation
 import NIOCore
-import StatelineTesting
 import Testing
+
+@testable import StatelineTesting
 
 @Suite struct RedisServerTests {
     @Test func `a server answers, and is gone with its folder when the body has ended`() async throws {
@@ -86,12 +87,10 @@ import Testing
     @Test func `a paused server answers when it goes on`() async throws {
         try await RedisServer.run { server in
             await server.pause()
-            async let resumed: Void = {
-                try await Task.sleep(for: .milliseconds(50))
-                server.resume()
-            }()
+            let ping = server.administrator.exchange([[ByteBuffer(string: "PING")]], within: .milliseconds(50))
+            await #expect(throws: RedisServerError.self) { try await ping.get() }
+            server.resume()
             let answer = try server.command(["PING"])
-            try await resumed
             #expect(answer == "PONG")
         }
     }

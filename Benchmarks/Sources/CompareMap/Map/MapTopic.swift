@@ -42,7 +42,7 @@ struct MapTopic: AsyncParsableCommand {
             report,
             loadBefore: load,
             missing: missing + targets.unknown(among: Cell.all.map(\.name)).map { "a cell called \($0)" },
-            footer: footer(load)
+            footer: footer
         )
     }
 
@@ -100,10 +100,8 @@ struct MapTopic: AsyncParsableCommand {
         return "about \((each * (all - done)).components.seconds) s left"
     }
 
-    private func footer(_ load: Double) -> [String] {
-        let machine = Machine.current
-        return [
-            "\(machine.processor), \(machine.cores) cores, \(machine.system), load \(load) at the start.",
+    private var footer: [String] {
+        [
             "A ratio is theirs to ours: above 1, ours is better. CPU time is the whole process's, its collector and"
                 + " reclaiming threads included.",
             "Native peers: GLIBC_TUNABLES=\(Peer.mallocOptions). JVM: \(Peer.javaOptions.joined(separator: " ")).",

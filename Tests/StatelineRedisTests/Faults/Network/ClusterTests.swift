@@ -150,7 +150,11 @@ extension NetworkFaultTests {
             let stale = RedisStore(sender: RedisClients.make(for: try RedisURL("redis://127.0.0.1:\(deposed.port)")))
             let auditor = SessionAudit(key)
             var writer = auditor.writer("a", on: store)
-            for _ in 0..<3 { expectAcknowledged(await writer.commit()) }
+            for _ in 0..<2 { expectAcknowledged(await writer.commit()) }
+            // Its connection for commits stands from here on.
+            writer.use(stale)
+            expectAcknowledged(await writer.commit())
+            writer.use(store)
             let position = writer.position
             guard case .tail(let batches) = try await stale.load(key, after: nil) else {
                 Issue.record("the primary has the session")
@@ -163,9 +167,10 @@ extension NetworkFaultTests {
             try await cluster.nodes[3].wait(until: "promoted") { try $0.info("role") == "master" }
             for _ in 0..<3 { expectAcknowledged(await writer.commit()) }
             var diverged = log
-            let batch = diverged.append(.prompt("to nobody"))
+            // More bytes than anybody else sends to it.
+            let batch = diverged.append(.prompt(String(repeating: "to nobody", count: 2000)))
             async let late = stale.append(batch, to: key, expecting: position)
-            try await Task.sleep(for: .milliseconds(50))
+            try await eventually { try unreadBytes(port: deposed.port) >= batch.bytes.readableBytes }
             deposed.resume()
             do {
                 let result = try await late

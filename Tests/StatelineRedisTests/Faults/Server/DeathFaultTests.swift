@@ -66,7 +66,6 @@ import Testing
     ) async throws {
         var options = RedisServer.Options()
         options.appendOnly = true
-        options.arguments = ["--appendfsync", "always"]
         try await FaultBench.run(options) { bench in
             let counts = try await FaultLoad.run(8, on: FaultBench.keys(4), of: bench.watched) { load in
                 for _ in 0..<(Self.isSoak ? 5 : 1) {

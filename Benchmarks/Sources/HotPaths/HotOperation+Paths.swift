@@ -1,0 +1,65 @@
+internal import NIOCore
+internal import Stateline
+internal import StatelineMemory
+internal import StatelineMetrics
+internal import StatelineModels
+internal import Synchronization
+internal import Workload
+
+extension HotOperation {
+    /// Prepares the operation.
+    func prepared() async throws -> HotPath {
+        switch self {
+        case .turnEarly, .turnLate: try await turns()
+        case .projectEarly, .projectLate: try await projections()
+        case .parseAnswer: answers()
+        case .encodeBatch: try await TurnLog.make().encoding()
+        case .decodeBatch: try await TurnLog.make().decoding()
+        case .memoryAppend: try await TurnLog.make().appending()
+        case .memoryLoad: try await TurnLog.make().loading()
+        case .mapGet, .mapReplace, .mapInsert: mapPath()
+        case .cacheHit: try cachePath()
+        case .redisCommand: try await TurnLog.make().commanding()
+        case .redisReply: replies()
+        case .metrics: try await metrics()
+        }
+    }
+
+    /// Turns on forks, which are made for each run: their number is the same in all of them.
+    private func turns() async throws -> HotPath {
+        let workload = try await FlatWorkload(entries: entries ?? 10)
+        var run = 0
+        return { times in
+            run += 1
+            try await workload.run(
+                turns: times,
+                on: workload.forks((0..<FlatWorkload.forkCount).map { "\(run)-\($0)" })
+            )
+        }
+    }
+
+    private func projections() async throws -> HotPath {
+        let workload = try await FlatWorkload(entries: entries ?? 10)
+        return { keep(try await workload.project(times: $0)) }
+    }
+
+    private func answers() -> HotPath {
+        let bytes = NullTransport(answer: String(repeating: "a", count: 1_024)).answer
+        let dialect = ChatCompletions()
+        return { times in
+            for _ in 0..<times {
+                var parser = dialect.makeParser(isStreamed: false)
+                keep(try parser.append(bytes))
+                keep(try parser.finish())
+            }
+        }
+    }
+
+    private func metrics() async throws -> HotPath {
+        let turn = try await ObservedTurn.make()
+        let metrics = TurnMetrics(factory: PrometheusExporter(), backend: "memory")
+        return { times in
+            for _ in 0..<times { metrics.turnEnded(turn) }
+        }
+    }
+}
