@@ -12,6 +12,7 @@ let package = Package(
         .library(name: "StatelineMetrics", targets: ["StatelineMetrics"]),
         .library(name: "StatelineModels", targets: ["StatelineModels"]),
         .library(name: "StatelineRedis", targets: ["StatelineRedis"]),
+        .library(name: "StatelineReport", targets: ["StatelineReport"]),
         .library(name: "StatelineTesting", targets: ["StatelineTesting"]),
         // Hidden: the map beneath the stores, for the benchmarks alone; nothing of it is promised to anybody.
         .library(name: "_LockFreeMap", targets: ["LockFreeMap"]),
@@ -104,6 +105,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
+        .target(name: "StatelineReport"),
         .target(
             name: "StatelineTesting",
             dependencies: [
@@ -132,6 +134,7 @@ let package = Package(
                 "StatelineMetrics",
                 "StatelineModels",
                 .target(name: "StatelineRedis", condition: .when(traits: ["Redis"])),
+                "StatelineReport",
                 "StatelineTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -226,6 +229,15 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["Fuzz/ReplyFuzzer.swift"]
+        ),
+        .testTarget(
+            name: "StatelineReportTests",
+            dependencies: [
+                "Stateline",
+                "StatelineLoad",
+                "StatelineMemory",
+                "StatelineReport",
+            ]
         ),
         .testTarget(
             name: "StatelineTestingTests",

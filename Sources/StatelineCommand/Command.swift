@@ -15,6 +15,7 @@ struct Command: AsyncParsableCommand {
               stateline chat --model-url http://127.0.0.1:8080/v1 --model any --boundary
               stateline store check redis://127.0.0.1:6379   whether sessions are safe there
               stateline load --speed 1000         what coding agents cost, a thousand times as fast
+              stateline report run.json           a page of what 'stateline load --json' printed
             """,
         version: "0.1.0",
         subcommands: subcommands
@@ -23,6 +24,7 @@ struct Command: AsyncParsableCommand {
     private static var subcommands: [any ParsableCommand.Type] {
         let everywhere: [any ParsableCommand.Type] = [
             DemoCommand.self, ChatCommand.self, UpstreamCommand.self, LoadCommand.self,
+            ReportCommand.self,
         ]
         #if Redis
         return everywhere + [StoreCommand.self]

@@ -39,6 +39,8 @@ struct Load: Sendable {
         configuration.liveHistory = options.history
         configuration.observers = observers
         let run = LoadRun(workload, against: target, configuration)
-        return try await run.run(until: stop.presses()) { progress.show($0) }
+        var report = try await run.run(until: stop.presses()) { progress.show($0) }
+        report.command = ["stateline"] + CommandLine.arguments.dropFirst()
+        return report
     }
 }

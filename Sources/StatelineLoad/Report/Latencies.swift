@@ -47,6 +47,28 @@ public struct Latencies: Sendable {
         return text
     }
 
+    /// A time of a spectrum.
+    struct Level {
+        /// The time, to three digits.
+        let time: Duration
+        /// How many times are not above it.
+        let count: Int
+    }
+
+    /// Times from the shortest to the longest with how many are not above each, the closer the nearer to the end: fifty
+    /// for each halving of what is above.
+    ///
+    /// - Complexity: O(log *n*) levels.
+    var spectrum: [Level] {
+        var levels: [Level] = []
+        for value in histogram.percentiles(ticksPerHalfDistance: 50) {
+            let count = Int((value.percentile / 100 * Double(histogram.totalCount)).rounded())
+            guard count > levels.last?.count ?? 0 else { continue }
+            levels.append(Level(time: .microseconds(min(value.value, histogram.max)), count: count))
+        }
+        return levels
+    }
+
     /// The longest time, to three digits.
     public var longest: Duration { count > 0 ? .microseconds(histogram.max) : .zero }
 }

@@ -9,11 +9,12 @@ extension LoadReport {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             encoder.keyEncodingStrategy = .convertToSnakeCase
+            encoder.dateEncodingStrategy = .iso8601
             return String(decoding: try encoder.encode(Document(self)), as: UTF8.self)
         }
     }
 
-    private struct Document: Encodable {
+    struct Document: Encodable {
         struct Times: Encodable {
             let count: Int
             let p50Us: Int
@@ -96,6 +97,13 @@ extension LoadReport {
         let liveSessions: Int?
         let baseline: Baseline?
         let baselines: [Baseline]
+        let spectra: Spectra
+        let history: [Bucket]
+        let amplificationSessions: [Share]
+        let command: [String]
+        let date: Date
+        let build: String
+        let machine: Machine
 
         init(_ report: LoadReport) {
             workload = report.workload
@@ -137,6 +145,15 @@ extension LoadReport {
                 Baseline("resend", report.resend, logged: logged),
             ]
             .compactMap { $0 }
+            spectra = Spectra(report)
+            history = report.history.buckets.enumerated()
+                .compactMap { $1.turns > 0 ? Bucket($1, fromTokens: HistoryProfile.shortest(of: $0)) : nil }
+            amplificationSessions = report.amplifications.counts.enumerated()
+                .compactMap { $1 > 0 ? Share(bucket: $0, sessions: $1) : nil }
+            command = report.command.map { Provenance.harmless($0) }
+            date = report.provenance.date
+            build = Provenance.build
+            machine = Machine(report.provenance)
         }
     }
 

@@ -86,6 +86,14 @@ public struct LoadReport: Sendable {
     public let resend: Baseline?
     /// The fewest sessions that were live at once, in a run that was to have so many.
     public internal(set) var liveSessions: Int?
+    /// What turns cost, by how long their histories were.
+    let history: HistoryProfile
+    /// How much more than what was new sessions sent.
+    let amplifications: AmplificationCounts
+    /// Where and when it ran, as of the report's making.
+    let provenance = Provenance.current
+    /// The command line that led to it, for those who read it; what may hold a password is left out of the report's JSON.
+    public var command: [String] = []
 
     init(_ sum: Measurements, workload: Workload, configuration: LoadConfiguration) {
         self.workload = workload.name
@@ -109,6 +117,8 @@ public struct LoadReport: Sendable {
         baseline = configuration.baseline.map { _ in Baseline(sum.baseline) }
         raw = configuration.measuresRoundTrips ? Baseline(sum.raw) : nil
         resend = configuration.countsResends ? Baseline(sum.resend) : nil
+        history = sum.history
+        amplifications = sum.amplifications
     }
 
     /// Whether the latencies mean nothing, because the generator was late: its 99th percentile by more than a hundredth of

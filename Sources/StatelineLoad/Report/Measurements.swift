@@ -16,6 +16,10 @@ struct Measurements: Sendable {
     var baseline = BaselineCost()
     var raw = BaselineCost()
     var resend = BaselineCost()
+    /// What turns cost, by how long their histories were.
+    var history = HistoryProfile()
+    /// How much more than what was new sessions sent.
+    var amplifications = AmplificationCounts()
     /// The sessions that were made.
     var keys: [SessionKey] = []
 
@@ -29,12 +33,25 @@ struct Measurements: Sendable {
         isWarm: Bool = true
     ) {
         self.cost += cost
+        history.add(cost)
         turns += 1
         guard isWarm else { return }
         intended.record(ended - due)
         service.record(ended - began)
         self.lateness.record(lateness)
         overhead.record(cost.overhead)
+    }
+
+    /// A baseline has done its part of a step.
+    mutating func baselineEnded(_ cost: BaselineCost, historyTokens: Int) {
+        baseline.add(cost)
+        history.add(cost, historyTokens: historyTokens)
+    }
+
+    /// A session was held to its end, or to the run's.
+    mutating func sessionEnded(sentTokens: Int, newTokens: Int) {
+        sessions += 1
+        amplifications.add(sentTokens: sentTokens, newTokens: newTokens)
     }
 
     /// Adds another worker's.
@@ -51,6 +68,8 @@ struct Measurements: Sendable {
         baseline.add(other.baseline)
         raw.add(other.raw)
         resend.add(other.resend)
+        history.add(other.history)
+        amplifications.add(other.amplifications)
         keys += other.keys
     }
 

@@ -78,7 +78,9 @@ struct SessionConversation: Conversation {
         let prompt = text.text(view..<request)
         let response = try await PlannedModel.$reply.withValue(reply) { try await session.respond(to: prompt) }
         marks.append(Mark(revision: response.revision, tokens: request + step.keptTokens))
-        return StepCost(response.trace, tracedCommonTokens: step.tracedCommonTokens)
+        var cost = StepCost(response.trace, tracedCommonTokens: step.tracedCommonTokens)
+        cost.historyTokens = view
+        return cost
     }
 
     private mutating func open() async throws -> ModelSession {
@@ -166,7 +168,12 @@ struct StatelessConversation: Conversation {
         cost.newBlockTokens = requestTokens - (step.tracedCommonTokens ?? common.wholeBlocks)
         cost.sentBytes = body.readableBytes
         cost.newBytes = body.readableBytes - common * Corpus.tokenBytes
-        cost.total = Pacer.now - start
+        let end = Pacer.now
+        cost.historyTokens = view
+        cost.stages[.project] = sent - start
+        cost.stages[.firstByte] = answered - sent
+        cost.stages[.fold] = end - answered
+        cost.total = end - start
         cost.overhead = cost.total - (answered - sent)
         return cost
     }

@@ -134,6 +134,7 @@ public struct LoadRun: Sendable {
         var conversation = session.conversation
         defer { worker.record { $0.keys += conversation.keys } }
         var ended = session.arrival
+        var (sent, new) = (0, 0)
         var isCut = false
         for var step in session.steps {
             let due = configuration.isClosed ? Pacer.now : due(step, after: ended, since: start)
@@ -157,6 +158,7 @@ public struct LoadRun: Sendable {
                     $0.ended(cost, due: due, began: began, ended: ended, lateness: lateness, isWarm: isWarm)
                 }
                 state.turnEnded()
+                (sent, new) = (sent + cost.sentTokens, new + cost.newTokens)
                 await state.performBaselines(session.number, conversation, cost, worker)
             } catch {
                 if Task.isCancelled { return nil }
@@ -164,7 +166,7 @@ public struct LoadRun: Sendable {
             }
             ended = Pacer.now
         }
-        worker.record { $0.sessions += 1 }
+        worker.record { $0.sessionEnded(sentTokens: sent, newTokens: new) }
         if isCut { return nil }
         state.sessionEnded()
         return ended

@@ -72,7 +72,7 @@ final class LoadState: Sendable {
         if let cells = configuration.baseline {
             let (key, state) = (baselineKey(number), conversation.state)
             let cost = await measured { try await WholeState(cells: cells).perform(key, state: state) }
-            worker.record { $0.baseline.add(cost) }
+            worker.record { $0.baselineEnded(cost, historyTokens: step.historyTokens) }
         }
     }
 

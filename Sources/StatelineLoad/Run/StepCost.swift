@@ -10,6 +10,14 @@ struct StepCost: Sendable {
     var newBlockTokens = 0
     var sentBytes = 0
     var newBytes = 0
+    /// What the session's view held before, in tokens.
+    var historyTokens = 0
+    /// Bytes of batches to and from the store, and how often it was asked, for the turns themselves.
+    var storeBytesWritten = 0
+    var storeBytesRead = 0
+    var storeRoundTrips = 0
+    /// The time of each stage.
+    var stages = StageTimes()
     /// Time in neither model nor tools, and all of the turn.
     var overhead = Duration.zero
     var total = Duration.zero
@@ -32,6 +40,10 @@ struct StepCost: Sendable {
             sentBytes += crossing.requestBytes
             newBytes += crossing.newBytes
         }
+        storeBytesWritten = trace.storeBytesWritten
+        storeBytesRead = trace.storeBytesRead
+        storeRoundTrips = trace.storeRoundTrips
+        stages = trace.stages
         // What no stage has is ours too.
         overhead = max(.zero, trace.total - trace.model - trace[.tools])
         total = trace.total
@@ -44,6 +56,11 @@ struct StepCost: Sendable {
         sum.newBlockTokens += cost.newBlockTokens
         sum.sentBytes += cost.sentBytes
         sum.newBytes += cost.newBytes
+        sum.historyTokens += cost.historyTokens
+        sum.storeBytesWritten += cost.storeBytesWritten
+        sum.storeBytesRead += cost.storeBytesRead
+        sum.storeRoundTrips += cost.storeRoundTrips
+        for stage in Stage.allCases { sum.stages[stage] += cost.stages[stage] }
         sum.overhead += cost.overhead
         sum.total += cost.total
     }

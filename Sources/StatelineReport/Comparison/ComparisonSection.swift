@@ -1,0 +1,47 @@
+/// A comparison in a report.
+struct ComparisonSection {
+    let name: String
+    let comparison: ComparisonDocument
+
+    var section: Section {
+        var blocks: [Section.Block] = []
+        if comparison.isVoid {
+            blocks.append(
+                .warning(
+                    "Void: \(Amount.number(comparison.load)) tasks wanted to run over the last minute, and no verdict is "
+                        + "given above \(Amount.number(ComparisonDocument.mostLoad)). Run it again on a quiet machine."
+                )
+            )
+        }
+        blocks.append(
+            .facts([
+                ("machine", LoadSection.words(of: comparison.machine)), ("load", Amount.number(comparison.load)),
+            ])
+        )
+        blocks.append(.table(table))
+        blocks.append(
+            .paragraph(
+                "Contenders ran in turns, in random blocks. The interval is the bootstrap's 95 % interval of the ratio "
+                    + "over those blocks; where it holds 1 there is no verdict. A target is what the ratio has to keep, as "
+                    + "the topic says."
+            )
+        )
+        return Section(title: name, kicker: "Comparison", blocks: blocks)
+    }
+
+    private var table: Table {
+        Table(
+            columns: [
+                .words("case"), .words("peer"), .number("ours"), .number("theirs"), .words("unit"), .number("ratio"),
+                .number("95 % interval"), .number("target"), .words("better"),
+            ],
+            rows: comparison.cases.map { item in
+                [
+                    item.name, item.peer, Amount.number(item.ours), Amount.number(item.theirs), item.unit,
+                    Amount.number(item.ratio), "\(Amount.number(item.low)) … \(Amount.number(item.high))",
+                    item.target.map(Amount.number) ?? "-", comparison.isVoid ? "void" : item.verdict,
+                ]
+            }
+        )
+    }
+}

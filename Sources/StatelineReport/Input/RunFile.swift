@@ -1,0 +1,64 @@
+internal import Foundation
+
+/// A file with what a run of `stateline load --json` or `Benchmarks/compare TOPIC --json` printed.
+public struct RunFile: Sendable {
+    enum Content: Sendable {
+        case load(LoadDocument)
+        case comparison(ComparisonDocument)
+    }
+
+    /// What it is called in the report: its name without folders and ending.
+    let name: String
+    let content: Content
+
+    /// Reads a file's text.
+    ///
+    /// - Parameters:
+    ///   - json: The text.
+    ///   - path: Where it was, for the report and for what is said of an error.
+    /// - Throws: ``ReportError``.
+    /// - Complexity: O(*n*) in its size.
+    public init(_ json: String, path: String) throws(ReportError) {
+        let data = Data(json.utf8)
+        name = URL(filePath: path).deletingPathExtension().lastPathComponent
+        guard let value = try? JSONSerialization.jsonObject(with: data) else { throw .notJSON(name: path) }
+        guard let keys = (value as? [String: Any])?.keys else { throw .unknownKind(name: path) }
+        if keys.contains("cases") {
+            content = .comparison(try Self.decode(data, path, "a comparison"))
+        } else if keys.contains("intended"), keys.contains("workload") {
+            content = .load(try Self.decode(data, path, "a load"))
+        } else {
+            throw .unknownKind(name: path)
+        }
+    }
+
+    private static func decode<Document: Decodable>(
+        _ data: Data,
+        _ path: String,
+        _ kind: String
+    ) throws(ReportError) -> Document {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do {
+            return try decoder.decode(Document.self, from: data)
+        } catch {
+            let place =
+                switch error as? DecodingError {
+                case .keyNotFound(let key, let context): context.codingPath + [key]
+                case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                    context.codingPath
+                default: [any CodingKey]()
+                }
+            throw .malformed(name: path, kind: kind, place: Self.name(of: place))
+        }
+    }
+
+    /// A place as it is in the file: the decoder has taken underscores out of keys.
+    private static func name(of place: [any CodingKey]) -> String {
+        place.map { key in
+            key.intValue.map(String.init)
+                ?? key.stringValue.map { $0.isUppercase ? "_" + $0.lowercased() : String($0) }.joined()
+        }
+        .joined(separator: ".")
+    }
+}

@@ -1,0 +1,129 @@
+internal import Foundation
+
+extension Chart {
+    /// The stages of a turn that are the state layer's, in the order in which they follow one another.
+    private static let stages: [(name: String, times: @Sendable (LoadDocument.Stages) -> Double)] = [
+        ("wait", { $0.queueWaitUs }),
+        ("look up", { $0.cacheLookupUs }),
+        ("load", { $0.storeLoadUs + $0.decodeUs }),
+        ("project", { $0.projectUs }),
+        ("fold", { $0.foldUs + $0.encodeUs }),
+        ("commit", { $0.storeCommitUs }),
+    ]
+
+    /// The time of a turn beside the model and its tools, stage by stage, over the length of histories.
+    static func stages(name: String, _ buckets: [LoadDocument.Bucket]) -> Chart? {
+        guard !buckets.isEmpty else { return nil }
+        let bars = buckets.map { bucket in
+            BarDrawing.Bar(
+                label: Amount.tokens(bucket.fromTokens),
+                parts: stages.map { $0.times(bucket.stages) / Double(max(1, bucket.turns)) }
+            )
+        }
+        let rows = zip(buckets, bars)
+            .map { bucket, bar in
+                let model =
+                    bucket.stages.connectUs + bucket.stages.sendUs + bucket.stages.firstByteUs + bucket.stages.streamUs
+                let turns = Double(max(1, bucket.turns))
+                return [bar.label, Amount.grouped(bucket.turns)] + bar.parts.map { Amount.time($0) }
+                    + [
+                        Amount.time(model / turns), Amount.time(bucket.stages.toolsUs / turns),
+                        Amount.time(bucket.totalUs / turns),
+                    ]
+            }
+        let highest = bars.map(\.sum).max() ?? 0
+        return Chart(
+            name: name,
+            title: "Stages of a turn by history",
+            summary: "Mean time that the state layer takes of a turn, by how many tokens its session held before. The "
+                + "model's and the tools' time is left out of the bars and is in the figures.",
+            keys: stages.enumerated().map { Key(name: $1.name, colour: $0, shape: .box) },
+            table: Table(
+                columns: [.words("history from"), .number("turns")] + stages.map { .number($0.name) }
+                    + [.number("model"), .number("tools"), .number("turn")],
+                rows: rows
+            ),
+            drawing: BarDrawing(
+                bars: bars,
+                title: "Tokens of history, from",
+                y: { ticks in
+                    Axis(
+                        scale: Scale(.linear, over: 0...max(highest, 1), limit: ticks),
+                        title: "Mean time of a turn",
+                        label: Amount.time
+                    )
+                }
+            )
+        )
+    }
+
+    /// What a turn writes, ours and where the whole state is kept, over the length of histories.
+    static func bytes(name: String, _ buckets: [LoadDocument.Bucket]) -> Chart? {
+        let lines: [(name: String, colour: Int, isDashed: Bool, bytes: (LoadDocument.Bucket) -> Double)] = [
+            ("written by the log", 0, false, { $0.storeBytesWritten }),
+            ("written where the whole state is kept", 1, false, { $0.baselineBytesWritten }),
+            ("sent to the model", 2, true, { $0.sentBytes }),
+            ("new in the request", 3, true, { $0.newBytes }),
+        ]
+        let present = lines.filter { line in buckets.contains { line.bytes($0) > 0 } }
+        let values = present.flatMap { line in buckets.map { $0.mean(line.bytes) } }.filter { $0 > 0 }
+        guard let least = values.min(), let most = values.max() else { return nil }
+        let labels = buckets.map { Amount.tokens($0.fromTokens) }
+        return Chart(
+            name: name,
+            title: "Bytes of a turn by history",
+            summary: "Mean bytes of a turn, by how many tokens its session held before. What a log writes is what is "
+                + "new; what a whole state takes grows with the history.",
+            keys: present.map { Key(name: $0.name, colour: $0.colour, shape: $0.isDashed ? .dashed : .line) },
+            table: bytesTable(buckets, present.map { ($0.name, $0.bytes) }),
+            drawing: LineDrawing(
+                x: { _ in
+                    Axis(
+                        scale: Scale(0...Double(buckets.count), ticks: buckets.indices.map { Double($0) + 0.5 }),
+                        title: "Tokens of history, from",
+                        label: { labels[min(labels.count - 1, Int($0))] }
+                    )
+                },
+                y: { ticks in
+                    Axis(
+                        scale: Scale(.logarithmic, over: least...most, limit: ticks),
+                        title: "Mean bytes of a turn",
+                        label: Amount.bytes
+                    )
+                },
+                series: present.map { line in
+                    LineDrawing.Series(
+                        points: buckets.enumerated()
+                            .compactMap { index, bucket in
+                                let value = bucket.mean(line.bytes)
+                                return value > 0 ? LineDrawing.Point(x: Double(index) + 0.5, y: value) : nil
+                            },
+                        colour: line.colour,
+                        isDashed: line.isDashed,
+                        hasMarks: true
+                    )
+                }
+            )
+        )
+    }
+
+    private static func bytesTable(
+        _ buckets: [LoadDocument.Bucket],
+        _ lines: [(name: String, bytes: (LoadDocument.Bucket) -> Double)]
+    ) -> Table {
+        Table(
+            columns: [.words("history from"), .number("turns")] + lines.map { .number($0.name) }
+                + [.number("read from the log"), .number("round trips")],
+            rows: buckets.map { bucket in
+                [Amount.tokens(bucket.fromTokens), Amount.grouped(bucket.turns)]
+                    + lines.map { Amount.bytes(bucket.mean($0.bytes)) }
+                    + [Amount.bytes(bucket.mean(\.storeBytesRead)), Amount.number(bucket.mean(\.storeRoundTrips))]
+            }
+        )
+    }
+}
+
+extension LoadDocument.Bucket {
+    /// A figure by turn.
+    fileprivate func mean(_ figure: (Self) -> Double) -> Double { figure(self) / Double(max(1, turns)) }
+}

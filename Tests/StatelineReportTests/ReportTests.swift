@@ -1,0 +1,194 @@
+import Foundation
+import Testing
+
+@testable import StatelineReport
+
+@Suite(.timeLimit(.minutes(2))) struct ReportTests {
+    private func page(_ texts: [(name: String, json: String)]) throws -> RunReport {
+        try RunReport(texts.map { try RunFile($0.json, path: "runs/\($0.name).json") })
+    }
+
+    /// The cells of those rows of tables that are wanted.
+    private static func rows(of text: String, where isWanted: (Substring) -> Bool) -> [[String]] {
+        text.split(separator: "\n").filter(isWanted)
+            .map { row in
+                row.split(separator: "|").map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+            }
+    }
+
+    @Test func `a load that was run becomes a page that needs nothing else`() async throws {
+        let load = try await Fixtures.load()
+        let sweep = try Fixtures.load(load) { root in
+            root["sweep"] = [(10.0, true), (12.5, true), (15.6, false)]
+                .map { rate, passes in ["rate": rate, "passes": passes, "report": root] as [String: Any] }
+        }
+        let html = try page([("a", load), ("sweep", sweep), ("map", Fixtures.comparison())]).html
+        let markup = Markup(html)
+        #expect(markup.failure == nil)
+        // One of both, four of a load, five of the other, in two widths each, with words for who sees none.
+        let drawings = markup.named("svg").filter { $0.attributes["role"] == "img" }
+        #expect(drawings.count == 20)
+        #expect(markup.elements.filter { $0.name == "title" && $0.path.last == "svg" }.count == drawings.count)
+        #expect(markup.elements.filter { $0.name == "desc" && $0.path.last == "svg" }.count == drawings.count)
+        let identifiers = markup.elements.compactMap { $0.attributes["id"] }
+        #expect(Set(identifiers).count == identifiers.count)
+        for drawing in drawings {
+            let named = drawing.attributes["aria-labelledby"]?.split(separator: " ").map(String.init) ?? []
+            #expect(named.count == 2)
+            #expect(Set(named).isSubset(of: identifiers))
+        }
+        #expect(markup.named("text").contains { $0.text == "knee 12.5/s" })
+        #expect(html.contains("Content-Security-Policy") && html.contains("default-src 'none'"))
+        for element in markup.elements {
+            #expect(!["script", "link", "img", "iframe", "object", "image", "use"].contains(element.name))
+            for (name, value) in element.attributes {
+                let isFetched = ["src", "style", "action", "srcset", "data"].contains(name)
+                #expect(!isFetched)
+                #expect(!name.hasPrefix("on"))
+                if name == "href" {
+                    #expect(value.hasPrefix("#"))
+                    #expect(identifiers.contains(String(value.dropFirst())))
+                }
+            }
+        }
+        #expect(!html.contains("url(") && !html.contains("@import"))
+    }
+
+    @Test func `drawings stay within their field`() async throws {
+        let load = try await Fixtures.load()
+        let markup = Markup(try page([("a", load)]).html)
+        let numbers = try Regex("-?[0-9]+(\\.[0-9]+)?")
+        for (index, element) in markup.elements.enumerated() where element.attributes["role"] == "img" {
+            let box = try #require(element.attributes["viewBox"]?.split(separator: " ").compactMap { Double($0) })
+            let end = markup.elements[(index + 1)...].firstIndex { $0.path.count <= element.path.count }
+            for shape in markup.elements[(index + 1)..<(end ?? markup.elements.count)] {
+                for (name, limit) in [("x", box[2]), ("cx", box[2]), ("x1", box[2]), ("y", box[3]), ("cy", box[3])] {
+                    guard let value = shape.attributes[name].flatMap(Double.init) else { continue }
+                    #expect(value >= 0 && value <= limit, "\(shape)")
+                }
+                if let width = shape.attributes["width"].flatMap(Double.init) { #expect(width > 0) }
+                if let path = shape.attributes["d"] {
+                    let values = path.matches(of: numbers).compactMap { Double(path[$0.range]) }
+                    #expect(
+                        values.count.isMultiple(of: 2) && values.allSatisfy { $0 >= -0.1 && $0 <= box[2] },
+                        "\(path)"
+                    )
+                }
+            }
+        }
+    }
+
+    @Test func `what is in a file is text, in both forms`() async throws {
+        let attack = #"<script>alert(1)</script>"><img src=x onerror=y>&amp;|*a*\#u{0}\#u{202E}"#
+        let load = try Fixtures.load(try await Fixtures.load()) { root in
+            root["workload"] = attack
+            root["store"] = attack
+            root["command"] = ["stateline", attack]
+            root["machine"] = [attack: attack]
+            root["error_reasons"] = [attack]
+            root["errors"] = 1
+            root["date"] = attack
+        }
+        let report = try page([(attack.replacing("/", with: ""), load), ("map", Fixtures.comparison())])
+        let markup = Markup(report.html)
+        #expect(markup.failure == nil)
+        #expect(markup.named("script").isEmpty && markup.named("img").isEmpty)
+        #expect(!report.html.contains("<script") && !report.html.contains("<img"))
+        #expect(
+            markup.named("h2").contains { $0.text.contains("<script>alert(1)</script>\"><img src=x onerror=y>&amp;") }
+        )
+        #expect(!report.html.unicodeScalars.contains("\u{202E}") && !report.html.unicodeScalars.contains("\0"))
+        #expect(!report.markdown.contains("<script") && !report.markdown.contains("<img"))
+        #expect(report.markdown.contains(#"&lt;script&gt;"#) && report.markdown.contains(#"\|\*a\*"#))
+    }
+
+    @Test func `Markdown has the figures that the page has`() async throws {
+        let report = try page([("a", try await Fixtures.load()), ("map", Fixtures.comparison())])
+        let markup = Markup(report.html)
+        let text = report.markdown
+        for name in ["td", "th", "dd", "h2", "h3"] {
+            for element in markup.named(name) {
+                #expect(text.contains(Markdown.escaped(element.text)), "\(name) \(element.text)")
+            }
+        }
+        #expect(markup.named("td").count > 150)
+        #expect(text.contains("stateline load --store redis://host 'it'\\\\''s'"))
+        #expect(!text.contains("secret") && !report.html.contains("secret"))
+    }
+
+    @Test func `two loads are told apart where their intervals are`() async throws {
+        let base = try await Fixtures.load()
+        func run(_ longest: Int, void: Bool = false, seed: Int = 1) throws -> String {
+            let (times, spectrum) = Fixtures.times(longest: longest, count: 20_000)
+            return try Fixtures.load(base) { root in
+                for name in ["intended", "service"] { root[name] = times }
+                root["spectra"] = ["intended": spectrum, "service": spectrum]
+                root["void"] = void
+                root["seed"] = seed
+            }
+        }
+        func verdicts(_ first: String, _ second: String) throws -> (cells: [[String]], page: Markup) {
+            let report = try page([("a", first), ("b", second)])
+            return (Self.rows(of: report.markdown) { $0.contains("intended p") }, Markup(report.html))
+        }
+        let (slower, shown) = try verdicts(try run(100_000), try run(150_000))
+        #expect(shown.failure == nil)
+        #expect(slower.map(\.[0]) == ["intended p50", "intended p90", "intended p99", "intended p99.9"])
+        for row in slower {
+            #expect(row[3] == "+50 %")
+            #expect(row.last == "slower")
+        }
+        // The median of 20,000 even times lies within 0.8 % of all of them.
+        #expect(slower[0][4].hasPrefix("+4"))
+        #expect(slower[0][4].contains("… +5"))
+        #expect(try verdicts(try run(150_000), try run(100_000)).cells.allSatisfy { $0.last == "faster" })
+        #expect(try verdicts(try run(100_000), try run(100_900)).cells[0].last == "no verdict")
+        let void = try verdicts(try run(100_000), try run(200_000, void: true, seed: 2))
+        #expect(void.cells.map(\.last) == Array(repeating: "no verdict", count: 4))
+        #expect(void.cells.map(\.[4]) == Array(repeating: "-", count: 4))
+        let warnings = void.page.elements.filter { $0.attributes["class"] == "warning" }.map(\.text)
+        #expect(warnings.contains { $0.contains("latencies of a run are void") })
+        #expect(warnings.contains { $0.contains("seed 1 and 2") })
+    }
+
+    @Test func `a comparison says which side is better, and nothing on a busy machine`() throws {
+        func last(_ load: Double) throws -> [String] {
+            let text = try page([("map", Fixtures.comparison(load: load))]).markdown
+            let isCase = { (line: Substring) in ["| ns |", "| us |", "ops"].contains { line.contains($0) } }
+            return Self.rows(of: text, where: isCase).map { $0[$0.count - 1] }
+        }
+        #expect(try last(0.4) == ["ours, 2x", "no verdict", "theirs, 2x", "ours, 1.5x"])
+        #expect(try last(3.1) == ["void", "void", "void", "void"])
+    }
+
+    @Test func `a file that is no run says so, by name and in one line`() async throws {
+        func failure(_ text: String) throws -> String {
+            let error = try #require(throws: ReportError.self) { try RunFile(text, path: "runs/x.json") }
+            return error.description
+        }
+        #expect(try failure("no JSON").hasPrefix("runs/x.json is not JSON: give what 'stateline load --json'"))
+        #expect(try failure("").hasPrefix("runs/x.json is not JSON"))
+        #expect(try failure("[1]").hasPrefix("runs/x.json is neither a load nor a comparison"))
+        #expect(try failure(#"{"a":1}"#).hasPrefix("runs/x.json is neither"))
+        #expect(
+            try failure(#"{"cases":[{"case":1}],"load":1,"machine":{}}"#).contains("whose 'cases.0.case' is missing")
+        )
+        let load = try await Fixtures.load(sessions: 1)
+        let without = try Fixtures.load(load) { $0["sent_tokens"] = nil }
+        #expect(try failure(without).contains("'sent_tokens'"))
+        #expect(throws: ReportError.nothing) { try RunReport([]) }
+    }
+
+    @Test func `an older load without details has its figures`() async throws {
+        let load = try Fixtures.load(try await Fixtures.load()) { root in
+            for key in ["spectra", "history", "amplification_sessions", "command", "date", "build", "machine"] {
+                root[key] = nil
+            }
+        }
+        let report = try page([("old", load), ("old", load), ("other", load)])
+        let markup = Markup(report.html)
+        #expect(markup.failure == nil)
+        #expect(markup.named("h2").map(\.text).count == 4)
+        #expect(markup.named("p").contains { $0.text.hasSuffix("old (2)") })
+    }
+}
