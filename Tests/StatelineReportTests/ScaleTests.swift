@@ -19,6 +19,8 @@ import Testing
         )
         #expect(Scale(.logarithmic, over: 100...100, limit: 8).ticks == [100, 200])
         #expect(Scale(.logarithmic, over: 0.004...0.02, limit: 8).ticks == [0.002, 0.005, 0.01, 0.02])
+        #expect(Scale(.logarithmic, over: 0.5...15, limit: 2).ticks == [0.1, 100])
+        #expect(Scale(.logarithmic, over: 1...1, limit: 2).ticks == [1, 2])
     }
 
     @Test func `random ranges have ticks within the limit that enclose them`() {

@@ -71,7 +71,7 @@ struct Scale: Sendable {
         let high = Int((log10(values.upperBound) * 3).rounded(.up)) + 2
         let closest = (low...high).filter { value($0) <= values.lowerBound * (1 + 1e-9) }.last ?? low
         var stride = 1
-        while true {
+        while stride <= high - low {
             var step = stride == 1 ? closest : Int((Double(closest) / Double(stride)).rounded(.down)) * stride
             var ticks = [value(step)]
             repeat {
@@ -81,5 +81,10 @@ struct Scale: Sendable {
             if ticks.count <= limit { return ticks }
             stride = stride == 1 ? 3 : stride + 3
         }
+        // Ticks on both sides of 1 are three, however far apart: the powers of ten that enclose all.
+        func power(_ step: Double) -> Double { value(3 * Int(step)) }
+        return [
+            power((Double(closest) / 3).rounded(.down)), power((log10(values.upperBound) - 1e-9).rounded(.up)),
+        ]
     }
 }
