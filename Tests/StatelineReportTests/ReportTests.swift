@@ -105,6 +105,8 @@ import Testing
         let missing = Set(cells).filter { !$0.isEmpty && !text.contains($0) }
         #expect(missing == [])
         #expect(markup.named("td").count > 150)
+        // It is counted, and has no times.
+        #expect(text.contains("written by resend") && text.contains("| whole-state |") && !text.contains("| resend |"))
         #expect(text.contains("stateline load --store redis://host 'it'\\\\''s'"))
         #expect(!text.contains("secret") && !report.html.contains("secret"))
     }

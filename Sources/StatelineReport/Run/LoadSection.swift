@@ -139,7 +139,8 @@ struct LoadSection {
         var rows = [("intended", load.intended), ("service", load.service)]
         if let overhead = load.overhead { rows.append(("overhead", overhead)) }
         if load.mode != "closed" { rows.append(("generator's lateness", load.lateness)) }
-        rows += load.allBaselines.map { ($0.kind, $0.times) }
+        // What is only counted, such as what a client would send again, has none.
+        rows += load.allBaselines.filter { $0.times.count > 0 }.map { ($0.kind, $0.times) }
         let most = rows.map { $1.count }.max() ?? 0
         let percentiles = Chart.percentiles.filter { most >= $0.needs }
         return Table(

@@ -10,6 +10,7 @@ enum Fixtures {
         let shape = Workload.chat.shape(sessions: sessions, rate: 1000, speed: 10_000, seed: seed)
         var configuration = LoadConfiguration(shape, workers: 3)
         configuration.baseline = MemoryCells()
+        configuration.countsResends = true
         let target = LoadTarget(MemoryStore(), name: "memory")
         var report = try await LoadRun(.chat, against: target, configuration).run()
         report.command = ["stateline", "load", "--store", "redis://me:secret@host", "it's"]
