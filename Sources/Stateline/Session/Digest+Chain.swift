@@ -32,13 +32,13 @@ extension Digest {
     ///
     /// It covers the log that the request was projected from, how much of it was sent again, and the new bytes: as
     /// strong as a digest of the whole request, at the cost of its new part.
-    static func request(from base: Digest, sentAgain: Int, new: ByteBuffer) -> Digest {
+    static func request(from base: Digest, sentAgain: Int, new: GatherList) -> Digest {
         var frame = ByteBuffer()
         base.write(to: &frame)
         frame.writeInteger(UInt64(sentAgain))
         var hasher = SHA256()
         hasher.update(frame)
-        hasher.update(new)
+        for chunk in new.chunks { hasher.update(chunk) }
         return Digest(hasher.finalize())
     }
 }

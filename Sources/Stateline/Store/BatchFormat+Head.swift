@@ -2,7 +2,7 @@ internal import NIOCore
 
 extension BatchFormat {
     /// The most bytes that a head takes: an incarnation and 14 counts.
-    private static let maximumHeadSize = 16 + 14 * maximumVarintSize
+    static let maximumHeadSize = 16 + 14 * maximumVarintSize
 
     /// Encodes a head without its digest.
     static func encode(_ head: Head) -> ByteBuffer {

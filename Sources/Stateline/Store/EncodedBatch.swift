@@ -32,7 +32,7 @@ public struct EncodedBatch: Hashable, Sendable {
                 digest: digest
             ),
             turn: batch.turn,
-            bytes: BatchFormat.frame(body: body, head: summary, digest: digest)
+            bytes: BatchFormat.frame(body: consume body, head: summary, digest: digest)
         )
     }
 

@@ -89,9 +89,9 @@ struct ByteCursor {
         rest = index < chunks.count ? chunks[index] : nil
     }
 
-    /// All bytes from the place to the end, as one piece.
-    func remainder() -> ByteBuffer {
-        guard let rest else { return ByteBuffer() }
-        return GatherList([rest] + chunks[(index + 1)...]).joined()
+    /// All bytes from the place to the end.
+    var remainder: GatherList {
+        guard let rest else { return GatherList([]) }
+        return GatherList([rest] + chunks[(index + 1)...])
     }
 }

@@ -51,7 +51,7 @@ extension OpenTurn {
             requestDigest: .request(
                 from: base.position.digest,
                 sentAgain: request.sentAgainBytes,
-                new: ByteCursor(request.body, at: request.sentAgainBytes).remainder()
+                new: ByteCursor(request.body, at: request.sentAgainBytes).remainder
             ),
             outcome: .abandoned
         )

@@ -59,13 +59,26 @@ struct CommandEncoder: ~Copyable {
 
     /// Writes an argument.
     mutating func argument(_ bytes: ByteBuffer) {
+        beginArgument(bytes.readableBytes)
+        buffer.writeImmutableBuffer(bytes)
+        buffer.writeInteger(UInt16(0x0D0A))
+    }
+
+    /// Writes an argument: bytes with their length in 4 bytes before and behind them.
+    mutating func argument(framed bytes: ByteBuffer) {
+        let length = UInt32(bytes.readableBytes)
+        beginArgument(bytes.readableBytes + 8)
+        buffer.writeInteger(length)
+        buffer.writeImmutableBuffer(bytes)
+        buffer.writeMultipleIntegers(length, UInt16(0x0D0A))
+    }
+
+    private mutating func beginArgument(_ size: Int) {
         let begun = exchange(&begun, with: 0)
         buffer.writeWithOutputRawSpan(minimumWritableBytes: 2 * Self.longestPrefix) { span in
             if begun > 0 { Self.prefix(UInt8(ascii: "*"), begun, to: &span) }
-            Self.prefix(UInt8(ascii: "$"), bytes.readableBytes, to: &span)
+            Self.prefix(UInt8(ascii: "$"), size, to: &span)
         }
-        buffer.writeImmutableBuffer(bytes)
-        buffer.writeInteger(UInt16(0x0D0A))
     }
 
     /// How long a marker, a number and the end of the line may be.

@@ -25,7 +25,7 @@ extension RedisStore {
             isFirst
             ? ScriptCall(script, .create, keys, parameters: parameters(expecting: position))
             : ScriptCall(script, .commit, keys, parameters: parameters(expecting: position, before: batch.position))
-        call.batch = layout.argument(batch.bytes)
+        call.batch = (batch.bytes, layout)
         if isFirst {
             let isOrigin = position == .origin(of: key, incarnation: batch.position.incarnation)
             call.rest = [ByteBuffer(string: isOrigin ? "1" : "0"), key.names]

@@ -22,7 +22,7 @@ extension RedisStore {
             StoredKeys(fork),
             parameters: parameters(expecting: position)
         )
-        call.batch = layout.argument(first.bytes)
+        call.batch = (first.bytes, layout)
         call.rest = [fork.names]
         switch try await run(call, deadline: deadline).0 {
         case .done: return .forked

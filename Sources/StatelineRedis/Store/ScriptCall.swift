@@ -13,8 +13,8 @@ struct ScriptCall: Sendable {
     let slot: HashSlot
     /// The first argument, without the nonce.
     let parameters: ByteBuffer
-    /// The second argument; `nil` for none.
-    var batch: ByteBuffer?
+    /// The second argument and how it lies in the log; `nil` for none.
+    var batch: (bytes: ByteBuffer, layout: LogLayout)?
     /// Where an earlier call stopped walking.
     var hint: ByteBuffer?
     /// Arguments after the hint.
@@ -58,16 +58,21 @@ struct ScriptCall: Sendable {
         first.writeString(operation.rawValue)
         first.writeImmutableBuffer(parameters)
         // Places are kept only where something follows them.
-        var arguments = rest
-        if hint != nil || !arguments.isEmpty { arguments.insert(hint ?? ByteBuffer(), at: 0) }
-        if batch != nil || !arguments.isEmpty { arguments.insert(batch ?? ByteBuffer(), at: 0) }
-        arguments.insert(first, at: 0)
-        encoder.command(3 + keys.count + arguments.count)
+        let hasHint = hint != nil || !rest.isEmpty
+        let hasBatch = batch != nil || hasHint
+        encoder.command(4 + keys.count + (hasBatch ? 1 : 0) + (hasHint ? 1 : 0) + rest.count)
         encoder.argument(isKnown ? "EVALSHA" : "EVAL")
         encoder.argument(isKnown ? script.digest : script.text)
         encoder.argument(keys.count)
         for key in keys { encoder.argument(key) }
-        for argument in arguments { encoder.argument(argument) }
+        encoder.argument(first)
+        if let batch {
+            batch.layout.write(batch.bytes, to: &encoder)
+        } else if hasBatch {
+            encoder.argument("")
+        }
+        if hasHint { encoder.argument(hint ?? ByteBuffer()) }
+        for argument in rest { encoder.argument(argument) }
         for command in following {
             encoder.command(command)
         }

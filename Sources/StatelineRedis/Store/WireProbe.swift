@@ -27,7 +27,7 @@ public final class WireProbe {
     public func encodeCommit(of batch: EncodedBatch, to key: SessionKey, expecting position: Position) -> ByteBuffer {
         let parameters = store.parameters(expecting: position, before: batch.position)
         var call = ScriptCall(store.script, .commit, StoredKeys(key), parameters: parameters)
-        call.batch = store.layout.argument(batch.bytes)
+        call.batch = (batch.bytes, store.layout)
         var encoder = CommandEncoder()
         call.request(store.nonce(), isKnown: true).encode(&encoder)
         return encoder.buffer

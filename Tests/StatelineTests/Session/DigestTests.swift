@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `a request is known by its base, what it sent again and what was new`() {
-        let new = ByteBuffer(string: "new bytes")
+        let new = GatherList([ByteBuffer(string: "new "), ByteBuffer(string: "bytes")])
         let digest = Digest.request(from: Self.origin, sentAgain: 1000, new: new)
         #expect(digest.description == "093ba9770094911a14f1846ad79b0c9f0badfa68ef75f6abb3ca960b82542b3d")
         #expect(digest != .request(from: Self.origin, sentAgain: 1001, new: new))

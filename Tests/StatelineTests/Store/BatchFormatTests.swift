@@ -88,6 +88,25 @@ import Testing
         #expect(refused > 1000, "seed \(seed)")
     }
 
+    @Test func `a large batch gets its stored form where it lies, byte for byte that of a copy`() throws {
+        let position = Position.origin(of: SessionKey("large", tenant: "acme"), incarnation: .random())
+        var batch = Batch(.turn, turn: .random(), created: Timestamp(milliseconds: 7))
+        batch.entries = [Entry(.prompt([.text(String(repeating: "large ", count: 20_000))]))]
+        let summary = BatchFormat.encode(Head(position: position))
+        let body = BatchFormat.encode(batch)
+        let copy = ByteBuffer(bytes: body.readableBytesView)
+        let end = Self.endAddress(body)
+
+        let framed = BatchFormat.frame(body: consume body, head: summary, digest: position.digest)
+        #expect(framed == BatchFormat.frame(body: copy, head: summary, digest: position.digest))
+        #expect(Self.endAddress(framed) == end)
+        #expect(try EncodedBatch(stored: framed).decoded().batch == batch)
+    }
+
+    private static func endAddress(_ buffer: ByteBuffer) -> UInt {
+        unsafe buffer.withUnsafeReadableBytes { UInt(bitPattern: $0.baseAddress) + UInt($0.count) }
+    }
+
     private static func written(_ batch: Batch, _ head: Head) throws(FormatError) -> EncodedBatch {
         let body = BatchFormat.encode(batch)
         let summary = BatchFormat.encode(head)

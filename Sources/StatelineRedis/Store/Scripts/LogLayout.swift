@@ -54,16 +54,13 @@ enum LogLayout: Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// A batch as scripts are given it: for a string already in its frame, because to a server's Lua each string that is
-    /// made costs a pass over all its bytes.
-    func argument(_ batch: ByteBuffer) -> ByteBuffer {
-        guard self == .string else { return batch }
-        let length = UInt32(batch.readableBytes)
-        var framed = ByteBufferAllocator().buffer(capacity: batch.readableBytes + 8)
-        framed.writeInteger(length)
-        framed.writeImmutableBuffer(batch)
-        framed.writeInteger(length)
-        return framed
+    /// Writes a batch as scripts are given it: for a string already in its frame, because to a server's Lua each string
+    /// that is made costs a pass over all its bytes.
+    func write(_ batch: ByteBuffer, to encoder: inout CommandEncoder) {
+        switch self {
+        case .string: encoder.argument(framed: batch)
+        case .stream: encoder.argument(batch)
+        }
     }
 
     /// What appends the batch `b` of the revision `r`, as arguments of a call.
