@@ -29,7 +29,7 @@ struct LoadCommand: AsyncParsableCommand {
               stateline load --self-test                               whether the generator sees a target stand still
 
             EXIT STATUS:
-              0 for a sound run, 1 where the audit or the self-test found something, 2 where the latencies are void \
+              0 for a sound run, 1 where the audit or the self-test found something or no turn ended, 2 where the latencies are void \
             because the generator was late, 130 after Ctrl-C.
             """
     )
@@ -82,8 +82,13 @@ struct LoadCommand: AsyncParsableCommand {
             try LoadTable(terminal: terminal).write(report)
         }
         if load.stop.isPressed { throw ExitCode(130) }
+        if report.turns == 0, report.errors == 0 { throw NothingMeasured() }
         if report.audit?.isClean != true { throw ExitCode(1) }
         if report.isVoid { throw ExitCode(2) }
+    }
+
+    private struct NothingMeasured: Error, CustomStringConvertible {
+        let description = "no turn ended in this time: give a higher --rate, a higher --speed or a longer --duration"
     }
 
     private func runSweep(_ load: Load) async throws -> (LoadReport, [Sweep.Point]) {

@@ -181,6 +181,21 @@ import Testing
         }
     }
 
+    @Test func `a server that is not there fails the load at once, and not each of its turns`() async throws {
+        let outcome = try await CommandProcess.run([
+            "load", "--workload", "chat", "--rate", "10", "--duration", "600", "--store", "redis://127.0.0.1:1",
+        ])
+        #expect(outcome.status == 1 && outcome.output == "")
+        #expect(outcome.error.contains("there is no connection to the server"))
+    }
+
+    @Test func `a load in which no turn ended measured nothing, and says what to do`() async throws {
+        let outcome = try await CommandProcess.run(["load", "--rate", "0.001", "--duration", "0.2"])
+        #expect(outcome.status == 1)
+        #expect(outcome.output.contains("held       0 sessions, 0 turns"))
+        #expect(outcome.error.hasPrefix("stateline: no turn ended in this time: give a higher --rate"))
+    }
+
     @Test func `an interrupted load writes its report`() async throws {
         let process = try CommandProcess.inTerminal([
             "load", "--workload", "chat", "--rate", "50", "--duration", "600", "--speed", "100",

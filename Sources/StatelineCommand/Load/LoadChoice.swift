@@ -37,7 +37,7 @@ enum LoadChoice: Sendable {
     ///   - isCached: Whether a cache lies over the store.
     ///   - body: What is done with them.
     /// - Returns: What the function returns.
-    /// - Throws: What it throws.
+    /// - Throws: What it throws; `StoreError` where the store does not answer.
     func withTarget<Result>(
         isCached: Bool,
         _ body: (LoadTarget, any StateCells) async throws -> Result
@@ -51,6 +51,8 @@ enum LoadChoice: Sendable {
             let (store, cells) = (RedisStore(url), RedisCells(RedisValues(url)))
             let result: Swift.Result<Result, any Error>
             do {
+                // A server that is not there fails the command, and not each of its turns.
+                _ = try await store.load(SessionKey("stateline-load", tenant: "load"), after: nil)
                 result = .success(try await body(target(store, "redis", isCached: isCached), cells))
             } catch {
                 result = .failure(error)

@@ -94,7 +94,8 @@ struct LoadTable {
 
     /// A percentile of few times is none.
     private static func cells(_ times: Latencies) -> [String] {
-        [0.5, 0.9, 0.99].map { Figures.time(times.quantile($0)) }
+        guard times.count > 0 else { return Array(repeating: "-", count: 5) }
+        return [0.5, 0.9, 0.99].map { Figures.time(times.quantile($0)) }
             + [times.count < 10_000 ? "-" : Figures.time(times.quantile(0.999)), Figures.time(times.longest)]
     }
 
