@@ -171,6 +171,7 @@ let package = Package(
         .testTarget(
             name: "StatelineMemoryTests",
             dependencies: [
+                "LockFreeMap",
                 "Stateline",
                 "StatelineMemory",
                 "StatelineTesting",

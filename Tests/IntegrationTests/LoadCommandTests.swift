@@ -85,7 +85,7 @@ import Testing
     @Test(arguments: [[], ["--cached"], ["--store", "none"], ["--closed"]])
     func `a trace is replayed, and counted to the token`(_ options: [String]) async throws {
         try await withFile(Self.trace) { path in
-            let (status, report) = try await load(["--trace", path, "--speed", "10000"] + options)
+            let (status, report) = try await load(["--trace", path, "--speed", "10000", "--rate", "1000"] + options)
             // A machine that does something else lets the generator be late.
             #expect(status == 0 || status == 2)
             #expect(report.sessions == 2 && report.steps == 4 && report.errors == 0)
@@ -105,8 +105,8 @@ import Testing
                 #expect(gzip.status == 0)
                 defer { try? FileManager.default.removeItem(atPath: path + ".gz") }
                 let (_, report) = try await load([
-                    "--trace", path + ".gz", "--agent", "all", "--speed", "10000", "--baseline", "whole-state",
-                    "--store", "redis://127.0.0.1:\(server.port)",
+                    "--trace", path + ".gz", "--agent", "all", "--speed", "10000", "--rate", "1000", "--baseline",
+                    "whole-state", "--store", "redis://127.0.0.1:\(server.port)",
                 ])
                 #expect(report.sessions == 3 && report.steps == 5 && report.errors == 0)
                 #expect(report.store_bytes_written > report.new_bytes)

@@ -162,6 +162,17 @@ import Testing
     }
     #endif
 
+    @Test func `a name that the process has too stands on a page once`() {
+        let exporter = PrometheusExporter()
+        let names = ["process_resident_memory_bytes", "process_open_fds", "stateline_build_info"]
+        for name in names { Meter(label: name, factory: exporter).set(7) }
+        let lines = exporter.text().split(separator: "\n")
+        for name in names {
+            #expect(lines.filter { $0.hasPrefix("# TYPE \(name) ") }.count == 1)
+            #expect(lines.filter { !$0.hasPrefix("#") && $0.hasPrefix(name) } == ["\(name) 7"])
+        }
+    }
+
     @Test func `a command's name does not shift the fields of its process`() throws {
         let fields = (3...52).map(String.init).joined(separator: " ")
         let status = try #require(ProcessStatus("Name:\tx\nVmRSS:\t  12 kB\n", stat: "1 (a) b (c)) \(fields)"))

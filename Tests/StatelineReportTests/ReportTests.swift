@@ -174,6 +174,20 @@ import Testing
         #expect(throws: ReportError.nothing) { try RunReport([]) }
     }
 
+    @Test func `figures that nothing measures do no harm`() async throws {
+        let load = try Fixtures.load(try await Fixtures.load()) { root in
+            var buckets = root["history"] as? [[String: Any]] ?? []
+            let stages = buckets[0]["stages"] as? [String: Any] ?? [:]
+            buckets[0]["stages"] = stages.mapValues { _ in 1e308 }
+            root["history"] = buckets
+            root["sent_tokens"] = -1e308
+            root["turns"] = Int.max
+        }
+        let markup = Markup(try page([("a", load)]).html)
+        #expect(markup.failure == nil)
+        #expect(markup.named("desc").contains { $0.text.hasPrefix("Mean time that the state layer takes") })
+    }
+
     @Test func `an older load without details has its figures`() async throws {
         let load = try Fixtures.load(try await Fixtures.load()) { root in
             for key in ["spectra", "history", "amplification_sessions", "command", "date", "build", "machine"] {

@@ -59,9 +59,11 @@ struct PeersTopic: AsyncParsableCommand {
     private var turns: Int { options.quick ? 5 : 20 }
 
     /// Measures all, in turns; what fails is left out from then on, and named.
-    private func compare(_ libraries: [Installed], messages: Int, _ failures: inout [String]) async throws -> [Report
-        .Case]
-    {
+    private func compare(
+        _ installed: [Installed],
+        messages: Int,
+        _ failures: inout [String]
+    ) async throws -> [Report.Case] {
         Progress.print("\(messages) messages")
         var told: [String] = []
         let fail = { (library: Library, error: any Error) in
@@ -72,45 +74,14 @@ struct PeersTopic: AsyncParsableCommand {
                 let url = "redis://127.0.0.1:\(proxy.port)"
                 let store = RedisStore(try RedisURL(url))
                 let session = try await openSession(of: messages, in: store)
-                let peers = libraries.compactMap { item in
-                    do {
-                        let url = "\(url)/0"
-                        return try PythonTurns(
-                            item.library,
-                            python: item.python,
-                            script: script,
-                            url: url,
-                            messages: messages
-                        )
-                    } catch {
+                let peers = installed.compactMap { item in
+                    do { return try start(item, url: "\(url)/0", messages: messages) } catch {
                         fail(item.library, error)
                         return nil
                     }
                 }
                 defer { for peer in peers { peer.stop() } }
-                var ours = TurnCost()
-                var theirs: [Library: TurnCost] = [:]
-                for peer in peers { theirs[peer.library] = TurnCost() }
-                for turn in 0..<turns + 2 {
-                    // The first two warm up.
-                    let isCounted = turn >= 2
-                    try await measure(proxy, isCounted, .redis, &ours) {
-                        let clock = ContinuousClock()
-                        let start = clock.now
-                        _ = try await session.respond(to: Self.text)
-                        return PythonTurns.Turn(milliseconds: (clock.now - start) / .milliseconds(1), bytes: 0)
-                    }
-                    for peer in peers {
-                        guard var cost = theirs[peer.library] else { continue }
-                        do {
-                            try await measure(proxy, isCounted, peer.library.storage, &cost) { try peer.turn() }
-                            theirs[peer.library] = cost
-                        } catch {
-                            fail(peer.library, error)
-                            theirs[peer.library] = nil
-                        }
-                    }
-                }
+                let (ours, theirs) = try await measure(session, peers, proxy, fail)
                 await store.close()
                 return peers.flatMap { peer -> [Report.Case] in
                     guard let cost = theirs[peer.library] else { return [] }
@@ -120,6 +91,42 @@ struct PeersTopic: AsyncParsableCommand {
         }
         failures += told
         return found
+    }
+
+    private func start(_ item: Installed, url: String, messages: Int) throws -> PythonTurns {
+        try PythonTurns(item.library, python: item.python, script: script, url: url, messages: messages)
+    }
+
+    /// Holds turns of ours and of each peer, one after the other; the first two warm up.
+    private func measure(
+        _ session: ModelSession,
+        _ peers: [PythonTurns],
+        _ proxy: FaultProxy,
+        _ fail: (Library, any Error) -> Void
+    ) async throws -> (ours: TurnCost, theirs: [Library: TurnCost]) {
+        var ours = TurnCost()
+        var theirs: [Library: TurnCost] = [:]
+        for peer in peers { theirs[peer.library] = TurnCost() }
+        for turn in 0..<turns + 2 {
+            let isCounted = turn >= 2
+            try await measure(proxy, isCounted, .redis, &ours) {
+                let clock = ContinuousClock()
+                let start = clock.now
+                _ = try await session.respond(to: Self.text)
+                return PythonTurns.Turn(milliseconds: (clock.now - start) / .milliseconds(1), bytes: 0)
+            }
+            for peer in peers {
+                guard var cost = theirs[peer.library] else { continue }
+                do {
+                    try await measure(proxy, isCounted, peer.library.storage, &cost) { try peer.turn() }
+                    theirs[peer.library] = cost
+                } catch {
+                    fail(peer.library, error)
+                    theirs[peer.library] = nil
+                }
+            }
+        }
+        return (ours, theirs)
     }
 
     private func openSession(of messages: Int, in store: RedisStore) async throws -> ModelSession {

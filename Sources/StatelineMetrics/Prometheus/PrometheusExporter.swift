@@ -93,12 +93,14 @@ public final class PrometheusExporter: MetricsFactory {
     /// Everything that was counted, in the text format 0.0.4, sorted by name and labels.
     ///
     /// The count of a histogram is the sum of its buckets as they are written; its sum may lack or have what is recorded
-    /// at the same moment. What the system says of the process is read anew.
+    /// at the same moment. What the system says of the process is read anew, but for names that are counted here.
     ///
     /// - Complexity: O(*n* log *n*) in the number of series; it holds up no one who records.
     public func text() -> String {
         // Only the tables are copied under the lock.
-        let families = families.withLockedValue { Array($0.values) } + ProcessMetrics.families()
+        let counted = families.withLockedValue { $0 }
+        // A name stands on a page once: what the adopter counts under one of these names is what it says.
+        let families = counted.values + ProcessMetrics.families().filter { counted[$0.name] == nil }
         var page = ""
         for family in families.sorted(by: { $0.name < $1.name }) { family.write(to: &page) }
         return page

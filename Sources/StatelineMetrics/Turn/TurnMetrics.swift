@@ -12,8 +12,8 @@ public import Stateline
 /// providers and models, of which the first ``maximumRoutes`` are told apart and the others are `_OTHER`. No label ever
 /// holds a session, a tenant, or content.
 ///
-/// - Complexity: O(*k*) in the number of a turn's calls. A turn takes no lock but one to find the handlers of its routes;
-///   the other handlers were made before.
+/// - Complexity: O(*k*) in the number of a turn's calls. Each call takes one lock, to find the handlers of its route, and
+///   a call that failed makes its timer anew, or has the factory find it; the other handlers were made before.
 public struct TurnMetrics: TurnObserver {
     /// How many providers and models are told apart.
     public static let maximumRoutes = 64

@@ -3,7 +3,7 @@ struct BarDrawing: Drawing {
     struct Bar: Hashable, Sendable {
         /// What stands below it, if anything.
         let label: String
-        /// Its parts from the bottom, at least 0.
+        /// Its parts from the bottom, at least 0; each has the next colour.
         let parts: [Double]
 
         var sum: Double { parts.reduce(0, +) }
@@ -12,8 +12,6 @@ struct BarDrawing: Drawing {
     let bars: [Bar]
     let title: String
     let y: @Sendable (_ ticks: Int) -> Axis
-    /// The colour of the first part; each next one has the next.
-    var colour = 0
     /// Whether labels name the places between bars: the values that they begin with.
     var isContinuous = false
 
@@ -44,7 +42,7 @@ struct BarDrawing: Drawing {
             var sum = 0.0
             for (part, value) in bar.parts.enumerated() where value > 0 {
                 let (low, high) = (frame.down(sum), frame.down(sum + value))
-                nodes.append(Canvas.rectangle(left, high, width, low - high, class: "fill c\(colour + part)"))
+                nodes.append(Canvas.rectangle(left, high, width, low - high, class: "fill c\(part)"))
                 sum += value
             }
         }

@@ -6,7 +6,6 @@ struct Chart: Sendable {
             case line
             case dashed
             case box
-            case dot
             case ring
         }
 
@@ -60,7 +59,6 @@ extension Chart.Key {
             case .line: Canvas.line((0, 6), (22, 6), class: "line c\(colour)")
             case .dashed: Canvas.line((0, 6), (22, 6), class: "line dashed c\(colour)")
             case .box: Canvas.rectangle(5, 0, 12, 12, class: "fill c\(colour)")
-            case .dot: Canvas.circle(11, 6, 4, class: "fill c\(colour)")
             case .ring: Canvas.circle(11, 6, 4, class: "ring c\(colour)")
             }
         return .tag("svg", ["viewBox": "0 0 22 12", "class": "swatch", "aria-hidden": "true"], [shapes])

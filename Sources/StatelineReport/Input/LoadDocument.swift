@@ -24,8 +24,6 @@ struct LoadDocument: Decodable, Sendable {
     struct Baseline: Decodable, Sendable {
         let kind: String
         let bytesWritten: Double
-        let bytesRead: Double
-        let roundTrips: Double
         let writeRatio: Double
         let times: Times
     }
@@ -44,7 +42,6 @@ struct LoadDocument: Decodable, Sendable {
         let storeBytesRead: Double
         let storeRoundTrips: Double
         let baselineBytesWritten: Double
-        let baselineBytesRead: Double
         let totalUs: Double
         let stages: Stages
     }

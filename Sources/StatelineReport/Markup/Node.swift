@@ -26,7 +26,7 @@ enum Node: Sendable {
     }
 
     /// Elements that have nothing in them and no end.
-    private static let void: Set = ["meta", "br", "col"]
+    private static let void: Set = ["meta"]
 
     private func write(to output: inout String) {
         switch self {
@@ -48,8 +48,8 @@ enum Node: Sendable {
 
     /// Elements after which a line ends, for those who read the source.
     private static let blocks: Set = [
-        "head", "header", "section", "figure", "svg", "table", "tr", "p", "h1", "h2", "h3", "dl", "ul", "meta", "title",
-        "div", "g", "details", "footer", "main",
+        "head", "header", "section", "figure", "svg", "table", "tr", "p", "h2", "h3", "dl", "ul", "meta", "title",
+        "div", "g", "details", "main",
     ]
 
     /// A text that stands for itself in HTML and XML, in an element and in an attribute alike.

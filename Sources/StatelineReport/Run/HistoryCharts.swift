@@ -31,7 +31,7 @@ extension Chart {
                         Amount.time(bucket.totalUs / turns),
                     ]
             }
-        let highest = bars.map(\.sum).max() ?? 0
+        let highest = bars.map(\.sum).filter(\.isFinite).max() ?? 0
         return Chart(
             name: name,
             title: "Stages of a turn by history",

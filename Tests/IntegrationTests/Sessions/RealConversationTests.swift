@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Conversations with tools that really took place, where the traces are at hand.
-@Suite(.enabled(if: Traces.conversations != nil, "the traces are not here: set STATELINE_TRACES"))
+@Suite(.enabled(if: Traces.count > 0, "the traces are not here: set STATELINE_TRACES"))
 struct RealConversationTests {
     /// The messages that a body carries.
     private static func messages(_ body: GatherList) throws -> [NSDictionary] {
@@ -33,29 +33,26 @@ struct RealConversationTests {
         return open.isEmpty
     }
 
-    @Test func `cut anywhere, a conversation is rendered whole and each call has its output`() async throws {
-        let conversations = try #require(Traces.conversations)
+    @Test(arguments: 0..<Traces.count)
+    func `cut anywhere, a conversation is rendered whole and each call has its output`(number: Int) async throws {
+        let original = try Traces.messages(of: number)
+        #expect(original.count > 1)
         let boundary = Boundary(store: MemoryStore())
         let model = ScriptedModel([], dialect: ChatCompletions())
-        var cuts = 0
-        for (number, original) in conversations.enumerated() {
-            for cut in 0...original.count {
-                let bytes = try JSONSerialization.data(withJSONObject: Array(original.prefix(cut)))
-                let history = try ChatCompletions.entries(fromMessages: ByteBuffer(bytes: bytes))
-                let session = try await boundary.session(
-                    SessionKey("\(number)-\(cut)"),
-                    model: model,
-                    history: history,
-                    opening: .create
-                )
-                let rendered = try Self.messages(try await session.checkout("And now?").request.body)
-                #expect(Array(rendered.prefix(cut)) == Array(original.prefix(cut)), "\(number), cut at \(cut)")
-                #expect(Self.hasAllOutputs(rendered), "\(number), cut at \(cut)")
-                #expect(rendered.last?["content"] as? String == "And now?")
-                cuts += 1
-            }
+        for cut in 0...original.count {
+            let bytes = try JSONSerialization.data(withJSONObject: Array(original.prefix(cut)))
+            let history = try ChatCompletions.entries(fromMessages: ByteBuffer(bytes: bytes))
+            let session = try await boundary.session(
+                SessionKey("\(cut)"),
+                model: model,
+                history: history,
+                opening: .create
+            )
+            let rendered = try Self.messages(try await session.checkout("And now?").request.body)
+            #expect(Array(rendered.prefix(cut)) == Array(original.prefix(cut)), "cut at \(cut)")
+            #expect(Self.hasAllOutputs(rendered), "cut at \(cut)")
+            #expect(rendered.last?["content"] as? String == "And now?")
         }
-        #expect(cuts == conversations.reduce(0) { $0 + $1.count + 1 })
     }
 
     /// A tool that says what it said in the recorded conversation.
@@ -81,61 +78,61 @@ struct RealConversationTests {
         func next() -> String { rest.withLock { $0.popFirst() ?? "" } }
     }
 
-    @Test func `held again turn by turn, a conversation gives the same messages`() async throws {
-        for original in try #require(Traces.conversations) {
-            // Turns begin at a user's message and end at an answer without calls: what is behind the last one is left.
-            let last = original.lastIndex { $0["role"] as? String == "assistant" && $0["tool_calls"] == nil } ?? 0
-            let messages = Array(original.prefix(through: last))
-            let answers = messages.filter { $0["role"] as? String == "assistant" }
-            let parsed = try answers.map { message in
-                let data = try JSONSerialization.data(withJSONObject: [message])
-                return try ChatCompletions.entries(fromMessages: ByteBuffer(bytes: data))
-            }
-            let model = ScriptedModel(parsed.map { .answer(Answer(entries: $0)) }, dialect: ChatCompletions())
-            let outputs = Outputs(
-                messages.filter { $0["role"] as? String == "tool" }.compactMap { $0["content"] as? String }
-            )
-            let names = Set(parsed.joined().flatMap { Answer(entries: [$0]).toolCalls.map(\.name) })
-            let session = try await Boundary(store: MemoryStore())
-                .session(
-                    SessionKey("s"),
-                    model: model,
-                    tools: names.sorted().map { Recorded(name: $0, outputs: outputs) },
-                    instructions: messages.first?["content"] as? String,
-                    configuration: SessionConfiguration(maximumSteps: 1000)
-                )
-            for message in messages where message["role"] as? String == "user" {
-                try await session.respond(to: message["content"] as? String ?? "")
-            }
-            let rendered = try Self.messages(try await session.checkout("end").request.body)
-            #expect(Array(rendered.dropLast()) == messages)
+    @Test(arguments: 0..<Traces.count)
+    func `held again turn by turn, a conversation gives the same messages`(number: Int) async throws {
+        let original = try Traces.messages(of: number)
+        // Turns begin at a user's message and end at an answer without calls: what is behind the last one is left.
+        let last = original.lastIndex { $0["role"] as? String == "assistant" && $0["tool_calls"] == nil } ?? 0
+        let messages = Array(original.prefix(through: last))
+        let answers = messages.filter { $0["role"] as? String == "assistant" }
+        let parsed = try answers.map { message in
+            let data = try JSONSerialization.data(withJSONObject: [message])
+            return try ChatCompletions.entries(fromMessages: ByteBuffer(bytes: data))
         }
+        let model = ScriptedModel(parsed.map { .answer(Answer(entries: $0)) }, dialect: ChatCompletions())
+        let outputs = Outputs(
+            messages.filter { $0["role"] as? String == "tool" }.compactMap { $0["content"] as? String }
+        )
+        let names = Set(parsed.joined().flatMap { Answer(entries: [$0]).toolCalls.map(\.name) })
+        let session = try await Boundary(store: MemoryStore())
+            .session(
+                SessionKey("s"),
+                model: model,
+                tools: names.sorted().map { Recorded(name: $0, outputs: outputs) },
+                instructions: messages.first?["content"] as? String,
+                configuration: SessionConfiguration(maximumSteps: 1000)
+            )
+        for message in messages where message["role"] as? String == "user" {
+            try await session.respond(to: message["content"] as? String ?? "")
+        }
+        let rendered = try Self.messages(try await session.checkout("end").request.body)
+        #expect(Array(rendered.dropLast()) == messages)
     }
 }
 
 /// The recorded conversations, where they are.
 private enum Traces {
-    /// The messages of each conversation, in Chat Completions form.
-    static var conversations: [[NSDictionary]]? {
-        lines?
-            .compactMap { line in
-                let object = try? JSONSerialization.jsonObject(with: line) as? NSDictionary
-                return object?["messages"] as? [NSDictionary]
-            }
+    /// How many there are; 0 where they are not at hand.
+    static var count: Int { lines.count }
+
+    /// The messages of one of them, in Chat Completions form.
+    static func messages(of number: Int) throws -> [NSDictionary] {
+        let object = try JSONSerialization.jsonObject(with: lines[number]) as? NSDictionary
+        return try #require(object?["messages"] as? [NSDictionary])
     }
 
-    private static let lines: [Data]? = {
+    private static let lines: [Data] = {
         let environment = ProcessInfo.processInfo.environment["STATELINE_TRACES"]
         let root = URL(filePath: #filePath).appending(path: "../../../../..").standardized
         let folder = environment.map { URL(filePath: $0) } ?? root.appending(path: "shared/traces")
         let file = folder.appending(path: "tool-conversations.jsonl.gz")
-        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        guard FileManager.default.fileExists(atPath: file.path) else { return [] }
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["gzip", "-dc", file.path]
         process.standardOutput = pipe
-        guard (try? process.run()) != nil, let data = try? pipe.fileHandleForReading.readToEnd() else { return nil }
+        guard (try? process.run()) != nil, let data = try? pipe.fileHandleForReading.readToEnd() else { return [] }
         process.waitUntilExit()
         return data.split(separator: UInt8(ascii: "\n")).map { Data($0) }
     }()

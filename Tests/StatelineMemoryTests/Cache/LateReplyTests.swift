@@ -1,7 +1,10 @@
+import LockFreeMap
+import NIOConcurrencyHelpers
 import Stateline
-import StatelineMemory
 import StatelineTesting
 import Testing
+
+@testable import StatelineMemory
 
 /// Replies that come late, and callers that meet: what a cache must not get wrong.
 @Suite struct LateReplyTests {
@@ -13,6 +16,12 @@ import Testing
     init() {
         cache = CachedStore(base)
         boundary = Boundary(store: cache)
+    }
+
+    /// Waits until so many callers wait for the load that another one began.
+    private func waitForCallers(_ count: Int) async {
+        let place = ByteKey(key)
+        while cache.watch(place).withLockedValue({ $0.flights[place]?.waiterCount ?? 0 }) < count { await Task.yield() }
     }
 
     /// Writes a session past the cache.
@@ -35,8 +44,7 @@ import Testing
             }
             group.addTask {
                 await base.waitForHeld(.load)
-                // All others have had as many turns to run as they could need to ask as well.
-                for _ in 0..<1000 { await Task.yield() }
+                await waitForCallers(15)
                 base.release(.load)
                 return nil
             }
@@ -60,7 +68,7 @@ import Testing
         let leader = Task { try await boundary.session(key, model: Echo()) }
         await base.waitForHeld(.load)
         let followers = (0..<4).map { _ in Task { try await boundary.session(key, model: Echo()) } }
-        for _ in 0..<1000 { await Task.yield() }
+        await waitForCallers(4)
         leader.cancel()
         await #expect(throws: SessionError.self) { try await leader.value }
         await base.waitForHeld(.load, 2)

@@ -151,9 +151,13 @@ import Testing
             let late = Task {
                 await failure(of: command("GET", "a"), over: connection, deadline: .now() + .milliseconds(20))
             }
+            // Its reply is the next one due: who asks after it stands behind it.
+            while connection.pendingCommands == 0 { await Task.yield() }
             let patient = await failure(of: command("GET", "b"), over: connection)
             #expect(patient?.reason == .timedOut)
             #expect(patient?.execution == .unknown)
+            // Long before its own deadline.
+            #expect(patient?.message == RedisError.stalled.message)
             let error = await late.value
             #expect(error?.reason == .timedOut)
             server.resume()
