@@ -154,6 +154,23 @@ extension EndedSessionTests {
         #expect(try await found(store) == [1, 0, 0, 0])
     }
 
+    @Test func `a session whose batches were acknowledged before those that they follow stays whole`() async throws {
+        var log = LogWriter(key)
+        var batches: [(batch: EncodedBatch, place: Position)] = []
+        for text in ["one", "two", "three"] {
+            let place = log.position
+            batches.append((log.append(.prompt(text)), place))
+        }
+        for (batch, place) in batches { _ = try await store.append(batch, to: key, expecting: place) }
+        for index in [0, 2, 1] {
+            let (batch, place) = batches[index]
+            _ = try await watched(AcknowledgingStore(base: store)).append(batch, to: key, expecting: place)
+        }
+        end(key)
+        #expect(brief.held == 3)
+        #expect(try await found(store) == [0, 0, 1, 0])
+    }
+
     @Test func `a session that others write to beside the auditor stays whole`() async throws {
         var log = LogWriter(key)
         for (store, text) in [(store, "one"), (store, "two")] {
