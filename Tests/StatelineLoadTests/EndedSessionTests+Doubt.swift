@@ -76,6 +76,17 @@ extension EndedSessionTests {
         #expect(try await brief.report(reading: store).foreign == 1)
     }
 
+    @Test func `what a read did not show of a session that ended is lost, whoever ends it again`() async throws {
+        try await write()
+        end(key, other)
+        let showing = ShowingStore(base: store, key: key) { .tail([]) }
+        let place = try #require(try await log(key).first).position
+        _ = try await brief.watching(showing).load(key, after: place)
+        end(key)
+        #expect(brief.readings.lost == 4)
+        #expect(try await brief.report(reading: store).lost == 4)
+    }
+
     @Test func `what comes back of a session that was deleted after it ended is foreign`() async throws {
         try await write()
         end(key, other)

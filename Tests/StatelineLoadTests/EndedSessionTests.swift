@@ -89,6 +89,10 @@ import Testing
         ("another one is at the end", true, [1, 0, 0, 1], { own, _ in own.dropLast() + [sibling(own, after: 4)] }),
         ("another one is there, too", true, [0, 0, 0, 1], { own, _ in own + [sibling(own, after: 4)] }),
         (
+            "another one is in the middle, too", true, [0, 0, 0, 1],
+            { own, _ in own.prefix(4) + [sibling(own, after: 3), own[4]] }
+        ),
+        (
             "it went back and grew again", false, [1, 0, 0, 2],
             { own, _ in own.prefix(3) + grown(own, after: 3, by: 3) }
         ),
@@ -171,6 +175,9 @@ import Testing
         end(key, other, fork)
         #expect(brief.held == 0)
         #expect(try await found(store) == [0, 0, 0, 0])
+        // Its key is taken, and that changes nothing of what is known of it.
+        let again = log.fork(as: "branch").first
+        #expect(try await watched(store).fork(key, at: log.position, to: fork, first: again) == .taken)
         let own = try await self.log(fork)
         #expect(own.count == 5)
         let shows: [(counts: Counts, log: [EncodedBatch])] = [
@@ -227,6 +234,7 @@ import Testing
         let (branch, first) = log.fork(as: "branch")
         let liar = brief.watching(AcknowledgingStore(base: store))
         #expect(try await liar.fork(key, at: log.position, to: branch.key, first: first) == .forked)
+        end(key)
         #expect(try await brief.report(reading: store).foreign == 1)
     }
 }
