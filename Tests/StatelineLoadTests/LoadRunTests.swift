@@ -83,6 +83,7 @@ import Testing
         }
         #expect(report.errors == 0, "\(report.reasons)")
         #expect(report.sessions == 5)
+        #expect(report.heldBatches == 0)
         #expect(report.turns > 10 && (name == "tools" ? report.steps > report.turns : report.steps == report.turns))
         #expect(report.audit?.isClean == true)
         #expect(report.newTokens > 0 && report.sentTokens > report.newTokens)
@@ -138,6 +139,7 @@ import Testing
         #expect(report.errors > 0 && report.turns > report.errors)
         #expect(report.reasons.values.reduce(0, +) == report.errors)
         #expect(report.sessions == 20)
+        #expect(report.heldBatches == 0)
         #expect(report.audit?.isClean == true)
     }
 

@@ -44,3 +44,52 @@ final class FailingStore: ForwardingStore {
         throw StoreError(.unavailable, committed: .no, message: "a test's failure")
     }
 }
+
+/// A store that shows something else of one session than it has.
+struct ShowingStore: ForwardingStore {
+    let base: any SessionStore
+    let key: SessionKey
+    let show: @Sendable () throws(StoreError) -> LoadResult
+
+    func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
+        key == self.key ? try show() : try await base.load(key, after: position)
+    }
+}
+
+/// A store that appends or does not, and fails.
+struct UncertainStore: ForwardingStore {
+    let base: any SessionStore
+    let isKept: Bool
+    let committed: StoreError.Committed
+
+    func append(
+        _ batch: EncodedBatch,
+        to key: SessionKey,
+        expecting position: Position
+    ) async throws(StoreError) -> AppendResult {
+        if isKept { _ = try await base.append(batch, to: key, expecting: position) }
+        throw StoreError(.unavailable, committed: committed, message: "a test's failure")
+    }
+}
+
+/// A store that acknowledges all, and keeps nothing.
+struct AcknowledgingStore: ForwardingStore {
+    let base: any SessionStore
+
+    func append(
+        _ batch: EncodedBatch,
+        to key: SessionKey,
+        expecting position: Position
+    ) async throws(StoreError) -> AppendResult {
+        .committed(.memory)
+    }
+
+    func fork(
+        _ key: SessionKey,
+        at position: Position,
+        to fork: SessionKey,
+        first: EncodedBatch
+    ) async throws(StoreError) -> ForkResult {
+        .forked
+    }
+}

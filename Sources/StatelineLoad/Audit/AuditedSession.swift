@@ -5,7 +5,7 @@ internal import Stateline
 /// Reads are judged when they come, so that none has to be kept: each must fit to what any other one showed, and at the end
 /// to the log.
 struct AuditedSession: Sendable {
-    private struct Place: Hashable {
+    struct Place: Hashable {
         let incarnation: Incarnation
         let revision: Revision
 
@@ -16,7 +16,7 @@ struct AuditedSession: Sendable {
     }
 
     /// That somebody deleted it, or perhaps did.
-    private struct Deletion {
+    struct Deletion {
         let began: UInt64
         let ended: UInt64
         let isCertain: Bool
@@ -24,16 +24,22 @@ struct AuditedSession: Sendable {
 
     /// Whose it is.
     let key: SessionKey
-    private var batches: [BatchName: AuditedBatch] = [:]
+    private(set) var batches: [BatchName: AuditedBatch] = [:]
     /// What it has of its ancestors: theirs up to a revision.
     private var inherited: [BatchName: AuditedBatch] = [:]
-    private var base: Revision = 0
-    private var seen: [Place: BatchName] = [:]
+    var base: Revision = 0
+    /// Up to where the log is known by its digest alone: it ended there once, or an ancestor did.
+    var prefix: Position?
+    /// What it counted when it ended before.
+    var before = (acknowledged: 0, unknown: 0)
+    /// Where forks went on from what is known by its digest alone.
+    private(set) var parted: Set<Position> = []
+    private(set) var seen: [Place: BatchName] = [:]
     /// The newest place that was acknowledged.
-    private(set) var acknowledged: Position?
-    private var deletion: Deletion?
+    var acknowledged: Position?
+    private(set) var deletion: Deletion?
     /// What reads showed that does not fit.
-    private(set) var report = AuditReport()
+    var report = AuditReport()
 
     /// A session of which nothing is known.
     init(_ key: SessionKey) {
@@ -41,11 +47,25 @@ struct AuditedSession: Sendable {
     }
 
     /// Makes it a fork of another one.
-    mutating func inherit(from parent: AuditedSession, at revision: Revision) {
+    ///
+    /// Where that one has ended, its batches up to the place have to lead there by their digests, whatever they are.
+    mutating func inherit(from parent: AuditedSession, at position: Position) {
+        // Where a session ended that was not deleted, no fork is made.
+        guard before.acknowledged == 0 || deletion != nil else { return }
         inherited = parent.inherited.filter { $0.key.position.revision <= parent.base }
         inherited.merge(parent.batches) { own, _ in own }
-        base = revision
+        base = position.revision
+        prefix = parent.prefix.map { $0.revision <= base ? $0 : position }
     }
+
+    /// A fork went on from here.
+    mutating func parted(at position: Position) {
+        guard let prefix, position != prefix, position.revision <= prefix.revision else { return }
+        parted.insert(position)
+    }
+
+    /// How many batches it keeps something of, one by one.
+    var held: Int { batches.count + inherited.count + seen.count + parted.count }
 
     // MARK: Appends
 
@@ -63,7 +83,7 @@ struct AuditedSession: Sendable {
     /// A batch was acknowledged; `isNew` where the store says that it was not there before.
     mutating func acknowledged(_ name: BatchName, isNew: Bool, now: UInt64) {
         guard var batch = batches[name] else { return }
-        if isNew, batch.fate == .acknowledged {
+        if isNew, batch.fate == .acknowledged || covers(name) {
             report.duplicated += 1
             report.note("\(place(name)) was acknowledged as new twice")
         }
@@ -117,12 +137,16 @@ struct AuditedSession: Sendable {
             report.lost += missing.count
             report.note("\(key): a read after \(start) did not show \(missing.count) batches, the first at \(first)")
         }
-        for batch in shown { saw(batch) }
+        var previous = position ?? origin(of: incarnation ?? Incarnation(rawValue: 0))
+        for batch in shown {
+            saw(batch, after: previous)
+            previous = batch.position
+        }
     }
 
-    private mutating func saw(_ batch: EncodedBatch) {
+    private mutating func saw(_ batch: EncodedBatch, after previous: Position) {
         let name = BatchName(batch)
-        if isAltered(batch) {
+        if isAltered(batch) || isBroken(batch, after: previous) {
             report.foreign += 1
             report.note("\(place(name)) was shown with other content than it was appended with")
         }
@@ -155,14 +179,16 @@ struct AuditedSession: Sendable {
     func verified(gone reason: String) -> AuditReport {
         var end = self
         end.count()
-        let lost = all.count { isDue($0.value) }
+        let prefix = deletion == nil ? Int(prefix?.revision.rawValue ?? 0) : 0
+        let lost = prefix + all.count { isDue($0.value) && !covers($0.key) }
         end.report.lost += lost
         end.report.admitted += lost
         if lost > 0 { end.report.note("\(key): \(lost) acknowledged batches are \(reason)") }
         return end.report
     }
 
-    private var all: [BatchName: AuditedBatch] {
+    /// Its own batches and those of its ancestors.
+    var all: [BatchName: AuditedBatch] {
         guard !inherited.isEmpty else { return batches }
         return batches.merging(inherited.filter { $0.key.position.revision <= base }) { own, _ in own }
     }
@@ -174,17 +200,19 @@ struct AuditedSession: Sendable {
 
     private mutating func count() {
         report.sessions = 1
-        report.acknowledged = batches.count { $0.value.fate == .acknowledged }
-        report.unknown = batches.count { $0.value.fate == .open }
+        report.acknowledged = before.acknowledged + batches.count { $0.value.fate == .acknowledged && !covers($0.key) }
+        report.unknown = before.unknown + batches.count { $0.value.fate == .open }
     }
 
     private mutating func verify(_ log: [EncodedBatch]) {
         count()
         var tally = Tally()
         var contents: [TurnID: [Int: BatchName]] = [:]
+        var distinct: [EncodedBatch] = []
         for batch in log {
             let name = BatchName(batch)
             guard tally.add(name) else { continue }
+            distinct.append(batch)
             if isAltered(batch) {
                 report.foreign += 1
                 report.note("\(place(name)) has other content than was appended")
@@ -202,6 +230,7 @@ struct AuditedSession: Sendable {
             }
         }
         note(tally, in: "the log")
+        verifyPrefix(distinct)
         let all = all
         for (name, batch) in all where isDue(batch) && !tally.names.contains(name) {
             report.lost += 1
@@ -216,7 +245,7 @@ struct AuditedSession: Sendable {
     }
 
     private func foreignness(of name: BatchName) -> String? {
-        guard let batch = known(name) else { return "was appended by nobody" }
+        guard let batch = known(name) else { return covers(name) ? nil : "was appended by nobody" }
         if batch.fate == .refused { return "was refused" }
         guard let deletion, deletion.isCertain, batch.ended < deletion.began else { return nil }
         return "was deleted"
@@ -230,7 +259,7 @@ struct AuditedSession: Sendable {
     }
 
     /// Checks that what was acknowledged before something else was begun stands before it.
-    private mutating func checkOrder(_ log: [BatchName]) {
+    mutating func checkOrder(_ log: [BatchName]) {
         var latest: [Int: UInt64] = [:]
         for name in log {
             guard let batch = batches[name] else { continue }

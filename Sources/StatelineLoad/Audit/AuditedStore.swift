@@ -49,7 +49,7 @@ struct AuditedStore: SessionStore {
     ) async throws(StoreError) -> ForkResult {
         let name = BatchName(first)
         let parent = auditor.withSession(key) { $0 }
-        auditor.withSession(fork) { $0.inherit(from: parent, at: position.revision) }
+        auditor.withSession(fork) { $0.inherit(from: parent, at: position) }
         auditor.record(.began(after: position), of: name, on: fork)
         let result: ForkResult
         do throws(StoreError) { result = try await base.fork(key, at: position, to: fork, first: first) } catch {
@@ -57,8 +57,9 @@ struct AuditedStore: SessionStore {
             throw error
         }
         switch result {
-        case .forked: auditor.record(.acknowledged(isNew: true), of: name, on: fork)
-        case .duplicate: auditor.record(.acknowledged(isNew: false), of: name, on: fork)
+        case .forked, .duplicate:
+            auditor.record(.acknowledged(isNew: result == .forked), of: name, on: fork)
+            auditor.withSession(key) { $0.parted(at: position) }
         case .taken: auditor.record(.refused, of: name, on: fork)
         case .regressed, .gone: auditor.record(.failed(.no), of: name, on: fork)
         }

@@ -86,6 +86,8 @@ public struct LoadReport: Sendable {
     public let resend: Baseline?
     /// The fewest sessions that were live at once, in a run that was to have so many.
     public internal(set) var liveSessions: Int?
+    /// How many batches the auditor kept one by one at the end: those of sessions that were in doubt, or had not ended.
+    var heldBatches = 0
     /// What turns cost, by how long their histories were.
     let history: HistoryProfile
     /// How much more than what was new sessions sent.

@@ -20,7 +20,7 @@ struct Measurements: Sendable {
     var history = HistoryProfile()
     /// How much more than what was new sessions sent.
     var amplifications = AmplificationCounts()
-    /// The sessions that were made.
+    /// The sessions that were made, where they are to be deleted.
     var keys: [SessionKey] = []
 
     /// A step has ended well.

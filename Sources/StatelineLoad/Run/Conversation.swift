@@ -9,7 +9,7 @@ protocol Conversation: Sendable {
     /// The whole state, as one that keeps it whole would write it.
     var state: ByteBuffer { get }
 
-    /// What it made in the store.
+    /// What it made in the store, or perhaps did.
     var keys: [SessionKey] { get }
 
     /// The session and where its log ends; `nil` where there is none.
@@ -45,7 +45,7 @@ struct SessionConversation: Conversation {
     }
 
     var keys: [SessionKey] {
-        session == nil ? [] : [key] + (0..<forks).map { key.fork("\(key.id)-\($0 + 1)") }
+        [key] + (0..<forks).map { key.fork("\(key.id)-\($0 + 1)") }
     }
 
     var state: ByteBuffer { ByteBuffer(bytes: text.bytes(0..<(marks.last?.tokens ?? 0))) }

@@ -132,7 +132,7 @@ public struct LoadRun: Sendable {
         let shape = configuration.shape
         let worker = state.workers[session.number % state.workers.count]
         var conversation = session.conversation
-        defer { worker.record { $0.keys += conversation.keys } }
+        defer { if configuration.deletes { worker.record { $0.keys += conversation.keys } } }
         var ended = session.arrival
         var isCut = false
         var (sent, new) = (0, 0)
@@ -167,6 +167,7 @@ public struct LoadRun: Sendable {
             ended = Pacer.now
         }
         worker.record { $0.sessionEnded(sentTokens: sent, newTokens: new) }
+        state.auditedEnd(of: conversation.keys)
         if isCut { return nil }
         state.sessionEnded()
         return ended

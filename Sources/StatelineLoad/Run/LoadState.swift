@@ -123,6 +123,11 @@ final class LoadState: Sendable {
         end.withLockedValue { $0 = moment }
     }
 
+    /// Nobody goes on with sessions any more, so that the auditor may forget their batches.
+    func auditedEnd(of keys: [SessionKey]) {
+        for key in keys { auditor.ended(key) }
+    }
+
     func sessionEnded() {
         endedCount.wrappingAdd(1, ordering: .relaxed)
     }
@@ -167,6 +172,7 @@ final class LoadState: Sendable {
         var sum = Measurements()
         for worker in workers { sum.add(worker.measurements) }
         let counts = metered?.counts
+        let held = auditor.held
         var audit: AuditReport?
         var auditFailure: String?
         if let store = target.store {
@@ -186,6 +192,7 @@ final class LoadState: Sendable {
         report.storeRoundTrips = counts?.calls ?? 0
         report.audit = audit
         report.auditFailure = auditFailure
+        report.heldBatches = held
         if configuration.live != nil { report.liveSessions = live.withLockedValue { $0.least } }
         return report
     }
