@@ -26,14 +26,14 @@ public struct Boundary: Sendable {
     let clock: any Clock<Duration>
     let now: @Sendable () -> Duration
     let timestamp: @Sendable () -> Timestamp
-    /// Who is told of the ends of turns.
+    /// Who is told of turns, as they begin and end.
     let observers: [any TurnObserver]
 
     /// Draws the line.
     ///
     /// - Parameters:
     ///   - store: Where sessions are kept.
-    ///   - observers: Who is told of each turn at its end; nobody by default, which costs nothing.
+    ///   - observers: Who is told of each turn, as it begins and at its end; nobody by default, which costs nothing.
     ///   - clock: What stages are measured by and tools are timed by; never goes back.
     ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
     public init(
