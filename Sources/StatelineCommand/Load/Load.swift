@@ -37,6 +37,7 @@ struct Load: Sendable {
         configuration.countsResends = options.baseline.contains(.resend)
         configuration.live = options.live
         configuration.liveHistory = options.history
+        configuration.keepsAwake = options.awake
         configuration.observers = observers
         let run = LoadRun(workload, against: target, configuration)
         var report = try await run.run(until: stop.presses()) { progress.show($0) }

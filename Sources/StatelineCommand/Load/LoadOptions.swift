@@ -96,6 +96,9 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "What everything is drawn from.")
     var seed: UInt64 = 1
 
+    @Flag(help: "Keep processors from sleeping between turns, which makes virtual machines slow to wake.")
+    var awake = false
+
     @Flag(help: "Leave the sessions in the store.")
     var keep = false
 

@@ -34,7 +34,10 @@ public struct LoadConfiguration: Sendable {
     public var live: Int?
     /// How many tokens of history such a session begins with at most, its newest; `nil` for all that it would have by then.
     public var liveHistory: Int?
-    /// Who is told of each turn at its end.
+    /// Whether processors are kept from sleeping between turns, by threads of the lowest priority: what it takes to wake one,
+    /// tens of microseconds on a virtual machine, is then no part of the latencies.
+    public var keepsAwake = false
+    /// Who is told of each turn, as it begins and at its end.
     public var observers: [any TurnObserver] = []
     /// How long the run goes before its latencies count; what is sent, stored and audited counts from its beginning.
     public var warmUp = Duration.zero

@@ -43,33 +43,45 @@ public struct LoadRun: Sendable {
         progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
     ) async throws -> LoadReport {
         let state = LoadState(workload, target, configuration)
-        var isInterrupted = false
-        let took = try await Pacer.withPacer { pacer in
-            let entry = Pacer.now
-            await withTaskGroup(of: Event.self) { group in
-                group.addTask {
-                    await drive(state, pacer)
-                    return .ended
-                }
-                group.addTask {
-                    for await _ in stop { return .stopped }
-                    // A stream that ends has nothing to say: what is told is what ends the run.
-                    return .told
-                }
-                group.addTask {
-                    await tell(state, progress)
-                    return .told
-                }
-                while let event = await group.next() {
-                    if event == .stopped { isInterrupted = true }
-                    if event != .told { group.cancelAll() }
-                }
-            }
-            // What came before the beginning was no part of it.
-            return Pacer.now - (state.beginning ?? entry)
+        let (took, isInterrupted) = try await AwakeProcessors.whileAwake(configuration.keepsAwake) {
+            try await Pacer.withPacer { pacer in await timed(state, pacer, stop, progress) }
         }
         try Task.checkCancellation()
         return await state.report(seconds: took.inSeconds, isInterrupted: isInterrupted)
+    }
+
+    /// Runs the workload.
+    ///
+    /// - Returns: How long it took, and whether it was told to stop.
+    private func timed(
+        _ state: LoadState,
+        _ pacer: Pacer,
+        _ stop: AsyncStream<Void>,
+        _ progress: @escaping @Sendable (LoadProgress) -> Void
+    ) async -> (took: Duration, isInterrupted: Bool) {
+        let entry = Pacer.now
+        var isInterrupted = false
+        await withTaskGroup(of: Event.self) { group in
+            group.addTask {
+                await drive(state, pacer)
+                return .ended
+            }
+            group.addTask {
+                for await _ in stop { return .stopped }
+                // A stream that ends has nothing to say: what is told is what ends the run.
+                return .told
+            }
+            group.addTask {
+                await tell(state, progress)
+                return .told
+            }
+            while let event = await group.next() {
+                if event == .stopped { isInterrupted = true }
+                if event != .told { group.cancelAll() }
+            }
+        }
+        // What came before the beginning was no part of it.
+        return (Pacer.now - (state.beginning ?? entry), isInterrupted)
     }
 
     private func drive(_ state: LoadState, _ pacer: Pacer) async {
