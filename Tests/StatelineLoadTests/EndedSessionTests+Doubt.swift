@@ -125,6 +125,28 @@ extension EndedSessionTests {
         #expect(try await brief.report(reading: ShowingStore(base: store, key: key) { .tail(shown) }).lost == 1)
     }
 
+    @Test(arguments: [[.no, .no], [.no, .unknown], [.unknown, .no]] as [[StoreError.Committed]])
+    func `a batch is refused where none of its attempts is in doubt`(_ outcomes: [StoreError.Committed]) async throws {
+        try await write()
+        var log = try await writer(key)
+        let position = log.position
+        let batch = log.append(.prompt("never"))
+        for committed in outcomes {
+            let failing = watched(UncertainStore(base: store, isKept: false, committed: committed))
+            await #expect(throws: StoreError.self) {
+                _ = try await failing.append(batch, to: key, expecting: position)
+            }
+        }
+        end(key, other)
+        let isInDoubt = outcomes.contains(.unknown)
+        #expect((brief.held == 0) == !isInDoubt)
+        #expect(try await found(store) == [0, 0, 0, 0])
+        #expect(try await brief.report(reading: store).unknown == (isInDoubt ? 1 : 0))
+        // There after all, it is what it was said not to be.
+        _ = try await store.append(batch, to: key, expecting: position)
+        #expect(try await found(store) == [0, 0, 0, isInDoubt ? 0 : 1])
+    }
+
     @Test func `a session that was deleted stays whole`() async throws {
         try await write()
         let own = try await log(key)

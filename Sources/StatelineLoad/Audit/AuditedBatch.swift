@@ -42,4 +42,6 @@ struct AuditedBatch: Sendable {
     var fate = Fate.open
     /// How often it was appended.
     var attempts = 1
+    /// How many of these attempts are known to have come to nothing.
+    var failures = 0
 }

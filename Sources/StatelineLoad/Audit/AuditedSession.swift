@@ -98,14 +98,15 @@ struct AuditedSession: Sendable {
         acknowledged = name.position
     }
 
-    /// A batch was refused.
+    /// A batch was refused: for good where that is so of each attempt.
     ///
     /// - Parameters:
     ///   - name: The batch.
     ///   - isFinal: Whether that holds for all attempts, and not only for this one.
     mutating func refused(_ name: BatchName, isFinal: Bool) {
-        guard var batch = batches[name], batch.fate == .open, isFinal || batch.attempts == 1 else { return }
-        batch.fate = .refused
+        guard var batch = batches[name], batch.fate == .open else { return }
+        batch.failures += 1
+        if isFinal || batch.failures == batch.attempts { batch.fate = .refused }
         batches[name] = batch
     }
 
