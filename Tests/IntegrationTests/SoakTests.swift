@@ -13,7 +13,8 @@ import FoundationNetworking
 /// `STATELINE_SOAK` is the minutes, `STATELINE_SOAK_RATE` the sessions a second of eight turns each, and `STATELINE_SEED`
 /// draws the faults. The rate should be six tenths of the knee, which this finds on the machine:
 ///
-///     stateline load --workload chat --speed 10 --model-time 5 --sweep --rate 10 --slo 50 --store redis://127.0.0.1:6379
+///     stateline load --workload chat --speed 100 --model-time 5 --sweep --rate 30 --duration 15 --slo 50 \
+///         --store redis://127.0.0.1:6379
 @Suite(.serialized, .timeLimit(.minutes(60))) struct SoakTests {
     private struct Report: Decodable {
         struct Audit: Decodable, Equatable {
