@@ -133,7 +133,9 @@ enum BatchFormat {
     static func frame(body: consuming ByteBuffer, head: ByteBuffer, digest: Digest) -> ByteBuffer {
         let (size, room) = (body.readableBytes, body.readerIndex)
         let isInPlace = room >= maximumPrefixSize
-        var prefix = ByteBufferAllocator().buffer(capacity: maximumPrefixSize + (isInPlace ? 0 : size))
+        // To the byte: what a small batch has too much, a store in memory keeps for each.
+        let capacity = 1 + Digest.byteCount + 2 * maximumVarintSize + head.readableBytes + (isInPlace ? 0 : size)
+        var prefix = ByteBufferAllocator().buffer(capacity: capacity)
         prefix.writeInteger(version)
         digest.write(to: &prefix)
         prefix.writeEncodedInteger(head.readableBytes, strategy: .quic)
