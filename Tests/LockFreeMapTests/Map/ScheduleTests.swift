@@ -2,6 +2,7 @@ import LockFreeMap
 import Testing
 
 /// Fixed schedules, each of which the map survives and one mutant of it does not: the test of the tests.
+@Suite(.deadline)
 struct ScheduleTests {
     @Test
     func `a reader keeps what it reads from being released`() throws {
