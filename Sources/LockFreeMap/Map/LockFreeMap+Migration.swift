@@ -14,17 +14,11 @@ extension SteppedMap {
         if table == root, table.claims * 4 >= table.capacity * 3 { begin(from: table) }
     }
 
-    /// Whether a table that entries are being moved to should take no more new keys.
-    @inlinable
-    func isCrowded(_ table: Table) -> Bool {
-        table != root && table.claims * 2 >= table.capacity
-    }
-
-    /// Begins a migration where a small part of the table is enough.
+    /// Begins a migration where a smaller table is enough.
     @inlinable
     func shrinkIfSparse() {
         let table = root
-        if !table.isMigrating, lines(after: table) < table.lineMask + 1 { begin(from: table) }
+        if !table.isMigrating, plan(after: table).lines < table.lineMask + 1 { begin(from: table) }
     }
 
     /// Begins the migration of the table that operations start from, unless one has begun.
@@ -41,24 +35,34 @@ extension SteppedMap {
     func migration(of table: Table) -> Migration? {
         if let migration = table.migration { return migration }
         guard table.isMigrating else { return nil }
-        let target = TableOwner(lines: lines(after: table))
+        let plan = plan(after: table)
         Hindrance.reach(.begin)
-        return table.decide(Migration(of: table, to: target))
+        return table.decide(Migration(of: table, to: TableOwner(lines: plan.lines), room: plan.room))
     }
 
-    /// How many lines the table after one should have: twice as many, or fewer, or as many and no tombstones.
+    /// The number of lines of the table after one, twice as many, or fewer, or as many and no tombstones; and the number
+    /// of new keys that there is room for beside the entries to move.
     ///
-    /// Once a migration has begun no key is new to the table, but for those of threads that had looked before; and
-    /// removals are counted first. So there are never more entries to move than reckoned here.
+    /// Once a migration has begun no key is new to the table, but for those of threads that looked before. Each of them
+    /// may have an entry that is not counted yet; removals are counted first. So the entries to move are at most those
+    /// counted here and one for each thread.
     @inlinable
-    func lines(after table: Table) -> Int {
+    func plan(after table: Table) -> (lines: Int, room: Int) {
         let removals = counters.sum(.removals)
-        let entries = counters.sum(.insertions) - removals + 2 * domain.threads
-        let lines = table.lineMask + 1
-        if entries * 8 > table.capacity * 3 { return 2 * lines }
-        // By a quarter at a time, so that the entries are moved before new keys can fill what is left.
-        let fewer = Swift.max(Self.lines(slots: 4 * entries), lines / 4)
-        return fewer * 4 <= lines ? fewer : lines
+        let entries = counters.sum(.insertions) - removals
+        let threads = Hindrance.omission == .countThreads ? 0 : domain.threads
+        let toMove = Swift.min(table.capacity, entries + threads)
+        var lines = table.lineMask + 1
+        if entries * 8 > table.capacity * 3 {
+            lines *= 2
+        } else {
+            // By a quarter at a time, so that the entries are moved before new keys can fill what is left.
+            let fewer = Swift.max(Self.lines(slots: 4 * entries), lines / 4)
+            if fewer * 4 <= lines { lines = fewer }
+        }
+        // A quarter at least is for new keys: they seldom have to wait until all is moved.
+        while lines * Table.lineWords * 3 < toMove * 4 { lines *= 2 }
+        return (lines, lines * Table.lineWords - toMove)
     }
 
     /// Moves a chunk of a table, and ends the migration with the last one.
