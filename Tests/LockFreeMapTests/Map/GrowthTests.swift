@@ -7,9 +7,7 @@ import Testing
 struct GrowthTests {
     /// How many times as many tables a long run has.
     private static let factor = ProcessInfo.processInfo.environment["STATELINE_SOAK"] == nil ? 1 : 50
-    private static let seed = HashSeed(
-        0x2D35_8DCC_AA6C_78A5, 0x8BB8_4B93_962E_ACC9, 0x4B33_A62E_D433_D4A3, 0x4D5A_2DA5_1DE1_AA47
-    )
+    private static let seed = HashSeed(11, 13, 0x4B33_A62E_D433_D4A3, 0x4D5A_2DA5_1DE1_AA47)
 
     @Test
     func `new keys of a hundred threads leave room for what a stalled thread has to move`() throws {
