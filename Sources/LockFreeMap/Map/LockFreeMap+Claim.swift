@@ -17,7 +17,7 @@ extension SteppedMap {
                 noteClaim(in: table, record)
                 return nil
             case .revived(let grave):
-                unsafe domain.retire(grave, bytes: Self.graveBytes, by: record, Hindrance.self)
+                unsafe retire(grave: grave, record)
                 return nil
             case .taken(let address):
                 return unsafe address

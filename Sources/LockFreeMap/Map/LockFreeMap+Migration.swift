@@ -14,11 +14,23 @@ extension SteppedMap {
         if table == root, table.claims * 4 >= table.capacity * 3 { begin(from: table) }
     }
 
-    /// Begins a migration where a smaller table is enough.
+    /// Begins a migration where a smaller table is enough, or more than half of the slots are tombstones.
     @inlinable
     func shrinkIfSparse() {
         let table = root
-        if !table.isMigrating, plan(after: table).lines < table.lineMask + 1 { begin(from: table) }
+        guard !table.isMigrating else { return }
+        if isSparse(table) || (table.claims - count) * 2 > table.capacity { begin(from: table) }
+    }
+
+    /// `true` where a smaller table is enough.
+    @inlinable
+    func isSparse(_ table: Table) -> Bool { plan(after: table).lines < table.lineMask + 1 }
+
+    /// Hands over the grave of a tombstone that is not there any more.
+    @inlinable
+    func retire(grave address: UnsafeRawPointer, _ record: EpochRecord) {
+        counters.add(1, to: .purges, by: record)
+        unsafe domain.retire(address, bytes: Self.graveBytes, by: record, Hindrance.self)
     }
 
     /// Begins the migration of the table that operations start from, unless one has begun.
@@ -63,6 +75,13 @@ extension SteppedMap {
         // A quarter at least is for new keys: they seldom have to wait until all is moved.
         while lines * Table.lineWords * 3 < toMove * 4 { lines *= 2 }
         return (lines, lines * Table.lineWords - toMove)
+    }
+
+    /// Moves a chunk of the table that operations start from, where it is being migrated.
+    @inlinable
+    func helpRoot(_ record: EpochRecord) {
+        let table = root
+        if let migration = migration(of: table) { help(migration, from: table, record) }
     }
 
     /// Moves a chunk of a table, and ends the migration with the last one.
@@ -190,7 +209,7 @@ extension SteppedMap {
             ._withUnsafeGuaranteedRef { self.hash($0.key) }
         Hindrance.reach(.move)
         guard unsafe Table.exchange(slot, word, .moved(hash)).exchanged else { return }
-        unsafe domain.retire(word.address, bytes: Self.graveBytes, by: record, Hindrance.self)
+        unsafe retire(grave: word.address, record)
     }
 
     /// Puts a frozen entry into the first empty slot of its search in the next table, unless its key is there already.
@@ -250,5 +269,26 @@ extension SteppedMap {
         defer { finish(record) }
         begin(from: root)
         _ = finishMigration(record)
+    }
+
+    /// Gives back the memory that removals have left: finishes a migration that has begun, shrinks the table to what it
+    /// holds, purges tombstones if they take more than an eighth of the slots, and releases what waits in limbo.
+    ///
+    /// Writers do all of this by and by; a map whose last writer has left keeps what that writer had not done yet. Other
+    /// threads may go on meanwhile. The allocator may keep what was released for later use.
+    ///
+    /// - Complexity: O(*n*) where the table is migrated, else O(1); and O(*m*) in what waits in limbo.
+    public func flush() {
+        // Each round leaves a quarter of the lines at least; other writers may keep the table from becoming small.
+        for _ in 0..<32 {
+            let record = pin()
+            let table = root
+            let isLittered = tombstoneCount * 8 > table.capacity
+            let isDue = table.isMigrating || isLittered || isSparse(table)
+            unpin(record)
+            guard isDue else { break }
+            migrate()
+        }
+        domain.flush()
     }
 }

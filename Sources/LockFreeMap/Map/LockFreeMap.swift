@@ -116,6 +116,18 @@ public final class SteppedMap<Entry: MapEntry, Hindrance: Steps>: Sendable {
     /// Exact when nobody writes; O(1).
     public var weight: Int { counters.sum(.bytesIn) - counters.sum(.bytesOut) }
 
+    /// The number of tombstones: removed keys whose slots have not been purged yet.
+    ///
+    /// Each takes 32 bytes and its key, beside its slot. Exact when nobody writes; O(1).
+    public var tombstoneCount: Int { counters.sum(.removals) - counters.sum(.purges) }
+
+    /// `true` while entries are being moved to another table.
+    public var isMigrating: Bool {
+        let record = pin()
+        defer { unpin(record) }
+        return root.isMigrating
+    }
+
     /// How many slots the table has.
     public var capacity: Int { root.capacity }
 

@@ -145,8 +145,12 @@ struct ScheduleTests {
         _ = try map.insert(ifAbsent: old)
         let helper = Performer { map.migrate() }
         #expect(helper.advance(to: .move))
-        guard case .exchanged = try map.compareExchange(expected: old, desired: Item16(Key16(1), 2)) else { return nil }
+        // Up to the end of the exchange: the writer would then help with the chunk.
+        let writer = Performer { _ = try! map.compareExchange(expected: old, desired: Item16(Key16(1), 2)) }
+        #expect(writer.advance(to: .exchange))
+        #expect(writer.advance(to: .retire))
         let value = map.withValue(Key16(1)) { $0.value }
+        writer.finish()
         helper.finish()
         return value
     }
