@@ -17,21 +17,25 @@ extension SteppedMap {
                 noteClaim(in: table, record)
                 return nil
             case .revived(let grave):
-                unsafe domain.retire(grave, bytes: Self.graveBytes, by: record, Hindrance.self)
+                unsafe retire(grave: grave, record)
                 return nil
             case .taken(let address):
                 return unsafe address
             case .next:
-                table = next(after: table)
-                if isCrowded(table) {
-                    // New keys came faster than entries were moved: make room before one more goes in.
-                    table = finishMigration(record)
-                }
+                table = admit(from: table, record)
             case .full:
                 if table == root { begin(from: table) }
                 table = finishMigration(record)
             }
         }
+    }
+
+    /// The next table, where it admits one more new key; else moves all that is left to move first.
+    @inlinable
+    func admit(from table: Table, _ record: EpochRecord) -> Table {
+        guard let migration = migration(of: table) else { preconditionFailure("a frozen table has no next one") }
+        if Hindrance.omission == .admission || migration.isComplete || migration.admit() { return migration.target }
+        return finishMigration(record)
     }
 
     /// What the search for a place in one table ended with.

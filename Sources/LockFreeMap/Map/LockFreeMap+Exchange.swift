@@ -76,7 +76,7 @@ extension SteppedMap {
             Hindrance.reach(step)
             guard unsafe Table.exchange(slot, found, desired).exchanged else { continue }
             unsafe retire(expected, record)
-            if let migration = migration(of: table) { help(migration, from: table, record) }
+            helpRoot(record)
             return .exchanged
         }
     }

@@ -5,12 +5,13 @@ extension SteppedMap {
     public func checkInvariants() {
         let record = pin()
         defer { unpin(record) }
-        var (entries, bytes) = (0, 0)
+        var (entries, bytes, tombstones) = (0, 0, 0)
         var table = root
         while true {
             for slot in 0..<table.capacity {
                 // Safety: the index is within the table, and the thread is pinned.
                 let word = unsafe Table.load(table.lines.words + slot)
+                if word.tag != 0, word.isTombstone { tombstones += 1 }
                 guard word.tag != 0, word.isEntry else { continue }
                 let address = unsafe word.address
                 unsafe lend(address) { entry in
@@ -28,5 +29,6 @@ extension SteppedMap {
         }
         precondition(entries == count, "\(entries) entries, counted \(count)")
         precondition(bytes == weight, "\(bytes) bytes, counted \(weight)")
+        precondition(tombstones == tombstoneCount, "\(tombstones) tombstones, counted \(tombstoneCount)")
     }
 }

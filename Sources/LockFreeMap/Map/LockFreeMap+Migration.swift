@@ -14,17 +14,23 @@ extension SteppedMap {
         if table == root, table.claims * 4 >= table.capacity * 3 { begin(from: table) }
     }
 
-    /// Whether a table that entries are being moved to should take no more new keys.
-    @inlinable
-    func isCrowded(_ table: Table) -> Bool {
-        table != root && table.claims * 2 >= table.capacity
-    }
-
-    /// Begins a migration where a small part of the table is enough.
+    /// Begins a migration where a smaller table is enough, or more than half of the slots are tombstones.
     @inlinable
     func shrinkIfSparse() {
         let table = root
-        if !table.isMigrating, lines(after: table) < table.lineMask + 1 { begin(from: table) }
+        guard !table.isMigrating else { return }
+        if isSparse(table) || (table.claims - count) * 2 > table.capacity { begin(from: table) }
+    }
+
+    /// `true` where a smaller table is enough.
+    @inlinable
+    func isSparse(_ table: Table) -> Bool { plan(after: table).lines < table.lineMask + 1 }
+
+    /// Hands over the grave of a tombstone that is not there any more.
+    @inlinable
+    func retire(grave address: UnsafeRawPointer, _ record: EpochRecord) {
+        counters.add(1, to: .purges, by: record)
+        unsafe domain.retire(address, bytes: Self.graveBytes, by: record, Hindrance.self)
     }
 
     /// Begins the migration of the table that operations start from, unless one has begun.
@@ -41,24 +47,41 @@ extension SteppedMap {
     func migration(of table: Table) -> Migration? {
         if let migration = table.migration { return migration }
         guard table.isMigrating else { return nil }
-        let target = TableOwner(lines: lines(after: table))
+        let plan = plan(after: table)
         Hindrance.reach(.begin)
-        return table.decide(Migration(of: table, to: target))
+        return table.decide(Migration(of: table, to: TableOwner(lines: plan.lines), room: plan.room))
     }
 
-    /// How many lines the table after one should have: twice as many, or fewer, or as many and no tombstones.
+    /// The number of lines of the table after one, twice as many, or fewer, or as many and no tombstones; and the number
+    /// of new keys that there is room for beside the entries to move.
     ///
-    /// Once a migration has begun no key is new to the table, but for those of threads that had looked before; and
-    /// removals are counted first. So there are never more entries to move than reckoned here.
+    /// Once a migration has begun no key is new to the table, but for those of threads that looked before. Each of them
+    /// may have an entry that is not counted yet; removals are counted first. So the entries to move are at most those
+    /// counted here and one for each thread.
     @inlinable
-    func lines(after table: Table) -> Int {
+    func plan(after table: Table) -> (lines: Int, room: Int) {
         let removals = counters.sum(.removals)
-        let entries = counters.sum(.insertions) - removals + 2 * domain.threads
-        let lines = table.lineMask + 1
-        if entries * 8 > table.capacity * 3 { return 2 * lines }
-        // By a quarter at a time, so that the entries are moved before new keys can fill what is left.
-        let fewer = Swift.max(Self.lines(slots: 4 * entries), lines / 4)
-        return fewer * 4 <= lines ? fewer : lines
+        let entries = counters.sum(.insertions) - removals
+        let threads = Hindrance.omission == .countThreads ? 0 : domain.threads
+        let toMove = Swift.min(table.capacity, entries + threads)
+        var lines = table.lineMask + 1
+        if entries * 8 > table.capacity * 3 {
+            lines *= 2
+        } else {
+            // By a quarter at a time, so that the entries are moved before new keys can fill what is left.
+            let fewer = Swift.max(Self.lines(slots: 4 * entries), lines / 4)
+            if fewer * 4 <= lines { lines = fewer }
+        }
+        // A quarter at least is for new keys: they seldom have to wait until all is moved.
+        while lines * Table.lineWords * 3 < toMove * 4 { lines *= 2 }
+        return (lines, lines * Table.lineWords - toMove)
+    }
+
+    /// Moves a chunk of the table that operations start from, where it is being migrated.
+    @inlinable
+    func helpRoot(_ record: EpochRecord) {
+        let table = root
+        if let migration = migration(of: table) { help(migration, from: table, record) }
     }
 
     /// Moves a chunk of a table, and ends the migration with the last one.
@@ -186,7 +209,7 @@ extension SteppedMap {
             ._withUnsafeGuaranteedRef { self.hash($0.key) }
         Hindrance.reach(.move)
         guard unsafe Table.exchange(slot, word, .moved(hash)).exchanged else { return }
-        unsafe domain.retire(word.address, bytes: Self.graveBytes, by: record, Hindrance.self)
+        unsafe retire(grave: word.address, record)
     }
 
     /// Puts a frozen entry into the first empty slot of its search in the next table, unless its key is there already.
@@ -246,5 +269,26 @@ extension SteppedMap {
         defer { finish(record) }
         begin(from: root)
         _ = finishMigration(record)
+    }
+
+    /// Gives back the memory that removals have left: finishes a migration that has begun, shrinks the table to what it
+    /// holds, purges tombstones if they take more than an eighth of the slots, and releases what waits in limbo.
+    ///
+    /// Writers do all of this by and by; a map whose last writer has left keeps what that writer had not done yet. Other
+    /// threads may go on meanwhile. The allocator may keep what was released for later use.
+    ///
+    /// - Complexity: O(*n*) where the table is migrated, else O(1); and O(*m*) in what waits in limbo.
+    public func flush() {
+        // Each round leaves a quarter of the lines at least; other writers may keep the table from becoming small.
+        for _ in 0..<32 {
+            let record = pin()
+            let table = root
+            let isLittered = tombstoneCount * 8 > table.capacity
+            let isDue = table.isMigrating || isLittered || isSparse(table)
+            unpin(record)
+            guard isDue else { break }
+            migrate()
+        }
+        domain.flush()
     }
 }

@@ -37,9 +37,10 @@ public typealias LockFreeMap<Entry: MapEntry> = SteppedMap<Entry, Unhindered>
 ///    search here ends at a sealed slot. So an entry that is found in a frozen slot is the key's present one, and an entry is reachable from one
 ///    authoritative word at a time.
 /// 4. An entry is retired by whoever's exchange took it out, and by nobody else.
-/// 5. The next table has room. Its size is decided when the migration has begun, since when new keys go to the next table
-///    alone: twice this one's, or at least 8/3 of the entries that there can be. A thread that brings a new key moves a
-///    chunk first, and where the next table is half full, all of them.
+/// 5. The next table has room for what is still to be moved. Its size is decided when the migration has begun: twice this
+///    one's, or enough for the entries that were counted and one more for each thread, which may have looked before the
+///    migration began. Until all is moved it admits no more new keys than there is room beside these; a thread whose key
+///    is not admitted moves what is left, then goes on.
 ///
 /// ## Progress
 ///
@@ -114,6 +115,18 @@ public final class SteppedMap<Entry: MapEntry, Hindrance: Steps>: Sendable {
     ///
     /// Exact when nobody writes; O(1).
     public var weight: Int { counters.sum(.bytesIn) - counters.sum(.bytesOut) }
+
+    /// The number of tombstones: removed keys whose slots have not been purged yet.
+    ///
+    /// Each takes 32 bytes and its key, beside its slot. Exact when nobody writes; O(1).
+    public var tombstoneCount: Int { counters.sum(.removals) - counters.sum(.purges) }
+
+    /// `true` while entries are being moved to another table.
+    public var isMigrating: Bool {
+        let record = pin()
+        defer { unpin(record) }
+        return root.isMigrating
+    }
 
     /// How many slots the table has.
     public var capacity: Int { root.capacity }

@@ -3,7 +3,8 @@
 struct MapCounters: Sendable {
     @usableFromInline
     enum Counter: Int {
-        case insertions, removals, bytesIn, bytesOut
+        /// Each removal makes a tombstone, which goes when its key comes back or its table is left.
+        case insertions, removals, bytesIn, bytesOut, purges
     }
 
     @usableFromInline let stripes = Stripes(owners: 63, width: 8)

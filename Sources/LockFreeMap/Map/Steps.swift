@@ -62,6 +62,10 @@ public enum Omission: Hashable, Sendable, CaseIterable {
     case markMoved
     /// Empty slots of a table that is being migrated stay open for claims.
     case seal
+    /// The next table takes every new key, whatever is still to be moved to it.
+    case admission
+    /// The next table's size is reckoned without the entries of threads that have not counted them yet.
+    case countThreads
 }
 
 /// The steps of the map that ships: none is held, nothing is left out.

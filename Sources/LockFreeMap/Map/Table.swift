@@ -207,6 +207,10 @@ final class Migration: Sendable {
     /// Keeps the memory of the table where the entries go.
     @usableFromInline let owner: TableOwner
     let chunks: Int
+    /// The number of new keys that the next table has room for beside the entries to move.
+    private let room: Int
+    /// The number of new keys that asked for room.
+    private let admissions = Atomic<Int>(0)
     /// The next chunk that nobody has begun.
     private let cursor = Atomic<Int>(0)
     /// How many chunks are done.
@@ -215,8 +219,9 @@ final class Migration: Sendable {
     private nonisolated(unsafe) let flags: UnsafeMutablePointer<Atomic<Bool>>
 
     @usableFromInline
-    init(of table: Table, to owner: TableOwner) {
+    init(of table: Table, to owner: TableOwner, room: Int) {
         self.owner = owner
+        self.room = room
         chunks = (table.lineMask + 1) / Self.chunkLines
         unsafe flags = .allocate(capacity: chunks)
         for chunk in 0..<chunks { unsafe (flags + chunk).initialize(to: Atomic(false)) }
@@ -228,6 +233,12 @@ final class Migration: Sendable {
 
     /// Where the entries go.
     @inlinable var target: Table { owner.table }
+
+    /// Takes room for one new key; `false` if none is left before all entries are moved.
+    @usableFromInline
+    func admit() -> Bool {
+        admissions.load(ordering: .relaxed) < room && admissions.add(1, ordering: .relaxed).oldValue < room
+    }
 
     /// Whether every chunk is done.
     @usableFromInline var isComplete: Bool { done.load(ordering: .acquiring) == chunks }

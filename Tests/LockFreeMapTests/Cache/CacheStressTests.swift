@@ -3,6 +3,7 @@ import Testing
 
 @testable import LockFreeMap
 
+@Suite(.deadline)
 struct CacheStressTests {
     /// Counts the events of each value in a cell of its own, so that threads which report do not wait for each other.
     private final class Tally: Sendable {

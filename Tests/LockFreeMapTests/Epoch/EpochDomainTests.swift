@@ -2,6 +2,7 @@ import Foundation
 import LockFreeMap
 import Testing
 
+@Suite(.deadline)
 struct EpochDomainTests {
     @Test
     func `what is removed is released when nobody is pinned`() throws {

@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 /// Threads at full speed: what must hold whatever the schedule.
+@Suite(.deadline)
 struct ConcurrencyTests {
     /// How many operations each thread does; `STATELINE_SOAK` multiplies it.
     private static let operations =

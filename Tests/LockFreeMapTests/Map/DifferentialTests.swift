@@ -2,6 +2,7 @@ import LockFreeMap
 import Testing
 
 /// Random operations on the map and on a dictionary: both must say the same.
+@Suite(.deadline)
 struct DifferentialTests {
     @Test(arguments: 0..<12)
     func `the map does what a dictionary does`(round: Int) throws {

@@ -3,6 +3,7 @@ import LockFreeMap
 import Testing
 
 /// Random operations of several threads on a tiny map that is migrated all the time, key by key.
+@Suite(.deadline)
 struct LinearizabilityTests {
     /// How many times as many rounds a long run has.
     private static let factor = ProcessInfo.processInfo.environment["STATELINE_SOAK"].flatMap(Int.init) ?? 1

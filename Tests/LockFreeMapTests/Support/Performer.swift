@@ -109,3 +109,5 @@ enum WithoutTombstoneBar: HeldSteps { static var omission: Omission? { .tombston
 enum WithoutFreeze: HeldSteps { static var omission: Omission? { .freeze } }
 enum WithoutMark: HeldSteps { static var omission: Omission? { .markMoved } }
 enum WithoutSeal: HeldSteps { static var omission: Omission? { .seal } }
+enum WithoutAdmission: HeldSteps { static var omission: Omission? { .admission } }
+enum WithoutThreadCount: HeldSteps { static var omission: Omission? { .countThreads } }
