@@ -11,6 +11,14 @@ extension LockFreeCache {
         }
     }
 
+    /// Takes out all that is past its deadline, and gives back the memory that removals have left.
+    ///
+    /// - Complexity: O(*n*) where many entries have gone, else O(1).
+    public func flush() {
+        while expireDue() {}
+        map.flush()
+    }
+
     /// Takes out what is past its deadline, up to 64 entries; whether there may be more.
     ///
     /// An entry is found within a second after its deadline. `false` also where another thread is at it.

@@ -127,7 +127,9 @@ extension LockFreeCache {
     ) throws(LockFreeMapError) {
         let now = tick
         policy.advance(to: now)
-        for _ in 0..<64 {
+        // Up to four looks for each announcement: an entry comes down two rings before it is due.
+        var expirations = 0
+        for _ in 0..<256 where expirations < 64 {
             guard let due = policy.nextDue() else { return }
             // Safety: as above.
             let residence = unsafe unsafeDowncast(due, to: KeyedResidence<Key>.self)
@@ -143,6 +145,7 @@ extension LockFreeCache {
                 counters.addWeight(-entry.weight)
                 policy.forget(residence)
                 removed.append((entry, .expired))
+                expirations += 1
             }
         }
         upkeep.hasMoreDue = true

@@ -223,8 +223,9 @@ extension LockFreeCache {
     /// Counts and tells that a value left the cache; once, by whoever took it out.
     @inlinable
     func report(_ entry: CacheEntry<Key, Value>, _ cause: RemovalCause) {
+        var isUpkeepDue = false
         switch cause {
-        case .replaced: counters.add(to: .replacements)
+        case .replaced: isUpkeepDue = counters.add(to: .replacements) & 63 == 0 && expires
         case .removed: counters.add(to: .removals)
         case .expired: counters.add(to: .expirations)
         case .evicted:
@@ -232,5 +233,7 @@ extension LockFreeCache {
             counters.add(entry.weight, to: .evictedWeight)
         }
         onEvent?(entry.key, entry.value, cause)
+        // Replacements are not announced, and see to what expires all the same.
+        if isUpkeepDue { maintain() }
     }
 }

@@ -5,6 +5,8 @@ extension EpochDomain {
     @usableFromInline static var batch: Int { 32 }
     /// The most objects that a thread frees at a time, so that no write takes long.
     private static var most: Int { 64 }
+    /// The number of objects of a thread from which on the readers that keep them from being released are marked.
+    private static var backlog: Int { 4_096 }
     /// How many bytes a thread may hold back from ``limboBytes``, so that threads seldom meet there.
     private static var unreportedLimit: Int { 64 << 10 }
 
@@ -44,7 +46,8 @@ extension EpochDomain {
         unsafe place.limbo.pointee.append(waits)
         report(place, above: Self.unreportedLimit)
         unsafe place.isBusy.pointee.store(false, ordering: .releasing)
-        unsafe record.own.pointee.retired += bytes > Self.unreportedLimit ? Self.batch : 1
+        unsafe record.own.pointee.retired += waits.isLarge ? Self.batch : 1
+        if waits.isLarge { unsafe record.own.pointee.urgency = 64 }
     }
 
     /// Tries to free something, where the calling thread has retired enough since it last did.
@@ -57,16 +60,57 @@ extension EpochDomain {
         reclaim(record)
     }
 
-    /// Frees some of what nobody can hold any more.
+    /// Frees some of what nobody can hold any more, and sees to it that the rest is freed.
     @usableFromInline
     func reclaim(_ record: EpochRecord) {
-        free(record, most: Self.most)
-        // Now and then, what a neighbour left that is idle, or has ended: often would be to fight over its lines.
+        var rest = free(record, most: Self.most)
+        // Safety: the record is the calling thread's.
+        if rest.hasLarge, !rest.isDue {
+            // A table: most often no other thread is pinned, and it can go at once.
+            for _ in 0..<3 { advance(waitsForReaders: true) }
+            rest = free(record, most: Self.most)
+        }
+        if !rest.isDue, rest.count > Self.backlog { advance(waitsForReaders: true, marksReaders: true) }
+        var isDue = rest.isDue || free(neighbourOf: record)
+        if rest.hasLarge, unsafe record.own.pointee.urgency > 0 {
+            unsafe record.own.pointee.urgency -= 1
+            isDue = true
+        }
+        // The thread's next write goes on.
+        if isDue { unsafe record.own.pointee.retired = Self.batch }
+    }
+
+    /// Frees, now and then, some of what a neighbour left that is idle, or has ended: often would be to fight over its
+    /// lines.
+    ///
+    /// - Returns: `true` if more of it can be freed at once.
+    private func free(neighbourOf record: EpochRecord) -> Bool {
+        // Safety: the record is the calling thread's.
         unsafe record.own.pointee.rounds &+= 1
-        guard unsafe record.own.pointee.rounds & 15 == 0 else { return }
+        guard unsafe record.own.pointee.rounds & 15 == 0 else { return false }
         let neighbour = unsafe record.own.pointee.neighbour?.next ?? firstRecord!
-        unsafe record.own.pointee.neighbour = neighbour
-        free(neighbour, most: Self.most)
+        guard free(neighbour, most: Self.most).isDue else {
+            unsafe record.own.pointee.neighbour = neighbour
+            return false
+        }
+        // The next round looks at the same neighbour.
+        unsafe record.own.pointee.rounds &-= 1
+        return true
+    }
+
+    /// Ends the pin of a thread that has kept much from being released, and releases it, unless writers do.
+    @usableFromInline @inline(never)
+    func unpinAndRelease(_ record: EpochRecord) {
+        // Safety: the record is the calling thread's.
+        unsafe record.announcement.pointee.store(0, ordering: .releasing)
+        unsafe record.own.pointee.depth.store(0, ordering: .relaxed)
+        for _ in 0..<3 { advance(waitsForReaders: true, marksReaders: true) }
+        let now = epoch.load(ordering: .relaxed)
+        forEachRecord {
+            // An epoch that goes on shows that others write: they free the rest, some with each write.
+            while epoch.load(ordering: .relaxed) == now, free($0, most: Self.most, reportsAll: true).isDue {}
+            return epoch.load(ordering: .relaxed) == now
+        }
     }
 
     /// Whether there is so much in limbo that a write has to be refused; tries to free some first.
@@ -80,7 +124,7 @@ extension EpochDomain {
     @usableFromInline
     func isStillStalled() -> Bool {
         forEachRecord {
-            free($0, most: Self.most, reportsAll: true)
+            _ = free($0, most: Self.most, reportsAll: true)
             return waiting.load(ordering: .relaxed) > limit
         }
         return waiting.load(ordering: .relaxed) > limit
@@ -93,7 +137,7 @@ extension EpochDomain {
         for _ in 0..<3 {
             advance(Unhindered.self)
             forEachRecord {
-                free($0, most: .max, reportsAll: true)
+                while free($0, most: Self.most, reportsAll: true).isDue {}
                 return true
             }
         }
@@ -107,15 +151,17 @@ extension EpochDomain {
     }
 
     @usableFromInline
-    func advance(waitsForReaders: Bool) {
+    func advance(waitsForReaders: Bool, marksReaders: Bool = false) {
         let now = epoch.load(ordering: .sequentiallyConsistent)
         var isFree = true
         if waitsForReaders {
             forEachRecord {
                 // Safety: records are never freed.
                 let announced = unsafe $0.announcement.pointee.load(ordering: .sequentiallyConsistent)
-                isFree = announced == 0 || announced == now
-                return isFree
+                if announced == 0 || announced == now { return true }
+                isFree = false
+                if marksReaders { $0.askForRelease() }
+                return marksReaders
             }
         }
         guard isFree else { return }
@@ -141,39 +187,46 @@ extension EpochDomain {
         unsafe record.limbo.pointee.unreported = 0
     }
 
-    /// Frees what is old enough in a record's limbo, unless somebody else is at it.
-    private func free(_ record: EpochRecord, most: Int, reportsAll: Bool = false) {
-        var left = most
-        while left > 0 {
-            let chunk = min(left, Self.most)
-            let freed = unsafe withUnsafeTemporaryAllocation(of: Unmanaged<AnyObject>.self, capacity: chunk) { found in
-                let count = unsafe take(chunk, from: record, into: found, reportsAll: reportsAll)
-                // With the flag given back: what runs in a `deinit` may come here again.
-                for index in 0..<count { unsafe found[index].release() }
-                return count
-            }
-            guard freed == chunk else { return }
-            left -= freed
+    /// What is left in a record's limbo.
+    private struct Rest {
+        var count = 0
+        /// Whether more of it can be freed at once.
+        var isDue = false
+        /// Whether a large object is among it.
+        var hasLarge = false
+    }
+
+    /// Frees at most so many objects of what is old enough in a record's limbo, unless another thread is at it.
+    private func free(_ record: EpochRecord, most: Int, reportsAll: Bool = false) -> Rest {
+        unsafe withUnsafeTemporaryAllocation(of: Unmanaged<AnyObject>.self, capacity: most) { found in
+            let (count, rest) = unsafe take(from: record, into: found, reportsAll: reportsAll)
+            // With the flag given back: what runs in a `deinit` may come here again.
+            for index in 0..<count { unsafe found[index].release() }
+            return rest
         }
     }
 
     private func take(
-        _ most: Int,
         from record: EpochRecord,
         into found: UnsafeMutableBufferPointer<Unmanaged<AnyObject>>,
         reportsAll: Bool
-    ) -> Int {
+    ) -> (count: Int, rest: Rest) {
         // Safety: as in `retire`.
-        guard unsafe !record.isBusy.pointee.exchange(true, ordering: .acquiring) else { return 0 }
+        guard unsafe !record.isBusy.pointee.exchange(true, ordering: .acquiring) else { return (0, Rest()) }
         let now = epoch.load(ordering: .sequentiallyConsistent)
         var count = 0
-        while count < most, let oldest = unsafe record.limbo.pointee.oldest, oldest + 2 <= now {
+        while count < found.count, let oldest = unsafe record.limbo.pointee.oldest, oldest + 2 <= now {
             let object = unsafe record.limbo.pointee.removeFirst()
             unsafe found.initializeElement(at: count, to: object.reference)
             count += 1
         }
         report(record, above: reportsAll ? 0 : Self.unreportedLimit)
+        let rest = unsafe Rest(
+            count: record.limbo.pointee.count,
+            isDue: record.limbo.pointee.oldest.map { $0 + 2 <= now } ?? false,
+            hasLarge: record.limbo.pointee.largeCount > 0
+        )
         unsafe record.isBusy.pointee.store(false, ordering: .releasing)
-        return count
+        return (count, rest)
     }
 }

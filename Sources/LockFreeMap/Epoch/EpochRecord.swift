@@ -52,20 +52,35 @@ struct EpochRecord {
 
     /// What only the owner reads and writes.
     @safe @usableFromInline
-    struct Own {
+    struct Own: ~Copyable {
         @usableFromInline let domain: EpochDomain
         /// The record's number in its domain: which stripe of a striped counter the thread adds to.
         @usableFromInline let number: Int
-        /// How many pins the thread holds, one in another.
-        @usableFromInline var depth = 0
+        /// The number of pins that the thread holds, one in another; with ``owes`` added if others wait for it.
+        ///
+        /// Only the owner counts here, by a load and a store. So a mark that another thread sets at the same time may be
+        /// lost, and the count never is.
+        @usableFromInline let depth = Atomic<Int>(0)
         /// The next record of the same thread, in another domain.
         var sibling: UnsafeMutableRawPointer?
         /// Objects handed over since the last attempt to free some.
         @usableFromInline var retired = 0
         /// How often the thread has tried that.
         var rounds = 0
+        /// The number of attempts that are left to free a large object without waiting for more.
+        var urgency = 0
         /// The record that it looked at last, beside its own.
         var neighbour: EpochRecord?
+    }
+
+    /// What the depth of a record has above the number of pins if its thread has kept much from being released: it does
+    /// so itself when it unpins.
+    @inlinable static var owes: Int { 1 << 32 }
+
+    /// Asks the thread that has the record to release what waits for it when it unpins.
+    func askForRelease() {
+        // Safety: the depth is atomic, and records are never freed.
+        unsafe own.pointee.depth.bitwiseOr(Self.owes, ordering: .relaxed)
     }
 
     @inlinable @inline(__always)

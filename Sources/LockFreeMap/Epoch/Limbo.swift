@@ -1,4 +1,6 @@
-/// Objects that were taken out of a map and that somebody may still read, in the order of their epochs.
+/// Objects that were taken out of a map and that a thread may still read, in the order of their epochs.
+///
+/// They lie in a list of blocks, so that a backlog is never copied, and its memory goes with it. Each call is O(1).
 @safe
 struct Limbo {
     @safe
@@ -6,49 +8,86 @@ struct Limbo {
         let reference: Unmanaged<AnyObject>
         let bytes: Int
         let epoch: UInt64
+
+        /// `true` for a table, which is worth more haste than the entries of one.
+        var isLarge: Bool { bytes > 64 << 10 }
     }
 
-    // Safety: initialised from `first` on for `count` places, around the end; never freed, as records never are.
-    private var ring = UnsafeMutablePointer<Object>.allocate(capacity: 64)
-    private var capacity = 64
+    @safe
+    private struct Block {
+        /// The number of objects of a block: 4 KiB.
+        static var capacity: Int { 170 }
+
+        // Safety: a link, then the objects; freed by `removeFirst` with the last of these.
+        let base: UnsafeMutableRawPointer
+
+        init() {
+            let bytes = 16 + Self.capacity * MemoryLayout<Object>.stride
+            unsafe base = .allocate(byteCount: bytes, alignment: 16)
+            unsafe base.initializeMemory(as: Block?.self, to: nil)
+        }
+
+        /// The block behind this one.
+        var next: UnsafeMutablePointer<Block?> { unsafe base.assumingMemoryBound(to: Block?.self) }
+        /// The places of the objects.
+        var objects: UnsafeMutablePointer<Object> { unsafe (base + 16).assumingMemoryBound(to: Object.self) }
+    }
+
+    // The last block is never freed, as records never are.
+    private var firstBlock = Block()
+    private var lastBlock: Block
+    /// The place of the oldest object in the first block.
     private var first = 0
+    /// The first free place in the last block.
+    private var end = 0
     private(set) var count = 0
+    /// The number of objects that are large.
+    private(set) var largeCount = 0
     /// The bytes that have come to wait, less those that have ceased to, since the domain was told.
     var unreported = 0
+
+    init() { lastBlock = firstBlock }
 
     /// The epoch of the oldest object.
     var oldest: UInt64? {
         // Safety: there is an object in the first place.
-        count > 0 ? unsafe ring[first].epoch : nil
+        count > 0 ? unsafe firstBlock.objects[first].epoch : nil
     }
 
     mutating func append(_ object: Object) {
-        if count == capacity { grow() }
-        // Safety: the place is free, because `count` is less than `capacity`.
-        unsafe (ring + (first + count) & (capacity - 1)).initialize(to: object)
+        if end == Block.capacity {
+            let block = Block()
+            // Safety: the link of a block is initialised with it.
+            unsafe lastBlock.next.pointee = block
+            lastBlock = block
+            end = 0
+        }
+        // Safety: the place is free, because it lies behind all others.
+        unsafe (lastBlock.objects + end).initialize(to: object)
+        end += 1
         count += 1
+        if object.isLarge { largeCount += 1 }
         unreported += object.bytes
     }
 
     mutating func removeFirst() -> Object {
         precondition(count > 0, "limbo is empty")
         // Safety: there is an object in the first place.
-        let object = unsafe (ring + first).move()
-        first = (first + 1) & (capacity - 1)
+        let object = unsafe (firstBlock.objects + first).move()
+        first += 1
         count -= 1
+        if count == 0 {
+            // The first block is the last one: it begins anew.
+            (first, end) = (0, 0)
+        } else if first == Block.capacity {
+            // Safety: a block whose objects have gone and that is not the last one has a block behind it.
+            let next = unsafe firstBlock.next.pointee!
+            unsafe firstBlock.base.deallocate()
+            firstBlock = next
+            first = 0
+        }
+        if object.isLarge { largeCount -= 1 }
         unreported -= object.bytes
         return object
-    }
-
-    private mutating func grow() {
-        let larger = UnsafeMutablePointer<Object>.allocate(capacity: 2 * capacity)
-        for index in 0..<count {
-            // Safety: all of the old ring is initialised, and none of the new one.
-            unsafe (larger + index).initialize(to: (ring + (first + index) & (capacity - 1)).move())
-        }
-        unsafe ring.deallocate()
-        unsafe ring = unsafe larger
-        first = 0
-        capacity *= 2
     }
 }

@@ -112,6 +112,38 @@ struct CacheExpiryTests {
         #expect(cache.statistics.expirations == 200)
     }
 
+    @Test(arguments: [30, 300, 5_000])
+    func `values that expire leave as fast as others come, without the service`(seconds: Int) throws {
+        let cache = LockFreeCache<Key16, Page>(
+            capacity: 1 << 40,
+            absolute: .seconds(seconds),
+            clock: CoarseClock(time),
+            domain: EpochDomain()
+        )
+        let rate = 30_000 / seconds
+        for second in 0..<3 * seconds {
+            for number in 0..<rate {
+                try cache.put(Page(), at: Key16(UInt64(second * rate + number), 0), weight: 1)
+            }
+            time.advance(by: .seconds(1))
+        }
+        #expect(cache.count <= rate * seconds * 103 / 100)
+        time.advance(by: .seconds(seconds))
+        cache.flush()
+        #expect(cache.count == 0)
+    }
+
+    @Test
+    func `replacements take out what expired`() throws {
+        let cache = makeCache(absolute: .seconds(5))
+        for number in 0..<1_000 { try cache.put(Page(number), at: Key16(UInt64(number), 0), weight: 1) }
+        for _ in 0..<7 {
+            time.advance(by: .seconds(1))
+            for number in 0..<640 { try cache.put(Page(number), at: Key16(UInt64(number), 0), weight: 1) }
+        }
+        #expect(cache.count == 640)
+    }
+
     @Test
     func `without any traffic the service takes out what expired`() async throws {
         let cache = makeCache(idle: .seconds(30), absolute: .seconds(3_600))

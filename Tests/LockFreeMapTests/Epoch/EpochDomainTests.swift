@@ -1,6 +1,7 @@
 import Foundation
-import LockFreeMap
 import Testing
+
+@testable import LockFreeMap
 
 @Suite(.deadline)
 struct EpochDomainTests {
@@ -117,6 +118,81 @@ struct EpochDomainTests {
     }
 
     @Test
+    func `a reader that leaves releases what it kept, although nobody writes any more`() throws {
+        let domain = EpochDomain()
+        let census = Census()
+        let map = LockFreeMap<Item16>(domain: domain)
+        let readers = (0..<2).map { _ in HeldReader(domain) }
+        for key in 0..<10_000 {
+            _ = try map.insert(ifAbsent: Item16(Key16(key), key, census: census))
+            _ = try map.remove(Key16(key))
+        }
+        #expect(census.living == 10_000)
+        readers[0].leave()
+        readers[1].leave()
+        #expect(census.living == 0)
+    }
+
+    @Test
+    func `a thread that is marked outside a pin is seen at its next one`() throws {
+        let domain = EpochDomain()
+        let census = Census()
+        let map = LockFreeMap<Item16>(domain: domain)
+        _ = try map.insert(ifAbsent: Item16(Key16(1), 1, census: census))
+        domain.record().askForRelease()
+        try domain.pinned {
+            _ = try map.remove(Key16(1))
+            domain.flush()
+            #expect(census.living == 1)
+        }
+        #expect(census.living == 0)
+    }
+
+    @Test
+    func `a backlog that a thread left behind is released by the writes of another one`() throws {
+        let domain = EpochDomain()
+        let census = Census()
+        let map = LockFreeMap<Item16>(domain: domain)
+        let reader = HeldReader(domain)
+        withCrew(of: 1) { _ in
+            for key in 0..<1_500 {
+                _ = try! map.insert(ifAbsent: Item16(Key16(key), key, census: census))
+                _ = try! map.remove(Key16(key))
+            }
+        }
+        reader.leave()
+        #expect(census.living == 1_500)
+        for round in 0..<1_000 {
+            _ = try map.insert(ifAbsent: Item16(Key16(1), round))
+            _ = try map.remove(Key16(1))
+        }
+        #expect(census.living == 0)
+    }
+
+    @Test
+    func `a table that insertions have outgrown is released by the insertions that follow`() throws {
+        let domain = EpochDomain()
+        let map = LockFreeMap<Item16>(domain: domain)
+        var key = 0
+        while map.tableBytes < 1 << 20 || map.isMigrating {
+            _ = try map.insert(ifAbsent: Item16(Key16(key), key))
+            key += 1
+        }
+        let reader = HeldReader(domain)
+        while map.tableBytes < 2 << 20 || map.isMigrating {
+            _ = try map.insert(ifAbsent: Item16(Key16(key), key))
+            key += 1
+        }
+        #expect(domain.limboBytes >= 1 << 20)
+        reader.leave()
+        for _ in 0..<8 {
+            _ = try map.insert(ifAbsent: Item16(Key16(key), key))
+            key += 1
+        }
+        #expect(domain.limboBytes < 64 << 10)
+    }
+
+    @Test
     func `an entry whose end calls the map does not stop it`() throws {
         let domain = EpochDomain()
         let map = LockFreeMap<Chain>(domain: domain)
@@ -140,4 +216,27 @@ private final class Chain: MapEntry {
     }
 
     deinit { _ = try? map.remove(Key16(Int(key.first) + 1)) }
+}
+
+/// A thread that stands still in a pin until it is told to leave.
+private final class HeldReader: Sendable {
+    private let entered = DispatchSemaphore(value: 0)
+    private let mayLeave = DispatchSemaphore(value: 0)
+    private let left = DispatchSemaphore(value: 0)
+
+    init(_ domain: EpochDomain) {
+        Thread.detachNewThread { [self] in
+            domain.pinned {
+                entered.signal()
+                mayLeave.wait()
+            }
+            left.signal()
+        }
+        entered.wait()
+    }
+
+    func leave() {
+        mayLeave.signal()
+        left.wait()
+    }
 }
