@@ -30,6 +30,8 @@ public final class RedisStore: SessionStore {
     let retention: Duration
     let acknowledgement: Acknowledgement
     let timeout: Duration
+    /// `true` if servers that may delete live sessions are accepted.
+    let acceptsEviction: Bool
     let admission: Admission
     /// The most bytes of logs that are asked for in one round trip.
     let pieceSize: Int
@@ -64,6 +66,7 @@ public final class RedisStore: SessionStore {
         self.retention = retention
         self.acknowledgement = acknowledgement
         self.timeout = timeout
+        self.acceptsEviction = acceptsEviction
         self.admission = Admission(acceptsEviction: acceptsEviction, sender, timeout: TimeAmount(timeout))
         self.pieceSize = pieceSize
         self.nonces = Atomic(.random(in: .min ... .max))
