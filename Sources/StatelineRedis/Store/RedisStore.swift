@@ -30,6 +30,8 @@ public final class RedisStore: SessionStore {
     let retention: Duration
     let acknowledgement: Acknowledgement
     let timeout: Duration
+    /// `true` if servers that may delete live sessions are accepted.
+    let acceptsEviction: Bool
     /// The most bytes of logs that are asked for in one round trip.
     let pieceSize: Int
     private let nonces: Atomic<UInt64>
@@ -61,6 +63,7 @@ public final class RedisStore: SessionStore {
         self.retention = retention
         self.acknowledgement = acknowledgement
         self.timeout = timeout
+        self.acceptsEviction = acceptsEviction
         self.pieceSize = pieceSize
         self.nonces = Atomic(.random(in: .min ... .max))
     }
