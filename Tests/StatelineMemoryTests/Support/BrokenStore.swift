@@ -33,6 +33,7 @@ final class BrokenStore: SessionStore {
         case evictsWhenFull
         case takesAllWhenFull
         case saysUnknownWhenFull
+        case sharesLoadsAfterTheirReply
 
         var clause: SessionStoreContract.Clause {
             switch self {
@@ -56,6 +57,7 @@ final class BrokenStore: SessionStore {
             case .remembersForEver, .forgetsAtOnce: .retention
             case .expiresForksWithTheirParent: .forkOutlivesExpiry
             case .evictsWhenFull, .takesAllWhenFull, .saysUnknownWhenFull: .full
+            case .sharesLoadsAfterTheirReply: .freshReads
             }
         }
 
@@ -83,6 +85,7 @@ final class BrokenStore: SessionStore {
     private let store: any SessionStore
     private let forks = NIOLockedValueBox<[SessionKey: SessionKey]>([:])
     private let used = NIOLockedValueBox<[SessionKey]>([])
+    private let loads = NIOLockedValueBox<[SessionKey: LoadResult]>([:])
 
     init(_ fault: Fault, _ store: any SessionStore = ReferenceStore()) {
         self.fault = fault
@@ -107,6 +110,7 @@ final class BrokenStore: SessionStore {
     }
 
     func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
+        if fault == .sharesLoadsAfterTheirReply { return try await share(key, after: position) }
         let result = try await store.load(renamed(key), after: position)
         switch (fault, result) {
         case (.answersCurrentForRegressed, .regressed): return .current
@@ -121,6 +125,16 @@ final class BrokenStore: SessionStore {
             return .gone(absence)
         default: return result
         }
+    }
+
+    /// Gives the reply of a load to all that ask before the caller that loaded has gone on.
+    private func share(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
+        if let reply = loads.withLockedValue({ $0[key] }) { return reply }
+        let result = try await store.load(key, after: position)
+        loads.withLockedValue { $0[key] = result }
+        for _ in 0..<16 { await Task.yield() }
+        loads.withLockedValue { $0[key] = nil }
+        return result
     }
 
     func append(
