@@ -64,6 +64,7 @@ public struct SessionStoreContract: Sendable {
         case retention = "what is gone is absent after the retention, and is another session from then on"
         case forkOutlivesExpiry = "a fork outlives the expiry of its parent, and has its own time"
         case full = "a store without room refuses, and keeps what it has"
+        case recordsLeaveRoom = "what is remembered of deleted sessions leaves room for new ones"
     }
 
     let store: any SessionStore
@@ -130,6 +131,7 @@ public struct SessionStoreContract: Sendable {
         case .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry:
             try await checkExpiry(clause)
         case .full: try await checkFull()
+        case .recordsLeaveRoom: try await checkRecordsLeaveRoom()
         }
     }
 }

@@ -34,6 +34,7 @@ final class BrokenStore: SessionStore {
         case takesAllWhenFull
         case saysUnknownWhenFull
         case sharesLoadsAfterTheirReply
+        case isFilledByRecords
 
         var clause: SessionStoreContract.Clause {
             switch self {
@@ -58,6 +59,7 @@ final class BrokenStore: SessionStore {
             case .expiresForksWithTheirParent: .forkOutlivesExpiry
             case .evictsWhenFull, .takesAllWhenFull, .saysUnknownWhenFull: .full
             case .sharesLoadsAfterTheirReply: .freshReads
+            case .isFilledByRecords: .recordsLeaveRoom
             }
         }
 
@@ -85,6 +87,7 @@ final class BrokenStore: SessionStore {
     private let store: any SessionStore
     private let forks = NIOLockedValueBox<[SessionKey: SessionKey]>([:])
     private let used = NIOLockedValueBox<[SessionKey]>([])
+    private let deletionCount = NIOLockedValueBox(0)
     private let loads = NIOLockedValueBox<[SessionKey: LoadResult]>([:])
 
     init(_ fault: Fault, _ store: any SessionStore = ReferenceStore()) {
@@ -142,6 +145,9 @@ final class BrokenStore: SessionStore {
         to key: SessionKey,
         expecting position: Position
     ) async throws(StoreError) -> AppendResult {
+        if fault == .isFilledByRecords, deletionCount.withLockedValue({ $0 > 800 }) {
+            throw StoreError(.full, committed: .no, message: "no room beside what is remembered")
+        }
         let result: AppendResult
         do throws(StoreError) { result = try await store.append(batch, to: renamed(key), expecting: position) } catch {
             guard error.reason == .full else { throw error }
@@ -182,6 +188,7 @@ final class BrokenStore: SessionStore {
         if fault == .deletesLater { return .deleted }
         let condition = fault == .deletesAtAnyPosition ? nil : position
         let result = try await store.delete(renamed(key), expecting: condition)
+        if result == .deleted { deletionCount.withLockedValue { $0 += 1 } }
         if fault == .forgetsDeletion, case .gone = result { return .gone(.absent) }
         return result
     }
