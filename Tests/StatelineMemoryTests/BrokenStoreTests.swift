@@ -29,6 +29,7 @@ import Testing
         #expect(
             declined == [
                 .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry, .full,
+                .recordsLeaveRoom,
             ]
         )
         for clause in declined { try await contract.check(clause) }

@@ -29,6 +29,7 @@ extension CachedStore: SnapshotCache {
             switch lead(byteKey) {
             case .alone: return try await perform(load, stopwatch).get()
             case .leading(let flight):
+                load.flight = flight
                 let result = await perform(load, stopwatch)
                 land(flight, byteKey, result)
                 return try result.get()
@@ -59,14 +60,18 @@ extension CachedStore: SnapshotCache {
 
     // MARK: One load for many
 
-    private enum Role {
+    /// The part of a caller in the load of a session.
+    enum Role {
+        /// It asks the store, for itself.
         case alone
+        /// It asks the store, for itself and for those that follow.
         case leading(Flight)
+        /// It waits for a caller that asks the store.
         case following(Flight)
     }
 
-    /// Whether to ask the store, or to wait for somebody who does.
-    private func lead(_ key: ByteKey) -> Role {
+    /// Joins the load of a session that is under way, or begins one.
+    func lead(_ key: ByteKey) -> Role {
         let time = now()
         switch validation {
         case .beforeCall: return .alone
@@ -79,14 +84,16 @@ extension CachedStore: SnapshotCache {
                     return .following(flight)
                 }
                 let flight = Flight(start: time)
-                watch.flights[key] = flight
+                watch.open(flight, of: key)
                 return .leading(flight)
             }
     }
 
-    /// Tells those who wait; where the leader was cancelled, that is not their failure.
-    private func land(_ flight: Flight, _ key: ByteKey, _ result: Result<CacheCheckout, SessionError>) {
-        watch(key).withLockedValue { $0.flights[key] = nil }
+    /// Tells the result of a load to the callers that wait for it.
+    ///
+    /// If the leader was cancelled, another one has to load. A load whose reply was taken in has left the table by then (``settle(_:_:)``), and another one may be in its place.
+    func land(_ flight: Flight, _ key: ByteKey, _ result: Result<CacheCheckout, SessionError>) {
+        watch(key).withLockedValue { $0.close(flight, of: key) }
         switch result {
         case .success(let checkout): flight.land(.loaded(checkout.snapshot))
         case .failure(let error): flight.land(Task.isCancelled ? .abandoned : .failed(error))
@@ -106,6 +113,8 @@ extension CachedStore: SnapshotCache {
         let known: Snapshot?
         /// Whether the cache had what it knew as the newest.
         var wasCurrent = false
+        /// The load that other callers wait for; `nil` if none can.
+        var flight: Flight?
 
         /// What to load from: the newest that is at hand.
         var base: Snapshot? {
@@ -169,7 +178,7 @@ extension CachedStore: SnapshotCache {
         _ checkout: inout CacheCheckout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) -> Answer {
-        let request = begin(load.byteKey)
+        let request = begin(load.byteKey, flight: load.flight)
         checkout.roundTrips += 1
         let result: LoadResult
         do throws(StoreError) { result = try await self.base.load(load.key, after: base?.position) } catch {

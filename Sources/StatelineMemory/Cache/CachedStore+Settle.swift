@@ -6,6 +6,8 @@ internal import Stateline
 struct CacheRequest: Sendable {
     let key: ByteKey
     let ticket: Watch.Ticket
+    /// The shared load that asks; `nil` for any other request.
+    let flight: Flight?
     /// When it was sent.
     let start: Duration
 }
@@ -36,41 +38,61 @@ enum Settlement {
 
 extension CachedStore {
     /// Something is about to be asked of the store.
-    func begin(_ key: ByteKey) -> CacheRequest {
+    func begin(_ key: ByteKey, flight: Flight? = nil) -> CacheRequest {
         let ticket = watch(key).withLockedValue { $0.began(key) }
-        return CacheRequest(key: key, ticket: ticket, start: now())
+        return CacheRequest(key: key, ticket: ticket, flight: flight, start: now())
     }
 
     /// No reply came, or one that tells nothing.
     func abandon(_ request: CacheRequest) {
-        watch(request.key).withLockedValue { _ = $0.ended(request.key, request.ticket) }
+        watch(request.key)
+            .withLockedValue { watch in
+                _ = watch.ended(request.key, request.ticket)
+                watch.close(request.flight, of: request.key)
+            }
     }
 
     /// Takes in what a reply tells, in the light of what became known since its request was sent.
+    ///
+    /// The reply is taken in and its shared load is closed in one critical section. After a late reply the load stays open:
+    /// its leader asks again, and what is acknowledged before a caller joins is in that reply.
     @discardableResult
     func settle(_ request: CacheRequest, _ reply: CacheReply) -> Settlement {
-        let key = request.key
-        return watch(key)
+        watch(request.key)
             .withLockedValue { watch in
-                let news = watch.ended(key, request.ticket)
-                switch reply {
-                case .deleted:
-                    watch.removed(key)
-                    drop(key)
-                    return .taken
-                case .lost:
-                    guard news.newest == nil, !news.isRemoved else { return .late(newest: news.newest) }
-                    drop(key)
-                    return .taken
-                case .stood(let position), .stands(let position):
-                    guard isNew(position, beside: news, key, &watch) else { return .late(newest: news.newest) }
-                    let isNewest = if case .stands = reply { true } else { false }
-                    return install(position, nil, validated: isNewest ? request.start : nil, at: key, &watch)
-                case .holds(let snapshot):
-                    guard isNew(snapshot.position, beside: news, key, &watch) else { return .late(newest: news.newest) }
-                    return install(snapshot.position, snapshot, validated: request.start, at: key, &watch)
-                }
+                let settlement = judge(reply, to: request, &watch)
+                if case .late = settlement { return settlement }
+                watch.close(request.flight, of: request.key)
+                return settlement
             }
+    }
+
+    private func judge(_ reply: CacheReply, to request: CacheRequest, _ watch: inout Watch) -> Settlement {
+        let key = request.key
+        let news = watch.ended(key, request.ticket)
+        switch reply {
+        case .deleted:
+            watch.removed(key)
+            drop(key)
+            return .taken
+        case .lost:
+            guard news.newest == nil, !news.isRemoved else { return .late(newest: news.newest) }
+            drop(key)
+            return .taken
+        case .stood(let position), .stands(let position):
+            guard isNew(position, beside: news, key, &watch) else { return .late(newest: news.newest) }
+            let isNewest = if case .stands = reply { true } else { false }
+            if !isNewest, cache.get(key) == nil {
+                // A later commit may be acknowledged and its snapshot evicted: a place where the log once stood, put into
+                // the cache as the newest, would hide it.
+                watch.learnt(key, position)
+                return .taken
+            }
+            return install(position, nil, validated: isNewest ? request.start : nil, at: key, &watch)
+        case .holds(let snapshot):
+            guard isNew(snapshot.position, beside: news, key, &watch) else { return .late(newest: news.newest) }
+            return install(snapshot.position, snapshot, validated: request.start, at: key, &watch)
+        }
     }
 
     /// Whether a position is not behind what became known since it was asked for.

@@ -30,9 +30,22 @@ struct Watch {
         var newest: Position?
     }
 
-    /// The loads that whoever needs a session may wait for.
-    var flights: [ByteKey: Flight] = [:]
+    /// The loads that a caller may join: those whose last reply is not taken in yet.
+    private(set) var flights: [ByteKey: Flight] = [:]
     private var records: [ByteKey: Record] = [:]
+
+    /// A load begins that other callers may join.
+    mutating func open(_ flight: Flight, of key: ByteKey) {
+        flights[key] = flight
+    }
+
+    /// No further caller may join a load.
+    ///
+    /// To be called in the critical section that takes the load's reply in: what is acknowledged after that section is not
+    /// in the reply, and is not watched for the load any more. A caller that joined then would begin with an old session.
+    mutating func close(_ flight: Flight?, of key: ByteKey) {
+        if let flight, flights[key] === flight { flights[key] = nil }
+    }
 
     /// A request is about to be sent.
     mutating func began(_ key: ByteKey) -> Ticket {

@@ -1,68 +1,142 @@
 internal import LockFreeMap
-internal import NIOConcurrencyHelpers
 public import ServiceLifecycle
 internal import Stateline
+internal import Synchronization
 
 extension MemoryStore {
-    /// How many keys are looked at between two moments at which others may run.
+    /// The number of keys that are looked at before other tasks may run.
     private static var sweepStep: Int { 256 }
+    /// The most keys that an append looks at.
+    private static var appendStep: Int { 8 }
 
-    /// Takes away what is over: an expired session leaves a mark, a mark whose time is over leaves nothing.
+    /// Removes what is over: an expired session leaves a mark, a mark whose time is over leaves nothing.
     ///
-    /// Whoever comes by does it; where another one was faster, or the map can take no write now, there is nothing to do.
-    func takeAway(_ entry: StoredSession) {
-        switch standing(of: entry) {
-        case .live: return
-        case .gone(let absence):
-            guard let end = entry.kept?.end else { return }
-            _ = try? bury(entry, absence, until: end + retention)
-        case .forgotten:
-            if case .exchanged? = try? map.remove(entry) { giveBack(everythingOf: entry) }
+    /// Any caller that finds such an entry does it. If another one was faster, there is nothing to do.
+    ///
+    /// - Returns: `false` if the map can take no write now.
+    @discardableResult
+    func takeAway(_ entry: StoredSession) -> Bool {
+        do {
+            switch standing(of: entry) {
+            case .live: break
+            case .gone(let absence):
+                guard let end = entry.kept?.end else { break }
+                _ = try bury(entry, absence, until: end + retention)
+            case .forgotten: try forget(entry)
+            }
+            return true
+        } catch {
+            return false
         }
     }
 
     /// Puts a mark in the place of a session.
     ///
-    /// - Returns: Whether the session was still as it was found.
+    /// - Returns: `true` if the session was still as it was found.
     func bury(_ entry: StoredSession, _ absence: Absence, until time: Duration) throws(LockFreeMapError) -> Bool {
         let mark = StoredSession(goneFrom: entry, absence, until: time)
         guard case .exchanged = try map.compareExchange(expected: entry, desired: mark) else { return false }
         giveBack(everythingOf: entry, but: mark.weight)
+        markedBytes.add(mark.weight, ordering: .relaxed)
+        if let deadline = mark.deadline { marks.insert(deadline, at: time) }
         return true
     }
 
-    /// Gives back what an entry counted for; to be called once, by whoever took the entry out of the map.
+    private func forget(_ entry: StoredSession) throws(LockFreeMapError) {
+        if case .exchanged = try map.remove(entry) { giveBack(everythingOf: entry) }
+    }
+
+    /// Gives back what an entry counted for, and cancels its deadline.
+    ///
+    /// To be called once, by the caller that took the entry out of the map.
     func giveBack(everythingOf entry: StoredSession, but rest: Int = 0) {
-        guard let session = entry.kept else { return budget.giveBack(entry.weight - rest) }
+        guard let session = entry.kept else {
+            markedBytes.subtract(entry.weight, ordering: .relaxed)
+            if let deadline = entry.deadline { marks.cancel(deadline) }
+            return budget.giveBack(entry.weight - rest)
+        }
+        if let deadline = session.deadline { deadlines.cancel(deadline) }
         giveBack(entry.weight - rest + session.own.ownerLeft(at: session.log.byteCount), releasing: session.held)
     }
 
-    /// Gives back bytes, and what else is not used any more once these are not held.
+    /// Gives back bytes, and the bytes of ancestors that are unused once these are not held.
     func giveBack(_ bytes: Int, releasing held: [HeldBytes]) {
         budget.giveBack(held.reduce(bytes) { $0 + $1.bytes.release(upTo: $1.place) })
     }
 
-    /// Takes away some of what is over, before the store says that it is full.
-    func sweepForRoom() {
-        let entries = sweepPosition.withLockedValue { cursor in
-            let (entries, next) = map.scan(from: cursor, limit: Self.sweepStep)
-            cursor = next
-            return entries
-        }
-        for entry in entries { takeAway(entry) }
+    // MARK: Looking for what is over
+
+    /// A number of keys that were looked at.
+    private struct Step {
+        var count = 0
+        /// `true` if the map could take no write: the same keys are due again.
+        var isStalled = false
     }
 
-    /// Takes away all that is over.
+    /// Removes sessions and marks whose time is over, those that are due first.
     ///
-    /// - Complexity: O(*n*) in the number of keys; others may run after every 256 of them.
+    /// - Complexity: O(log *n*) for each key; two loads if nothing is due.
+    private func takeAwayDue(most: Int) -> Step {
+        guard !deadlines.isEmpty || !marks.isEmpty else { return Step() }
+        let time = now()
+        guard deadlines.isDue(at: time) || marks.isDue(at: time) else { return Step() }
+        var step = Step()
+        for queue in [deadlines, marks] {
+            for deadline in queue.takeDue(at: time, most: most - step.count) {
+                step.count += 1
+                guard let entry = map.get(deadline.key), entry.deadline === deadline else { continue }
+                let isDone = takeAway(entry)
+                if !isDone { step.isStalled = true }
+                // Does nothing if the entry is gone. A session that was prolonged is due again at its present end.
+                if case .live(let session) = standing(of: entry), let end = session.end {
+                    queue.insert(deadline, at: end)
+                } else {
+                    queue.insert(deadline, at: time)
+                }
+            }
+        }
+        return step
+    }
+
+    /// Removes a few sessions and marks whose time is over.
+    func tidy() {
+        _ = takeAwayDue(most: Self.appendStep)
+    }
+
+    /// Takes bytes of the budget, and makes room for them first: of what has expired, then of the oldest marks.
+    ///
+    /// - Returns: `false` if there is not enough room, with all of that removed.
+    func reserveMakingRoom(_ bytes: Int) -> Bool {
+        while true {
+            let step = takeAwayDue(most: Self.appendStep)
+            let goesOn = step.count > 0 && !step.isStalled || forgetOldestMark()
+            if budget.reserve(bytes) { return true }
+            guard goesOn else { return false }
+        }
+    }
+
+    /// Removes the mark that would be forgotten next, if marks take more than their share.
+    private func forgetOldestMark() -> Bool {
+        guard markedBytes.load(ordering: .relaxed) > markShare, let (deadline, time) = marks.takeFirst() else {
+            return false
+        }
+        guard let entry = map.get(deadline.key), entry.deadline === deadline else { return true }
+        do { try forget(entry) } catch {
+            marks.insert(deadline, at: time)
+            return false
+        }
+        return true
+    }
+
+    /// Removes all that is over.
+    ///
+    /// - Complexity: O(*n* log *n*) in what is over; other tasks may run after every 256 keys.
     func sweep() async {
-        var cursor: MapCursor?
-        repeat {
-            let (entries, next) = map.scan(from: cursor, limit: Self.sweepStep)
-            for entry in entries { takeAway(entry) }
-            cursor = next
+        while !Task.isCancelled {
+            let step = takeAwayDue(most: Self.sweepStep)
+            guard step.count == Self.sweepStep, !step.isStalled else { return }
             await Task.yield()
-        } while cursor != nil && !Task.isCancelled
+        }
     }
 }
 
@@ -70,10 +144,10 @@ extension MemoryStore: Service {
     /// Frees the memory of what has expired and of what need not be remembered any more, until it is cancelled or the
     /// services are shut down.
     ///
-    /// Answers don't depend on it: lifetimes are checked at every operation. Without it, what nobody asks for stays in
-    /// memory until the store is at its bound.
+    /// Answers don't depend on it: lifetimes are checked at every operation. Without it, each append removes a few of the
+    /// sessions and marks whose time is over, and what is over stays in memory while nothing is appended.
     ///
-    /// - Complexity: O(*n*) in the number of keys each time, in steps of 256.
+    /// - Complexity: O(*n* log *n*) in what is over, in steps of 256 keys.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {

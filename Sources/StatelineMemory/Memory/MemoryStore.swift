@@ -1,6 +1,7 @@
 internal import LockFreeMap
-internal import NIOConcurrencyHelpers
 public import Stateline
+
+internal import Synchronization
 
 /// A store of record in this process: sessions live as long as the store does, or as long as their lifetime says.
 ///
@@ -20,33 +21,42 @@ public import Stateline
 ///
 /// ## Memory
 ///
-/// A store never evicts a live session. With a bound it refuses, with `StoreError.Reason.full`, what does not fit:
-/// first it takes away what has expired. Counted are, in bytes, 256 and twice the key for each key that the store knows
-/// of, 256 more where its session lives, and 256 and its stored form for each batch. Batches that forks share are counted
+/// A store never evicts a live session. With a bound it refuses, with `StoreError.Reason.full`, what does not fit. Before
+/// it refuses, it removes all sessions that have expired, and then the oldest marks of sessions that are gone, until an
+/// eighth of the bound is left to marks. Counted are, in bytes, 256 and twice the key for each key that the store knows
+/// of, 256 more if its session lives, and 256 and its stored form for each batch. Batches that forks share are counted
 /// once, as long as any of them lives. What the map has removed and not yet freed is not counted.
 ///
 /// ## Time
 ///
-/// What was deleted or has expired is remembered for the retention, and then is absent: a key that was forgotten may be
-/// created again, under another incarnation, and positions of the former one are regressed. Lifetimes are checked at
-/// every operation; ``run()`` frees the memory of what nobody asks for any more.
+/// What was deleted or has expired leaves a mark for the retention, or until its room is needed, and then is absent: a key
+/// that was forgotten may be created again, under another incarnation, and positions of the former one are regressed.
+/// Lifetimes are checked at every operation. An append removes up to 8 sessions and marks whose time is over;
+/// ``run()`` removes all of them also without traffic.
 public final class MemoryStore: SessionStore {
     let map = LockFreeMap<StoredSession>()
     let budget: ByteBudget
     let retention: Duration
     let sweepInterval: Duration
     let clock: any Clock<Duration>
-    /// Where the next look for room begins.
-    let sweepPosition = NIOLockedValueBox<MapCursor?>(nil)
+    /// The sessions that have a lifetime, by the time at which each may be over.
+    let deadlines = DeadlineQueue()
+    /// The marks of sessions that are gone, by the time at which each is forgotten.
+    let marks = DeadlineQueue()
+    /// The bytes that marks count for.
+    let markedBytes = Atomic(0)
+    /// The bytes of marks that are kept although other sessions need room.
+    let markShare: Int
+    let now: @Sendable () -> Duration
     private let lifetime: Lifetime?
-    private let now: @Sendable () -> Duration
 
     /// Makes an empty store.
     ///
     /// - Parameters:
     ///   - byteLimit: The most bytes that sessions may take; `nil` for no bound.
     ///   - lifetime: How long sessions live; `nil` for ever.
-    ///   - retention: How long the store remembers that a session was deleted or has expired.
+    ///   - retention: How long the store remembers that a session was deleted or has expired; less if it has to make
+    ///     room and the marks of such sessions take more than an eighth of `byteLimit`.
     ///   - sweepInterval: How often ``run()`` frees the memory of what is over.
     ///   - clock: What lifetimes and retention are timed by; never goes back.
     public init(
@@ -59,6 +69,7 @@ public final class MemoryStore: SessionStore {
         precondition(byteLimit ?? 0 >= 0 && retention >= .zero && sweepInterval > .zero, "bounds are not negative")
         let origin = clock.now
         self.budget = ByteBudget(limit: byteLimit ?? .max)
+        self.markShare = (byteLimit ?? .max) / 8
         self.lifetime = lifetime
         self.retention = retention
         self.sweepInterval = sweepInterval
@@ -105,6 +116,7 @@ public final class MemoryStore: SessionStore {
         expecting position: Position
     ) async throws(StoreError) -> AppendResult {
         precondition(batch.position.revision == position.revision.next, "the batch does not follow the position")
+        defer { tidy() }
         let byteKey = ByteKey(key)
         // Each turn of the loop but the last one means that another writer of this session got further.
         while true {
@@ -137,6 +149,7 @@ public final class MemoryStore: SessionStore {
     ) async throws(StoreError) -> ForkResult {
         precondition(first.position.revision == position.revision.next, "the batch does not follow the position")
         precondition(key.tenant == fork.tenant && key.family == fork.family, "the fork is not of the parent's family")
+        defer { tidy() }
         let (parentKey, forkKey) = (ByteKey(key), ByteKey(fork))
         while true {
             // The fork's own key comes first: whoever asks again is told that it is there, even once its parent is gone.
@@ -201,6 +214,7 @@ extension MemoryStore {
                 log: session.log.appending(batch),
                 created: session.created,
                 end: lifetime.map { $0.end(created: session.created, committed: now()) },
+                deadline: session.deadline,
                 own: session.own,
                 held: session.held
             )
@@ -239,6 +253,7 @@ extension MemoryStore {
             log: log,
             created: created,
             end: lifetime.map { $0.end(created: created, committed: created) },
+            deadline: lifetime.map { _ in Deadline(key) },
             own: OwnedBytes(start: shared),
             held: held
         )
@@ -254,6 +269,7 @@ extension MemoryStore {
         var isThere = false
         defer { if !isThere { giveBack(bytes, releasing: held) } }
         do throws(LockFreeMapError) { isThere = try put(entry, over: remains) } catch { throw .stalled }
+        if isThere, let end = session.end, let deadline = session.deadline { deadlines.insert(deadline, at: end) }
         return isThere
     }
 
@@ -265,9 +281,7 @@ extension MemoryStore {
     }
 
     private func reserve(_ bytes: Int) throws(StoreError) {
-        if budget.reserve(bytes) { return }
-        sweepForRoom()
-        guard budget.reserve(bytes) else {
+        guard budget.reserve(bytes) || reserveMakingRoom(bytes) else {
             throw StoreError(.full, committed: .no, message: "the store in memory is at its bound of bytes")
         }
     }

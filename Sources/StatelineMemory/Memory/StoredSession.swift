@@ -13,6 +13,8 @@ final class StoredSession: MapEntry {
         let created: Duration
         /// When it expires; `nil` for never.
         let end: Duration?
+        /// Its deadline in the store's queue; `nil` for a session that never expires.
+        let deadline: Deadline?
         /// The bytes that it appended.
         let own: OwnedBytes
         /// What it shares with its ancestors.
@@ -22,7 +24,7 @@ final class StoredSession: MapEntry {
     private enum State: Sendable {
         case kept(Kept)
         /// Taken away, and remembered for a while.
-        case gone(Absence, until: Duration)
+        case gone(Absence, until: Duration, Deadline)
     }
 
     /// What is under the key at some time.
@@ -51,7 +53,7 @@ final class StoredSession: MapEntry {
     init(goneFrom other: StoredSession, _ absence: Absence, until time: Duration) {
         self.name = other.name
         self.key = other.key
-        self.state = .gone(absence, until: time)
+        self.state = .gone(absence, until: time, Deadline(other.key))
     }
 
     /// What the entry counts for, the batches aside.
@@ -62,6 +64,14 @@ final class StoredSession: MapEntry {
         switch state {
         case .kept(let session): session
         case .gone: nil
+        }
+    }
+
+    /// The deadline of the session, or of what is remembered of it.
+    var deadline: Deadline? {
+        switch state {
+        case .kept(let session): session.deadline
+        case .gone(_, _, let deadline): deadline
         }
     }
 
@@ -80,7 +90,7 @@ final class StoredSession: MapEntry {
             let time = now()
             if time < end { return .live(session) }
             return time < end + retention ? .gone(.expired) : .forgotten
-        case .gone(let absence, let end): return now() < end ? .gone(absence) : .forgotten
+        case .gone(let absence, let end, _): return now() < end ? .gone(absence) : .forgotten
         }
     }
 }

@@ -34,7 +34,8 @@ extension RedisStore {
             lifetime: lifetime,
             retention: retention,
             acknowledgement: acknowledgement,
-            timeout: url.timeout.map { Duration($0) } ?? timeout
+            timeout: url.timeout.map { Duration($0) } ?? timeout,
+            acceptsEviction: acceptsEviction
         )
     }
 

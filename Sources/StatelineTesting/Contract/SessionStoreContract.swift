@@ -49,6 +49,7 @@ public struct SessionStoreContract: Sendable {
         case racingAppends = "of racing appends one wins each revision"
         case racingRetries = "of the same batch sent many times at once one is committed"
         case racingCreations = "of racing creations one wins"
+        case freshReads = "a read that begins after a commit was acknowledged sees the commit"
         case strangeKeys = "keys are any text, and equal only where their bytes are"
         case tenants = "a tenant's sessions are not seen by another tenant"
         case list = "a list shows each session at least once, and no deleted one"
@@ -64,6 +65,7 @@ public struct SessionStoreContract: Sendable {
         case forkOutlivesExpiry = "a fork outlives the expiry of its parent, and has its own time"
         case eviction = "a session that the store gave up is never absent"
         case full = "a store without room refuses, and keeps what it has"
+        case recordsLeaveRoom = "what is remembered of deleted sessions leaves room for new ones"
     }
 
     let store: any SessionStore
@@ -127,6 +129,7 @@ public struct SessionStoreContract: Sendable {
         case .racingAppends: try await trial.checkRacingAppends()
         case .racingRetries: try await trial.checkRacingRetries()
         case .racingCreations: try await trial.checkRacingCreations()
+        case .freshReads: try await trial.checkFreshReads()
         case .strangeKeys: try await trial.checkStrangeKeys()
         case .tenants: try await trial.checkTenants()
         case .list: try await trial.checkList()
@@ -138,6 +141,7 @@ public struct SessionStoreContract: Sendable {
             try await checkExpiry(clause)
         case .eviction: try await checkEviction()
         case .full: try await checkFull()
+        case .recordsLeaveRoom: try await checkRecordsLeaveRoom()
         }
     }
 }

@@ -50,8 +50,19 @@ extension SessionStoreContract {
     public enum Bound: Sendable {
         /// It has: this makes an empty store that holds at most so many bytes.
         case provided(@Sendable (_ bytes: Int) async throws -> any SessionStore)
-        /// It has none, and says why; the clause about a full store does not apply.
+        /// It has, and says why it is filled by what it remembers of deleted sessions too: the clause about that does not
+        /// apply.
+        case filledByRecords(because: String, @Sendable (_ bytes: Int) async throws -> any SessionStore)
+        /// It has none, and says why; the clauses about a full store do not apply.
         case declined(because: String)
+
+        /// Makes a store of a bound; `nil` if there is none.
+        var makeStore: (@Sendable (_ bytes: Int) async throws -> any SessionStore)? {
+            switch self {
+            case .provided(let makeStore), .filledByRecords(_, let makeStore): makeStore
+            case .declined: nil
+            }
+        }
     }
 
     /// A way to make a store give up a session, or the reason why there is none.
@@ -71,7 +82,8 @@ extension SessionStoreContract {
         case .eviction:
             if case .provided = eviction { return true }
             return false
-        case .full:
+        case .full: return bound.makeStore != nil
+        case .recordsLeaveRoom:
             if case .provided = bound { return true }
             return false
         default: return true

@@ -3,10 +3,17 @@ internal import Stateline
 extension SessionStoreContract {
     /// Checks that a full store refuses, with a store of its own.
     func checkFull() async throws {
-        guard case .provided(let makeStore) = bound else { return }
+        guard let makeStore = bound.makeStore else { return }
         let bytes = 1 << 20
         let trial = Trial(store: try await makeStore(bytes), clause: .full)
         try await trial.checkFull(bytes)
+    }
+
+    /// Checks that what is remembered of deleted sessions does not fill a store, with a store of its own.
+    func checkRecordsLeaveRoom() async throws {
+        guard case .provided(let makeStore) = bound else { return }
+        let trial = Trial(store: try await makeStore(256 << 10), clause: .recordsLeaveRoom)
+        try await trial.checkRecordsLeaveRoom()
     }
 }
 
@@ -38,6 +45,18 @@ extension Trial {
         var other = logs[(next + 1) % logs.count]
         try await append(Self.text, to: &other)
         try await expectLoad(other.key, .tail(other.batches), "after a deletion made room")
+    }
+
+    /// Makes and deletes more sessions than the store has room to remember, at 88 bytes each.
+    fileprivate func checkRecordsLeaveRoom() async throws {
+        for number in 0..<3000 {
+            let key = key("session \(number)")
+            do { _ = try await write(1, to: key) } catch let error as StoreError {
+                throw violation("creation after \(number) deletions", expected: "committed", actual: "\(error)")
+            }
+            try await expectDelete(key, .deleted)
+        }
+        try await expectLoad(key("session 2999"), .gone(.deleted), "the session that was deleted last")
     }
 
     /// Appends a batch of 16 KiB.

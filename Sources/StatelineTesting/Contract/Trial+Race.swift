@@ -1,3 +1,4 @@
+internal import NIOConcurrencyHelpers
 internal import Stateline
 
 extension Trial {
@@ -75,5 +76,55 @@ extension Trial {
         try expect("creations that won", winners.count, 1)
         try expect("creations that lost", results.count { $0.1 == .regressed }, Self.racerCount - 1)
         try await expectLoad(key, .tail(winners.map(\.0)), "after the race")
+    }
+
+    /// Readers load and open a session while a writer commits: nothing that they get is older than what was acknowledged
+    /// before they asked.
+    func checkFreshReads() async throws {
+        let log = try await write(1, to: key())
+        let acknowledged = NIOLockedValueBox<Revision?>(log.position.revision)
+        try await withThrowingTaskGroup { group in
+            for reader in 0..<4 {
+                group.addTask { try await read(log.key, opens: reader % 2 == 0, acknowledged) }
+            }
+            group.addTask {
+                defer { acknowledged.withLockedValue { $0 = nil } }
+                var log = log
+                for _ in 0..<100 {
+                    await Task.yield()
+                    try await append(to: &log)
+                    acknowledged.withLockedValue { $0 = log.position.revision }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func read(
+        _ key: SessionKey,
+        opens: Bool,
+        _ acknowledged: NIOLockedValueBox<Revision?>
+    ) async throws {
+        while let floor = acknowledged.withLockedValue({ $0 }) {
+            let revision: Revision
+            if opens {
+                let session = try await Boundary(store: store).session(key, model: ScriptedModel([]), opening: .resume)
+                revision = session.snapshot.position.revision
+            } else {
+                guard case .tail(let batches) = try await store.load(key, after: nil), let last = batches.last else {
+                    throw violation("load while another writes", expected: "a tail", actual: "none")
+                }
+                revision = last.position.revision
+            }
+            guard revision >= floor else {
+                throw violation(
+                    opens ? "opening while another writes" : "load while another writes",
+                    expected: "revision \(floor) or later",
+                    actual: "revision \(revision)"
+                )
+            }
+            // A store may answer without ever waiting, and there may be fewer threads than readers.
+            await Task.yield()
+        }
     }
 }

@@ -33,6 +33,8 @@ final class BrokenStore: SessionStore {
         case evictsWhenFull
         case takesAllWhenFull
         case saysUnknownWhenFull
+        case sharesLoadsAfterTheirReply
+        case isFilledByRecords
 
         var clause: SessionStoreContract.Clause {
             switch self {
@@ -56,6 +58,8 @@ final class BrokenStore: SessionStore {
             case .remembersForEver, .forgetsAtOnce: .retention
             case .expiresForksWithTheirParent: .forkOutlivesExpiry
             case .evictsWhenFull, .takesAllWhenFull, .saysUnknownWhenFull: .full
+            case .sharesLoadsAfterTheirReply: .freshReads
+            case .isFilledByRecords: .recordsLeaveRoom
             }
         }
 
@@ -83,6 +87,8 @@ final class BrokenStore: SessionStore {
     private let store: any SessionStore
     private let forks = NIOLockedValueBox<[SessionKey: SessionKey]>([:])
     private let used = NIOLockedValueBox<[SessionKey]>([])
+    private let deletionCount = NIOLockedValueBox(0)
+    private let loads = NIOLockedValueBox<[SessionKey: LoadResult]>([:])
 
     init(_ fault: Fault, _ store: any SessionStore = ReferenceStore()) {
         self.fault = fault
@@ -107,6 +113,7 @@ final class BrokenStore: SessionStore {
     }
 
     func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
+        if fault == .sharesLoadsAfterTheirReply { return try await share(key, after: position) }
         let result = try await store.load(renamed(key), after: position)
         switch (fault, result) {
         case (.answersCurrentForRegressed, .regressed): return .current
@@ -123,11 +130,24 @@ final class BrokenStore: SessionStore {
         }
     }
 
+    /// Gives the reply of a load to all that ask before the caller that loaded has gone on.
+    private func share(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
+        if let reply = loads.withLockedValue({ $0[key] }) { return reply }
+        let result = try await store.load(key, after: position)
+        loads.withLockedValue { $0[key] = result }
+        for _ in 0..<16 { await Task.yield() }
+        loads.withLockedValue { $0[key] = nil }
+        return result
+    }
+
     func append(
         _ batch: EncodedBatch,
         to key: SessionKey,
         expecting position: Position
     ) async throws(StoreError) -> AppendResult {
+        if fault == .isFilledByRecords, deletionCount.withLockedValue({ $0 > 800 }) {
+            throw StoreError(.full, committed: .no, message: "no room beside what is remembered")
+        }
         let result: AppendResult
         do throws(StoreError) { result = try await store.append(batch, to: renamed(key), expecting: position) } catch {
             guard error.reason == .full else { throw error }
@@ -168,6 +188,7 @@ final class BrokenStore: SessionStore {
         if fault == .deletesLater { return .deleted }
         let condition = fault == .deletesAtAnyPosition ? nil : position
         let result = try await store.delete(renamed(key), expecting: condition)
+        if result == .deleted { deletionCount.withLockedValue { $0 += 1 } }
         if fault == .forgetsDeletion, case .gone = result { return .gone(.absent) }
         return result
     }
