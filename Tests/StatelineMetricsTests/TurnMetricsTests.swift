@@ -147,12 +147,16 @@ struct Counted {
 
     @Test func `turns that are dropped, cancelled, refused or failed by a tool are told apart`() async throws {
         let counted = Counted()
-        let model = counted.model([.toolCalls(ToolCall(id: "c", name: "none", arguments: "{}")), .failing(.cancelled)])
-        let session = try await counted.boundary.session(SessionKey("s"), model: model)
+        let call = ToolCall(id: "c", name: "none", arguments: "{}")
+        let model = counted.model([.toolCalls(call), .failing(.cancelled), .toolCalls(call)])
+        let session = try await counted.boundary
+            .session(SessionKey("s"), model: model, configuration: SessionConfiguration(toolFailures: .fail))
         _ = try await session.checkout("dropped")
         await #expect(throws: SessionError.self) { try await session.respond(to: "calls a tool that is not there") }
-        await #expect(throws: SessionError.cancelled) { try await session.respond(to: "cancelled") }
-        await #expect(throws: SessionError.self) { _ = try await session.checkout("no answer").commit() }
+        await #expect(throws: SessionError.cancelled()) { try await session.respond(to: "cancelled") }
+        let limited = try await counted.boundary
+            .session(SessionKey("s"), model: model, configuration: SessionConfiguration(maximumSteps: 1))
+        await #expect(throws: SessionError.self) { try await limited.respond(to: "calls tools for ever") }
         let ends = counted.values.filter { $0.key.hasPrefix("stateline_turn_duration_seconds_count") && $0.value > 0 }
         #expect(
             ends == [

@@ -85,11 +85,14 @@ extension ToolError: CustomStringConvertible {
 
 extension Tool {
     /// Decodes the arguments and does the work.
+    ///
+    /// Models often write nothing at all for a tool without arguments: that is the empty object.
     func call(json: String) async throws(ToolError) -> String {
         let arguments: Arguments
+        let text = json.allSatisfy(\.isWhitespace) ? "{}" : json
         do {
-            try JSONText.validate(json.utf8.span)
-            arguments = try JSONDecoder().decode(Arguments.self, from: Data(json.utf8))
+            try JSONText.validate(text.utf8.span)
+            arguments = try JSONDecoder().decode(Arguments.self, from: Data(text.utf8))
         } catch {
             throw .invalidArguments(tool: name, description: String(describing: error))
         }

@@ -6,7 +6,7 @@ extension ModelSession {
     ///   - options: How to generate.
     /// - Returns: The answer, once it is committed.
     /// - Throws: ``SessionError``. Whatever it is, the session's view and transcript are as they were, and the ledger
-    ///   shows the calls that were made.
+    ///   shows the calls that were made. What the turn had received is the error's ``SessionError/draft``.
     @discardableResult
     public func respond(
         to prompt: Prompt,
@@ -16,7 +16,7 @@ extension ModelSession {
         while let part = try await runner.next() {
             if case .response(let response) = part { return response }
         }
-        throw .cancelled
+        throw .cancelled()
     }
 
     /// Asks the model with a text; see ``respond(to:options:)-(Prompt,_)``.
@@ -72,7 +72,7 @@ public struct ResponseStream: AsyncSequence, Sendable {
         while let part = try await iterator.runner.next() {
             if case .response(let response) = part { return response }
         }
-        throw .cancelled
+        throw .cancelled()
     }
 
     /// Pulls the turn forward: nothing happens between two calls of `next()`.

@@ -60,7 +60,7 @@ public final class ModelSession: Sendable {
     ///   - isStreamed: Whether answers are wanted in pieces.
     /// - Returns: The turn, which is the caller's alone.
     /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/emptyPrompt`` or
-    ///   ``SessionError/openToolCalls(_:)``; where the store is asked: gone, regressed, store, corruptLog, unreadableLog
+    ///   ``SessionError/openToolCalls(_:draft:)``; where the store is asked: gone, regressed, store, corruptLog, unreadableLog
     ///   or cancelled.
     /// - Complexity: O(*k*) in the size of the prompt and of what had to be loaded, whatever the size of the history.
     public func checkout(
@@ -161,18 +161,7 @@ public final class ModelSession: Sendable {
         let open = snapshot.transcript.openToolCalls
         guard !open.isEmpty else { return [] }
         guard configuration.orphans == .synthesizeError else { throw .openToolCalls(open) }
-        return open.map { call in
-            Entry(
-                .toolOutput(
-                    ToolOutput(
-                        callID: call.id,
-                        name: call.name,
-                        text: "The call was interrupted before it gave an output.",
-                        isError: true
-                    )
-                )
-            )
-        }
+        return open.map { Entry(.toolOutput(.interrupted($0))) }
     }
 }
 

@@ -4,15 +4,15 @@ public struct SessionConfiguration: Hashable, Sendable {
     public enum OrphanPolicy: Hashable, Sendable {
         /// Tell the model that the call was interrupted; the repair is committed with the turn.
         case synthesizeError
-        /// Refuse the turn with ``SessionError/openToolCalls(_:)``.
+        /// Refuse the turn with ``SessionError/openToolCalls(_:draft:)``.
         case fail
     }
 
     /// What to do about a tool call that gives no output.
     public enum ToolFailurePolicy: Hashable, Sendable {
-        /// End the turn with ``SessionError/tool(_:)``; nothing of it is in the session.
+        /// End the turn with ``SessionError/tool(_:draft:)``; nothing of it is in the session.
         case fail
-        /// Tell the model what went wrong, and let it go on.
+        /// Tell the model what went wrong, such as that there is no tool of that name, and let it go on.
         case reportToModel
     }
 
@@ -31,7 +31,7 @@ public struct SessionConfiguration: Hashable, Sendable {
     public init(
         maximumSteps: Int = 32,
         orphans: OrphanPolicy = .synthesizeError,
-        toolFailures: ToolFailurePolicy = .fail,
+        toolFailures: ToolFailurePolicy = .reportToModel,
         commitTimeout: Duration = .seconds(10)
     ) {
         precondition(maximumSteps > 0, "a turn needs at least one step")

@@ -13,14 +13,23 @@ public enum SessionError: Error, Hashable, Sendable {
     /// The session has no such revision.
     case unknownRevision(SessionKey, Revision)
     /// The model gave no answer; the session is as it was, and the ledger shows the call.
-    case model(ModelError)
+    ///
+    /// The draft holds the steps that were answered before; it is `nil` if there are none.
+    case model(ModelError, draft: Draft? = nil)
     /// A tool gave no output; the session is as it was, and the ledger shows the calls.
-    case tool(ToolError)
+    ///
+    /// The draft holds the steps of the turn, with the outputs of the tools that gave one.
+    case tool(ToolError, draft: Draft? = nil)
     /// The model asked for tools more often than the session allows in a turn.
-    case tooManySteps(limit: Int)
-    /// The session ends with tool calls that have no output, and its policy is to refuse such.
-    case openToolCalls([ToolCall])
-    /// The turn cannot do this now, such as commit before there is an answer.
+    ///
+    /// The draft holds the steps of the turn, with the outputs of their tools.
+    case tooManySteps(limit: Int, draft: Draft? = nil)
+    /// Tool calls have no output.
+    ///
+    /// A turn that is told to go on or to commit is as it was, and can go on; the draft holds its steps. A session that
+    /// ends with such calls refuses a turn if its policy says so; there is no draft then.
+    case openToolCalls([ToolCall], draft: Draft? = nil)
+    /// The turn cannot do this now, such as commit before there is an answer. It is as it was, and can go on.
     case turnMisused(String)
     /// The turn is complete and could not be committed. Its draft is in the failure, not lost.
     case notCommitted(CommitFailure)
@@ -34,7 +43,37 @@ public enum SessionError: Error, Hashable, Sendable {
     /// A newer writer made a batch of the log, and this library cannot read it. Nothing is damaged.
     case unreadableLog(SessionKey, FormatError)
     /// The task was cancelled; the session is as it was.
-    case cancelled
+    ///
+    /// The draft holds the steps that were answered before; it is `nil` if there are none.
+    case cancelled(draft: Draft? = nil)
+
+    /// The paid answers that are not in the session; `nil` if the turn had received none.
+    ///
+    /// ``ModelSession/commit(_:)`` puts them into the session. Of a turn that stopped between two steps it is a history
+    /// that providers accept: each tool call has an output, if need be one that says that the call was interrupted.
+    public var draft: Draft? {
+        switch self {
+        case .model(_, let draft), .tool(_, let draft), .tooManySteps(_, let draft), .openToolCalls(_, let draft),
+            .cancelled(let draft):
+            draft
+        case .notCommitted(let failure): failure.draft
+        case .concurrentRequests, .gone, .alreadyExists, .invalidKey, .emptyPrompt, .unknownRevision, .turnMisused,
+            .store, .regressed, .corruptLog, .unreadableLog:
+            nil
+        }
+    }
+
+    /// The error with the draft of the turn that it ended.
+    func carrying(_ draft: Draft?) -> SessionError {
+        switch self {
+        case .model(let error, nil): .model(error, draft: draft)
+        case .tool(let error, nil): .tool(error, draft: draft)
+        case .tooManySteps(let limit, nil): .tooManySteps(limit: limit, draft: draft)
+        case .openToolCalls(let calls, nil): .openToolCalls(calls, draft: draft)
+        case .cancelled(nil): .cancelled(draft: draft)
+        default: self
+        }
+    }
 }
 
 /// A complete turn that is not in the session.
@@ -67,10 +106,10 @@ extension SessionError: CustomStringConvertible {
         case .invalidKey: "a session's id and tenant need 1 to \(SessionKey.maximumLength) bytes"
         case .emptyPrompt: "the prompt is empty"
         case .unknownRevision(let key, let revision): "the session \(key) has no revision \(revision)"
-        case .model(let error): error.description
-        case .tool(let error): error.description
-        case .tooManySteps(let limit): "the model asked for tools more than \(limit) times in one turn"
-        case .openToolCalls(let calls): "tool calls without an output: \(calls.map(\.name).joined(separator: ", "))"
+        case .model(let error, _): error.description
+        case .tool(let error, _): error.description
+        case .tooManySteps(let limit, _): "the model asked for tools more than \(limit) times in one turn"
+        case .openToolCalls(let calls, _): "tool calls without an output: \(calls.map(\.name).joined(separator: ", "))"
         case .turnMisused(let text): text
         case .notCommitted(let failure): failure.description
         case .store(let error): error.description

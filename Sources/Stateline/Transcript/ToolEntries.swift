@@ -54,4 +54,10 @@ public struct ToolOutput: Hashable, Sendable {
     public init(callID: ToolCall.ID, name: String, text: String, isError: Bool = false) {
         self.init(callID: callID, name: name, parts: [.text(text)], isError: isError)
     }
+
+    /// The output of a call that gave none: providers refuse a history without it.
+    static func interrupted(_ call: ToolCall) -> ToolOutput {
+        let text = "The call was interrupted before it gave an output."
+        return ToolOutput(callID: call.id, name: call.name, text: text, isError: true)
+    }
 }

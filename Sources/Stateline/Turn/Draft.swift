@@ -1,4 +1,6 @@
-/// What a turn would add to its session: kept apart until it is committed, and given back where it could not be.
+/// The entries that a turn adds to its session when it is committed.
+///
+/// If the turn comes to nothing, the error carries what it had received: ``SessionError/draft``.
 public struct Draft: Hashable, Sendable {
     /// The turn.
     public let turn: TurnID
@@ -27,5 +29,17 @@ public struct Draft: Hashable, Sendable {
     /// The text of the last response.
     public var answer: String {
         entries.last { if case .response = $0.content { true } else { false } }?.text ?? ""
+    }
+
+    /// The part that can be committed although the turn did not end; `nil` if no call was answered.
+    ///
+    /// The calls that were made are the session's to record, so they are not in it.
+    ///
+    /// - Parameter calls: The tool calls that have no output.
+    func kept(interrupting calls: [ToolCall]) -> Draft? {
+        let isAnswered = crossings.contains { if case .answered = $0.outcome { true } else { false } }
+        guard isAnswered else { return nil }
+        let outputs = calls.map { Entry(.toolOutput(.interrupted($0))) }
+        return Draft(turn: turn, base: base, entries: entries + outputs)
     }
 }

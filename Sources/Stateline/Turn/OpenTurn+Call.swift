@@ -28,7 +28,7 @@ extension OpenTurn {
         )
         projected = request
         stopwatch.lap(.project)
-        callStart = stopwatch.elapsed
+        if !machine.isCalling { callStart = stopwatch.elapsed }
         return request
     }
 
@@ -40,11 +40,14 @@ extension OpenTurn {
     }
 
     /// The request crosses the line.
-    func callStarted() throws(SessionError) {
+    ///
+    /// - Parameter route: Where it goes, if not to the session's model.
+    func callStarted(route: Route? = nil) throws(SessionError) {
+        if let misuse = machine.refusalOfCall { throw refusal(misuse) }
         let request = project()
         let crossing = Crossing(
             step: machine.callCount,
-            route: session.model.route,
+            route: route ?? session.model.route,
             started: session.boundary.timestamp(),
             sentAgainBytes: request.sentAgainBytes,
             newBytes: request.newBytes,
@@ -55,7 +58,8 @@ extension OpenTurn {
             ),
             outcome: .abandoned
         )
-        if let misuse = machine.callStarted(crossing) { throw misuse.error }
+        if let misuse = machine.callStarted(crossing) { throw refusal(misuse) }
+        failure = nil
         if trace.crossings.isEmpty, machine.callCount == 1 { trace.prefix = stability(of: request) }
         remember(request)
         projected = nil
@@ -84,7 +88,7 @@ extension OpenTurn {
 
     /// Bytes of the answer came.
     func received(_ bytes: ByteBuffer) throws(SessionError) -> [AnswerPart] {
-        guard parser != nil else { throw (machine.awaitsCall ? .noCallUnderWay : TurnStateMachine.Misuse.failed).error }
+        if let misuse = machine.refusalOfAnswer { throw refusal(misuse) }
         if firstByte == nil { firstByte = stopwatch.elapsed }
         receivedBytes += bytes.readableBytes
         answerHash.update(bytes)
@@ -97,6 +101,7 @@ extension OpenTurn {
 
     /// The answer's bytes are all there.
     func finish() throws(SessionError) -> Answer {
+        if let misuse = machine.refusalOfAnswer { throw refusal(misuse) }
         let answer: Answer
         do throws(ModelError) {
             guard let whole = try parser?.finish() else { throw ModelError.truncatedAnswer(receivedBytes: 0) }
@@ -110,29 +115,33 @@ extension OpenTurn {
 
     /// A typed answer came: it is counted by its rendered bytes.
     func answered(_ answer: Answer) throws(SessionError) {
-        firstByte = stopwatch.elapsed
+        if let misuse = machine.refusalOfAnswer { throw refusal(misuse) }
+        if firstByte == nil { firstByte = stopwatch.elapsed }
         try fold(answer)
     }
 
     private func fold(_ answer: Answer) throws(SessionError) {
+        if let word = answer.foreignEntry { throw failed(.malformedAnswer("it holds \(word)")) }
         let wasTyped = receivedBytes == 0
         parser = nil
-        if !machine.isCalling { throw TurnStateMachine.Misuse.noCallUnderWay.error }
         let rendered = keep(answer.entries)
         if wasTyped {
             receivedBytes = rendered.readableBytes
             answerHash.update(rendered)
         }
         memory?.counted(answer.usage?.input.totalTokenCount)
-        if let misuse = machine.answered(answer, finish: { complete(&$0, usage: answer.usage) }) { throw misuse.error }
+        if let misuse = machine.answered(answer, finish: { complete(&$0, usage: answer.usage) }) {
+            throw refusal(misuse)
+        }
     }
 
-    /// The call failed: the turn can only end now.
+    /// The call failed: another one may be started.
     func failed(_ error: ModelError) -> SessionError {
         parser = nil
         let outcome: Crossing.Outcome = error == .cancelled ? .cancelled : .failed(error.code)
         machine.callFailed(outcome) { complete(&$0) }
-        let reason: SessionError = error == .cancelled ? .cancelled : .model(error)
+        let draft = machine.kept
+        let reason: SessionError = error == .cancelled ? .cancelled(draft: draft) : .model(error, draft: draft)
         failure = reason
         return reason
     }
@@ -159,21 +168,38 @@ extension OpenTurn {
 
     /// Tools returned.
     func toolsReturned(_ outputs: [ToolOutput]) throws(SessionError) {
-        if let misuse = machine.toolsReturned(outputs) { throw misuse.error }
+        if let misuse = machine.toolsReturned(outputs) { throw refusal(misuse) }
         keep(outputs.map { Entry(.toolOutput($0)) })
         projected = nil
     }
-}
 
-extension TurnStateMachine.Misuse {
-    /// The error that the caller sees.
-    var error: SessionError {
-        switch self {
+    /// The error for a step that is not possible now; the turn is as it was.
+    func refusal(_ misuse: TurnStateMachine.Misuse) -> SessionError {
+        switch misuse {
         case .callUnderWay: .turnMisused("a call is under way: end its answer first")
         case .noCallUnderWay: .turnMisused("there is no answer: make the call first")
-        case .openToolCalls(let calls): .openToolCalls(calls)
-        case .failed: .turnMisused("the call failed: the turn can only be abandoned")
+        case .openToolCalls(let calls): .openToolCalls(calls, draft: machine.kept)
+        case .unknownCalls(let ids): .turnMisused("outputs of no open call: \(ids.joined(separator: ", "))")
+        case .failed: .turnMisused("the call failed: start another one, or abandon the turn")
         case .ended: .turnMisused("the turn has ended")
         }
+    }
+}
+
+extension Answer {
+    /// The kind of an entry that no model may write; `nil` if there is none.
+    ///
+    /// A model that writes instructions or prompts would speak in another's name, now and in each later request.
+    fileprivate var foreignEntry: String? {
+        for entry in entries {
+            switch entry.content {
+            case .reasoning, .toolCalls, .response: continue
+            case .instructions: return "instructions"
+            case .prompt: return "a prompt"
+            case .toolOutput: return "the output of a tool"
+            case .compaction: return "a compaction"
+            }
+        }
+        return nil
     }
 }

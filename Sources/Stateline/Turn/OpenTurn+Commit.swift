@@ -11,10 +11,7 @@ extension OpenTurn {
         var draft: Draft
         switch machine.commitStarted() {
         case .success(let complete): draft = complete
-        case .failure(let misuse):
-            failure = misuse.error
-            if end(.abandoned) { await session.settle() }
-            throw misuse.error
+        case .failure(let misuse): throw refusal(misuse)
         }
         trace.crossings = draft.crossings
         trace.entriesCommitted = draft.entries.count

@@ -38,7 +38,7 @@ final class OpenTurn {
     var commitRoundTrips = 0
     /// When the crossings began; empty where nobody is told of it.
     var crossingStarts: [Duration] = []
-    /// Why the turn can only end, where it is known.
+    /// Why the turn came to nothing, if it ends now.
     var failure: SessionError?
     /// What observers laid around the model's calls and the tools.
     let scopes: [any TurnScope]
@@ -89,6 +89,7 @@ final class OpenTurn {
     /// - Returns: Whether the ledger lacks calls now.
     @discardableResult
     func end(_ outcome: Crossing.Outcome) -> Bool {
+        guard !isEnded else { return false }
         isEnded = true
         if isObserved { stopwatch.lap(machine.restingStage) }
         let settlement = machine.abandoned(outcome) { complete(&$0) }

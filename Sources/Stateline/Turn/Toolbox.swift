@@ -15,32 +15,37 @@ struct Toolbox: Sendable {
         self.definitions = tools.map { $0.definition }
     }
 
+    /// The outcome of a step's tool calls.
+    struct Run: Sendable {
+        /// The outputs, in the order of the calls: all of them, unless the task was cancelled.
+        var outputs: [ToolOutput] = []
+        /// The error that the turn ends with, if it cannot go on.
+        var failure: SessionError?
+    }
+
     /// Runs calls concurrently.
     ///
-    /// - Returns: Their outputs, in the order of the calls.
-    func run(
-        _ calls: [ToolCall],
-        onFailure policy: SessionConfiguration.ToolFailurePolicy
-    ) async throws(SessionError) -> [ToolOutput] {
+    /// If the task is cancelled, only the tools that had returned by then have an output.
+    func run(_ calls: [ToolCall], onFailure policy: SessionConfiguration.ToolFailurePolicy) async -> Run {
         let results = await withTaskGroup(of: (Int, Result<String, ToolError>).self) { group in
             for (index, call) in calls.enumerated() {
                 group.addTask { (index, await run(call)) }
             }
             return await group.reduce(into: [Int: Result<String, ToolError>]()) { $0[$1.0] = $1.1 }
         }
-        if Task.isCancelled { throw .cancelled }
-        var outputs: [ToolOutput] = []
+        let isCancelled = Task.isCancelled
+        var outcome = Run(failure: isCancelled ? .cancelled() : nil)
         for (index, call) in calls.enumerated() {
-            switch (results[index], policy) {
-            case (.success(let text)?, _):
-                outputs.append(ToolOutput(callID: call.id, name: call.name, text: text))
-            case (.failure(let error)?, .reportToModel):
-                outputs.append(ToolOutput(callID: call.id, name: call.name, text: "\(error)", isError: true))
-            case (.failure(let error)?, .fail): throw .tool(error)
-            case (nil, _): throw .cancelled
+            switch results[index] {
+            case .success(let text)?:
+                outcome.outputs.append(ToolOutput(callID: call.id, name: call.name, text: text))
+            case .failure(let error)? where !isCancelled:
+                outcome.outputs.append(ToolOutput(callID: call.id, name: call.name, text: "\(error)", isError: true))
+                if policy == .fail, outcome.failure == nil { outcome.failure = .tool(error) }
+            case .failure?, nil: outcome.failure = .cancelled()
             }
         }
-        return outputs
+        return outcome
     }
 
     private func run(_ call: ToolCall) async -> Result<String, ToolError> {

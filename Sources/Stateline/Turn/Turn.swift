@@ -13,6 +13,10 @@ public import NIOCore
 ///
 /// A turn is checked out by exactly one owner. Nothing of it is in the session before ``commit()`` returns; a turn that
 /// is dropped is abandoned, and the ledger shows the calls that it made with the session's next batch.
+///
+/// An error ends a turn only if it is one of the commit. A step that is not possible now changes nothing. A failed call
+/// leaves the turn open: ``start(route:)`` makes the next one, such as a retry or a call on another route, which has a
+/// crossing of its own. ``draft`` is what the turn has received, to be committed if the turn cannot go on.
 public struct Turn: ~Copyable {
     let open: OpenTurn
 
@@ -26,17 +30,23 @@ public struct Turn: ~Copyable {
     /// What the model would see: the view, and what the turn added so far.
     public var history: Transcript { open.transcript }
 
+    /// The answers so far, in a form that ``ModelSession/commit(_:)`` takes after the turn has ended; `nil` if there are
+    /// none. A tool call without an output is told as interrupted.
+    public var draft: Draft? { open.machine.kept }
+
     /// What crosses with the next call.
     ///
     /// - Complexity: O(log *n*) in the size of the history the first time, then O(1).
     public var request: ModelRequest { open.project() }
 
-    /// Says that ``request`` crosses the line now; the first ``append(_:)-(ByteBuffer)`` says so too.
+    /// Says that ``request`` crosses the line now; the first ``append(_:)-(ByteBuffer)`` says so too, but not after a
+    /// call that failed.
     ///
+    /// - Parameter route: Where the request goes, for the ledger; `nil` for the route of the session's model.
     /// - Throws: ``SessionError/turnMisused(_:)`` while another call is under way, or
-    ///   ``SessionError/openToolCalls(_:)``.
-    public mutating func start() throws(SessionError) {
-        try open.callStarted()
+    ///   ``SessionError/openToolCalls(_:draft:)``.
+    public mutating func start(route: Route? = nil) throws(SessionError) {
+        try open.callStarted(route: route)
         open.callStart = open.stopwatch.elapsed
         open.stopwatch.lap(.project)
     }
@@ -53,7 +63,8 @@ public struct Turn: ~Copyable {
     /// Takes bytes of a successful answer, in any pieces.
     ///
     /// - Returns: What of the answer can be shown already.
-    /// - Throws: ``SessionError/model(_:)`` where they are not what the dialect allows; the turn can only end then.
+    /// - Throws: ``SessionError/model(_:draft:)`` if they are not what the dialect allows: the call has failed then.
+    ///   ``SessionError/turnMisused(_:)`` if no answer is due.
     @discardableResult
     public mutating func append(_ bytes: ByteBuffer) throws(SessionError) -> [AnswerPart] {
         try startIfNeeded()
@@ -64,7 +75,8 @@ public struct Turn: ~Copyable {
 
     /// Takes a whole answer that is typed already.
     ///
-    /// - Throws: ``SessionError/turnMisused(_:)`` where an answer is there already.
+    /// - Throws: ``SessionError/turnMisused(_:)`` if no answer is due; ``SessionError/model(_:draft:)`` if the answer holds
+    ///   what no model may write, such as instructions or a prompt: the call has failed then.
     public mutating func append(_ answer: Answer) throws(SessionError) {
         try startIfNeeded()
         open.stopwatch.lap(.stream)
@@ -75,7 +87,8 @@ public struct Turn: ~Copyable {
     /// Ends the answer whose bytes were appended.
     ///
     /// - Returns: The answer; where it asks for tools, their outputs are to be appended next.
-    /// - Throws: ``SessionError/model(_:)`` where the bytes are not a whole answer; the turn can only end then.
+    /// - Throws: ``SessionError/model(_:draft:)`` if the bytes are not a whole answer: the call has failed then.
+    ///   ``SessionError/turnMisused(_:)`` if no call is under way.
     @discardableResult
     public mutating func finishAnswer() throws(SessionError) -> Answer {
         open.stopwatch.lap(.stream)
@@ -98,17 +111,12 @@ public struct Turn: ~Copyable {
     ///
     /// An answer whose bytes were appended is ended first.
     ///
-    /// - Throws: ``SessionError/notCommitted(_:)`` with the draft, where the session moved on or the store failed;
-    ///   ``SessionError/openToolCalls(_:)``, ``SessionError/turnMisused(_:)`` or ``SessionError/model(_:)`` where there
-    ///   is no answer to commit: the turn is abandoned then.
+    /// - Throws: ``SessionError/notCommitted(_:)`` with the draft, if the session moved on or the store failed: the turn
+    ///   has ended then. ``SessionError/openToolCalls(_:draft:)``, ``SessionError/turnMisused(_:)`` or
+    ///   ``SessionError/model(_:draft:)`` if there is no answer to commit: the turn can go on then.
     /// - Complexity: O(*k*) in the size of what the turn added.
-    public consuming func commit() async throws(SessionError) -> Commit {
-        if open.parser != nil {
-            do throws(SessionError) { try finishAnswer() } catch {
-                await abandon()
-                throw error
-            }
-        }
+    public mutating func commit() async throws(SessionError) -> Commit {
+        if open.parser != nil { try finishAnswer() }
         return try await open.commit()
     }
 
@@ -117,8 +125,12 @@ public struct Turn: ~Copyable {
     /// Calls that were made are recorded in the ledger now. Where the store fails, they are with the next batch.
     ///
     /// - Parameter error: Why a call that is under way ended; `nil` where its answer is not wanted any more.
-    public consuming func abandon(_ error: ModelError? = nil) async {
+    /// - Returns: The answers that the turn had received; see ``draft``.
+    @discardableResult
+    public consuming func abandon(_ error: ModelError? = nil) async -> Draft? {
         if let error { _ = open.failed(error) }
+        let draft = draft
         if open.end(.abandoned) { await open.session.settle() }
+        return draft
     }
 }

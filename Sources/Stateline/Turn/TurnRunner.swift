@@ -40,12 +40,11 @@ final class TurnRunner {
             while true {
                 if !pending.isEmpty { return pending.removeFirst() }
                 if case .ended = phase { return nil }
-                if Task.isCancelled { throw .cancelled }
+                if Task.isCancelled { throw .cancelled() }
                 try await advance()
             }
         } catch {
-            await end(error)
-            throw error
+            throw await end(error)
         }
     }
 
@@ -105,16 +104,16 @@ final class TurnRunner {
 
     private func runTools(_ calls: [ToolCall]) async throws(SessionError) {
         guard let open = turn?.open else { return }
-        let outputs = try await open.lend { () async throws(SessionError) in
-            try await session.toolbox.run(calls, onFailure: session.configuration.toolFailures)
-        }
-        try turn?.append(outputs)
-        pending += outputs.map { .toolOutput($0) }
+        let run = await open.lend { await session.toolbox.run(calls, onFailure: session.configuration.toolFailures) }
+        // Before the turn is given up: what the tools did is in the draft.
+        try turn?.append(run.outputs)
+        if let failure = run.failure { throw failure }
+        pending += run.outputs.map { .toolOutput($0) }
         phase = .calling
     }
 
     private func commit() async throws(SessionError) {
-        guard case .answered(let answer) = phase, let turn = turn.take() else { return }
+        guard case .answered(let answer) = phase, var turn = turn.take() else { return }
         let commit = try await turn.commit()
         phase = .ended
         pending.append(.response(Response(commit, answer: answer)))
@@ -127,16 +126,21 @@ final class TurnRunner {
         return open.failed(Task.isCancelled ? .cancelled : error)
     }
 
-    private func end(_ error: SessionError) async {
+    /// Ends the turn without a commit.
+    ///
+    /// - Returns: The error with the draft of what the turn had received.
+    private func end(_ error: SessionError) async -> SessionError {
         phase = .ended
         pending = []
-        guard let turn = turn.take() else { return }
+        guard let turn = turn.take() else { return error }
+        let error = error.carrying(turn.draft)
         turn.open.failure = error
         if case .cancelled = error {
             await turn.abandon(.cancelled)
         } else {
             await turn.abandon()
         }
+        return error
     }
 }
 

@@ -19,7 +19,9 @@ struct TurnStateMachine: ~Copyable {
         case noCallUnderWay
         /// The model wants tools, and these calls have no output.
         case openToolCalls([ToolCall])
-        /// The last call failed; the turn can only end.
+        /// These outputs belong to no open call.
+        case unknownCalls([ToolCall.ID])
+        /// The last call failed, and no other one was started.
         case failed
         /// The turn is being committed or has ended.
         case ended
@@ -33,7 +35,8 @@ struct TurnStateMachine: ~Copyable {
         /// The last call was answered; these tool calls are open. Next: `open` when the last of them is answered,
         /// `committing` when there is none, `ended`.
         case answered(Draft, [ToolCall])
-        /// A call failed. Next: `ended`.
+        /// The last call failed; nothing of it is in the draft but its crossing. Next: `calling`, which is a retry, another
+        /// route or a smaller request, and has a crossing of its own; `ended`.
         case failed(Draft)
         /// The batch is with the store. Next: `ended`, whichever way.
         case committing(Draft)
@@ -57,8 +60,18 @@ struct TurnStateMachine: ~Copyable {
         }
     }
 
-    /// Whether a call may be made now.
+    /// `true` if a call is due, so that an answer may begin without a word. After a failed call it may not: what comes
+    /// could be the rest of the failed answer.
     var awaitsCall: Bool { if case .open = state { true } else { false } }
+
+    /// The part of the draft that can be committed although the turn did not end; `nil` if no call was answered.
+    var kept: Draft? {
+        switch state {
+        case .open(let draft), .calling(let draft, _), .failed(let draft): draft.kept(interrupting: [])
+        case .answered(let draft, let calls): draft.kept(interrupting: calls)
+        case .committing, .ended: nil
+        }
+    }
 
     /// Whether a call is under way.
     var isCalling: Bool { if case .calling = state { true } else { false } }
@@ -86,11 +99,27 @@ struct TurnStateMachine: ~Copyable {
     /// A request crossed the line.
     mutating func callStarted(_ crossing: Crossing) -> Misuse? {
         switch state {
-        case .open(let draft):
+        case .open(let draft), .failed(let draft):
             state = .calling(draft, crossing)
             return nil
-        case .answered(_, let calls): return .openToolCalls(calls)
-        case .calling, .failed, .committing, .ended: return misuse
+        case .answered, .calling, .committing, .ended: return refusalOfCall
+        }
+    }
+
+    /// The reason why no call may be made now.
+    var refusalOfCall: Misuse? {
+        switch state {
+        case .open, .failed: nil
+        case .answered(_, let calls): .openToolCalls(calls)
+        case .calling, .committing, .ended: misuse
+        }
+    }
+
+    /// The reason why no answer can be taken now.
+    var refusalOfAnswer: Misuse? {
+        switch state {
+        case .calling: nil
+        case .open, .answered, .failed, .committing, .ended: misuse ?? .noCallUnderWay
         }
     }
 
@@ -109,7 +138,7 @@ struct TurnStateMachine: ~Copyable {
             draft.entries += answer.entries
             state = .answered(draft, answer.toolCalls)
             return nil
-        case .open, .answered, .failed, .committing, .ended: return misuse ?? .noCallUnderWay
+        case .open, .answered, .failed, .committing, .ended: return refusalOfAnswer
         }
     }
 
@@ -131,10 +160,15 @@ struct TurnStateMachine: ~Copyable {
     mutating func toolsReturned(_ outputs: [ToolOutput]) -> Misuse? {
         switch state {
         case .answered(var draft, var calls):
+            var unknown: [ToolCall.ID] = []
             for output in outputs {
-                guard let index = calls.firstIndex(where: { $0.id == output.callID }) else { return .noCallUnderWay }
-                calls.remove(at: index)
+                if let index = calls.firstIndex(where: { $0.id == output.callID }) {
+                    calls.remove(at: index)
+                } else {
+                    unknown.append(output.callID)
+                }
             }
+            guard unknown.isEmpty else { return .unknownCalls(unknown) }
             draft.entries += outputs.map { Entry(.toolOutput($0)) }
             state = calls.isEmpty && !outputs.isEmpty ? .open(draft) : .answered(draft, calls)
             return nil

@@ -42,7 +42,7 @@ extension CachedStore: SnapshotCache {
                     let outcome: CacheOutcome = current == nil ? .miss : isSame ? .validated : .stale
                     return CacheCheckout(snapshot?.fitting(held, dialect), outcome)
                 case .failed(let error): throw error
-                case .cancelled: throw .cancelled
+                case .cancelled: throw .cancelled()
                 case .abandoned: continue
                 }
             }

@@ -168,7 +168,7 @@ extension Span {
     /// Marks a span as failed: with a constant word, never with the message of a provider or a store.
     fileprivate func fail(_ type: String, _ error: SessionError? = nil) {
         var type = type
-        if case .model(let reason)? = error { type = reason.code }
+        if case .model(let reason, _)? = error { type = reason.code }
         attributes["error.type"] = type
         setStatus(SpanStatus(code: .error))
     }

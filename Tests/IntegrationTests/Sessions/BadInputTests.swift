@@ -71,7 +71,7 @@ import Testing
                     try await session.respond(to: "second")
                 }
             }
-            guard case .model(let cause)? = error else { return }
+            guard case .model(let cause, _)? = error else { return }
             #expect(cause.code == fault.code, "\(cause)")
             #expect(!"\(cause)".contains("\n") && !"\(cause)".contains("canary"))
             #expect(session.transcript == view)

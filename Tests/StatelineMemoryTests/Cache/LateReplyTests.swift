@@ -84,7 +84,7 @@ import Testing
         await base.waitForHeld(.load)
         let follower = Task { try await boundary.session(key, model: Echo()) }
         follower.cancel()
-        await #expect(throws: SessionError.cancelled) { try await follower.value }
+        await #expect(throws: SessionError.cancelled()) { try await follower.value }
         base.release(.load)
         #expect(try await leader.value.transcript.count == 3)
     }

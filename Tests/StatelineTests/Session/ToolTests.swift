@@ -52,46 +52,44 @@ import Testing
             await withCheckedContinuation { continuation in parked.withLock { $0 = continuation } }
             return "never"
         }
-        let session = try await session([.calls("stuck")], tools: [stuck], clock: clock)
-        async let outcome: Void = {
-            await #expect(throws: SessionError.tool(.timedOut(tool: "stuck", after: .seconds(5)))) {
-                try await session.respond(to: "go")
-            }
-        }()
+        let session = try await session([.calls("stuck"), .text("sorry")], tools: [stuck], clock: clock)
+        async let response = session.respond(to: "go")
         for await _ in started.stream { break }
         await clock.waitForSleepers(1)
         clock.advance(by: .seconds(5))
-        await outcome
-        #expect(session.transcript.isEmpty)
-        #expect(try await session.ledger().count == 1)
+        #expect(try await response.content == "sorry")
+        guard case .toolOutput(let output) = session.transcript[2].content else { throw TestError() }
+        #expect(output.isError)
+        #expect(output.parts == [.text("\(ToolError.timedOut(tool: "stuck", after: .seconds(5)))")])
     }
 
     @Test(arguments: [
         ("nobody", "{}", ToolError.unknownTool(name: "nobody")),
         ("fails", "{}", ToolError.failed(tool: "fails", description: "TestError()")),
     ])
-    func `a call that cannot be answered ends the turn, or is told to the model`(
+    func `a call that cannot be answered is told to the model, or ends the turn on request`(
         name: String,
         arguments: String,
         error: ToolError
     ) async throws {
         let fails = TestTool(name: "fails") { throw TestError() }
         let reply = LineModel.Reply(chunks: ["call:a \(name) \(arguments)\ndone\n"])
-        let strict = try await session([reply], tools: [fails])
-        await #expect(throws: SessionError.tool(error)) { try await strict.respond(to: "go") }
-        #expect(strict.transcript.isEmpty)
-        let lenient = try await session(
-            [reply, .text("sorry")],
+        let strict = try await session(
+            [reply],
             tools: [fails],
-            configuration: SessionConfiguration(toolFailures: .reportToModel)
+            configuration: SessionConfiguration(toolFailures: .fail)
         )
+        let thrown = try await #require(throws: SessionError.self) { try await strict.respond(to: "go") }
+        guard case .tool(error, _) = thrown else { throw thrown }
+        #expect(strict.transcript.isEmpty)
+        let lenient = try await session([reply, .text("sorry")], tools: [fails])
         #expect(try await lenient.respond(to: "go").content == "sorry")
         guard case .toolOutput(let output) = lenient.transcript[2].content else { throw TestError() }
         #expect(output.isError)
         #expect(output.parts == [.text("\(error)")])
     }
 
-    @Test(arguments: ["{", "[]", #"{"a":1,"a":2}"#, "nonsense", ""])
+    @Test(arguments: ["{", "[]", #"{"a":1,"a":2}"#, "nonsense"])
     func `arguments that are not what the tool takes are refused before it runs`(arguments: String) async throws {
         let wasCalled = Mutex(false)
         let tool = TestTool(name: "one") {
@@ -102,11 +100,27 @@ import Testing
             entries: [Entry(.toolCalls([ToolCall(id: "a", name: "one", arguments: arguments)]))],
             finishReason: .toolCalls
         )
-        let session = try await boundary.session(SessionKey("s"), model: FunctionModel { _ in answer }, tools: [tool])
+        let session = try await boundary.session(
+            SessionKey("s"),
+            model: FunctionModel { _ in answer },
+            tools: [tool],
+            configuration: SessionConfiguration(toolFailures: .fail)
+        )
         let error = try await #require(throws: SessionError.self) { try await session.respond(to: "go") }
-        guard case .tool(.invalidArguments(tool: "one", _)) = error else { throw error }
+        guard case .tool(.invalidArguments(tool: "one", _), _) = error else { throw error }
         #expect(!wasCalled.withLock { $0 })
         #expect(session.transcript.isEmpty)
+    }
+
+    @Test(arguments: ["", " \n"])
+    func `a call without a word for arguments has none`(arguments: String) async throws {
+        let call = Answer(
+            entries: [Entry(.toolCalls([ToolCall(id: "a", name: "one", arguments: arguments)]))],
+            finishReason: .toolCalls
+        )
+        let model = FunctionModel { request in request.transcript.count == 1 ? call : .text("ok") }
+        let session = try await boundary.session(SessionKey("s"), model: model, tools: [TestTool(name: "one")])
+        #expect(try await session.respond(to: "go").entries[2].text == "fine")
     }
 
     @Test func `a loop of tools is bounded`() async throws {
@@ -116,7 +130,8 @@ import Testing
             tools: [TestTool(name: "one")],
             configuration: SessionConfiguration(maximumSteps: 3)
         )
-        await #expect(throws: SessionError.tooManySteps(limit: 3)) { try await session.respond(to: "go") }
+        let error = try await #require(throws: SessionError.self) { try await session.respond(to: "go") }
+        guard case .tooManySteps(limit: 3, _) = error else { throw error }
         #expect(try await session.ledger().count == 3)
         #expect(session.transcript.isEmpty)
     }

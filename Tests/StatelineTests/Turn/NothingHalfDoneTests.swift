@@ -68,7 +68,7 @@ import Testing
                     return "output of \(name)"
                 }
             }
-        var configuration = SessionConfiguration()
+        var configuration = SessionConfiguration(toolFailures: .fail)
         if case .tooManySteps = fault { configuration.maximumSteps = 1 }
         let session = try await Boundary(store: store)
             .session(SessionKey("s"), model: model, tools: tools, instructions: "x", configuration: configuration)
@@ -147,31 +147,6 @@ import Testing
             try turn.finishAnswer()
         }
         if point >= 4 { try turn.append([ToolOutput(callID: "a", name: "one", text: "x")]) }
-    }
-
-    @Test func `a turn cannot be committed before it is complete`() async throws {
-        let session = try await Boundary(store: MemoryStore()).session("s")
-        let bare = try await session.checkout("second")
-        #expect(await Self.refusal(of: bare) == .turnMisused("there is no answer: make the call first"))
-        var calling = try await session.checkout("second")
-        try calling.append(ByteBuffer(string: "call:a one {}\ndone\n"))
-        let call = ToolCall(id: "a", name: "one", arguments: "{}")
-        #expect(await Self.refusal(of: calling) == .openToolCalls([call]))
-        var halfway = try await session.checkout("second")
-        try halfway.append(ByteBuffer(string: "text:the "))
-        #expect(await Self.refusal(of: halfway) == .model(.truncatedAnswer(receivedBytes: 0)))
-        #expect(session.transcript.isEmpty)
-        #expect(try await session.ledger().map(\.outcome) == [.answered(.toolCalls), .failed("truncated_answer")])
-    }
-
-    /// Commits a turn that cannot be committed.
-    private static func refusal(of turn: consuming Turn) async -> SessionError? {
-        do throws(SessionError) {
-            _ = try await turn.commit()
-            return nil
-        } catch {
-            return error
-        }
     }
 
     @Test func `outputs of calls that nobody made are refused`() async throws {

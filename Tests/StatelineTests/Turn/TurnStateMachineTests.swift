@@ -73,11 +73,11 @@ import Testing
         arguments: zip(
             State.allCases,
             [
-                nil, .callUnderWay, .openToolCalls([]), .openToolCalls([call]), nil, .failed, .ended, .ended,
+                nil, .callUnderWay, .openToolCalls([]), .openToolCalls([call]), nil, nil, .ended, .ended,
             ] as [Machine.Misuse?]
         )
     )
-    func `a call starts only where one is due`(state: State, misuse: Machine.Misuse?) {
+    func `a call starts where one is due, and again after one that failed`(state: State, misuse: Machine.Misuse?) {
         var machine = machine(in: state)
         #expect(machine.callStarted(Self.crossing) == misuse)
     }
@@ -148,5 +148,42 @@ import Testing
         if case .record(let crossings) = settlement { #expect(crossings.count == 1) }
         #expect((settlement == .nothing) == !isKnown)
         #expect(machine.draft == nil)
+    }
+
+    @Test func `each call after a failed one has a crossing of its own`() throws {
+        var machine = machine(in: .failed)
+        let awaitsCall = machine.awaitsCall
+        #expect(!awaitsCall, "what comes now could be the rest of the failed answer")
+        #expect(machine.callStarted(Self.crossing) == nil)
+        machine.callFailed(.failed("y")) { _ in }
+        #expect(machine.callStarted(Self.crossing) == nil)
+        #expect(machine.answered(Self.plain) { _ in } == nil)
+        let draft = try machine.commitStarted().get()
+        #expect(draft.crossings.map(\.outcome) == [.failed("x"), .failed("y"), .answered(.stop)])
+        #expect(draft.entries.map(\.text) == ["p", "ok"])
+    }
+
+    @Test(arguments: State.allCases)
+    func `what is kept of a turn that stops has an output for each tool call`(state: State) {
+        let machine = machine(in: state)
+        let kept = machine.kept
+        switch state {
+        case .open, .calling, .failed: #expect(kept == nil, "nothing was received")
+        case .committing, .ended: #expect(kept == nil, "the commit gives the draft back")
+        case .answered: #expect(kept?.entries.map(\.text) == ["p", "ok"])
+        case .toolsOpen: #expect(kept?.entries.last == Entry(.toolOutput(.interrupted(Self.call))))
+        case .openAgain: #expect(kept?.entries.last == Entry(.toolOutput(Self.output)))
+        }
+        if let kept {
+            #expect(Transcript(kept.entries).openToolCalls.isEmpty)
+            #expect(kept.crossings.isEmpty, "the session records them")
+        }
+    }
+
+    @Test func `outputs of calls that are not open are named, and change nothing`() {
+        var machine = machine(in: .toolsOpen)
+        let other = ToolOutput(callID: "b", name: "one", text: "x")
+        #expect(machine.toolsReturned([Self.output, other]) == .unknownCalls(["b"]))
+        #expect(machine.toolsReturned([Self.output]) == nil)
     }
 }
