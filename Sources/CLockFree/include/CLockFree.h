@@ -25,8 +25,12 @@ static inline struct clockfree_thread *clockfree_thread(void) { return &clockfre
 /// Has a function called with the thread's records when the calling thread ends.
 void clockfree_at_thread_exit(void (*ended)(void *records), void *records);
 
-/// Zeroed memory on a boundary of 64 bytes, in large pages where there is enough of it; `NULL` where there is none.
+/// Zeroed memory on a boundary of 64 bytes, in pages of the common size; `NULL` where there is none.
 void *clockfree_allocate(size_t bytes);
+
+/// Lets the kernel back memory of 32 MiB or more by large pages: what has not been touched at the first touch, and the rest
+/// in the background.
+void clockfree_prefer_large_pages(void *memory, size_t bytes);
 
 /// Gives back what `clockfree_allocate` gave.
 void clockfree_free(void *memory, size_t bytes);

@@ -88,7 +88,8 @@ extension EpochDomain {
         unsafe record.own.pointee.depth.store(depth &+ 1, ordering: .relaxed)
         // The epoch may be loaded without an order: a thread that announces one which has passed holds the epoch back, and
         // the sequentially consistent store keeps all loads of slots behind it. On x86 that takes an exchange.
-        if depth == 0 || depth == EpochRecord.owes {
+        // A mark from outside a pin lies above these bits.
+        if UInt32(truncatingIfNeeded: depth) == 0 {
             unsafe record.announcement.pointee.store(epoch.load(ordering: .relaxed), ordering: .sequentiallyConsistent)
         }
         return record

@@ -75,7 +75,7 @@ extension SteppedMap {
             }
             Hindrance.reach(step)
             guard unsafe Table.exchange(slot, found, desired).exchanged else { continue }
-            unsafe retire(expected, record)
+            unsafe retire(expected, replacedBy: desired, record)
             helpRoot(record)
             return .exchanged
         }

@@ -119,6 +119,7 @@ extension SteppedMap {
             unsafe reference.release()
             return
         }
+        target.preferLargePages()
         let old = unsafe Unmanaged.passUnretained(table.header.pointee.owner).toOpaque()
         unsafe domain.retire(old, bytes: table.bytes, by: record, Hindrance.self)
     }

@@ -174,11 +174,17 @@ extension SteppedMap {
         domain.reclaimIfDue(record, Hindrance.self)
     }
 
-    /// Hands over the entry at an address, which the caller's exchange took out.
+    /// Hands over the entry at an address, which the caller's exchange took out by putting a word in its place.
     @inlinable
-    func retire(_ address: UnsafeRawPointer, _ record: EpochRecord) {
-        // Safety: the entry is retired below and not before; the caller is pinned.
-        let bytes = unsafe Unmanaged<Entry>.fromOpaque(address)._withUnsafeGuaranteedRef { $0.weight }
+    func retire(_ address: UnsafeRawPointer, replacedBy word: SlotWord, _ record: EpochRecord) {
+        // Safety: the entry is retired below and not before; its successor was in the slot since the pin; the caller is
+        // pinned.
+        let bytes = unsafe Unmanaged<Entry>.fromOpaque(address)
+            ._withUnsafeGuaranteedRef { entry in
+                guard word.isEntry else { return entry.limboWeight(replacedBy: nil) }
+                return unsafe Unmanaged<Entry>.fromOpaque(word.address)
+                    ._withUnsafeGuaranteedRef { entry.limboWeight(replacedBy: $0) }
+            }
         unsafe domain.retire(address, bytes: Swift.max(bytes, 64), by: record, Hindrance.self)
     }
 

@@ -83,6 +83,7 @@ public final class SteppedMap<Entry: MapEntry, Hindrance: Steps>: Sendable {
         self.domain = domain
         self.seed = seed
         let owner = TableOwner(lines: Self.lines(slots: minimumCapacity * 4 / 3))
+        owner.preferLargePages()
         _ = unsafe Unmanaged.passRetained(owner)
         rootAddress = unsafe Atomic(UInt(bitPattern: owner.table.header))
     }

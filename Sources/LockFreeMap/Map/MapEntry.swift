@@ -11,4 +11,22 @@ public protocol MapEntry: AnyObject, Sendable {
 
     /// What the entry counts for in ``SteppedMap/weight``, in bytes; never changes.
     var weight: Int { get }
+
+    /// The bytes that wait in limbo with the entry once it has been taken out: what is freed when it is released.
+    ///
+    /// An entry that shares most of what it holds with its successor says what is its own; one that has no successor says
+    /// all. Called while the entry is taken out, once or more often; ``weight`` by default.
+    ///
+    /// - Parameter successor: The entry that took its place; `nil` if it was removed.
+    /// - Returns: The bytes.
+    func limboWeight(replacedBy successor: Self?) -> Int
+}
+
+extension MapEntry {
+    /// The entry's weight.
+    ///
+    /// - Parameter successor: The entry that took its place; `nil` if it was removed.
+    /// - Returns: The bytes.
+    @inlinable @inline(__always)
+    public func limboWeight(replacedBy successor: Self?) -> Int { weight }
 }

@@ -23,6 +23,7 @@ struct SlotWord: Equatable {
     /// The word of a live entry.
     @inlinable @inline(__always)
     init(entry: UnsafeRawPointer, hash: UInt64) {
+        unsafe Self.checkAddress(entry)
         bits = hash &<< 48 | UInt64(UInt(bitPattern: entry))
     }
 
@@ -33,9 +34,18 @@ struct SlotWord: Equatable {
     @inlinable static var movedBit: UInt64 { 4 }
     @inlinable static var addressMask: UInt64 { 0x0000_FFFF_FFFF_FFF0 }
 
+    /// Checks, in debug builds, that a word has room for an address: a tag of the memory's own in the topmost bits, as
+    /// Android's heap has, would be lost.
+    @inlinable @inline(__always)
+    static func checkAddress(_ address: UnsafeRawPointer) {
+        let fits = UInt64(UInt(bitPattern: address)) & ~addressMask == 0
+        assert(fits, "an address does not fit into a slot: it has more than 48 bits, or is no multiple of 16")
+    }
+
     /// The word of a key that has no entry any more.
     @inlinable @inline(__always)
     init(grave: UnsafeRawPointer, hash: UInt64) {
+        unsafe Self.checkAddress(grave)
         bits = hash &<< 48 | UInt64(UInt(bitPattern: grave)) | Self.tombstoneBit
     }
 

@@ -104,6 +104,11 @@ final class TableOwner: Sendable {
 
     /// The table.
     @usableFromInline var table: Table { unsafe Table(header: header) }
+
+    /// Asks for large pages, where they are worth it: for a table whose pages have mostly been touched, so that no writer
+    /// waits for the first touch of one.
+    @usableFromInline
+    func preferLargePages() { unsafe clockfree_prefer_large_pages(table.lines.words, table.bytes) }
 }
 
 extension Table {

@@ -134,6 +134,22 @@ struct EpochDomainTests {
     }
 
     @Test
+    func `limbo counts what an entry frees, and not what its successor shares`() throws {
+        let domain = EpochDomain()
+        let map = LockFreeMap<Version>(domain: domain)
+        _ = try map.insert(ifAbsent: Version())
+        try domain.pinned {
+            try map.update(Key16(1)) { _ in Version() }
+            let replaced = domain.limboBytes
+            _ = try map.remove(Key16(1))
+            #expect(replaced < 1 << 20)
+            #expect(domain.limboBytes >= 1 << 20)
+        }
+        domain.flush()
+        #expect(domain.limboBytes == 0)
+    }
+
+    @Test
     func `a thread that is marked outside a pin is seen at its next one`() throws {
         let domain = EpochDomain()
         let census = Census()
@@ -216,6 +232,14 @@ private final class Chain: MapEntry {
     }
 
     deinit { _ = try? map.remove(Key16(Int(key.first) + 1)) }
+}
+
+/// An entry whose bytes go over to its successor.
+private final class Version: MapEntry {
+    var key: Key16 { Key16(1) }
+    var weight: Int { 64 }
+
+    func limboWeight(replacedBy successor: Version?) -> Int { successor == nil ? 1 << 20 : weight }
 }
 
 /// A thread that stands still in a pin until it is told to leave.
