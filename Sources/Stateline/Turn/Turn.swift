@@ -114,11 +114,13 @@ public struct Turn: ~Copyable {
 
     /// Ends the turn without a commit: view and transcript stay as they were.
     ///
-    /// Calls that were made are recorded in the ledger now. Where the store fails, they are with the next batch.
+    /// Calls that were made are recorded in the ledger before the handle is free for another turn. If the task is
+    /// cancelled, the store is not waited for: the next batch of any handle of the session has them, or
+    /// ``Boundary/run()`` writes them. So it is, too, if the store fails.
     ///
     /// - Parameter error: Why a call that is under way ended; `nil` where its answer is not wanted any more.
     public consuming func abandon(_ error: ModelError? = nil) async {
         if let error { _ = open.failed(error) }
-        if open.end(.abandoned) { await open.session.settle() }
+        await open.abandon(.abandoned)
     }
 }
