@@ -30,17 +30,22 @@ public struct Boundary: Sendable {
     let observers: [any TurnObserver]
     /// What this boundary's handles know of each other.
     let directory = SessionDirectory()
+    /// The calls that ledgers lack.
+    let keeper: LedgerKeeper
 
     /// Draws the line.
     ///
     /// - Parameters:
     ///   - store: Where sessions are kept.
     ///   - observers: Who is told of each turn, as it begins and at its end; nobody by default, which costs nothing.
+    ///   - debtLimit: The most calls that are kept in this process because their ledger lacks them; further ones are
+    ///     dropped and counted. A call takes about 300 bytes.
     ///   - clock: What stages are measured by and tools are timed by; never goes back.
     ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
     public init(
         store: any SessionStore,
         observers: [any TurnObserver] = [],
+        debtLimit: Int = 4096,
         clock: some Clock<Duration> = ContinuousClock(),
         timestamp: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) {
@@ -51,6 +56,7 @@ public struct Boundary: Sendable {
         self.now = { origin.duration(to: clock.now) }
         self.timestamp = timestamp
         self.observers = observers
+        self.keeper = LedgerKeeper(limit: debtLimit)
     }
 
     /// Opens a session.
@@ -148,7 +154,7 @@ public struct Boundary: Sendable {
             return (snapshot, provision)
         }
         let result: LoadResult
-        do { result = try await store.load(key, after: nil) } catch { throw SessionError(error, of: key) }
+        do { result = try await fetch(key, after: nil) } catch { throw SessionError(error, of: key) }
         stopwatch.lap(.storeLoad)
         switch result {
         case .tail(let batches):
@@ -188,7 +194,7 @@ public struct Boundary: Sendable {
         to key: SessionKey,
         expecting position: Position
     ) async throws(SessionError) -> AppendResult {
-        do { return try await store.appendResolved(batch, to: key, expecting: position).result } catch {
+        do { return try await send(batch, to: key, expecting: position).result } catch {
             throw SessionError(error, of: key)
         }
     }

@@ -167,12 +167,17 @@ struct WrittenLog: Sendable {
 
     /// Writes a batch, here alone, as a writer would that knows more kinds, sections and fields.
     mutating func append(newer kind: UInt8, extension tag: UInt8) -> EncodedBatch {
-        var writer = writer
         let field = FormatExtension(tag: tag, bytes: ByteBuffer(string: "newer \(batches.count)"))
         var batch = Batch(Batch.Kind(rawValue: kind), turn: .random(), created: .now())
         batch.entries = [Entry(.prompt([.text("prompt \(batches.count)")]), extensions: [field])]
         batch.extensions = [field]
-        let encoded = writer.append(batch, extensions: [field])
+        return append(batch, extensions: [field])
+    }
+
+    /// Writes a batch, here alone.
+    mutating func append(_ batch: Batch, extensions: [FormatExtension] = []) -> EncodedBatch {
+        var writer = writer
+        let encoded = writer.append(batch, extensions: extensions)
         writers.append(writer)
         batches.append(encoded)
         return encoded

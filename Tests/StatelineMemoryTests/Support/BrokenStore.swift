@@ -10,6 +10,8 @@ final class BrokenStore: SessionStore {
         case comparesRevisionsOnly
         case appendsDuplicates
         case staleWithoutBatches
+        case staleWithoutRecords
+        case knowsBatchesByTheirTurn
         case forgetsDeletion
         case deletesAtAnyPosition
         case showsOtherTenants
@@ -43,6 +45,7 @@ final class BrokenStore: SessionStore {
             case .comparesRevisionsOnly: .diverged
             case .appendsDuplicates: .racingRetries
             case .staleWithoutBatches: .stale
+            case .staleWithoutRecords, .knowsBatchesByTheirTurn: .recordsBetween
             case .forgetsDeletion: .deletion
             case .deletesAtAnyPosition: .conditionalDeletion
             case .showsOtherTenants: .tenants
@@ -90,6 +93,7 @@ final class BrokenStore: SessionStore {
     private let fault: Fault
     private let store: any SessionStore
     private let forks = NIOLockedValueBox<[SessionKey: SessionKey]>([:])
+    private let turns = NIOLockedValueBox<Set<TurnID>>([])
     private let used = NIOLockedValueBox<[SessionKey]>([])
     private let deletionCount = NIOLockedValueBox(0)
     private let loads = NIOLockedValueBox<[SessionKey: LoadResult]>([:])
@@ -159,6 +163,9 @@ final class BrokenStore: SessionStore {
         if fault == .isFilledByRecords, deletionCount.withLockedValue({ $0 > 800 }) {
             throw StoreError(.full, committed: .no, message: "no room beside what is remembered")
         }
+        if fault == .knowsBatchesByTheirTurn, !turns.withLockedValue({ $0.insert(batch.turn).inserted }) {
+            return .duplicate(.memory)
+        }
         let result: AppendResult
         do throws(StoreError) { result = try await store.append(batch, to: renamed(key), expecting: position) } catch {
             guard error.reason == .full else { throw error }
@@ -172,6 +179,8 @@ final class BrokenStore: SessionStore {
         switch (fault, result) {
         case (.appendsDuplicates, .duplicate): return .committed(.memory)
         case (.staleWithoutBatches, .stale): return .stale(missing: [])
+        case (.staleWithoutRecords, .stale(let missing)):
+            return .stale(missing: missing.filter { (try? $0.decoded().batch.entries.isEmpty) == false })
         case (.takesForeignBatches, .regressed) where batch.position.incarnation != position.incarnation:
             return .committed(.memory)
         case (.createsOverDeleted, .gone(.deleted)) where position.revision == 0: return .committed(.memory)
