@@ -65,6 +65,8 @@ private struct FirstBatchStore: ForwardingStore {
             return !hasSaid
         }
         if isFirst {
+            // The connection that the commit goes over stands before anybody can hold up its replies.
+            _ = try await base.load(key, after: position)
             RedisWriter.say("batch \(Data(batch.bytes.readableBytesView).base64EncodedString())")
             guard readLine() != nil else { exit(1) }
             Thread.detachNewThread {

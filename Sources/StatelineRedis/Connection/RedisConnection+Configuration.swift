@@ -13,6 +13,11 @@ extension RedisConnection {
         var tls: RedisTLS?
         /// How the server's administrator sees the connection: no spaces.
         var clientName: String?
+        /// `true` if servers are accepted that delete live sessions when their memory is full.
+        ///
+        /// Otherwise each connection asks for the policy in its handshake, without a further round trip: so a node is
+        /// asked on first use, and again after a promotion, a restart or a change of the topology.
+        var acceptsEviction = true
         /// What one reply may cost.
         var limits = ReplyLimits()
         /// How many commands may wait for their replies.
@@ -32,6 +37,7 @@ extension RedisConnection {
             if let password { commands.append(.authenticate(user: user, password: password)) }
             if database != 0 { commands.append(.select(database)) }
             if let clientName { commands.append(.setName(clientName)) }
+            if !acceptsEviction { commands.append(.askPolicy) }
             return commands.isEmpty ? [.ping] : commands
         }
     }

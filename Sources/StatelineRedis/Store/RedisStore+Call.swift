@@ -14,7 +14,6 @@ extension RedisStore {
         var outcome = Outcome()
         while true {
             do throws(RedisError) {
-                try await admission.check(deadline: deadline)
                 let (verdict, replies) = try await exchange(call, deadline: deadline)
                 guard case .walking(let hint) = verdict else { return (verdict, replies) }
                 call.hint = hint

@@ -5,8 +5,9 @@ extension RedisStore {
     /// Makes a store of the Redis that a URL names; connections are made when they are needed.
     ///
     /// A server that is down is no error here: an operation says so, at once and typed, and finds it again when it is
-    /// back. The first operation asks the servers besides whether they delete live sessions when their memory is full
-    /// (`maxmemory-policy`), and refuses such servers.
+    /// back. Each connection asks its server besides whether it deletes live sessions when its memory is full
+    /// (`maxmemory-policy`), and refuses such a server: in a cluster, its sessions alone. A policy that is changed while
+    /// the connection stands is seen by the next one.
     ///
     /// - Parameters:
     ///   - url: Where the servers are, and how they are entered.
@@ -24,13 +25,14 @@ extension RedisStore {
         timeout: Duration = .seconds(10),
         acceptsEviction: Bool = false
     ) {
+        var configuration = ClusterConfiguration()
+        configuration.node.connection.acceptsEviction = acceptsEviction
         self.init(
-            sender: RedisClients.make(for: url),
+            sender: RedisClients.make(for: url, configuration),
             lifetime: lifetime,
             retention: retention,
             acknowledgement: acknowledgement,
-            timeout: url.timeout.map { Duration($0) } ?? timeout,
-            acceptsEviction: acceptsEviction
+            timeout: url.timeout.map { Duration($0) } ?? timeout
         )
     }
 
@@ -38,7 +40,6 @@ extension RedisStore {
     ///
     /// A store that is dropped without it closes its connections too, and waits for nothing.
     public func close() async {
-        admission.close()
         await (sender as? any RedisClient)?.close()
     }
 }

@@ -30,7 +30,6 @@ public final class RedisStore: SessionStore {
     let retention: Duration
     let acknowledgement: Acknowledgement
     let timeout: Duration
-    let admission: Admission
     /// The most bytes of logs that are asked for in one round trip.
     let pieceSize: Int
     private let nonces: Atomic<UInt64>
@@ -43,7 +42,6 @@ public final class RedisStore: SessionStore {
     ///   - retention: How long it is remembered that a session was deleted or has expired.
     ///   - acknowledgement: How far a commit has to get.
     ///   - timeout: How long an operation may take, what replicas are waited for aside.
-    ///   - acceptsEviction: Whether servers are taken that may delete live sessions.
     ///   - layout: How logs lie.
     ///   - pieceSize: The most bytes of logs that are asked for in one round trip.
     init(
@@ -52,7 +50,6 @@ public final class RedisStore: SessionStore {
         retention: Duration = .seconds(7 * 86_400),
         acknowledgement: Acknowledgement = .primary,
         timeout: Duration = .seconds(10),
-        acceptsEviction: Bool = true,
         layout: LogLayout = .string,
         pieceSize: Int = 8 << 20
     ) {
@@ -64,7 +61,6 @@ public final class RedisStore: SessionStore {
         self.retention = retention
         self.acknowledgement = acknowledgement
         self.timeout = timeout
-        self.admission = Admission(acceptsEviction: acceptsEviction, sender, timeout: TimeAmount(timeout))
         self.pieceSize = pieceSize
         self.nonces = Atomic(.random(in: .min ... .max))
     }

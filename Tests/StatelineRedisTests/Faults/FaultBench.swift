@@ -36,6 +36,7 @@ struct FaultBench: Sendable {
     ) async throws {
         try await RedisServer.run(options) { server in
             var configuration = NodeConfiguration()
+            configuration.connection.acceptsEviction = acceptsEviction
             change(&configuration)
             let client = RedisServerClient(
                 .unixSocket(path: server.socketPath),
@@ -43,7 +44,7 @@ struct FaultBench: Sendable {
                 on: MultiThreadedEventLoopGroup.singleton
             )
             try await with(client) { client in
-                let store = RedisStore(sender: client, timeout: timeout, acceptsEviction: acceptsEviction)
+                let store = RedisStore(sender: client, timeout: timeout)
                 let bench = FaultBench(server: server, client: client, store: store)
                 try await body(bench)
                 let report = try await bench.report()
@@ -69,7 +70,7 @@ struct FaultBench: Sendable {
             on: MultiThreadedEventLoopGroup.singleton
         )
         return try await with(client) { client in
-            try await auditor.report(reading: RedisStore(sender: client, acceptsEviction: true))
+            try await auditor.report(reading: RedisStore(sender: client))
         }
     }
 

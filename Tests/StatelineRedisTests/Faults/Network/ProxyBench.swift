@@ -49,7 +49,6 @@ final class ProxyBench: Sendable {
     func store(
         _ lifetime: Lifetime? = nil,
         timeout: Duration = .seconds(10),
-        acceptsEviction: Bool = true,
         _ change: (inout ClusterConfiguration) -> Void = { _ in }
     ) throws -> RedisStore {
         var configuration = ClusterConfiguration()
@@ -57,8 +56,7 @@ final class ProxyBench: Sendable {
         let store = RedisStore(
             sender: RedisClients.make(for: try RedisURL("redis://127.0.0.1:\(proxy.port)"), configuration),
             lifetime: lifetime,
-            timeout: timeout,
-            acceptsEviction: acceptsEviction
+            timeout: timeout
         )
         stores.withLockedValue { $0.append(store) }
         return store
