@@ -83,7 +83,9 @@ struct ConnectionAttempt: Sendable {
             }
         switch endpoint {
         case .host(let host, let port):
-            return bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
+            return TCPOptions(configuration).options
+                .reduce(bootstrap) { $0.channelOption($1.option, value: $1.value) }
+                .connect(host: host, port: port)
         case .unixSocket(let path): return bootstrap.connect(unixDomainSocketPath: path)
         }
     }

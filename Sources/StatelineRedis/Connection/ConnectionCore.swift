@@ -27,7 +27,8 @@ struct ConnectionCore: ~Copyable {
                 handshake: configuration.handshake,
                 inFlightLimit: configuration.inFlightLimit,
                 keepAlive: configuration.keepAlive,
-                stallLimit: configuration.stallLimit
+                stallLimit: configuration.stallLimit,
+                silenceLimit: configuration.silenceLimit
             ),
             until: deadline,
             now: .now()
@@ -51,7 +52,8 @@ struct ConnectionCore: ~Copyable {
                 completion: continuation,
                 commands: request.commands,
                 deadline: deadline,
-                bytes: outgoing.buffer.readableBytes - before
+                bytes: outgoing.buffer.readableBytes - before,
+                serverTime: request.serverTime
             )
         )
         return .taken(isAlarmEarlier: isAlarmEarlier, isFirst: flushRequested())
@@ -95,7 +97,7 @@ struct ConnectionCore: ~Copyable {
     mutating func flushing() -> ByteBuffer? {
         guard needsFlush else { return nil }
         needsFlush = false
-        let cuts = machine.flushing()
+        let cuts = machine.flushing { .now() }
         if !cuts.isEmpty { cut(cuts) }
         guard outgoing.buffer.readableBytes > 0 else { return nil }
         return exchange(&outgoing.buffer, with: ByteBuffer())

@@ -10,10 +10,17 @@ struct PendingRequest<Completion> {
     let deadline: NIODeadline
     /// How many bytes it takes in the buffer of what is to be written.
     let bytes: Int
+    /// How long the server may take on purpose, as `WAIT` does.
+    var serverTime = TimeAmount.zero
     /// Whether it is a question of our own whether the server is alive.
     var isPing = false
     /// Since when nobody waits for it any more.
     var abandoned: NIODeadline?
+
+    /// How long the reply may take beside an ordinary round trip: the server's time, and the bytes' at 256 KiB a second.
+    var expectedTime: TimeAmount {
+        serverTime + .nanoseconds(Int64(bytes >> 10) * 1_000_000_000 / 256)
+    }
 
     /// What a question for a sign of life is.
     static var pingBytes: StaticString { "*1\r\n$4\r\nPING\r\n" }

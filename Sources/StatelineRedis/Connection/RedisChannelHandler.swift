@@ -16,6 +16,8 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
 
     /// Above which capacity the buffer of what is written is given back.
     private static let keptBytes = 256 << 10
+    /// How long a silent connection has for a reply when another one is ready.
+    private static let wayPause = TimeAmount.milliseconds(50)
 
     /// The loop.
     let eventLoop: any EventLoop
@@ -42,6 +44,8 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     private var isWatching = false
     private var isEnded = false
     private var timer: Scheduled<Void>?
+    /// Called when a reply is due for too long without a byte, on the loop.
+    var onSilence: (@Sendable () -> Void)?
 
     /// Makes a handler, on the loop.
     init(
@@ -109,7 +113,8 @@ extension RedisChannelHandler {
                     completion: continuation,
                     commands: request.commands,
                     deadline: deadline,
-                    bytes: outbox.bytes.readableBytes - before
+                    bytes: outbox.bytes.readableBytes - before,
+                    serverTime: request.serverTime
                 )
             )
             return .success(outbox.requests.count == 1)
@@ -173,6 +178,7 @@ extension RedisChannelHandler {
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
         published.store(core.machine.commands, ordering: .relaxed)
         core.flushed(bytes, keeping: Self.keptBytes)
+        setTimer()
     }
 }
 
@@ -302,6 +308,7 @@ extension RedisChannelHandler {
         case .ping:
             core.outgoing.buffer.writeStaticString(PendingRequest<ReplyContinuation>.pingBytes)
             flushLater()
+        case .reportSilence: onSilence?()
         case .end(let error): return end(error)
         }
         closeIfDrained()
@@ -318,6 +325,21 @@ extension RedisChannelHandler {
         isOpen.store(false, ordering: .releasing)
         outbox.withLockedValue { $0.end = .closing }
         if core.machine.closeRequested() { end(.closedByUs) }
+    }
+
+    /// Makes way for another connection, on the loop: one that is still silent after a moment ends, any other drains.
+    ///
+    /// The moment is for a server that stood still and goes on: its replies may be on their way.
+    func makeWay() {
+        drain()
+        eventLoop.scheduleTask(in: Self.wayPause) {
+            self.executor.run { if self.core.machine.isSilent(now: .now()) { self.end(.silent) } }
+        }
+    }
+
+    /// Reports silence where a reply is due and no byte has come since a time, on the loop.
+    func reportSilence(since time: NIODeadline) {
+        if core.machine.isSilent(since: time) { onSilence?() }
     }
 
     /// Ends the connection, on the loop; the first who does says why.

@@ -28,6 +28,11 @@ extension RedisConnection {
         var keepAlive: TimeAmount? = .seconds(30)
         /// How long a server may take for a sign of life, or owe a reply that nobody waits for, without a byte.
         var stallLimit: TimeAmount = .seconds(10)
+        /// How long a server may owe the oldest reply without a byte; `nil` for ever.
+        ///
+        /// Then another connection is made beside this one, and takes its place if the server answers there. The time that
+        /// the server takes on purpose (`WAIT`), and that of the request's bytes at 256 KiB a second, come on top.
+        var silenceLimit: TimeAmount? = .seconds(1)
         /// After what time, plus a microsecond for each request that waits, it is noticed that a task was cancelled.
         var cancellationPause: TimeAmount = .milliseconds(10)
 

@@ -6,7 +6,7 @@ internal import Synchronization
 /// Requests are pipelined: each is written as soon as the loop gets to it, and its reply is told by its place. Closing is
 /// the owner's business: whoever made the connection calls ``close()``, or drops it, which closes it at once.
 final class RedisConnection: RedisSender {
-    private let channel: any Channel
+    let channel: any Channel
     private let handler: RedisChannelHandler
 
     init(channel: any Channel, handler: RedisChannelHandler) {
@@ -50,6 +50,25 @@ final class RedisConnection: RedisSender {
     func end(_ error: RedisError) {
         let handler = handler
         handler.eventLoop.execute { handler.executor.run { handler.end(error) } }
+    }
+
+    /// Sets what is called, on the loop, each time that a reply is due for too long without a byte.
+    func onSilence(_ body: @escaping @Sendable () -> Void) {
+        let handler = handler
+        handler.eventLoop.execute { handler.onSilence = body }
+    }
+
+    /// Makes way for another connection to the same server: takes no more requests, and ends once those that were sent
+    /// have their replies, or soon where the server stays silent.
+    func makeWay() {
+        let handler = handler
+        handler.eventLoop.execute { handler.executor.run { handler.makeWay() } }
+    }
+
+    /// Reports silence where a reply is due and no byte has come since a time.
+    func reportSilence(since time: NIODeadline) {
+        let handler = handler
+        handler.eventLoop.execute { handler.executor.run { handler.reportSilence(since: time) } }
     }
 
     /// Takes no more requests, and ends once those that were sent have their replies.

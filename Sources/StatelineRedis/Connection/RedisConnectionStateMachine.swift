@@ -19,6 +19,9 @@ struct RedisConnectionStateMachine<Completion>: ~Copyable {
         var keepAlive: TimeAmount? = .seconds(30)
         /// How long a server may take for a sign of life, or leave a reply due that nobody waits for, without a byte.
         var stallLimit: TimeAmount = .seconds(10)
+        /// How long a server may owe the oldest reply without a byte before the connection is reported as silent; `nil`
+        /// for ever.
+        var silenceLimit: TimeAmount?
     }
 
     /// Somebody who waited, and why there is nothing.
@@ -29,7 +32,7 @@ struct RedisConnectionStateMachine<Completion>: ~Copyable {
         let error: RedisError
     }
 
-    private enum State {
+    enum State {
         /// The socket, and TLS over it, are being made. Next: `authenticating`, `ready`, `closed`.
         case connecting(until: NIODeadline)
         /// So many of the handshake's commands have their reply. Next: `ready`, `closed`.
@@ -42,32 +45,37 @@ struct RedisConnectionStateMachine<Completion>: ~Copyable {
         case closed(RedisError)
     }
 
-    private let rules: Rules
-    private var state: State
-    private var queue = PendingQueue<Completion>()
+    let rules: Rules
+    private(set) var state: State
+    var queue = PendingQueue<Completion>()
     /// The replies that came to the first of the queue, if it has several, and how many: of a tombstone none is kept.
     private var replies: [RESPValue] = []
     private var answered = 0
     /// How many of the queue, from its head, were written.
-    private var written = 0
+    private(set) var written = 0
     /// How many commands are in the queue.
-    private(set) var commands = 0
+    var commands = 0
     /// How many of the queue are no tombstones.
     private(set) var live = 0
     /// Whether there are tombstones among those that were not written.
     private var hasUnwrittenTombstones = false
     /// No request's deadline is before this.
-    private var earliest = NIODeadline.distantFuture
+    var earliest = NIODeadline.distantFuture
     /// When the last byte came.
-    private var lastSign: NIODeadline
+    private(set) var lastSign: NIODeadline
+    /// When a request was last written while no reply was due.
+    private(set) var lastStart: NIODeadline
+    /// When the connection was last reported as silent.
+    var silenceReported: NIODeadline?
     /// When ``timePassed(now:)`` is to be called.
-    private(set) var alarm: NIODeadline
+    var alarm: NIODeadline
 
     /// Begins with a connection that is being made.
     init(rules: Rules, until deadline: NIODeadline, now: NIODeadline) {
         self.rules = rules
         self.state = .connecting(until: deadline)
         self.lastSign = now
+        self.lastStart = now
         self.alarm = deadline
     }
 
@@ -157,16 +165,22 @@ extension RedisConnectionStateMachine {
         hasUnwrittenTombstones = true
     }
 
-    /// What is to be written is about to be.
+    /// Takes what is to be written for written; ``alarm`` may be earlier afterwards.
     ///
+    /// - Parameter now: The time, asked for only where no reply is due yet.
     /// - Returns: Which of its bytes are not to be written, from its beginning, because nobody waits for them any more.
-    mutating func flushing() -> [Range<Int>] {
+    mutating func flushing(now: () -> NIODeadline) -> [Range<Int>] {
         var cuts: [Range<Int>] = []
         if hasUnwrittenTombstones {
             hasUnwrittenTombstones = false
             let removed = queue.removeTombstones(from: written)
             cuts = removed.cuts
             commands -= removed.commands
+        }
+        if written == 0, queue.count > 0 {
+            lastStart = now()
+            silenceReported = nil
+            if let silenceLimit { alarm = min(alarm, lastStart + silenceLimit) }
         }
         written = queue.count
         return cuts
@@ -193,7 +207,7 @@ extension RedisConnectionStateMachine {
     }
 
     /// Makes a tombstone.
-    private mutating func bury(_ index: Int, now: NIODeadline) -> RedisError.Execution {
+    mutating func bury(_ index: Int, now: NIODeadline) -> RedisError.Execution {
         queue[index].completion = nil
         queue[index].abandoned = now
         if index == 0 { replies = [] }
@@ -224,6 +238,7 @@ extension RedisConnectionStateMachine {
     /// Bytes came.
     mutating func received(now: NIODeadline) {
         lastSign = now
+        silenceReported = nil
     }
 
     /// A reply is whole.
@@ -265,93 +280,6 @@ extension RedisConnectionStateMachine {
     /// - Returns: Whether nothing more is to come, so that the connection is to be closed.
     func isDrained() -> Bool {
         if case .draining = state { live == 0 } else { false }
-    }
-}
-
-// MARK: - Time
-
-extension RedisConnectionStateMachine {
-    /// What to do now that time has passed.
-    struct TimeAction {
-        /// Who waited too long.
-        var failures: [Failure] = []
-        /// What else.
-        var then: Then = .nothing
-
-        /// What else to do.
-        enum Then: Equatable {
-            /// Nothing but to set the alarm.
-            case nothing
-            /// Write ``PendingRequest/pingBytes`` behind what is to be written: it is in the queue.
-            case ping
-            /// End the connection.
-            case end(RedisError)
-        }
-    }
-
-    /// It is later, ``alarm`` or after.
-    mutating func timePassed(now: NIODeadline) -> TimeAction {
-        var action = TimeAction()
-        switch state {
-        case .connecting(let until), .authenticating(_, let until):
-            if until <= now { action.then = .end(.connectTimedOut) }
-            return action
-        case .closed: return action
-        case .ready, .draining: break
-        }
-        if earliest <= now { action.failures = expire(now: now) }
-        action.then = signOfLife(now: now)
-        alarm = nextAlarm(now: now)
-        return action
-    }
-
-    private mutating func expire(now: NIODeadline) -> [Failure] {
-        var failures: [Failure] = []
-        earliest = .distantFuture
-        for offset in 0..<queue.count {
-            let request = queue[offset]
-            guard let completion = request.completion else { continue }
-            guard request.deadline <= now else {
-                earliest = min(earliest, request.deadline)
-                continue
-            }
-            let error = RedisError(
-                .timedOut,
-                bury(offset, now: now),
-                message: "the server did not reply before the deadline"
-            )
-            failures.append(Failure(completion: completion, error: error))
-        }
-        return failures
-    }
-
-    private mutating func signOfLife(now: NIODeadline) -> TimeAction.Then {
-        guard !queue.isEmpty else {
-            if case .draining = state { return .end(.closedByUs) }
-            guard let keepAlive = rules.keepAlive, lastSign + keepAlive <= now else { return .nothing }
-            queue.append(.ping(now: now))
-            commands += 1
-            return .ping
-        }
-        guard let since = abandonment, since + rules.stallLimit <= now else { return .nothing }
-        return .end(.stalled)
-    }
-
-    /// Since when there is no sign of the server while it owes a reply that nobody waits for.
-    private var abandonment: NIODeadline? {
-        guard written > 0, let abandoned = queue[0].abandoned else { return nil }
-        return max(abandoned, lastSign)
-    }
-
-    private func nextAlarm(now: NIODeadline) -> NIODeadline {
-        let often = min(rules.keepAlive ?? rules.stallLimit, rules.stallLimit)
-        var next = min(earliest, now + often)
-        if !queue.isEmpty {
-            if let since = abandonment { next = min(next, since + rules.stallLimit) }
-        } else if let keepAlive = rules.keepAlive {
-            next = min(earliest, max(now, lastSign) + keepAlive)
-        }
-        return next
     }
 }
 

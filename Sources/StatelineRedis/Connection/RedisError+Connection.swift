@@ -42,6 +42,11 @@ extension RedisError {
         RedisError(.timedOut, .unknown, message: "the server gave no sign of life")
     }
 
+    /// The server answers over another connection, and not over this one.
+    static var silent: RedisError {
+        RedisError(.closed, .unknown, message: "the connection fell silent while another one worked")
+    }
+
     /// We closed it.
     static var closedByUs: RedisError {
         RedisError(.closed, .unknown, message: "the connection was closed")

@@ -200,6 +200,15 @@ extension FaultProxy {
         }
     }
 
+    /// Swallows the bytes and ends of the connections that stand now; connections that are made later work.
+    ///
+    /// So does a network device that forgets its connections: neither side is told. Returns when that is done.
+    public func silenceStanding() async {
+        for relay in state.withLockedValue({ Array($0.relays.values) }) {
+            try? await relay.eventLoop.submit { relay.value.silence() }.get()
+        }
+    }
+
     /// Ends one direction of all connections: who reads there reads an end, and can still send.
     ///
     /// - Parameter direction: Which.

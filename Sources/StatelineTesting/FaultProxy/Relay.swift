@@ -44,6 +44,7 @@ final class Relay {
     private var requests = 0
     /// Whether what is passed is no RESP of requests and replies: TLS, or a replica's connection.
     private var isOpaque = false
+    private var isSilenced = false
 
     init(number: Int, proxy: FaultProxy, client: any Channel) {
         self.number = number
@@ -149,7 +150,9 @@ final class Relay {
         isReply: Bool = false
     ) {
         let shape = proxy.shape(of: direction)
-        guard !shape.isBlackHole else { return proxy.count { $0.swallowedBytes += bytes.readableBytes } }
+        guard !shape.isBlackHole, !isSilenced else {
+            return proxy.count { $0.swallowedBytes += bytes.readableBytes }
+        }
         with(direction) { lane in
             let pieces = lane.pace.pieces(of: bytes, now: .now(), extra: time, shape: shape)
             for (index, piece) in pieces.enumerated() {
@@ -208,7 +211,8 @@ final class Relay {
 
     /// The source of a direction has ended: its other end hears of it behind all that was sent.
     func ended(_ direction: FaultProxy.Direction) {
-        guard !proxy.shape(of: direction).isBlackHole, with(direction, { !$0.isEnded }) else { return }
+        let isLost = isSilenced || proxy.shape(of: direction).isBlackHole
+        guard !isLost, with(direction, { !$0.isEnded }) else { return }
         with(direction) { $0.isEnded = true }
         enqueue(.end(.close), direction)
     }
@@ -234,6 +238,12 @@ final class Relay {
         let ended = EventLoopFuture.andAllComplete(ends, on: client.eventLoop)
         ended.whenComplete { _ in proxy.closed(number) }
         return ended
+    }
+
+    /// Swallows bytes and ends from now on, in both directions, also those that are on their way.
+    func silence() {
+        (up.queue, down.queue) = ([], [])
+        isSilenced = true
     }
 
     /// Ends one direction: its target reads an end, and can still send.

@@ -41,6 +41,8 @@ import Testing
             return Self.told(machine.failed(error, now: Self.time(now), using: &generator))
         }
 
+        mutating func doubted() -> String { machine.doubted() ? "make beside" : "nothing" }
+
         mutating func renew() -> String { Self.told(machine.renew()) }
 
         mutating func close() -> String { Self.told(machine.close()) }
@@ -54,6 +56,7 @@ import Testing
             case .serve(let connection): "serve \(connection)"
             case .fail(let error): "fail \(error.reason) \(error.execution)"
             case .discard(let connection): "discard \(connection)"
+            case .replace(let old, let connection): "replace \(old) by \(connection)"
             case .none: "nothing"
             }
         }
@@ -112,6 +115,54 @@ import Testing
         _ = line.made(1)
         #expect(line.renew() == "discard 1")
         #expect(line.request(at: 1) == "make, wait until 5000")
+    }
+
+    @Test func `what is doubted serves until another one takes its place`() {
+        var line = Transcript()
+        #expect(line.doubted() == "nothing")
+        _ = line.request(at: 0)
+        #expect(line.doubted() == "nothing")
+        _ = line.made(1)
+        #expect(line.doubted() == "make beside")
+        #expect(line.doubted() == "nothing")
+        #expect(line.request(at: 1) == "use 1")
+        #expect(line.made(2) == "replace 1 by 2")
+        #expect(line.request(at: 2) == "use 2")
+    }
+
+    @Test func `what is doubted stays where no other can be made`() {
+        var line = Transcript()
+        _ = line.request(at: 0)
+        _ = line.made(1)
+        _ = line.doubted()
+        #expect(line.failed(at: 1) == "nothing")
+        #expect(line.request(at: 2) == "use 1")
+        #expect(line.doubted() == "make beside")
+    }
+
+    @Test func `what goes bad while it is doubted is waited for, and what is let go then is made again`() {
+        var bad = Transcript()
+        _ = bad.request(at: 0)
+        _ = bad.made(1)
+        _ = bad.doubted()
+        bad.ended = [1]
+        #expect(bad.request(at: 1) == "wait until 5000")
+        #expect(bad.made(2) == "serve 2")
+
+        var renewed = Transcript()
+        _ = renewed.request(at: 0)
+        _ = renewed.made(1)
+        _ = renewed.doubted()
+        #expect(renewed.renew() == "discard 1")
+        #expect(renewed.request(at: 1) == "wait until 5000")
+        #expect(renewed.made(2) == "serve 2")
+
+        var closed = Transcript()
+        _ = closed.request(at: 0)
+        _ = closed.made(1)
+        _ = closed.doubted()
+        #expect(closed.close() == "discard 1")
+        #expect(closed.made(2) == "discard 2")
     }
 
     @Test func `a closed one serves nobody and keeps nothing`() {

@@ -37,7 +37,7 @@ private struct Transcript: ~Copyable {
     }
 
     mutating func write() {
-        let cuts = machine.flushing()
+        let cuts = machine.flushing { now }
         lines.append(cuts.isEmpty ? "write" : "write without \(cuts.map { "\($0)" }.joined(separator: ", "))")
     }
 
@@ -69,6 +69,7 @@ private struct Transcript: ~Copyable {
         switch action.then {
         case .nothing: break
         case .ping: lines.append("ping")
+        case .reportSilence: lines.append("silent")
         case .end(let error): lines.append("end: \(Self.text(error))")
         }
     }
@@ -353,5 +354,42 @@ private struct Transcript: ~Copyable {
                 "ended", "drop",
             ]
         )
+    }
+
+    private static let silence = Rules(keepAlive: nil, silenceLimit: .seconds(2))
+
+    @Test func `a reply that is due without a byte is reported, again and again, and the request goes on`() {
+        var connection = Transcript(Self.silence)
+        connection.send("a")
+        connection.write()
+        connection.wait(1)
+        connection.wait(1)
+        connection.wait(1)
+        connection.wait(1)
+        connection.receive(.integer(1))
+        connection.wait(10)
+        #expect(connection.lines == ["write", "asleep until 2", "silent", "asleep until 4", "silent", "a gets 1"])
+    }
+
+    @Test func `each byte ends the silence, and idle time is none`() {
+        var connection = Transcript(Self.silence)
+        connection.wait(5)
+        connection.send("a")
+        connection.send("b")
+        connection.write()
+        connection.wait(1)
+        connection.receive(.integer(1))
+        connection.wait(1)
+        connection.wait(1)
+        #expect(connection.lines == ["asleep until 10", "write", "asleep until 7", "a gets 1", "silent"])
+    }
+
+    @Test func `a request that takes its time, or has many bytes, is given it`() {
+        var connection = Transcript(Self.silence)
+        connection.send("large", bytes: 768 << 10)
+        connection.write()
+        connection.wait(4)
+        connection.wait(1)
+        #expect(connection.lines == ["write", "asleep until 5", "silent"])
     }
 }

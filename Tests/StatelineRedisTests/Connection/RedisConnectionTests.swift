@@ -104,6 +104,21 @@ import Testing
         }
     }
 
+    @Test func `a connection over TCP is probed while it is idle, and ended where bytes stay unacknowledged`()
+        async throws
+    {
+        try await RedisServer.run { server in
+            let connection = try await connect(to: .host("127.0.0.1", port: server.port))
+            let options = TCPOptions(RedisConnection.Configuration()).options
+            #expect(options.count >= 5)
+            for (option, expected) in options {
+                let value = try await connection.channel.getOption(option).get()
+                #expect(value == expected, "\(option)")
+            }
+            await connection.close()
+        }
+    }
+
     @Test func `where nobody listens, a server is unreachable`() async throws {
         for endpoint in [RedisEndpoint.unixSocket(path: "/nowhere/redis.sock"), .host("127.0.0.1", port: 1)] {
             let error = await refusal(to: endpoint)

@@ -135,7 +135,7 @@ struct ReplyTrial: ~Copyable {
     }
 
     private mutating func write() {
-        let cuts = machine.flushing()
+        let cuts = machine.flushing { now }
         var offset = 0
         for index in sent.indices where !sent[index].isWritten && !sent[index].isCut {
             let length = sent[index].bytes

@@ -42,7 +42,8 @@ final class RedisClusterClient: RedisClient, NodeRouter {
                 waitingLimit: configuration.node.waitingLimit,
                 isGood: { .now() < $0 + Self.lookPause },
                 discard: { _ in },
-                make: { () async throws(RedisError) in
+                makeWay: { _ in },
+                make: { _ async throws(RedisError) in
                     counter.count(\.refreshes)
                     let survey = ClusterSurvey(seeds: seeds, configuration.node, on: group, counter: counter)
                     let map = try await survey.map(known: topology.withLockedValue { $0.candidates() })
@@ -90,6 +91,7 @@ final class RedisClusterClient: RedisClient, NodeRouter {
         case .refreshedOwner:
             if let last { topology.withLockedValue { $0.suspect(last.node.endpoint) } }
             _ = try await look.value(until: deadline)
+            if let last, owner(of: slot) === last.node { last.node.reportSilence(since: last.began) }
         case .owner:
             break
         }

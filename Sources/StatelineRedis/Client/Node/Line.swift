@@ -2,6 +2,10 @@ internal import NIOCore
 internal import Synchronization
 
 /// The place of one connection to a server: see ``SharedResource``.
+///
+/// A connection that falls silent while a reply is due may have died without a sign, or the server may stand still. Another
+/// one is made beside it, which tells: if the server answers there, it takes the silent one's place, whose requests are
+/// then sent again where that is safe; if not, the silent one stays.
 final class Line: Sendable {
     /// Makes a connection.
     typealias Connector = @Sendable (any EventLoop, NIODeadline) async throws(RedisError) -> RedisConnection
@@ -32,7 +36,8 @@ final class Line: Sendable {
                 waitingLimit: configuration.waitingLimit,
                 isGood: \.connection.isOpen,
                 discard: { $0.connection.beginClose() },
-                make: { () async throws(RedisError) in
+                makeWay: { $0.connection.makeWay() },
+                make: { resource async throws(RedisError) in
                     counter.count(\.connectAttempts)
                     let connection: RedisConnection
                     do throws(RedisError) {
@@ -42,12 +47,22 @@ final class Line: Sendable {
                     }
                     counter.count(\.connections)
                     if hadOne.raise() { counter.count(\.reconnections) }
+                    connection.onSilence { [weak resource, weak connection] in
+                        guard let resource, let connection else { return }
+                        Self.heardNothing(of: connection, in: resource)
+                    }
                     return Standing(connection: connection, since: .now())
                 }
             ),
             on: loop,
             counter: counter
         )
+    }
+
+    /// Makes another connection beside one that is silent; one that was let go ends where another one works.
+    private static func heardNothing(of connection: RedisConnection, in resource: SharedResource<Standing>) {
+        let stands = resource.doubt { $0.connection === connection }
+        if !stands, resource.current != nil { connection.end(.silent) }
     }
 
     /// The connection, where one stands.
@@ -64,6 +79,11 @@ final class Line: Sendable {
     /// made.
     func renew(madeBefore time: NIODeadline) {
         resource.renew { $0.since < time }
+    }
+
+    /// Makes another connection beside one that owes a reply and has sent nothing since a time.
+    func reportSilence(since time: NIODeadline) {
+        openConnection?.reportSilence(since: time)
     }
 
     /// Serves nobody any more: what was sent is answered.

@@ -116,6 +116,11 @@ final class Node: Sendable {
         for line in lines { line.renew(madeBefore: time) }
     }
 
+    /// Makes other connections beside those that owe a reply and have sent nothing since a time.
+    func reportSilence(since time: NIODeadline) {
+        for line in lines { line.reportSilence(since: time) }
+    }
+
     /// Serves nobody any more: what was sent is answered.
     func beginClose() {
         for line in lines { line.beginClose() }

@@ -18,8 +18,10 @@ final class SharedResource<Value: Sendable>: Sendable {
         var isGood: @Sendable (Value) -> Bool
         /// Lets go of it.
         var discard: @Sendable (Value) -> Void
-        /// Makes it.
-        var make: @Sendable () async throws(RedisError) -> Value
+        /// Has one that was doubted make way for another one.
+        var makeWay: @Sendable (Value) -> Void
+        /// Makes it, for the resource that it is given.
+        var make: @Sendable (SharedResource<Value>) async throws(RedisError) -> Value
     }
 
     private struct State {
@@ -125,7 +127,7 @@ final class SharedResource<Value: Sendable>: Sendable {
     private func begin(ending attempt: EventLoopPromise<Void>?) {
         loop.makeFutureWithTask { () async in
             do throws(RedisError) {
-                self.ended(.success(try await self.rules.make()))
+                self.ended(.success(try await self.rules.make(self)))
             } catch {
                 self.ended(.failure(error))
             }
@@ -154,6 +156,9 @@ final class SharedResource<Value: Sendable>: Sendable {
             for waiter in waiters { waiter.finish(.failure(error)) }
         case .discard(let value):
             rules.discard(value)
+        case .replace(let old, let value):
+            for waiter in waiters { waiter.finish(.success(value)) }
+            rules.makeWay(old)
         case .none:
             break
         }
@@ -168,6 +173,22 @@ final class SharedResource<Value: Sendable>: Sendable {
             return state.machine.renew()
         }
         perform(action, for: [])
+    }
+
+    /// Has another one made beside what is there, if that is what is meant; it goes on serving until the other is there.
+    ///
+    /// - Returns: `true` if what is there is what is meant.
+    @discardableResult
+    func doubt(where isMeant: (Value) -> Bool) -> Bool {
+        let (isFound, attempt) = state.withLockedValue { state -> (Bool, EventLoopPromise<Void>?) in
+            guard let value = state.machine.value, isMeant(value) else { return (false, nil) }
+            guard state.machine.doubted() else { return (true, nil) }
+            let attempt = loop.makePromise(of: Void.self)
+            state.attempt = attempt.futureResult
+            return (true, attempt)
+        }
+        if let attempt { begin(ending: attempt) }
+        return isFound
     }
 
     /// Serves nobody any more.

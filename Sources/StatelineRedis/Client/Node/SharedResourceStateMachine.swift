@@ -10,8 +10,10 @@ struct SharedResourceStateMachine<Value: Sendable> {
         case idle
         /// An attempt is under way; so many before it failed in a row, the last one so. Next: ready, down, closed.
         case making(failures: Int, last: RedisError?)
-        /// It is there. Next: idle, making, closed.
+        /// It is there. Next: idle, making, replacing, closed.
         case ready(Value)
+        /// It serves while another one is being made to take its place. Next: ready, making, closed.
+        case replacing(Value)
         /// The last attempt failed, and the next may begin then. Next: making, closed.
         case down(RedisError, failures: Int, until: NIODeadline)
         /// For good.
@@ -38,6 +40,8 @@ struct SharedResourceStateMachine<Value: Sendable> {
         case fail(RedisError)
         /// Let go of it: nobody wants it any more.
         case discard(Value)
+        /// Have the first one make way for the second, which serves those who wait.
+        case replace(Value, by: Value)
         /// Nothing.
         case none
     }
@@ -58,14 +62,20 @@ struct SharedResourceStateMachine<Value: Sendable> {
 
     /// What is there, good or bad.
     var value: Value? {
-        if case .ready(let value) = state { value } else { nil }
+        switch state {
+        case .ready(let value), .replacing(let value): value
+        case .idle, .making, .down, .closed: nil
+        }
     }
 
     /// A request wants it; `isGood` tells whether what is there still serves.
     mutating func requested(until deadline: NIODeadline, now: NIODeadline, isGood: (Value) -> Bool) -> RequestAction {
         switch state {
-        case .ready(let value) where isGood(value):
+        case .ready(let value) where isGood(value), .replacing(let value) where isGood(value):
             return .use(value)
+        case .replacing:
+            state = .making(failures: 0, last: nil)
+            return .wait(until: deadline, last: nil)
         case .idle, .ready:
             state = .making(failures: 0, last: nil)
             return .make(until: deadline, last: nil)
@@ -89,6 +99,9 @@ struct SharedResourceStateMachine<Value: Sendable> {
         case .making:
             state = .ready(value)
             return .serve(value)
+        case .replacing(let old):
+            state = .ready(value)
+            return .replace(old, by: value)
         case .closed, .idle, .ready, .down:
             return .discard(value)
         }
@@ -105,8 +118,24 @@ struct SharedResourceStateMachine<Value: Sendable> {
             let pause = backoff.delay(after: failures + 1, using: &generator)
             state = .down(error, failures: failures + 1, until: now + pause)
             return .fail(error)
+        case .replacing(let value):
+            state = .ready(value)
+            return .none
         case .closed, .idle, .ready, .down:
             return .none
+        }
+    }
+
+    /// What is there is doubtful: another one is to be made beside it, and takes its place if that succeeds.
+    ///
+    /// - Returns: `true` if an attempt is to begin.
+    mutating func doubted() -> Bool {
+        switch state {
+        case .ready(let value):
+            state = .replacing(value)
+            return true
+        case .idle, .making, .replacing, .down, .closed:
+            return false
         }
     }
 
@@ -116,6 +145,9 @@ struct SharedResourceStateMachine<Value: Sendable> {
         case .ready(let value):
             state = .idle
             return .discard(value)
+        case .replacing(let value):
+            state = .making(failures: 0, last: nil)
+            return .discard(value)
         case .idle, .making, .down, .closed:
             return .none
         }
@@ -124,7 +156,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
     /// It is wanted no longer.
     mutating func close() -> Action {
         switch state {
-        case .ready(let value):
+        case .ready(let value), .replacing(let value):
             state = .closed
             return .discard(value)
         case .making:
