@@ -8,8 +8,9 @@ struct RedisRequest: Sendable {
         case shared
         /// One for large replies, so that nobody small waits behind them.
         case bulk
-        /// One that nobody else uses from the first command to the last reply: for `WAIT`.
-        case dedicated
+        /// One for writes that wait for replicas: the request's last command is `WAIT`, which is sent once behind the
+        /// writes of all that came meanwhile.
+        case replicated
     }
 
     /// Where in a cluster it must go: the slot of its keys; `nil` for any node.

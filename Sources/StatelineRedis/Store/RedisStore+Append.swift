@@ -4,8 +4,10 @@ public import Stateline
 extension RedisStore {
     /// Appends a batch where the log stands at the expected position.
     ///
-    /// Where replicas are waited for, the same request asks how many have it: over a connection that nobody else uses
-    /// meanwhile. A batch that is there already is waited for in the same way.
+    /// Where replicas are waited for, one question behind all commits that wait asks how many replicas have them. A commit
+    /// waits for at most two times the replicas' time: for the group before it, and for its own. The commit is done
+    /// whatever the replicas answer; the level that was reached is told. A batch that is there already is waited for in
+    /// the same way.
     ///
     /// - Throws: `StoreError` with `StoreError.Reason.full` where the server is at its bound of memory, or the log at
     ///   that of a string, with `StoreError.Reason.corrupt` where the log is not what was appended to it; nothing was
@@ -19,7 +21,7 @@ extension RedisStore {
     ) async throws(StoreError) -> AppendResult {
         precondition(batch.position.revision == position.revision.next, "the batch does not follow the position")
         let keys = StoredKeys(key)
-        let deadline = deadline + replicaTime
+        let deadline = deadline + replicaTime * 2
         let isFirst = position.revision == 0
         var call =
             isFirst
@@ -31,7 +33,7 @@ extension RedisStore {
             call.rest = [ByteBuffer(string: isOrigin ? "1" : "0"), key.names]
         }
         if let wait = waiting {
-            call.lane = .dedicated
+            call.lane = .replicated
             call.following = [wait]
             call.serverTime = replicaTime
         }

@@ -36,38 +36,44 @@ import Testing
         }
     }
 
-    @Test func `each lane has its own connection, and what is lent is nobody else's meanwhile`() async throws {
+    @Test func `each lane has its own connection, and what is slow on one holds up no other`() async throws {
         try await RedisServer.run { server in
-            try await with(Self.client(server) { $0.dedicatedConnections = 2 }) { client in
-                try await withThrowingTaskGroup(of: RESPValue.self) { group in
-                    for _ in 0..<3 {
-                        group.addTask { try await client.send(.of("BLPOP", "list", "0", lane: .dedicated)) }
-                    }
-                    try await eventually { try server.info("blocked_clients") == "2" }
-                    let shared = try await client.send(.of("PING"))
-                    let bulk = try await client.send(.of("PING", lane: .bulk))
-                    #expect(shared == .status("PONG") && bulk == .status("PONG"))
-                    #expect(client.metrics.connections == 4)
-                    for value in ["a", "b", "c"] { try server.command(["RPUSH", "list", value]) }
-                    var values: Set<RESPValue> = []
-                    for try await reply in group { values.insert(reply) }
-                    #expect(values == Set(["a", "b", "c"].map { .array([.text("list"), .text($0)]) }))
-                    #expect(client.metrics.connections == 4)
+            try await with(Self.client(server) { $0.connection.silenceLimit = nil }) { client in
+                async let blocked = client.send(.of("BLPOP", "list", "0", lane: .bulk))
+                try await eventually { try server.info("blocked_clients") == "1" }
+                for lane in [RedisRequest.Lane.shared, .replicated] {
+                    let reply = try await client.send(.of("PING", lane: lane))
+                    #expect(reply == .status("PONG"))
                 }
+                try server.command(["RPUSH", "list", "a"])
+                let reply = try await blocked
+                #expect(reply == .array([.text("list"), .text("a")]))
+                #expect(client.metrics.connections == 3)
             }
         }
     }
 
-    @Test func `a lent connection that still owes a reply is not lent again`() async throws {
+    @Test func `who is cancelled while replicas are waited for leaves the others of the group their answers`()
+        async throws
+    {
         try await RedisServer.run { server in
-            try await with(Self.client(server) { $0.dedicatedConnections = 1 }) { client in
-                let blocked = Task { await client.outcome(of: .of("BLPOP", "list", "0", lane: .dedicated)) }
+            try await with(Self.client(server)) { client in
+                // There is no replica, so that each group waits for as long as it may.
+                @Sendable func increment() async -> Result<RESPValue, RedisError> {
+                    await client.outcome(of: .of([["INCR", "n"], ["WAIT", "1", "300"]], lane: .replicated))
+                }
+                let first = Task { await increment() }
                 try await eventually { try server.info("blocked_clients") == "1" }
-                blocked.cancel()
-                #expect(await blocked.value.failure == "cancelled, unknown")
-                let reply = try await client.send(.of("PING", lane: .dedicated))
-                #expect(reply == .status("PONG"))
-                #expect(client.metrics.reconnections == 1)
+                let others = (0..<3).map { _ in Task { await increment() } }
+                try await eventually { try server.command(["GET", "n"]) == "4" }
+                others[0].cancel()
+                #expect(await others[0].value.failure == "cancelled, unknown")
+                #expect(await first.value.reply == .array([.integer(1), .integer(0)]))
+                var values: Set<RESPValue?> = []
+                for other in others[1...] { values.insert(await other.value.reply) }
+                #expect(values.count == 2 && !values.contains(nil))
+                #expect(try server.info("cmdstat_wait")?.hasPrefix("calls=2,") == true)
+                #expect(client.metrics.connections == 1)
             }
         }
     }
@@ -262,8 +268,8 @@ import Testing
 
     @Test func `a closed client has answered what it took and takes no more`() async throws {
         try await RedisServer.run { server in
-            let client = Self.client(server)
-            let blocked = Task { await client.outcome(of: .of("BLPOP", "list", "0", lane: .dedicated)) }
+            let client = Self.client(server) { $0.connection.silenceLimit = nil }
+            let blocked = Task { await client.outcome(of: .of("BLPOP", "list", "0", lane: .bulk)) }
             try await eventually { try server.info("blocked_clients") == "1" }
             async let closed: Void = client.close()
             try await eventually { await client.outcome(of: .of("PING")).failure == "unreachable, notSent" }

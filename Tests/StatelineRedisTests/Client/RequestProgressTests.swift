@@ -62,8 +62,8 @@ import Testing
         #expect(progress.reply == .array([.text("1"), .text("2"), .text("3")]))
     }
 
-    @Test func `on the dedicated lane what follows is sent again as well`() {
-        var progress = RequestProgress(Self.request(.dedicated))
+    @Test func `on the replicated lane what follows is sent again as well`() {
+        var progress = RequestProgress(Self.request(.replicated))
         progress.replied(.array([.text("1"), Self.moved, .text("0")]), to: progress.attempt(asking: false))
         let second = progress.attempt(asking: false)
         #expect(Self.written(second.request) == "| GET b | GET c")

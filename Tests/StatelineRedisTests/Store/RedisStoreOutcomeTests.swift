@@ -265,7 +265,7 @@ import Testing
                     let created = try await store(.seconds(10)).append(first, to: key, expecting: origin)
                     #expect(created == .committed(.replicas(1)))
                 }
-                #expect(Set(counts.lanes) == [.dedicated])
+                #expect(Set(counts.lanes) == [.replicated])
                 await replica.pause()
                 let alone = try await store(.milliseconds(20)).append(batch, to: key, expecting: second)
                 #expect(alone == .committed(.replicas(0)))

@@ -1,13 +1,13 @@
 internal import NIOCore
 internal import Synchronization
 
-/// A server and the connections to it: some that small requests share, one for large replies, some that are lent.
+/// A server and the connections to it: some that small requests share, one for large replies, one for `WAIT`.
 final class Node: Sendable {
     /// Where it listens.
     let endpoint: RedisEndpoint
     private let shared: [Line]
     private let bulk: Line
-    private let dedicated: LendingPool
+    private let replicated: ReplicatedLine
     private let turn = Atomic<UInt>(0)
     private let counter: ClientCounter
     /// Whether connections go to the endpoint, so that it is what a failure to connect is about.
@@ -35,10 +35,10 @@ final class Node: Sendable {
         self.isNamed = isNamed
         self.shared = (0..<max(1, configuration.sharedConnections)).map { _ in line() }
         self.bulk = line()
-        self.dedicated = LendingPool(
-            (0..<max(1, configuration.dedicatedConnections)).map { _ in line() },
+        self.replicated = ReplicatedLine(
+            line(),
+            to: isNamed ? endpoint : nil,
             waitingLimit: configuration.waitingLimit,
-            on: group.next(),
             counter: counter
         )
         self.counter = counter
@@ -64,10 +64,8 @@ final class Node: Sendable {
             switch request.lane {
             case .shared: return try await send(request, over: nextShared, until: deadline)
             case .bulk: return try await send(request, over: bulk, until: deadline)
-            case .dedicated:
-                return try await dedicated.withLine(until: deadline) { line async throws(RedisError) in
-                    try await self.send(request, over: line, until: deadline)
-                }
+            case .replicated:
+                return try await replicated.send(request, until: deadline)
             }
         } catch {
             switch (error.reason, error.execution) {
@@ -88,12 +86,7 @@ final class Node: Sendable {
         do throws(RedisError) { connection = try await line.connection(until: deadline) } catch {
             throw isNamed ? error.ofConnecting(to: endpoint) : error
         }
-        let reply = try await connection.send(request, deadline: deadline)
-        guard let isAnswer = request.isAnswer, !isAnswer(reply) else { return reply }
-        // Replies and requests are out of step: nothing more that comes over this connection can be believed.
-        let error = RedisError(.protocolViolation, .unknown, message: "the reply is not to what was asked")
-        connection.end(error)
-        throw error
+        return try await connection.exchange(request, deadline: deadline)
     }
 
     private var nextShared: Line {
@@ -102,7 +95,7 @@ final class Node: Sendable {
         return shared[Int(turn % UInt(shared.count))]
     }
 
-    private var lines: [Line] { shared + [bulk] + dedicated.all }
+    private var lines: [Line] { shared + [bulk, replicated.line] }
 
     /// The loop of small requests, where they have one connection.
     var loop: (any EventLoop)? { shared.count == 1 ? shared[0].loop : nil }
@@ -129,6 +122,19 @@ final class Node: Sendable {
     /// Serves nobody any more, and returns when the connections have ended.
     func close() async {
         beginClose()
-        for line in lines { await line.close() }
+        for line in shared + [bulk] { await line.close() }
+        await replicated.close()
+    }
+}
+
+extension RedisConnection {
+    /// Sends a request, and ends the connection where the reply is not to it.
+    func exchange(_ request: RedisRequest, deadline: NIODeadline) async throws(RedisError) -> RESPValue {
+        let reply = try await send(request, deadline: deadline)
+        guard let isAnswer = request.isAnswer, !isAnswer(reply) else { return reply }
+        // Replies and requests are out of step: nothing more that comes over this connection can be believed.
+        let error = RedisError(.protocolViolation, .unknown, message: "the reply is not to what was asked")
+        end(error)
+        throw error
     }
 }

@@ -9,8 +9,6 @@ struct NodeConfiguration: Sendable {
     var connection = RedisConnection.Configuration(clientName: "stateline")
     /// How many connections small requests share.
     var sharedConnections = 1
-    /// How many requests at a time have a connection of their own.
-    var dedicatedConnections = 4
     /// How many requests wait for a connection, on each lane; one more is refused.
     var waitingLimit = 4096
     /// How long it may take to make a connection.

@@ -117,7 +117,9 @@ extension NodeRouter {
     /// Until when one attempt may go on: what cannot be repeated has one.
     private func limit(_ request: RedisRequest, _ deadline: NIODeadline, now: NIODeadline) -> NIODeadline {
         guard request.isRepeatable, let limit = attemptLimit(of: request.lane) else { return deadline }
-        return min(deadline, now + limit + request.serverTime)
+        // Behind a group that waits for replicas a request waits for its own.
+        let turns = request.lane == .replicated ? 2 : 1
+        return min(deadline, now + limit + request.serverTime * turns)
     }
 
     private func wait(_ pause: TimeAmount) async throws(RedisError) {

@@ -4,7 +4,7 @@ internal import NIOCore
 ///
 /// While a slot moves, one of a session's keys may be on one node and the other on another, so that the commands of a
 /// request are answered here and there. Each is sent on by itself: `ASKING` for a key that has not moved yet would find
-/// nothing, and nobody could tell that from nothing. Commands on the dedicated lane are bound to a connection by what
+/// nothing, and nobody could tell that from nothing. Commands on the replicated lane are bound to a connection by what
 /// follows them, so there all from the first refused one on are sent again.
 struct RequestProgress {
     /// What is sent next: these commands, and how.
@@ -57,7 +57,7 @@ struct RequestProgress {
     func attempt(asking isAsking: Bool) -> Attempt {
         let reason = refusal.map { RetryClass(serverError: $0) }
         let indices =
-            reason == nil || request.lane == .dedicated
+            reason == nil || request.lane == .replicated
             ? open
             : open.filter { index in Self.refusal(in: replies[index]).map { RetryClass(serverError: $0) } == reason }
         return Attempt(
@@ -80,6 +80,6 @@ struct RequestProgress {
         if attempt.isAsking { values = stride(from: 1, to: values.count, by: 2).map { values[$0] } }
         for (index, value) in zip(attempt.indices, values) { replies[index] = value }
         let refused = replies.indices.filter { Self.refusal(in: replies[$0]) != nil }
-        open = request.lane == .dedicated ? refused.first.map { Array($0..<replies.count) } ?? [] : refused
+        open = request.lane == .replicated ? refused.first.map { Array($0..<replies.count) } ?? [] : refused
     }
 }
