@@ -37,7 +37,9 @@ struct ServerMessage: Sendable {
         ("OOM command not allowed", "OOM"),
         ("maximum allowed size", "TOOLARGE"),
         ("WRONGTYPE Operation", "WRONGTYPE"),
+        // Redis 7.0; Redis 7.2 and later, Valkey.
         ("The user executing the script", "NOPERM"),
+        ("ACL failure in script", "NOPERM"),
         ("NOPERM ", "NOPERM"),
         ("access a non local key", "TRYAGAIN"),
         ("MISCONF ", "MISCONF"),

@@ -1,3 +1,5 @@
+internal import Foundation
+
 extension RedisServer {
     /// How a server is started.
     public struct Options: Sendable {
@@ -12,7 +14,10 @@ extension RedisServer {
         }
 
         /// The program: a name that is looked for in `PATH`, or a path.
-        public var executable = "redis-server"
+        ///
+        /// By default, what the environment variable `STATELINE_REDIS_SERVER` names, so that the same tests run with
+        /// another version; `redis-server` without it.
+        public var executable = ProcessInfo.processInfo.environment["STATELINE_REDIS_SERVER"] ?? "redis-server"
         /// Keeps an append-only file (`appendfsync always`), so that ``RedisServer/restart()`` brings back what was
         /// acknowledged: with `everysec` a server answers up to 2 s before it has written, where the disk is busy.
         ///

@@ -15,8 +15,13 @@ import Testing
         try await check(clause, .stream)
     }
 
+    /// The clauses that move the clock.
+    private static let timed: Set<SessionStoreContract.Clause> = [
+        .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry,
+    ]
+
     private func check(_ clause: SessionStoreContract.Clause, _ layout: LogLayout) async throws {
-        try await StoreBench.runTimed(layout: layout) { bench in
+        try await StoreBench.runTimed(layout: layout, movesClock: Self.timed.contains(clause)) { bench in
             let contract = SessionStoreContract(
                 bench.store(),
                 expiry: .provided { lifetime, retention in

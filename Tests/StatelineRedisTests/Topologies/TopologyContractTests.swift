@@ -74,6 +74,7 @@ import Testing
             options.clock = .manual
             options.users = ["app on >s3cret ~sl1:* +@all"]
             try await RedisServer.run(options) { server in
+                try server.requirePromptClock()
                 let port = try #require(server.tlsPort)
                 let url = try RedisURL("rediss://app:s3cret@localhost:\(port)?ca=\(certificates.authorityPath)")
                 let store = RedisStore(url)
@@ -97,6 +98,7 @@ import Testing
         var options = RedisServer.Options()
         options.clock = .manual
         try await RedisServer.run(options) { server in
+            try server.requirePromptClock()
             let url = try RedisURL("redis+unix://\(server.socketPath)")
             let store = RedisStore(url)
             await Self.check(

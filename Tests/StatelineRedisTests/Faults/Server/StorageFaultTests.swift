@@ -150,6 +150,7 @@ import Testing
         var options = RedisServer.Options()
         options.clock = .manual
         try await FaultBench.run(options) { bench in
+            try bench.server.requirePromptClock()
             let lived = RedisStore(sender: bench.client, lifetime: .idle(.seconds(2 * 3600)))
             let watched = bench.auditor.watching(lived)
             var writers = FaultBench.keys(3).map { AuditedWriter($0) }

@@ -1,0 +1,26 @@
+import Stateline
+import Testing
+
+@testable import StatelineRedis
+
+@Suite struct ServerMessageTests {
+    @Test(
+        arguments: [
+            // Redis 7.0
+            "ERR The user executing the script can't run this command or subcommand script: 0a, on @user_script:1.",
+            // Redis 7.2 and later, Valkey
+            "ERR ACL failure in script: User app has no permissions to run the 'append' command script: 0a, "
+                + "on @user_script:276.",
+            "ERR ACL failure in script: No permissions to access a key script: 0a, on @user_script:3.",
+            // Redis 6.2
+            "ERR Error running script (call to f_0a): @user_script:1: -NOPERM this user has no permissions",
+            "NOPERM User app has no permissions to run the 'evalsha' command",
+        ]
+    )
+    func `a missing right is denied, whatever words the server has for it`(text: String) {
+        let error = ServerMessage(text).error
+        #expect(error.reason == .denied && error.execution == .notExecuted)
+        #expect(StoreError(error, mayBeCommitted: false).reason == .denied)
+        #expect(!error.message.contains("app"))
+    }
+}
