@@ -74,7 +74,7 @@ public enum Absence: Hashable, Sendable {
     case expired
     /// It was deleted.
     case deleted
-    /// The store gave it up to make room.
+    /// The store gave it up to make room, or may have: it cannot tell it from a session that never was.
     case evicted
 }
 

@@ -15,8 +15,11 @@ extension RedisStore {
         while true {
             do throws(RedisError) {
                 let (verdict, replies) = try await exchange(call, deadline: deadline)
-                guard case .walking(let hint) = verdict else { return (verdict, replies) }
-                call.hint = hint
+                switch verdict {
+                case .walking(let hint): call.hint = hint
+                case .gone(.absent): return (.gone(try await absence(in: call.slot, until: deadline)), replies)
+                default: return (verdict, replies)
+                }
                 continue
             } catch {
                 let isWorthAnother = outcome.isWorthAnother(after: error)

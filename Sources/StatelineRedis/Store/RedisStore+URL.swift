@@ -15,8 +15,10 @@ extension RedisStore {
     ///   - retention: How long it is remembered that a session was deleted or has expired.
     ///   - acknowledgement: How far a commit has to get.
     ///   - timeout: How long an operation may take, what replicas are waited for aside; the URL's own goes over it.
-    ///   - acceptsEviction: Whether servers are taken that may delete live sessions; such a session is
-    ///     `gone(.evicted)`.
+    ///   - acceptsEviction: `true` to accept servers that may delete live sessions. On a server that evicts or has evicted
+    ///     since it started, every session of which nothing is left is `gone(.evicted)`, also one that never existed:
+    ///     the server cannot tell them apart. `Boundary.Opening.resumeOrCreate` then creates nothing; open a new session
+    ///     with `.create`.
     public convenience init(
         _ url: RedisURL,
         lifetime: Lifetime? = nil,
@@ -32,7 +34,8 @@ extension RedisStore {
             lifetime: lifetime,
             retention: retention,
             acknowledgement: acknowledgement,
-            timeout: url.timeout.map { Duration($0) } ?? timeout
+            timeout: url.timeout.map { Duration($0) } ?? timeout,
+            acceptsEviction: acceptsEviction
         )
     }
 

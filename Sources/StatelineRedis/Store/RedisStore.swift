@@ -30,6 +30,8 @@ public final class RedisStore: SessionStore {
     let retention: Duration
     let acknowledgement: Acknowledgement
     let timeout: Duration
+    /// `true` if servers that may delete live sessions are accepted.
+    let acceptsEviction: Bool
     /// The most bytes of logs that are asked for in one round trip.
     let pieceSize: Int
     private let nonces: Atomic<UInt64>
@@ -42,6 +44,7 @@ public final class RedisStore: SessionStore {
     ///   - retention: How long it is remembered that a session was deleted or has expired.
     ///   - acknowledgement: How far a commit has to get.
     ///   - timeout: How long an operation may take, what replicas are waited for aside.
+    ///   - acceptsEviction: `true` if servers may delete live sessions; the sender is what refuses them.
     ///   - layout: How logs lie.
     ///   - pieceSize: The most bytes of logs that are asked for in one round trip.
     init(
@@ -50,6 +53,7 @@ public final class RedisStore: SessionStore {
         retention: Duration = .seconds(7 * 86_400),
         acknowledgement: Acknowledgement = .primary,
         timeout: Duration = .seconds(10),
+        acceptsEviction: Bool = true,
         layout: LogLayout = .string,
         pieceSize: Int = 8 << 20
     ) {
@@ -61,6 +65,7 @@ public final class RedisStore: SessionStore {
         self.retention = retention
         self.acknowledgement = acknowledgement
         self.timeout = timeout
+        self.acceptsEviction = acceptsEviction
         self.pieceSize = pieceSize
         self.nonces = Atomic(.random(in: .min ... .max))
     }

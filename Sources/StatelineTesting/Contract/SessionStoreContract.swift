@@ -62,12 +62,14 @@ public struct SessionStoreContract: Sendable {
         case expiredOrDeleted = "expired, deleted and absent are three answers"
         case retention = "what is gone is absent after the retention, and is another session from then on"
         case forkOutlivesExpiry = "a fork outlives the expiry of its parent, and has its own time"
+        case eviction = "a session that the store gave up is never absent"
         case full = "a store without room refuses, and keeps what it has"
     }
 
     let store: any SessionStore
     let expiry: Expiry
     let bound: Bound
+    let eviction: Eviction
 
     /// Makes the checks of a store.
     ///
@@ -75,10 +77,17 @@ public struct SessionStoreContract: Sendable {
     ///   - store: The store; what it holds for ever, or for longer than a check takes.
     ///   - expiry: How to make a store whose sessions expire, or why there is none.
     ///   - bound: How to make a store that is soon full, or why there is none.
-    public init(_ store: some SessionStore, expiry: Expiry, bound: Bound) {
+    ///   - eviction: How to make a store that gives up a session, or why there is none.
+    public init(
+        _ store: some SessionStore,
+        expiry: Expiry,
+        bound: Bound,
+        eviction: Eviction = .declined(because: "the store gives up no session")
+    ) {
         self.store = store
         self.expiry = expiry
         self.bound = bound
+        self.eviction = eviction
     }
 
     /// Checks all promises, one after the other.
@@ -127,6 +136,7 @@ public struct SessionStoreContract: Sendable {
         case .racingDeletion: try await trial.checkRacingDeletion()
         case .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry:
             try await checkExpiry(clause)
+        case .eviction: try await checkEviction()
         case .full: try await checkFull()
         }
     }

@@ -21,6 +21,22 @@ public struct ExpiringStore: Sendable {
     }
 }
 
+/// A store that gives up sessions to make room.
+public struct EvictingStore: Sendable {
+    let store: any SessionStore
+    let evict: @Sendable (SessionKey) async throws -> Void
+
+    /// Makes one of a store and a function that has it give up a session.
+    ///
+    /// - Parameters:
+    ///   - store: The store.
+    ///   - evict: Has the store give up everything that it holds of a session.
+    public init(_ store: some SessionStore, evict: @escaping @Sendable (SessionKey) async throws -> Void) {
+        self.store = store
+        self.evict = evict
+    }
+}
+
 extension SessionStoreContract {
     /// Whether a store has lifetimes.
     public enum Expiry: Sendable {
@@ -38,11 +54,22 @@ extension SessionStoreContract {
         case declined(because: String)
     }
 
+    /// A way to make a store give up a session, or the reason why there is none.
+    public enum Eviction: Sendable {
+        /// Makes an empty store that gives up sessions to make room.
+        case provided(@Sendable () async throws -> EvictingStore)
+        /// The store gives up no session, for this reason; the clause about eviction does not apply.
+        case declined(because: String)
+    }
+
     /// Whether a promise is one that the store makes: not where it declined what the promise is about.
     public func applies(_ clause: Clause) -> Bool {
         switch clause {
         case .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry:
             if case .provided = expiry { return true }
+            return false
+        case .eviction:
+            if case .provided = eviction { return true }
             return false
         case .full:
             if case .provided = bound { return true }

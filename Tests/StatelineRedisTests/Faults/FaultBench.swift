@@ -44,7 +44,7 @@ struct FaultBench: Sendable {
                 on: MultiThreadedEventLoopGroup.singleton
             )
             try await with(client) { client in
-                let store = RedisStore(sender: client, timeout: timeout)
+                let store = RedisStore(sender: client, timeout: timeout, acceptsEviction: acceptsEviction)
                 let bench = FaultBench(server: server, client: client, store: store)
                 try await body(bench)
                 let report = try await bench.report()

@@ -20,6 +20,21 @@ import Testing
         .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry,
     ]
 
+    @Test func `the clause about eviction finds a store that calls evicted sessions absent`() async throws {
+        try await StoreBench.run { bench in
+            // The server says that it does not evict.
+            let contract = SessionStoreContract(
+                bench.store(),
+                expiry: .declined(because: "another test checks it"),
+                bound: .declined(because: "another test checks it"),
+                eviction: .provided {
+                    EvictingStore(bench.store()) { try bench.command("DEL", "g", "l", on: $0) }
+                }
+            )
+            await #expect(throws: ContractViolation.self) { try await contract.check(.eviction) }
+        }
+    }
+
     private func check(_ clause: SessionStoreContract.Clause, _ layout: LogLayout) async throws {
         try await StoreBench.runTimed(layout: layout, movesClock: Self.timed.contains(clause)) { bench in
             let contract = SessionStoreContract(
@@ -36,6 +51,10 @@ import Testing
                     let margin = layout == .stream ? 128 << 10 : 0
                     try bench.server.command(["CONFIG", "SET", "maxmemory", String(used + bytes - margin)])
                     return bench.store()
+                },
+                eviction: .provided {
+                    try bench.server.command(["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"])
+                    return EvictingStore(bench.store()) { try bench.command("DEL", "g", "l", on: $0) }
                 }
             )
             #expect(contract.applies(clause))

@@ -172,6 +172,47 @@ import Testing
         }
     }
 
+    @Test func `a commit that finds no room leaves the times of a session whose store gave it longer`() async throws {
+        try await StoreBench.run { bench in
+            try bench.server.command(["CONFIG", "SET", "proto-max-bulk-len", "1mb"])
+            let text = String(repeating: "x", count: 600_000)
+            var (writer, _) = try await bench.store(.idle(.seconds(30 * 86_400))).write(1, to: key, text: text)
+            let saved = try bench.saveKeys(of: key)
+            let position = writer.position
+            let batch = writer.append(.prompt(text))
+            await expectError(.full, .no, "append") {
+                try await bench.store(.idle(.seconds(60))).append(batch, to: key, expecting: position)
+            }
+            #expect(try bench.saveKeys(of: key) == saved)
+        }
+    }
+
+    @Test(arguments: LogLayout.allCases, ["set", "append", "xadd", "pexpireat"])
+    func `a fork that fails leaves the counts and times of its ancestors`(
+        layout: LogLayout,
+        right: String
+    ) async throws {
+        try await StoreBench.run(layout: layout) { bench in
+            let store = bench.store(.idle(.seconds(3600)))
+            let (root, _) = try await store.write(2, to: key)
+            let child = root.fork(as: "child")
+            let first = try await store.fork(key, at: root.position, to: child.log.key, first: child.first)
+            #expect(first == .forked)
+            let saved = try [key, child.log.key].map { try bench.saveKeys(of: $0) }
+            let late = child.log.fork(as: "late")
+            try bench.server.command(["ACL", "SETUSER", "default", "-\(right)"])
+            let isForked = await isDone {
+                try await bench.store(.idle(.seconds(86_400)))
+                    .fork(child.log.key, at: child.log.position, to: late.log.key, first: late.first)
+            }
+            try bench.server.command(["ACL", "SETUSER", "default", "+@all"])
+            // Each layout appends by one of two commands, and needs no right to the other.
+            #expect(isForked == (right == (layout == .string ? "xadd" : "append")))
+            guard !isForked else { return }
+            #expect(try [key, child.log.key].map { try bench.saveKeys(of: $0) } == saved)
+        }
+    }
+
     @Test func `a server that refuses writes is unavailable, and nothing is committed`() async throws {
         try await StoreBench.run { bench in
             let store = bench.store()

@@ -40,6 +40,21 @@ import Testing
         }
     }
 
+    @Test(arguments: LogLayout.allCases)
+    func `a retention that is raised holds from the next commit`(layout: LogLayout) async throws {
+        try await StoreBench.runTimed(layout: layout) { bench in
+            let lifetime = Lifetime.idle(.seconds(3600))
+            var (writer, _) = try await bench.store(lifetime, retention: .seconds(60)).write(1, to: key)
+            try await bench.store(lifetime, retention: .seconds(30 * 86_400)).commit("raised", to: &writer)
+            try bench.server.advance(by: .seconds(29 * 86_400))
+            let kept = try await bench.store().load(key, after: nil)
+            #expect(kept == .gone(.expired))
+            try bench.server.advance(by: .seconds(2 * 86_400))
+            let forgotten = try await bench.store().load(key, after: nil)
+            #expect(forgotten == .gone(.absent))
+        }
+    }
+
     @Test func `a clock that goes back keeps a session alive, and what is over stays over while it goes on`()
         async throws
     {

@@ -261,7 +261,7 @@ enum ScriptText {
         local function undoing(undo, body)
             local done, problem = pcall(body)
             if not done then
-                undo()
+                pcall(undo)
                 error(problem)
             end
         end
@@ -281,6 +281,17 @@ enum ScriptText {
             call('SETRANGE', found.key, '20', pack('>I6', time))
             expire(found.key, math.max(v.ends, time))
             expire(found.log, math.max(v.held, time))
+        end
+        local function restore(line)
+            for i = 1, #line do
+                local v = line[i].guard
+                call('SETRANGE', line[i].key, '20', pack('>I6I6I6I4', v.needed, v.kept, v.held, v.descendants))
+            end
+            for i = 1, #line do
+                local v = line[i].guard
+                expire(line[i].key, math.max(v.ends, v.needed))
+                expire(line[i].log, math.max(v.held, v.needed))
+            end
         end
         local function leave(found, time)
             local v = found.guard

@@ -44,6 +44,7 @@ enum StoreScript {
                 and sub(header, 77, 108) == sub(a, 10, 41) then
                 local version, state, created, former, forgotten, needed, kept, held, descendants, base, stop, revision =
                     unpack(HEADER, header)
+                local retained = forgotten - former
                 local idle, absolute, retention = NEVER, NEVER, 0
                 if #a == 59 then idle, absolute, retention = unpack('>I6I6I6', a, 42) end
                 local h = byte(b, \(layout.shift + 34))
@@ -63,7 +64,7 @@ enum StoreScript {
                     if deadline < NEVER then forgotten = math.min(deadline + retention, NEVER) end
                 end
                 if version == 1 and state == 1 and time < former and revision == r - 1 and deadline <= kept
-                    and deadline <= held and (held == deadline or idle < NEVER and held <= deadline + idle / 4)
+                    and deadline <= held and forgotten - deadline <= retained and (held == deadline or idle < NEVER and held <= deadline + idle / 4)
                     and sub(b, i, i + 15) == sub(header, 61, 76) and redis.pcall(\(layout.size)) == stop then
                     local changed = redis.pcall('SETRANGE', g, '0', pack(HEADER, 1, 1, created, deadline, forgotten,
                         needed, kept, held, descendants, base, stop + \(layout.extent), r) .. sub(header, 61, 76)
@@ -122,17 +123,21 @@ enum StoreScript {
             if r - 1 ~= v.revision or expected ~= v.place then return verdict(v, expected, r - 1) end
             if sub(place, 1, 16) ~= sub(expected, 1, 16) then return 'R' end
             local deadline, forgotten, held = ends(v.created, time, idle, absolute, retention)
-            local kept = v.kept
+            local kept, line = v.kept, {}
             if deadline > kept then
                 kept = granted(v.created, time, idle, absolute)
                 local s, n = lineage(g)
-                local line = {}
                 for i = 1, n do line[i] = present(s, i) end
-                for i = 1, n do need(line[i], kept) end
             end
             call('SETRANGE', g, '0', pack(HEADER, 1, 1, v.created, deadline, forgotten, v.needed, kept, held,
                 v.descendants, v.base, v.size + \(layout.extent), r) .. place)
-            undoing(function() call('SETRANGE', g, '0', v.header) end, function()
+            undoing(function()
+                call('SETRANGE', g, '0', v.header)
+                restore(line)
+                expire(l, math.max(v.held, v.needed))
+                expire(g, math.max(v.ends, v.needed))
+            end, function()
+                for i = 1, #line do need(line[i], kept) end
                 expire(l, math.max(held, v.needed))
                 expire(g, math.max(guardEnd(deadline, forgotten, held), v.needed))
                 call(\(layout.append))
@@ -203,13 +208,16 @@ enum StoreScript {
             local idle, absolute, retention = unpack('>I6I6I6', a, 58)
             local deadline, forgotten, held = ends(time, time, idle, absolute, retention)
             local kept = granted(time, time, idle, absolute)
-            for k = 1, i do
-                call('SETRANGE', line[k].key, '38', pack('>I4', line[k].guard.descendants + 1))
-                need(line[k], kept)
-            end
-            clear(KEYS[3], KEYS[4], f, time)
-            begin(KEYS[3], KEYS[4], pack(HEADER, 1, 1, time, deadline, forgotten, 0, kept, held, 0, t,
-                \(layout.extent), r) .. place .. v.origin .. pack('>I2', i) .. s .. ARGV[4], r, deadline, forgotten, held)
+            undoing(function() restore(line) end, function()
+                for k = 1, i do
+                    call('SETRANGE', line[k].key, '38', pack('>I4', line[k].guard.descendants + 1))
+                    need(line[k], kept)
+                end
+                clear(KEYS[3], KEYS[4], f, time)
+                begin(KEYS[3], KEYS[4], pack(HEADER, 1, 1, time, deadline, forgotten, 0, kept, held, 0, t,
+                    \(layout.extent), r) .. place .. v.origin .. pack('>I2', i) .. s .. ARGV[4], r, deadline,
+                    forgotten, held)
+            end)
             return 'C'
         end
 

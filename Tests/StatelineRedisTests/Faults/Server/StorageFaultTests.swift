@@ -71,7 +71,7 @@ import Testing
                 switch try await bench.watched.load(key, after: nil) {
                 case .tail(let log): #expect(log.count == 3)
                 case .gone(let absence):
-                    #expect(absence == .evicted || absence == .absent)
+                    #expect(absence == .evicted)
                     gone += 1
                 case let other: Issue.record("an evicted session is \(other)")
                 }
