@@ -44,7 +44,7 @@ public final class RedisStore: SessionStore {
     ///   - retention: How long it is remembered that a session was deleted or has expired.
     ///   - acknowledgement: How far a commit has to get.
     ///   - timeout: How long an operation may take, what replicas are waited for aside.
-    ///   - acceptsEviction: `true` if the servers may delete live sessions: what is left of nothing is then evicted.
+    ///   - acceptsEviction: `true` if servers may delete live sessions; the sender is what refuses them.
     ///   - layout: How logs lie.
     ///   - pieceSize: The most bytes of logs that are asked for in one round trip.
     init(
@@ -53,7 +53,7 @@ public final class RedisStore: SessionStore {
         retention: Duration = .seconds(7 * 86_400),
         acknowledgement: Acknowledgement = .primary,
         timeout: Duration = .seconds(10),
-        acceptsEviction: Bool = false,
+        acceptsEviction: Bool = true,
         layout: LogLayout = .string,
         pieceSize: Int = 8 << 20
     ) {

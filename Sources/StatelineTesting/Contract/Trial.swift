@@ -175,7 +175,7 @@ struct WrittenLog: Sendable {
     }
 
     /// Writes a batch, here alone.
-    mutating func append(_ batch: Batch, extensions: [FormatExtension] = []) -> EncodedBatch {
+    mutating func append(_ batch: Batch, extensions: [FormatExtension]? = nil) -> EncodedBatch {
         var writer = writer
         let encoded = writer.append(batch, extensions: extensions)
         writers.append(writer)
