@@ -153,6 +153,7 @@ let package = Package(
                 "StatelineTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            exclude: ["Fuzz/LogFuzzer.swift"],
             resources: [.copy("Golden")]
         ),
         .testTarget(name: "LockFreeMapTests", dependencies: ["LockFreeMap"]),
@@ -294,6 +295,7 @@ let lanes: [String: Set<String>] = [
         "StatelineModels", "StatelineRedis", "StatelineTesting",
     ],
     "fuzz": ["CHiredis", "StatelineRedis"],
+    "fuzz-logs": ["Stateline"],
     "load": [
         "CLockFree", "LockFreeMap", "Stateline", "StatelineLoad", "StatelineLoadTests", "StatelineMemory",
         "StatelineTesting",
@@ -330,8 +332,20 @@ if let lane = Context.environment["STATELINE_LANE"], let kept = lanes[lane] {
     }
 }
 
-// The fuzzer is there for its own lane alone, with the reply path and nothing else: it needs flags that a package others
-// depend on may not have. What it tries is what a test of StatelineRedisTests tries with fewer inputs.
+// Each fuzzer is there for its own lane alone, with what it tries and nothing else: it needs flags that a package others
+// depend on may not have. What they try is what tests of StatelineRedisTests and StatelineTests try with fewer inputs.
+let fuzzed = settings + [.unsafeFlags(["-enable-testing", "-sanitize=fuzzer", "-parse-as-library"])]
+
+func fuzzer(_ name: String, of target: String, path: String) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: [.byName(name: target), .product(name: "NIOCore", package: "swift-nio")],
+        path: path,
+        swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+    )
+}
+
 if Context.environment["STATELINE_LANE"] == "fuzz" {
     for target in package.targets where target.name == "StatelineRedis" {
         target.dependencies = ["CHiredis", .product(name: "NIOCore", package: "swift-nio")]
@@ -341,15 +355,14 @@ if Context.environment["STATELINE_LANE"] == "fuzz" {
             "Connection/RedisConnectionStateMachine.swift", "Connection/RedisError+Connection.swift",
             "Connection/Secret.swift", "Protocol",
         ]
-        target.swiftSettings = settings + [.unsafeFlags(["-enable-testing", "-sanitize=fuzzer", "-parse-as-library"])]
+        target.swiftSettings = fuzzed
     }
-    package.targets.append(
-        .executableTarget(
-            name: "ReplyFuzzer",
-            dependencies: ["StatelineRedis", .product(name: "NIOCore", package: "swift-nio")],
-            path: "Tests/StatelineRedisTests/Fuzz",
-            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
-        )
-    )
+    package.targets.append(fuzzer("ReplyFuzzer", of: "StatelineRedis", path: "Tests/StatelineRedisTests/Fuzz"))
+}
+
+if Context.environment["STATELINE_LANE"] == "fuzz-logs" {
+    for target in package.targets where target.name == "Stateline" {
+        target.swiftSettings = fuzzed
+    }
+    package.targets.append(fuzzer("LogFuzzer", of: "Stateline", path: "Tests/StatelineTests/Fuzz"))
 }

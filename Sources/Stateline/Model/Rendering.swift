@@ -18,6 +18,20 @@ struct Rendering: Sendable {
         var ends: [End]
         var level = 0
         var entryCount: Int { ends.last?.entries ?? 0 }
+
+        /// The chunk's first entries, which an append ended with.
+        ///
+        /// They stay in its storage, but where they are little of it.
+        func prefix(_ entries: Int) -> Chunk {
+            guard let end = Rendering.end(of: entries, in: ends) else { return Chunk(bytes: ByteBuffer(), ends: []) }
+            let slice = bytes.getSlice(at: bytes.readerIndex, length: ends[end].bytes) ?? ByteBuffer()
+            let isLittle = slice.readableBytes < bytes.storageCapacity / 8
+            return Chunk(
+                bytes: isLittle ? ByteBuffer(bytes: slice.readableBytesView) : slice,
+                ends: Array(ends[...end]),
+                level: level
+            )
+        }
     }
 
     private struct End: Sendable {
@@ -35,6 +49,13 @@ struct Rendering: Sendable {
 
     init(dialect: any Dialect) {
         self.dialect = dialect
+    }
+
+    /// How many bytes of memory the rendering keeps: after a truncation more than it shows.
+    ///
+    /// - Complexity: O(log *n*).
+    var storageByteCount: Int {
+        chunks.reduce(0) { $0 + $1.bytes.storageCapacity + $1.ends.count * MemoryLayout<End>.stride }
     }
 
     /// The bytes, in order.
@@ -63,11 +84,12 @@ struct Rendering: Sendable {
         return bytes
     }
 
-    /// Renders entries of a log, in the pieces in which a turn adds them: what goes to the model, then what it answers.
+    /// Renders entries of a log, in the pieces in which batches add them: what a session begins with, what goes to
+    /// the model, what it answers.
     mutating func append(contentsOf entries: some RandomAccessCollection<Entry>) {
         var piece: [Entry] = []
         for entry in entries {
-            if let last = piece.last, last.isAnswer != entry.isAnswer {
+            if let last = piece.last, last.origin != entry.origin {
                 append(piece[...])
                 piece.removeAll(keepingCapacity: true)
             }
@@ -121,13 +143,11 @@ struct Rendering: Sendable {
         guard let bytes = byteOffset(ofEntry: index) else { return false }
         var left = bytes
         var kept: [Chunk] = []
-        for chunk in chunks where left > 0 || kept.reduce(0, { $0 + $1.entryCount }) < index {
-            var chunk = chunk
-            if chunk.bytes.readableBytes > left {
-                chunk.bytes = chunk.bytes.getSlice(at: chunk.bytes.readerIndex, length: left) ?? ByteBuffer()
-                chunk.ends.removeAll { $0.bytes > left }
-            }
+        var entries = 0
+        for chunk in chunks where left > 0 || entries < index {
+            let chunk = entries + chunk.entryCount > index ? chunk.prefix(index - entries) : chunk
             left -= chunk.bytes.readableBytes
+            entries += chunk.entryCount
             kept.append(chunk)
         }
         chunks = kept
@@ -148,11 +168,20 @@ struct Rendering: Sendable {
 }
 
 extension Entry {
-    /// Whether a model said it.
-    fileprivate var isAnswer: Bool {
+    fileprivate enum Origin {
+        case preamble
+        case input
+        case model
+    }
+
+    /// Where the entry comes from.
+    ///
+    /// Those of one origin in a row are rendered together, as the batches of a session do.
+    fileprivate var origin: Origin {
         switch content {
-        case .reasoning, .response, .toolCalls: true
-        case .instructions, .prompt, .toolOutput, .compaction: false
+        case .instructions, .compaction: .preamble
+        case .prompt, .toolOutput: .input
+        case .reasoning, .response, .toolCalls: .model
         }
     }
 }

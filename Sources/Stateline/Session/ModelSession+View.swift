@@ -14,7 +14,7 @@ extension ModelSession {
         return try await appendWhereItStands(after: snapshot) { snapshot throws(SessionError) in
             guard let view = snapshot.view(at: revision) else { throw .unknownRevision(key, revision) }
             var batch = Batch(.view, turn: .random(), created: boundary.timestamp())
-            batch.view = view
+            batch.view = Batch.View(base: revision, kept: view.count)
             return snapshot.successor(batch)
         }
     }

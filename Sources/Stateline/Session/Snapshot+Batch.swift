@@ -30,15 +30,13 @@ extension Snapshot {
             revision: revision,
             digest: position.digest
         )
-        head.totals.entries += batch.entries.count
-        for crossing in batch.crossings { head.totals.add(crossing) }
-        if let newView = batch.view {
+        head.totals = head.totals.adding(batch)
+        guard let newView = activeView(with: batch) else { preconditionFailure("a view of entries that are not there") }
+        head.view.entries = newView.count
+        if batch.view != nil {
             head.view.revision = revision
-            head.view.entries = newView.count
             head.view.sentEntries = min(head.view.sentEntries, newView.commonPrefixCount(with: view))
             head.view.sentTokens = 0
-        } else {
-            head.view.entries += batch.entries.count
         }
         if let sent {
             head.view.sentEntries = min(sent.entries, head.view.entries)
@@ -46,7 +44,7 @@ extension Snapshot {
         }
         let encoded = EncodedBatch(batch, head: head, after: position)
         head.position = encoded.position
-        return Successor(encoded: encoded, snapshot: following(batch, head: head, rendering: rendering))
+        return Successor(encoded: encoded, snapshot: following(batch, head: head, view: newView, rendering: rendering))
     }
 }
 

@@ -1,29 +1,40 @@
 extension Snapshot {
     /// Folds stored batches into a session, and checks that they are the log that follows.
     ///
-    /// - Throws: ``SessionError/corruptLog(_:_:)`` if a batch does not follow the one before it by its digest, or
-    ///   ``SessionError/unreadableLog(_:_:)`` if a newer writer made it and it cannot be read.
-    /// - Complexity: O(*n*) in the size of the batches.
+    /// What a batch and its head claim is compared with the log before them: digests say that bytes are those that were
+    /// written, not that their writer was right.
+    ///
+    /// - Throws: ``SessionError/corruptLog(_:_:)`` if a batch does not follow the one before it by its digest, or claims
+    ///   what is not so; ``SessionError/unreadableLog(_:_:)`` if a newer writer made it and it cannot be read.
+    /// - Complexity: O(*n*) in the size of the batches. Views are shown once, however many there are.
     package func following(_ batches: [EncodedBatch]) throws(SessionError) -> Snapshot {
         var snapshot = self
+        // Before the newest view batch, nothing has to be shown.
+        let newestView = batches.count > 1 ? batches.last?.viewRevision ?? 0 : 0
+        let showsLater = newestView > position.revision
+        if showsLater { snapshot.keepLog() }
         for encoded in batches {
-            let next: Snapshot
-            do {
-                guard try encoded.follows(snapshot.position) else {
-                    throw SessionError.corruptLog(key, encoded.position.revision)
-                }
-                let (batch, head) = try encoded.decoded()
-                next = snapshot.following(batch, head: head)
-            } catch let error as FormatError {
-                throw SessionError(error, of: key, at: encoded.position.revision)
-            } catch let error as SessionError {
-                throw error
-            } catch {
-                throw .corruptLog(key, encoded.position.revision)
+            let revision = encoded.position.revision
+            let isShown = !showsLater || revision > newestView
+            let next: Snapshot?
+            do throws(FormatError) { next = try snapshot.following(encoded, isShown: isShown) } catch {
+                throw SessionError(error, of: key, at: revision)
             }
+            guard let next else { throw .corruptLog(key, revision) }
             snapshot = next
+            if showsLater, revision == newestView { snapshot.show(insteadOf: view) }
         }
         return snapshot
+    }
+
+    /// Folds a batch; `nil` if it does not follow, or claims what is not so.
+    private func following(_ encoded: EncodedBatch, isShown: Bool) throws(FormatError) -> Snapshot? {
+        guard try encoded.follows(position) else { return nil }
+        let (batch, head) = try encoded.decoded()
+        guard let newView = activeView(with: batch), accepts(head, of: batch, view: newView) else { return nil }
+        return isShown
+            ? following(batch, head: head, view: newView)
+            : appending(batch, head: head, view: newView)
     }
 
     /// Folds a whole log.
@@ -35,6 +46,13 @@ extension Snapshot {
         guard let first = batches.first else { throw .corruptLog(key, 1) }
         let origin = Position.origin(of: key.root, incarnation: first.position.incarnation)
         return try Snapshot(key: key, origin: origin, dialect: dialect).following(batches)
+    }
+}
+
+extension EncodedBatch {
+    /// The revision of the newest view batch, as the head claims; 0 if it cannot be read.
+    fileprivate var viewRevision: Revision {
+        do { return try BatchFormat.Frame(bytes).head().view.revision } catch { return 0 }
     }
 }
 

@@ -8,8 +8,15 @@ public struct Snapshot: Sendable {
     private struct Mark: Sendable {
         /// How many entries the log holds with it.
         let entries: Int
-        /// The view batch that was the newest then.
-        let view: Revision
+        /// How many view batches there were with it.
+        let views: Int
+    }
+
+    /// A view that a view batch made.
+    private struct StoredView: Sendable {
+        let ranges: EntryRanges
+        /// How many entries the log held with the batch; what came after them was added to the view.
+        let entries: Int
     }
 
     /// The session.
@@ -24,8 +31,12 @@ public struct Snapshot: Sendable {
     private var log: Transcript?
     /// A mark for each revision, from 1.
     private var marks = PersistentList<Mark>()
-    /// The views that view batches made.
-    private var views: [Revision: EntryRanges] = [0: EntryRanges()]
+    /// The views that view batches made, the oldest first.
+    private var views = PersistentList<StoredView>()
+    /// About how many bytes the entries of the log take.
+    private var entryBytes = 0
+    /// About how many bytes the views take, what they share left out.
+    private var viewBytes = 0
     /// The transcript as its dialect sends it.
     private(set) var rendering: Rendering
     /// The logs that the session continues, its own last.
@@ -55,9 +66,13 @@ public struct Snapshot: Sendable {
         return copy
     }
 
-    /// About how many bytes the session takes in memory: what is rendered, about as much for its entries, and 256 for
-    /// each entry of the log.
-    package var weight: Int { 1024 + 2 * rendering.byteCount + 256 * head.totals.entries }
+    /// About how many bytes the session takes in memory: all entries of the log and 256 for each, in the active view or
+    /// not; the storage of what is rendered; the views, and 32 for each revision.
+    ///
+    /// - Complexity: O(log *n*).
+    package var weight: Int {
+        1024 + rendering.storageByteCount + entryBytes + viewBytes + 256 * head.totals.entries + 32 * marks.count
+    }
 
     /// The same position in another session's name, before the batch that makes the fork.
     func renamed(_ fork: SessionKey) -> Snapshot {
@@ -68,6 +83,8 @@ public struct Snapshot: Sendable {
         copy.log = log
         copy.marks = marks
         copy.views = views
+        copy.entryBytes = entryBytes
+        copy.viewBytes = viewBytes
         copy.rendering = rendering
         copy.lineage = lineage
         return copy
@@ -75,13 +92,14 @@ public struct Snapshot: Sendable {
 
     /// The view as it was with a revision's batch; `nil` for a revision that is not in the log.
     ///
-    /// - Complexity: O(log *n* + *v*) in the number of ranges of the view.
+    /// - Complexity: O(log *n*).
     func view(at revision: Revision) -> EntryRanges? {
         guard revision > 0, revision <= position.revision else { return nil }
         let mark = marks[Int(revision.rawValue) - 1]
-        guard var ranges = views[mark.view] else { return nil }
-        let start = mark.view == 0 ? 0 : marks[Int(mark.view.rawValue) - 1].entries
-        ranges.append(start..<mark.entries)
+        guard mark.views > 0 else { return EntryRanges([0..<mark.entries]) }
+        let newest = views[mark.views - 1]
+        var ranges = newest.ranges
+        ranges.append(newest.entries..<mark.entries)
         return ranges
     }
 }
@@ -90,43 +108,70 @@ extension Snapshot {
     /// The session with one more batch.
     ///
     /// - Parameters:
-    ///   - batch: What the batch holds.
+    ///   - batch: The batch.
     ///   - head: The batch's own head.
+    ///   - newView: The active view with the batch, as ``activeView(with:)`` gives it.
     ///   - known: The view's rendering with the batch's entries, where there is one already.
     /// - Returns: The session with it.
-    func following(_ batch: Batch, head: Head, rendering known: Rendering? = nil) -> Snapshot {
-        var next = self
-        let first = self.head.totals.entries
-        next.head = head
-        next.log?.append(contentsOf: batch.entries)
-        if let view = batch.view {
-            next.show(view, adding: batch.entries)
-            next.views[head.revision] = next.view
+    /// - Complexity: O(*k* log *n*) in the size of the batch; with a view also O(*v*) in what it shows other than the
+    ///   view before.
+    func following(
+        _ batch: Batch,
+        head: Head,
+        view newView: EntryRanges,
+        rendering known: Rendering? = nil
+    ) -> Snapshot {
+        var next = appending(batch, head: head, view: newView)
+        if batch.view != nil {
+            next.show(insteadOf: view)
         } else if !batch.entries.isEmpty {
             next.transcript.append(contentsOf: batch.entries)
-            next.view.append(first..<first + batch.entries.count)
             if let known { next.rendering = known } else { next.rendering.append(contentsOf: batch.entries) }
+        }
+        return next
+    }
+
+    /// The session with one more batch, without what it shows: ``show(insteadOf:)`` has to follow if it shows anything else.
+    func appending(_ batch: Batch, head: Head, view newView: EntryRanges) -> Snapshot {
+        var next = self
+        next.head = head
+        next.view = newView
+        for entry in batch.entries { next.entryBytes += entry.storedSizeEstimate }
+        if next.log != nil || batch.view != nil {
+            next.keepLog()
+            next.log?.append(contentsOf: batch.entries)
+        }
+        if batch.view != nil {
+            next.views.append(StoredView(ranges: newView, entries: head.totals.entries))
+            next.viewBytes += newView.ownByteCount
         }
         if self.head.revision == 0 || !batch.lineage.isEmpty {
             next.lineage = batch.lineage + [Batch.Ancestor(id: key.id, position: head.position)]
         }
-        next.marks.append(Mark(entries: head.totals.entries, view: head.view.revision))
+        next.marks.append(Mark(entries: head.totals.entries, views: next.views.count))
         return next
     }
 
-    /// Makes another view the active one.
-    private mutating func show(_ ranges: EntryRanges, adding entries: [Entry]) {
-        let whole = log ?? Transcript(Array(transcript) + entries)
-        let count = ranges.count
-        let isPrefix = count <= view.count && view.prefix(count) == ranges
-        if log == nil { log = whole }
-        view = ranges
-        if isPrefix, rendering.truncate(toEntry: count) {
-            transcript.truncate(to: count)
-            return
+    /// Keeps the entries of the log apart from those of the view.
+    mutating func keepLog() {
+        if log == nil { log = transcript }
+    }
+
+    /// Brings the transcript and its rendering from another view to the active one.
+    ///
+    /// - Complexity: O(log *n* + *k*) in the number of entries that the two views do not begin with alike; O(*v*) where one
+    ///   append brought entries that are kept and entries that are not.
+    mutating func show(insteadOf shown: EntryRanges) {
+        guard let log else { return }
+        var kept = shown.commonPrefixCount(with: view)
+        if rendering.truncate(toEntry: kept) {
+            transcript.truncate(to: kept)
+        } else {
+            kept = 0
+            transcript = Transcript()
+            rendering = Rendering(dialect: rendering.dialect)
         }
-        transcript = Transcript(ranges.ranges.lazy.flatMap { $0 }.map { whole[$0] })
-        rendering = Rendering(dialect: rendering.dialect)
-        rendering.append(contentsOf: transcript)
+        for range in view.ranges(after: kept) { transcript.append(contentsOf: log[range]) }
+        rendering.append(contentsOf: transcript[kept...])
     }
 }

@@ -41,6 +41,30 @@ public struct Batch: Hashable, Sendable {
         }
     }
 
+    /// A view that a batch makes the active one: the beginning of an earlier view, and what follows it.
+    ///
+    /// So its size does not grow with the number of views that there were.
+    public struct View: Hashable, Sendable {
+        /// The revision whose view this one begins as; 0 if it begins with nothing.
+        public let base: Revision
+        /// How many entries of that view it begins with.
+        public let kept: Int
+        /// The entries after those: ranges of entry numbers, counted over the whole log from 0.
+        public let ranges: [Range<Int>]
+
+        /// Makes a view that begins as an earlier one.
+        ///
+        /// - Parameters:
+        ///   - base: The revision of the earlier view.
+        ///   - kept: How many of its entries are kept.
+        ///   - ranges: The entries after those.
+        public init(base: Revision, kept: Int, ranges: [Range<Int>] = []) {
+            self.base = base
+            self.kept = kept
+            self.ranges = ranges
+        }
+    }
+
     /// The cause of the batch.
     public let kind: Kind
     /// The turn, or other piece of work, that the batch belongs to; a batch that is sent again keeps it.
@@ -51,8 +75,8 @@ public struct Batch: Hashable, Sendable {
     public var entries: [Entry] = []
     /// The calls that were made.
     public var crossings: [Crossing] = []
-    /// The whole view that the batch makes the active one, or `nil` where it leaves it and adds its entries to it.
-    public var view: EntryRanges?
+    /// The view that the batch makes the active one; `nil` if it adds its entries to the one there is.
+    public var view: View?
     /// The whole line of logs that a fork continues, its root first; empty for other batches.
     public var lineage: [Ancestor] = []
     /// Sections that a newer writer added, their tags ascending.

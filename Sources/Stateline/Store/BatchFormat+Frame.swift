@@ -82,7 +82,7 @@ extension BatchFormat {
         from payload: inout ByteBuffer,
         into batch: inout Batch
     ) throws(FormatError) {
-        guard payload.readableBytes > 0 || section == .view else { throw .malformed("a section is empty") }
+        guard payload.readableBytes > 0 else { throw .malformed("a section is empty") }
         switch section {
         case .entries: batch.entries = try payload.readAll(readEntry)
         case .crossings: batch.crossings = try payload.readAll(readCrossing)
@@ -91,18 +91,17 @@ extension BatchFormat {
         }
     }
 
-    private static func readView(from buffer: inout ByteBuffer) throws(FormatError) -> EntryRanges {
-        var count = 0
-        let ranges = try buffer.readAll { buffer throws(FormatError) in
-            let first = try buffer.readCount("range's first entry")
-            let length = try buffer.readCount("range's length")
-            count += length
-            guard length > 0, count <= maximumCount else { throw FormatError.invalid("range's length") }
-            return first..<first + length
-        }
-        let view = EntryRanges(ranges)
-        guard view.ranges.count == ranges.count else { throw .malformed("a range continues the one before") }
-        return view
+    private static func readView(from buffer: inout ByteBuffer) throws(FormatError) -> Batch.View {
+        Batch.View(
+            base: try buffer.readRevision("view's base"),
+            kept: try buffer.readCount("entries of the view's base"),
+            ranges: try buffer.readAll { buffer throws(FormatError) in
+                let first = try buffer.readCount("range's first entry")
+                let length = try buffer.readCount("range's length")
+                guard length > 0 else { throw FormatError.invalid("range's length") }
+                return first..<first + length
+            }
+        )
     }
 
     private static func readAncestor(from buffer: inout ByteBuffer) throws(FormatError) -> Batch.Ancestor {

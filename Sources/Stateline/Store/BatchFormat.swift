@@ -36,11 +36,11 @@ internal import NIOCore
 /// | created | 8 bytes, signed: milliseconds since 1970 in UTC |
 /// | sections | extensions of the tags below, and optional ones |
 ///
-/// | tag | payload; an empty one is left out, but for the view |
+/// | tag | payload; an empty one is left out |
 /// |---|---|
 /// | 1 | entries, repeated: a varint of the length, then the entry |
 /// | 2 | crossings, repeated: a varint of the length, then the crossing |
-/// | 3 | ranges of the view, repeated: first entry (count), how many (count, not 0); no range continues the one before |
+/// | 3 | the view: a revision whose view it begins as, or 0 (count); how many entries of that (count); then ranges, repeated: first entry (count), how many (count, not 0) |
 /// | 4 | ancestors, repeated: id (text), incarnation (16 bytes), revision (count), digest (32 bytes) |
 ///
 /// | entry | |
@@ -122,6 +122,8 @@ enum BatchFormat {
         }
         if let view = batch.view {
             write(.view, to: &buffer) { buffer in
+                buffer.writeRevision(view.base)
+                buffer.writeCount(view.kept)
                 for range in view.ranges {
                     buffer.writeCount(range.lowerBound)
                     buffer.writeCount(range.count)

@@ -65,14 +65,28 @@ public struct Head: Hashable, Sendable {
 }
 
 extension Head.Totals {
+    /// The sums with one more batch.
+    func adding(_ batch: Batch) -> Head.Totals {
+        var sums = self
+        Self.add(batch.entries.count, to: &sums.entries)
+        for crossing in batch.crossings { sums.add(crossing) }
+        return sums
+    }
+
+    /// Adds as the stored form can hold it, so that every reader of a log comes to the sums that its writer came to.
+    private static func add(_ count: Int, to sum: inout Int) {
+        let limit = BatchFormat.maximumCount
+        sum = min(sum + min(max(count, 0), limit), limit)
+    }
+
     mutating func add(_ crossing: Crossing) {
-        crossings += 1
-        sentAgainBytes += crossing.sentAgainBytes
-        newBytes += crossing.newBytes
-        receivedBytes += crossing.receivedBytes
-        sentAgainTokens += crossing.sentAgainTokens ?? 0
-        newTokens += crossing.newTokens ?? 0
-        cachedTokens += crossing.usage?.input.cachedTokenCount ?? 0
-        outputTokens += crossing.usage?.output.totalTokenCount ?? 0
+        Self.add(1, to: &crossings)
+        Self.add(crossing.sentAgainBytes, to: &sentAgainBytes)
+        Self.add(crossing.newBytes, to: &newBytes)
+        Self.add(crossing.receivedBytes, to: &receivedBytes)
+        Self.add(crossing.sentAgainTokens ?? 0, to: &sentAgainTokens)
+        Self.add(crossing.newTokens ?? 0, to: &newTokens)
+        Self.add(crossing.usage?.input.cachedTokenCount ?? 0, to: &cachedTokens)
+        Self.add(crossing.usage?.output.totalTokenCount ?? 0, to: &outputTokens)
     }
 }

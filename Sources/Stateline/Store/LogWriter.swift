@@ -2,7 +2,7 @@
 ///
 /// It keeps the snapshot that a session would, so that what it writes is what a session would write.
 package struct LogWriter: Sendable {
-    private var snapshot: Snapshot
+    private(set) var snapshot: Snapshot
 
     /// Begins the log of a new session.
     package init(_ key: SessionKey, incarnation: Incarnation = .random()) {

@@ -1,49 +1,117 @@
-/// Which entries of a log a view shows, in order: ranges of entry numbers, counted over the whole log from 0.
+/// The entries of a log that a view shows, in order: ranges of entry numbers, counted over the whole log from 0.
 ///
-/// A log without a rewind or a compaction has one range. Each view batch lists all ranges of the view it makes, so that
-/// the newest view batch and what follows it are enough to rebuild the view.
-public struct EntryRanges: Hashable, Sendable {
-    /// The ranges, none of them empty.
-    public private(set) var ranges: [Range<Int>]
+/// A log without a rewind or a compaction has one range. Ranges are in a persistent list, so that views that begin alike
+/// share their beginning. Each range holds a hash of all before it; two views are compared by binary search over those.
+/// The hash is seeded anew in each process, so that a log cannot be made to fool it.
+struct EntryRanges: Sendable {
+    private struct Piece: Sendable {
+        /// The entries, at least one.
+        var range: Range<Int>
+        /// How many entries the pieces before this one show.
+        let start: Int
+        /// A hash of the pieces before this one; 0 for the first.
+        let prefixHash: Int
+
+        var end: Int { start + range.count }
+        /// A hash of the pieces before this one and of this one.
+        var hash: Int {
+            var hasher = Hasher()
+            hasher.combine(prefixHash)
+            hasher.combine(range)
+            return hasher.finalize()
+        }
+    }
+
+    private var pieces = PersistentList<Piece>()
 
     /// Makes a view of some ranges; empty ones are dropped and adjoining ones joined.
-    public init(_ ranges: [Range<Int>] = []) {
-        self.ranges = []
+    init(_ ranges: [Range<Int>] = []) {
         for range in ranges { append(range) }
     }
 
-    /// How many entries the view shows.
-    public var count: Int { ranges.reduce(0) { $0 + $1.count } }
+    /// The ranges, none of them empty, and none that continues the one before.
+    ///
+    /// - Complexity: O(*r*) in the number of ranges.
+    var ranges: [Range<Int>] { pieces.map(\.range) }
 
+    /// About how many bytes the view takes that it does not share with views that it begins like.
+    var ownByteCount: Int { pieces.uniqueByteCount }
+
+    /// How many entries the view shows.
+    ///
+    /// - Complexity: O(1).
+    var count: Int { pieces.last?.end ?? 0 }
+
+    /// Adds entries at the end.
+    ///
+    /// - Complexity: O(1) amortised.
     mutating func append(_ range: Range<Int>) {
         guard !range.isEmpty else { return }
-        if let last = ranges.last, last.upperBound == range.lowerBound {
-            ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+        guard var last = pieces.last else {
+            return pieces.append(Piece(range: range, start: 0, prefixHash: 0))
+        }
+        if last.range.upperBound == range.lowerBound {
+            last.range = last.range.lowerBound..<range.upperBound
+            pieces.replaceLast(with: last)
         } else {
-            ranges.append(range)
+            pieces.append(Piece(range: range, start: last.end, prefixHash: last.hash))
         }
     }
 
     /// The view's first entries.
+    ///
+    /// - Complexity: O(log *r*) in the number of ranges.
     func prefix(_ count: Int) -> EntryRanges {
-        var left = count
-        return EntryRanges(
-            ranges.map { range in
-                let kept = range.prefix(left)
-                left -= kept.count
-                return kept
-            }
-        )
+        guard count < self.count else { return self }
+        guard count > 0 else { return EntryRanges() }
+        var copy = self
+        var last = pieces[piece(showing: count - 1)]
+        copy.pieces.truncate(to: piece(showing: count - 1) + 1)
+        last.range = last.range.prefix(count - last.start)
+        copy.pieces.replaceLast(with: last)
+        return copy
+    }
+
+    /// The ranges of the entries after the view's first ones.
+    ///
+    /// - Complexity: O(log *r* + *k*) in the number of ranges and of those that are given.
+    func ranges(after count: Int) -> [Range<Int>] {
+        guard count < self.count else { return [] }
+        return pieces[piece(showing: count)...].map { $0.range.dropFirst(Swift.max(count - $0.start, 0)) }
     }
 
     /// How many leading entries two views have in common.
+    ///
+    /// - Complexity: O(log^2 *r*) in the number of ranges.
     func commonPrefixCount(with other: EntryRanges) -> Int {
-        var count = 0
-        for (mine, others) in zip(ranges, other.ranges) {
-            guard mine.lowerBound == others.lowerBound else { break }
-            count += Swift.min(mine.count, others.count)
-            guard mine.count == others.count else { break }
+        let shared = Swift.min(pieces.count, other.pieces.count)
+        // The newest piece before which both are alike.
+        let index = firstIndex(below: shared) { pieces[$0].prefixHash != other.pieces[$0].prefixHash } - 1
+        guard index >= 0 else { return 0 }
+        let (mine, others) = (pieces[index], other.pieces[index])
+        guard mine.range.lowerBound == others.range.lowerBound else { return mine.start }
+        return mine.start + Swift.min(mine.range.count, others.range.count)
+    }
+
+    /// The piece that shows an entry of the view.
+    private func piece(showing index: Int) -> Int {
+        firstIndex(below: pieces.count) { pieces[$0].start > index } - 1
+    }
+
+    /// The first index for which a condition holds that holds for all after it; the limit where it holds for none.
+    private func firstIndex(below limit: Int, where isAfter: (Int) -> Bool) -> Int {
+        var (low, high) = (0, limit)
+        while low < high {
+            let middle = (low + high) / 2
+            if isAfter(middle) { high = middle } else { low = middle + 1 }
         }
-        return count
+        return low
+    }
+}
+
+extension EntryRanges: Equatable {
+    /// Returns `true` if two views show the same entries in the same order.
+    static func == (a: EntryRanges, b: EntryRanges) -> Bool {
+        a.count == b.count && a.commonPrefixCount(with: b) == a.count
     }
 }

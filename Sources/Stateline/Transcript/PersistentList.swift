@@ -35,6 +35,13 @@ package struct PersistentList<Element: Sendable>: Sendable {
 
     private var tailStart: Int { count - tail.count }
 
+    /// About how many bytes the list takes that it does not share with the lists it was made from: its last leaf, and a
+    /// path to it.
+    package var uniqueByteCount: Int {
+        let nodes = root == nil ? 0 : (shift / Self.bits + 1) * Self.width * MemoryLayout<Node>.stride
+        return 64 + tail.count * MemoryLayout<Element>.stride + nodes
+    }
+
     /// Adds an element at the end.
     package mutating func append(_ element: Element) {
         if tail.count == Self.width {
@@ -43,6 +50,13 @@ package struct PersistentList<Element: Sendable>: Sendable {
         }
         tail.append(element)
         count += 1
+    }
+
+    /// Puts another element in the place of the last one.
+    package mutating func replaceLast(with element: Element) {
+        precondition(count > 0, "an empty list has no last element")
+        // An empty tail never stands for a list that has elements.
+        tail[tail.count - 1] = element
     }
 
     /// Moves the full tail into the trie.

@@ -151,10 +151,10 @@ import Testing
         arguments: [
             [1, 1, 0],  // an empty section
             [9, 1, 0],  // an unknown tag
-            [3, 0, 3, 0],  // the same tag twice
-            [3, 0, 1, 1, 0],  // tags that do not ascend
-            [3, 2, 0, 0],  // an empty range
-            [3, 4, 0, 1, 1, 1],  // a range that continues the one before
+            [3, 0],  // a view without a base
+            [3, 2, 0, 0, 3, 2, 0, 0],  // the same tag twice
+            [3, 2, 0, 0, 1, 1, 0],  // tags that do not ascend
+            [3, 4, 0, 0, 0, 0],  // an empty range
             [1, 2, 1, 9],  // an unknown kind of entry
             [1, 4, 3, 0x02, 9, 0],  // an unknown kind of part
             [1, 4, 3, 0x03, 2, 0],  // an unknown flag

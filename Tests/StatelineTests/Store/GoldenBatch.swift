@@ -56,7 +56,7 @@ extension GoldenBatch {
         for crossing in batch.crossings { head.totals.add(crossing) }
         head.totals.sentAgainBytes += 1 << 40
         head.view.revision = batch.view == nil ? 0 : revision
-        head.view.entries = batch.view?.count ?? batch.entries.count
+        head.view.entries = batch.view.map { $0.kept + $0.ranges.reduce(0) { $0 + $1.count } } ?? batch.entries.count
         head.view.sentEntries = 1
         head.view.sentTokens = 20_000
         if kind == Self.newerKind { head.extensions = Self.extensions }
@@ -120,11 +120,11 @@ extension GoldenBatch {
 
     private static let view = GoldenBatch("view", .view, revision: 71) { batch in
         batch.entries = [Entry(.compaction([.text("They spoke of the weather.")]))]
-        batch.view = EntryRanges([0..<1, 64..<16_384, 20_000..<20_001])
+        batch.view = Batch.View(base: 70, kept: 16_384, ranges: [64..<16_384, 20_000..<20_001])
     }
 
     private static let fork = GoldenBatch("fork", .fork, revision: 3) { batch in
-        batch.view = EntryRanges()
+        batch.view = Batch.View(base: 0, kept: 0)
         batch.lineage = [
             Batch.Ancestor(
                 id: "root/{}:*\n\0",

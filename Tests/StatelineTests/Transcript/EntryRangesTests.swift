@@ -17,6 +17,7 @@ import Testing
         let entries = Array(view.ranges.joined())
         for count in 0...view.count {
             #expect(Array(view.prefix(count).ranges.joined()) == Array(entries.prefix(count)))
+            #expect(Array(view.ranges(after: count).joined()) == Array(entries.dropFirst(count)))
         }
         #expect(view.prefix(100) == view)
     }
@@ -37,12 +38,31 @@ import Testing
             let entries = views.map { Array($0.ranges.joined()) }
             let common = zip(entries[0], entries[1]).prefix { $0 == $1 }.count
             let found = views[0].commonPrefixCount(with: views[1])
-            #expect(found <= common, "seed \(seed): \(views)")
+            #expect(found == common, "seed \(seed): \(views)")
+            #expect((views[0] == views[1]) == (entries[0] == entries[1]), "seed \(seed): \(views)")
             #expect(views[0].commonPrefixCount(with: views[0]) == entries[0].count, "seed \(seed): \(views[0])")
-            if views[0].ranges.count < 2, views[1].ranges.count < 2 {
-                #expect(found == common, "seed \(seed): \(views)")
-            }
         }
+    }
+
+    @Test func `views with many ranges are as their entries say, whatever they were made of`() {
+        var (generator, seed) = SeededGenerator.printed(for: "views of many ranges")
+        var views = [EntryRanges()]
+        for _ in 0..<500 {
+            let isOlder = Int.random(in: 0..<10, using: &generator) == 0
+            guard var view = isOlder ? views.randomElement(using: &generator) : views.last else { return }
+            view = view.prefix(.random(in: max(0, view.count - 6)...view.count, using: &generator))
+            for _ in 0..<Int.random(in: 4...8, using: &generator) {
+                let lower = Int.random(in: 0...40, using: &generator)
+                view.append(lower..<lower + Int.random(in: 0...3, using: &generator))
+            }
+            views.append(view)
+            let (mine, others) = (Array(view.ranges.joined()), views.randomElement(using: &generator) ?? view)
+            let common = zip(mine, others.ranges.joined()).prefix { $0 == $1 }.count
+            #expect(view.count == mine.count, "seed \(seed)")
+            #expect(view.commonPrefixCount(with: others) == common, "seed \(seed)")
+            #expect(view == EntryRanges(mine.map { $0..<$0 + 1 }), "seed \(seed)")
+        }
+        #expect(views.contains { $0.ranges.count > 64 }, "seed \(seed)")
     }
 
     /// Ranges of small numbers, so that two of them often begin alike.

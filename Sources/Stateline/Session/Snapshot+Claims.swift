@@ -1,0 +1,49 @@
+extension Snapshot {
+    /// The active view with one more batch; `nil` if the batch makes one that cannot be.
+    ///
+    /// A view begins as one of an earlier revision, and has no entry that the log lacks. It shows no more entries than the
+    /// log holds, so that a small batch cannot make a large session.
+    ///
+    /// - Complexity: O(log *n* + *r*) in the number of ranges that the batch holds.
+    func activeView(with batch: Batch) -> EntryRanges? {
+        let first = head.totals.entries
+        let total = first + batch.entries.count
+        guard let changed = batch.view else {
+            var next = view
+            next.append(first..<total)
+            return next
+        }
+        let base = changed.base == 0 ? EntryRanges() : view(at: changed.base)
+        guard let base, changed.kept <= base.count else { return nil }
+        var next = base.prefix(changed.kept)
+        for range in changed.ranges {
+            guard range.upperBound <= total, next.count + range.count <= total else { return nil }
+            next.append(range)
+        }
+        return next
+    }
+
+    /// Returns `true` if what a batch's head says is what the batch makes of the log before it.
+    ///
+    /// - Parameters:
+    ///   - claimed: The head.
+    ///   - batch: The batch.
+    ///   - view: The active view with it.
+    /// - Returns: `false` for a head that claims what is not so.
+    /// - Complexity: O(*k*) in the number of the batch's crossings.
+    func accepts(_ claimed: Head, of batch: Batch, view: EntryRanges) -> Bool {
+        claimed.totals == head.totals.adding(batch)
+            && claimed.view.revision == (batch.view == nil ? head.view.revision : claimed.revision)
+            && claimed.view.entries == view.count
+            && claimed.view.sentEntries <= view.count
+            && continues(claimed.position.incarnation, batch.lineage)
+    }
+
+    /// Returns `true` if a batch belongs to this log, or begins a fork where this log stands.
+    private func continues(_ incarnation: Incarnation, _ ancestors: [Batch.Ancestor]) -> Bool {
+        guard let parent = ancestors.last else { return incarnation == position.incarnation }
+        return position.revision > 0
+            && parent.position == position
+            && ancestors.dropLast().elementsEqual(lineage.dropLast())
+    }
+}
