@@ -13,12 +13,27 @@ struct StoreAccessCommand: ParsableCommand {
 
             EXAMPLES:
               stateline store acl
+              stateline store acl --namespace staging
               stateline store acl --file >> users.acl
             """
     )
 
     @Option(help: ArgumentHelp("The name of the user for agents.", valueName: "name"))
     var user = "stateline"
+
+    @Option(
+        help: ArgumentHelp(
+            "The namespace that the users see, as in redis://host?namespace=name.",
+            valueName: "name"
+        ),
+        transform: { text in
+            guard let namespace = RedisNamespace(text) else {
+                throw ValidationError("--namespace is 1 to 64 letters, digits, '-', '_' and '.'.")
+            }
+            return namespace
+        }
+    )
+    var namespace: RedisNamespace?
 
     @Flag(help: "Print lines for a file of users instead of commands.")
     var file = false
@@ -39,7 +54,10 @@ struct StoreAccessCommand: ParsableCommand {
 
     func run() throws {
         let terminal = Terminal()
-        for rules in [AccessRules(user: user), AccessRules(user: user + "-admin", isAdministrator: true)] {
+        for rules in [
+            AccessRules(user: user, namespace: namespace),
+            AccessRules(user: user + "-admin", isAdministrator: true, namespace: namespace),
+        ] {
             try terminal.writeLine(file ? rules.fileLine : rules.commandLine)
         }
     }

@@ -19,21 +19,26 @@ public struct AccessRules: Hashable, Sendable {
     public let user: String
     /// Whether the user may list sessions.
     public let isAdministrator: Bool
+    /// The namespace that the user sees; `nil` for sessions without one.
+    public let namespace: RedisNamespace?
 
     /// Describes the rights of a user.
     ///
     /// - Parameters:
     ///   - user: The user's name: letters, digits, `-` and `_`.
     ///   - isAdministrator: Whether the user may list sessions.
-    public init(user: String, isAdministrator: Bool = false) {
+    ///   - namespace: The namespace that the user sees, and no other; `nil` for sessions without one.
+    public init(user: String, isAdministrator: Bool = false, namespace: RedisNamespace? = nil) {
         self.user = user
         self.isAdministrator = isAdministrator
+        self.namespace = namespace
     }
 
     /// The rules, as arguments of `ACL SETUSER` after the user's name, but for the password.
     public var rules: [String] {
         let granted = (Self.commands + (isAdministrator ? Self.administration : [])).sorted()
-        return ["reset", "on", "resetchannels", "~sl1:*", "-@all"] + granted.map { "+" + $0 }
+        return ["reset", "on", "resetchannels", "~\(StoredKeys.beginning(namespace)){*", "-@all"]
+            + granted.map { "+" + $0 }
     }
 
     /// A line for a file of users (`aclfile`), with a place for the password's SHA-256.

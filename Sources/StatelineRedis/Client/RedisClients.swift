@@ -16,7 +16,7 @@ enum RedisClients {
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) -> any RedisClient {
         var configuration = configuration
-        configuration.node.connection.enter(url.credentials, url.tls)
+        configuration.node.connection.enter(url.credentials, url.tls, over: configuration.tls)
         configuration.node.connection.database = url.database
         switch url.topology {
         case .server(let endpoint):
@@ -26,7 +26,7 @@ enum RedisClients {
         case .sentinel(let sentinels, let primary):
             var sentinel = RedisConnection.Configuration()
             sentinel.clientName = configuration.node.connection.clientName
-            sentinel.enter(url.sentinelCredentials, url.tls)
+            sentinel.enter(url.sentinelCredentials, url.tls, over: configuration.tls)
             return RedisSentinelClient(sentinels, primary: primary, configuration, sentinel: sentinel, on: group)
         }
     }
@@ -34,11 +34,17 @@ enum RedisClients {
 
 extension RedisConnection.Configuration {
     /// Says how to enter a server.
-    fileprivate mutating func enter(_ credentials: RedisURL.Credentials?, _ files: RedisURL.TLSFiles?) {
+    fileprivate mutating func enter(
+        _ credentials: RedisURL.Credentials?,
+        _ files: RedisURL.TLSFiles?,
+        over settings: RedisTLS
+    ) {
         user = credentials?.user
         password = (credentials?.password).map { Secret($0) }
         tls = files.map { files in
-            var tls = RedisTLS()
+            var tls = settings
+            tls.serverName = files.serverName ?? tls.serverName
+            tls.verification = files.verification ?? tls.verification
             if let authorities = files.authorities { tls.trust = .file(path: authorities) }
             if let certificate = files.certificate, let key = files.key {
                 tls.identity = RedisTLS.Identity(certificatePath: certificate, keyPath: key)

@@ -7,7 +7,7 @@ package final class RedisValues: Sendable {
 
     /// Makes a client of its own, without a connection.
     package init(_ url: RedisURL, timeout: TimeAmount = .seconds(10)) {
-        self.client = RedisClients.make(for: url)
+        self.client = RedisClients.make(for: url, ClusterConfiguration(RedisConfiguration(), url.options))
         self.timeout = url.timeout ?? timeout
     }
 

@@ -7,6 +7,8 @@ extension RedisConnection {
         var user: String?
         /// The password; without one nothing is said of who we are.
         var password: Secret?
+        /// Provides user and password of each new connection in place of those above; `nil` for none.
+        var credentials: (@Sendable () async throws -> RedisCredentials)?
         /// The database.
         var database = 0
         /// How the connection is encrypted; `nil` for not at all.

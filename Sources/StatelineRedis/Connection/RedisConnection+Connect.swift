@@ -17,6 +17,7 @@ extension RedisConnection {
         deadline: NIODeadline
     ) async throws(RedisError) -> RedisConnection {
         guard !Task.isCancelled else { throw .cancelledUnsent }
+        let configuration = try await configuration.entered(until: deadline)
         let layer: TLSLayer?
         if let tls = configuration.tls {
             layer = try TLSLayer(tls, endpoint: endpoint)

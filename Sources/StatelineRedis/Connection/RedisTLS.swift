@@ -13,15 +13,8 @@ struct RedisTLS: Hashable, Sendable {
         case file(path: String)
     }
 
-    /// How far a server's certificate is looked at.
-    enum Verification: Hashable, Sendable {
-        /// It is good, and it is for the server's name.
-        case full
-        /// It is good, whomever it is for.
-        case withoutName
-        /// Not at all: whoever listens reads everything.
-        case none
-    }
+    /// The checks that are made of a server's certificate.
+    typealias Verification = RedisConfiguration.Verification
 
     /// A certificate of ours, for servers that want one.
     struct Identity: Hashable, Sendable {

@@ -20,7 +20,7 @@ extension RedisStore {
         expecting position: Position
     ) async throws(StoreError) -> AppendResult {
         precondition(batch.position.revision == position.revision.next, "the batch does not follow the position")
-        let keys = StoredKeys(key)
+        let keys = StoredKeys(key, in: namespace)
         let deadline = deadline + replicaTime * 2
         let isFirst = position.revision == 0
         var call =

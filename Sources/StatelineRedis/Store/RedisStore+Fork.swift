@@ -18,8 +18,8 @@ extension RedisStore {
         var call = ScriptCall(
             script,
             .fork,
-            StoredKeys(key),
-            StoredKeys(fork),
+            StoredKeys(key, in: namespace),
+            StoredKeys(fork, in: namespace),
             parameters: parameters(expecting: position)
         )
         call.batch = (first.bytes, layout)
@@ -48,7 +48,7 @@ extension RedisStore {
             parameters.writePlace(position)
             parameters.writeSixBytes(position.revision.rawValue)
         }
-        let call = ScriptCall(script, .delete, StoredKeys(key), parameters: parameters)
+        let call = ScriptCall(script, .delete, StoredKeys(key, in: namespace), parameters: parameters)
         switch try await run(call, deadline: deadline).0 {
         case .done: return .deleted
         case .stale: return .stale

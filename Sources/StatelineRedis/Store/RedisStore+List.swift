@@ -54,7 +54,7 @@ extension RedisStore {
         deadline: NIODeadline
     ) async throws(StoreError) -> (names: Set<String>, next: String) {
         let count = String(min(max(limit, 16), 1024))
-        let command = ["SCAN", cursor, "MATCH", StoredKeys.guards(of: tenant), "COUNT", count]
+        let command = ["SCAN", cursor, "MATCH", StoredKeys.guards(of: tenant, in: namespace), "COUNT", count]
         let replies = try await replies(to: [command], slot: slot, lane: .bulk, deadline: deadline)
         switch replies.first {
         case .array(let parts) where parts.count == 2:
@@ -82,7 +82,7 @@ extension RedisStore {
                 guard
                     case .bytes(let bytes) = replies[1 + 2 * index], replies[2 + 2 * index] == .integer(1),
                     let time = replies[0].milliseconds, let key = SessionKey(bytes, of: tenant, aliveAt: time),
-                    StoredKeys(key).guardKey == name
+                    StoredKeys(key, in: namespace).guardKey == name
                 else { continue }
                 sessions.append((name, key))
             }

@@ -10,7 +10,7 @@ extension RedisStore {
     /// - Complexity: O(*n*) in the size of what is missing; one round trip up to 8 MiB, and one more for each further
     ///   8 MiB. A position that more than 1,024 batches follow is looked for in several round trips.
     public func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
-        let keys = StoredKeys(key)
+        let keys = StoredKeys(key, in: namespace)
         let deadline = deadline
         var call = ScriptCall(script, .load, keys, parameters: Self.parameters(of: position))
         if position == nil {

@@ -14,28 +14,34 @@ extension RedisStore {
     ///   - lifetime: How long sessions live that this store commits to; `nil` for ever.
     ///   - retention: How long it is remembered that a session was deleted or has expired.
     ///   - acknowledgement: How far a commit has to get.
-    ///   - timeout: How long an operation may take, what replicas are waited for aside; the URL's own goes over it.
+    ///   - timeout: How long an operation may take, what replicas are waited for aside; `nil` for 10 seconds with one
+    ///     server, and for three times `RedisConfiguration.nodeTimeout`, which outlives a failover, with several.
     ///   - acceptsEviction: `true` to accept servers that may delete live sessions. On a server that evicts or has evicted
     ///     since it started, every session of which nothing is left is `gone(.evicted)`, also one that never existed:
     ///     the server cannot tell them apart. `Boundary.Opening.resumeOrCreate` then creates nothing; open a new session
     ///     with `.create`.
+    ///   - configuration: Namespace, connections, timeouts, credentials and log. Options of the URL override this and the
+    ///     arguments above.
     public convenience init(
         _ url: RedisURL,
         lifetime: Lifetime? = nil,
         retention: Duration = .seconds(7 * 86_400),
         acknowledgement: Acknowledgement = .primary,
-        timeout: Duration = .seconds(10),
-        acceptsEviction: Bool = false
+        timeout: Duration? = nil,
+        acceptsEviction: Bool = false,
+        configuration: RedisConfiguration = RedisConfiguration()
     ) {
-        var configuration = ClusterConfiguration()
-        configuration.node.connection.acceptsEviction = acceptsEviction
+        let acceptsEviction = url.options.acceptsEviction ?? acceptsEviction
+        var settings = ClusterConfiguration(configuration, url.options)
+        settings.node.connection.acceptsEviction = acceptsEviction
         self.init(
-            sender: RedisClients.make(for: url, configuration),
+            sender: RedisClients.make(for: url, settings),
             lifetime: lifetime,
             retention: retention,
-            acknowledgement: acknowledgement,
-            timeout: url.timeout.map { Duration($0) } ?? timeout,
-            acceptsEviction: acceptsEviction
+            acknowledgement: url.options.acknowledgement ?? acknowledgement,
+            timeout: url.timeout.map { Duration($0) } ?? timeout ?? Duration(settings.timeout(for: url.topology)),
+            acceptsEviction: acceptsEviction,
+            namespace: url.options.namespace ?? configuration.namespace
         )
     }
 

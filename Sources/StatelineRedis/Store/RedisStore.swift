@@ -30,6 +30,8 @@ public final class RedisStore: SessionStore {
     let retention: Duration
     let acknowledgement: Acknowledgement
     let timeout: Duration
+    /// The namespace of all keys; `nil` for none.
+    let namespace: RedisNamespace?
     /// `true` if servers that may delete live sessions are accepted.
     let acceptsEviction: Bool
     /// The most bytes of logs that are asked for in one round trip.
@@ -45,6 +47,7 @@ public final class RedisStore: SessionStore {
     ///   - acknowledgement: How far a commit has to get.
     ///   - timeout: How long an operation may take, what replicas are waited for aside.
     ///   - acceptsEviction: `true` if servers may delete live sessions; the sender is what refuses them.
+    ///   - namespace: The namespace of all keys; `nil` for none.
     ///   - layout: How logs lie.
     ///   - pieceSize: The most bytes of logs that are asked for in one round trip.
     init(
@@ -54,6 +57,7 @@ public final class RedisStore: SessionStore {
         acknowledgement: Acknowledgement = .primary,
         timeout: Duration = .seconds(10),
         acceptsEviction: Bool = true,
+        namespace: RedisNamespace? = nil,
         layout: LogLayout = .string,
         pieceSize: Int = 8 << 20
     ) {
@@ -66,6 +70,7 @@ public final class RedisStore: SessionStore {
         self.acknowledgement = acknowledgement
         self.timeout = timeout
         self.acceptsEviction = acceptsEviction
+        self.namespace = namespace
         self.pieceSize = pieceSize
         self.nonces = Atomic(.random(in: .min ... .max))
     }

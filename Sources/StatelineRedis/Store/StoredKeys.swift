@@ -3,7 +3,8 @@ internal import Stateline
 
 /// Where a session lies in the server: the names of its two keys, and their slot.
 ///
-/// `sl1:{<tenant>/<family>}<branch>:g` is the guard, the same with `:l` the log. Each component is 16 characters: base64url
+/// `sl1:{<tenant>/<family>}<branch>:g` is the guard, the same with `:l` the log. In a namespace the names begin with
+/// `sl1:<namespace>:`, which no name without one and no name of another namespace does. Each component is 16 characters: base64url
 /// of the first 12 bytes of SHA-256 over the length of the text in 4 bytes and the text. So names have one length
 /// whatever the session's id is, nothing in an id can be taken for a part of a name, and a family is in one slot.
 ///
@@ -18,8 +19,9 @@ struct StoredKeys: Hashable, Sendable {
     let slot: HashSlot
 
     /// Names the keys of a session.
-    init(_ key: SessionKey) {
-        let family = "sl1:{\(Self.component(key.tenant.rawValue))/\(Self.component(key.family))}"
+    init(_ key: SessionKey, in namespace: RedisNamespace? = nil) {
+        let family =
+            "\(Self.beginning(namespace)){\(Self.component(key.tenant.rawValue))/\(Self.component(key.family))}"
         self.init(prefix: family + Self.component(key.id))
     }
 
@@ -40,8 +42,13 @@ struct StoredKeys: Hashable, Sendable {
 
     /// The pattern of the guards of a tenant's sessions; it holds no character that a pattern gives a meaning to but its
     /// own two.
-    static func guards(of tenant: Tenant) -> String {
-        "sl1:{\(component(tenant.rawValue))/*}*:g"
+    static func guards(of tenant: Tenant, in namespace: RedisNamespace? = nil) -> String {
+        "\(beginning(namespace)){\(component(tenant.rawValue))/*}*:g"
+    }
+
+    /// The beginning of the names of all keys of a namespace, without the hash tag.
+    static func beginning(_ namespace: RedisNamespace?) -> String {
+        namespace.map { "sl1:\($0.rawValue):" } ?? "sl1:"
     }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)

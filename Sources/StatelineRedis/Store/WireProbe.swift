@@ -26,7 +26,7 @@ public final class WireProbe {
     /// - Complexity: O(*n*) in the size of the batch.
     public func encodeCommit(of batch: EncodedBatch, to key: SessionKey, expecting position: Position) -> ByteBuffer {
         let parameters = store.parameters(expecting: position, before: batch.position)
-        var call = ScriptCall(store.script, .commit, StoredKeys(key), parameters: parameters)
+        var call = ScriptCall(store.script, .commit, StoredKeys(key, in: store.namespace), parameters: parameters)
         call.batch = (batch.bytes, store.layout)
         var encoder = CommandEncoder()
         call.request(store.nonce(), isKnown: true).encode(&encoder)

@@ -9,6 +9,8 @@ struct ClusterConfiguration: Sendable {
     var nodeTimeout = TimeAmount.seconds(15)
     /// How long a request that may be repeated waits for one node's answer before it looks for another node.
     var attemptTimeout = TimeAmount.seconds(2)
+    /// The settings of TLS, which a URL's go over.
+    var tls = RedisTLS()
     /// The pauses between attempts of one request.
     var backoff = Backoff(base: .milliseconds(10), limit: .milliseconds(500))
 

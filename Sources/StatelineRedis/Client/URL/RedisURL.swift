@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Stateline
 
 /// Where a Redis is, and how to enter it.
 ///
@@ -18,6 +19,15 @@ internal import NIOCore
 /// |---|---|---|
 /// | `db` | the database | where the path is not it: `redis+unix` |
 /// | `timeout` | the most seconds that a command takes, such as `2.5` | all |
+/// | `namespace` | the namespace of all keys, see ``RedisNamespace`` | all |
+/// | `connections`, `waiting-limit` | ``RedisConfiguration/connections``, ``RedisConfiguration/waitingLimit`` | all |
+/// | `connect-timeout`, `stall-limit` | seconds: ``RedisConfiguration/connectTimeout``, ``RedisConfiguration/stallLimit`` | all |
+/// | `attempt-timeout`, `node-timeout` | seconds: ``RedisConfiguration/attemptTimeout``, ``RedisConfiguration/nodeTimeout`` | cluster, sentinels |
+/// | `client-name` | the name that `CLIENT LIST` shows | all |
+/// | `replicas`, `replicas-timeout` | the replicas that a commit waits for, and the most seconds that it waits, 1 by default | all |
+/// | `eviction` | `accept` or `refuse` servers that delete live sessions when their memory is full | all |
+/// | `tls-server-name` | the name that the server's certificate has to be for | TLS |
+/// | `tls-verify` | the checks of the certificate: `full`, `chain` (not its name) or `none` | TLS |
 /// | `ca` | a file of the certificates to trust instead of the system's | TLS |
 /// | `cert`, `key` | files of this client's certificate and its key, both or neither | TLS |
 /// | `sentinel-user`, `sentinel-password` | how to enter the sentinels | sentinels |
@@ -50,6 +60,24 @@ public struct RedisURL: Hashable, Sendable {
         var certificate: String?
         /// The key of the certificate.
         var key: String?
+        /// The name that the server's certificate has to be for.
+        var serverName: String?
+        /// The checks that are made of the server's certificate.
+        var verification: RedisTLS.Verification?
+    }
+
+    /// Settings, `nil` where the URL has none.
+    struct Options: Hashable, Sendable {
+        var namespace: RedisNamespace?
+        var connections: Int?
+        var waitingLimit: Int?
+        var connectTimeout: TimeAmount?
+        var attemptTimeout: TimeAmount?
+        var nodeTimeout: TimeAmount?
+        var stallLimit: TimeAmount?
+        var clientName: String?
+        var acknowledgement: Acknowledgement?
+        var acceptsEviction: Bool?
     }
 
     /// What is there.
@@ -64,6 +92,8 @@ public struct RedisURL: Hashable, Sendable {
     let tls: TLSFiles?
     /// The longest that a command takes.
     let timeout: TimeAmount?
+    /// Settings that go over the caller's.
+    let options: Options
 
     /// Reads a URL.
     ///
@@ -81,7 +111,8 @@ public struct RedisURL: Hashable, Sendable {
         sentinelCredentials: Credentials? = nil,
         database: Int = 0,
         tls: TLSFiles? = nil,
-        timeout: TimeAmount? = nil
+        timeout: TimeAmount? = nil,
+        options: Options = Options()
     ) {
         self.topology = topology
         self.credentials = credentials
@@ -89,6 +120,7 @@ public struct RedisURL: Hashable, Sendable {
         self.database = database
         self.tls = tls
         self.timeout = timeout
+        self.options = options
     }
 
     /// Whether the connections are encrypted.

@@ -33,7 +33,8 @@ struct RedisURLParser {
             sentinelCredentials: kind == .sentinel ? try options.sentinelCredentials() : nil,
             database: database,
             tls: isEncrypted ? try options.tlsFiles() : nil,
-            timeout: try options.timeout()
+            timeout: try options.seconds("timeout"),
+            options: try options.settings(hasSeveralNodes: kind == .cluster || kind == .sentinel)
         )
         try options.finish()
         return url

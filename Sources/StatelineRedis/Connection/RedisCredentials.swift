@@ -1,0 +1,52 @@
+internal import NIOCore
+
+/// A user and a password with which a connection enters a server.
+public struct RedisCredentials: Hashable, Sendable {
+    /// The user; `nil` for the default one.
+    public let user: String?
+    let password: Secret
+
+    /// Makes credentials.
+    ///
+    /// - Parameters:
+    ///   - user: The user; `nil` for the default one.
+    ///   - password: The password, or a token; no description shows it.
+    public init(user: String? = nil, password: String) {
+        self.user = user
+        self.password = Secret(password)
+    }
+}
+
+extension RedisConnection.Configuration {
+    /// Asks the provider, if there is one, for the credentials of a new connection.
+    ///
+    /// - Parameter deadline: The time at which the provider's task is cancelled.
+    /// - Returns: The configuration with user and password.
+    /// - Throws: ``RedisError``, with nothing sent: `denied` if the provider failed, `unreachable` if it was too slow.
+    func entered(until deadline: NIODeadline) async throws(RedisError) -> Self {
+        guard let credentials else { return self }
+        let found: RedisCredentials?
+        do {
+            found = try await withThrowingTaskGroup(of: RedisCredentials?.self) { group in
+                group.addTask { try await credentials() }
+                group.addTask {
+                    try await Task.sleep(for: Duration(max(.zero, deadline - .now())))
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? nil
+            }
+        } catch {
+            guard !Task.isCancelled else { throw .cancelledUnsent }
+            // The provider's error may name what nobody should read.
+            throw RedisError(.denied, .notSent, message: "the provider of credentials failed")
+        }
+        guard let found else {
+            throw RedisError(.unreachable, .notSent, message: "the provider of credentials gave none in time")
+        }
+        var configuration = self
+        configuration.user = found.user
+        configuration.password = found.password
+        return configuration
+    }
+}
