@@ -7,7 +7,8 @@ extension RedisStore {
     /// - Parameters:
     ///   - url: Where the servers are, and how they are entered.
     ///   - timeout: How long each question may take.
-    /// - Returns: What was found: version, memory, persistence, replicas and rights of each server, its latency, and
+    /// - Returns: What was found: version, memory, evicted keys, persistence, settings, replicas and their policies, and
+    ///   rights of each server, its latency, and
     ///   whether a session can be created, read and deleted. What needs a change says which one and why.
     /// - Throws: `StoreError` where a server gave no answer.
     public static func check(_ url: RedisURL, timeout: Duration = .seconds(5)) async throws(StoreError)
@@ -15,16 +16,17 @@ extension RedisStore {
     {
         let store = RedisStore(url, retention: .seconds(1), timeout: timeout, acceptsEviction: true)
         let result: Result<[StoreFinding], StoreError>
-        do throws(StoreError) { result = .success(try await store.findings()) } catch { result = .failure(error) }
+        do throws(StoreError) { result = .success(try await store.findings(url)) } catch { result = .failure(error) }
         await store.close()
         return try result.get()
     }
 
-    private func findings() async throws(StoreError) -> [StoreFinding] {
+    private func findings(_ url: RedisURL) async throws(StoreError) -> [StoreFinding] {
         var findings: [StoreFinding] = []
         do throws(RedisError) {
             for slot in try await sender.primarySlots(deadline: deadline) {
-                findings += try await StoreCheck(sender: sender, slot: slot, timeout: TimeAmount(timeout)).findings()
+                let check = StoreCheck(sender: sender, slot: slot, timeout: TimeAmount(timeout), url: url)
+                findings += try await check.findings()
             }
         } catch {
             throw StoreError(error, mayBeCommitted: false)

@@ -1,14 +1,19 @@
 extension ServerFacts {
     /// What of the server's facts matters to sessions.
     func findings() -> [StoreFinding] {
-        [versionFinding, memoryFinding, persistenceFinding, replicationFinding, clusterFinding].compactMap { $0 }
+        [
+            versionFinding, memoryFinding, evictionFinding, persistenceFinding, replicationFinding, clusterFinding,
+        ]
+        .compactMap { $0 }
     }
 
     private var versionFinding: StoreFinding {
         guard let version else { return StoreFinding(.warning, "version", "the server does not say") }
         let isEnough = Self.isVersion(version, atLeast: [6, 2])
+        // Valkey tells its own version beside the one of Redis that it is compatible with.
+        let name = self["valkey_version"].map { "Valkey \($0), compatible with Redis \(version)" } ?? version
         return isEnough
-            ? StoreFinding(.fine, "version", version)
+            ? StoreFinding(.fine, "version", name)
             : StoreFinding(.problem, "version", version, advice: "Use 6.2 or later: the store's scripts need it.")
     }
 
@@ -41,6 +46,18 @@ extension ServerFacts {
                     + "and is not ended by the system."
             )
             : StoreFinding(.fine, "memory", found)
+    }
+
+    private var evictionFinding: StoreFinding? {
+        guard let count = self["evicted_keys"], count != "0" else { return nil }
+        return StoreFinding(
+            .warning,
+            "eviction",
+            "\(count) keys evicted since the server started",
+            advice:
+                "Sessions may be among them. Set maxmemory-policy noeviction and raise maxmemory; then reset the count "
+                + "with CONFIG RESETSTAT."
+        )
     }
 
     private var persistenceFinding: StoreFinding? {

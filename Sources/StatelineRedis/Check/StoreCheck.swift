@@ -14,6 +14,8 @@ struct StoreCheck: Sendable {
     /// The slot of the node that is looked at; `nil` where there is one.
     let slot: HashSlot?
     let timeout: TimeAmount
+    /// Where the servers are, for their replicas.
+    let url: RedisURL
 
     /// Looks at all.
     ///
@@ -22,7 +24,16 @@ struct StoreCheck: Sendable {
     func findings() async throws(RedisError) -> [StoreFinding] {
         var findings: [StoreFinding] = []
         switch try await ask(["INFO"]) {
-        case .bytes(let text): findings += ServerFacts(String(buffer: text)).findings()
+        case .bytes(let text):
+            let facts = ServerFacts(String(buffer: text))
+            findings += facts.findings()
+            var settings: [RESPValue] = []
+            for name in ServerSettings.names { settings.append(try await ask(["CONFIG", "GET", name])) }
+            findings += ServerSettings(settings).findings(facts)
+            let check = ReplicaCheck(url: url, timeout: timeout)
+            for endpoint in ReplicaCheck.endpoints(facts) {
+                if let finding = await check.finding(endpoint) { findings.append(finding) }
+            }
         case .error(let message): findings.append(Self.refusal("INFO", message))
         default: throw .unexpectedReply
         }

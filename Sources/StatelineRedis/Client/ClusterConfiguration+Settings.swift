@@ -8,6 +8,8 @@ extension ClusterConfiguration {
     ///   - options: The URL's, which override the caller's.
     init(_ configuration: RedisConfiguration, _ options: RedisURL.Options) {
         self.init()
+        node.logger = configuration.logger
+        node.metrics = configuration.metrics
         node.connection.clientName = options.clientName ?? configuration.clientName
         node.connection.credentials = configuration.credentials
         node.connection.stallLimit = options.stallLimit ?? TimeAmount(configuration.stallLimit)

@@ -1,3 +1,4 @@
+public import CoreMetrics
 public import Logging
 
 /// Settings of a store's connections; an option of a ``RedisURL`` overrides the setting of the same name.
@@ -50,6 +51,8 @@ public struct RedisConfiguration: Sendable {
     public var credentials: (@Sendable () async throws -> RedisCredentials)?
     /// Takes warnings: a lost connection, a failover, refused credentials, an overload; `nil` for no log.
     public var logger: Logger?
+    /// Makes the counters `stateline.redis.…` of ``ClientMetrics``; `nil` for none.
+    public var metrics: (any MetricsFactory)?
 
     /// Makes settings with the defaults above.
     public init() {}

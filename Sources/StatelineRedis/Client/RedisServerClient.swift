@@ -8,7 +8,7 @@ internal import NIOCore
 /// be repeated: these are sent again until their deadline.
 final class RedisServerClient: RedisClient, NodeRouter {
     let policy: RetryPolicy
-    let counter = ClientCounter()
+    let counter: ClientCounter
     private let node: Node
 
     /// Makes a client, without a connection.
@@ -19,6 +19,7 @@ final class RedisServerClient: RedisClient, NodeRouter {
         on group: any EventLoopGroup
     ) {
         self.policy = policy
+        self.counter = ClientCounter(logger: configuration.logger, factory: configuration.metrics)
         self.node = Node(endpoint, configuration, on: group, counter: counter)
     }
 

@@ -11,7 +11,8 @@ extension RedisStore {
     ///
     /// - Throws: `StoreError` with `StoreError.Reason.denied` where the user may not `SCAN`, with
     ///   `StoreError.Reason.unavailable` where the server gave no answer in time.
-    /// - Complexity: O(*n*) for all pages in the number of keys of all tenants; a few round trips a page.
+    /// - Complexity: O(*n*) for all pages in the number of keys of all tenants; at most 32 times two round trips
+    ///   a page, whatever the number of slots.
     public func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
         precondition(limit > 0, "a page holds at least one session")
         let deadline = deadline
@@ -66,30 +67,58 @@ extension RedisStore {
         throw StoreError(.outOfStep, mayBeCommitted: false)
     }
 
-    /// Those of some guards that are of live sessions, and the sessions' names.
+    /// Reads the names of the live sessions among some guards.
+    ///
+    /// The guards of each slot are a request of their own, because another node may serve the slot by now. All requests are
+    /// sent at once: those to one node share a connection, which answers them in one round trip.
     private func sessions(
         _ guards: Set<String>,
         of tenant: Tenant,
         isCluster: Bool,
         _ deadline: NIODeadline
-    ) async throws(StoreError) -> [(guard: String, key: SessionKey)] {
-        var sessions: [(guard: String, key: SessionKey)] = []
-        // The keys of one request are all of one slot.
-        for (slot, names) in Dictionary(grouping: guards, by: { isCluster ? HashSlot($0) : nil }) {
-            let commands = [["TIME"]] + names.flatMap { [["GET", $0], ["EXISTS", $0.dropLast() + "l"]] }
-            let replies = try await replies(to: commands, slot: slot, lane: .bulk, deadline: deadline)
-            for (index, name) in names.enumerated() {
-                guard
-                    case .bytes(let bytes) = replies[1 + 2 * index], replies[2 + 2 * index] == .integer(1),
-                    let time = replies[0].milliseconds, let key = SessionKey(bytes, of: tenant, aliveAt: time),
-                    StoredKeys(key, in: namespace).guardKey == name
-                else { continue }
-                sessions.append((name, key))
+    ) async throws(StoreError) -> [ListedSession] {
+        let slots = Dictionary(grouping: guards) { isCluster ? HashSlot($0) : nil }
+        let results = await withTaskGroup(of: Result<[ListedSession], StoreError>.self) { group in
+            for (slot, names) in slots {
+                group.addTask { [self] in
+                    do throws(StoreError) {
+                        return .success(try await sessions(names, in: slot, of: tenant, deadline))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
             }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        var listed: [ListedSession] = []
+        for result in results { listed += try result.get() }
+        return listed
+    }
+
+    /// Reads the names of the live sessions among the guards of one slot.
+    private func sessions(
+        _ names: [String],
+        in slot: HashSlot?,
+        of tenant: Tenant,
+        _ deadline: NIODeadline
+    ) async throws(StoreError) -> [ListedSession] {
+        let commands = [["TIME"]] + names.flatMap { [["GET", $0], ["EXISTS", $0.dropLast() + "l"]] }
+        let replies = try await replies(to: commands, slot: slot, lane: .bulk, deadline: deadline)
+        var sessions: [ListedSession] = []
+        for (index, name) in names.enumerated() {
+            guard
+                case .bytes(let bytes) = replies[1 + 2 * index], replies[2 + 2 * index] == .integer(1),
+                let time = replies[0].milliseconds, let key = SessionKey(bytes, of: tenant, aliveAt: time),
+                StoredKeys(key, in: namespace).guardKey == name
+            else { continue }
+            sessions.append((name, key))
         }
         return sessions
     }
 }
+
+/// A live session, and the name of its guard.
+private typealias ListedSession = (guard: String, key: SessionKey)
 
 /// Where a page of a list ended.
 private struct ListPlace {

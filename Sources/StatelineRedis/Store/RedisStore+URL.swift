@@ -45,6 +45,9 @@ extension RedisStore {
         )
     }
 
+    /// The counts of what the store's client did since it was made.
+    public var metrics: ClientMetrics { (sender as? any RedisClient)?.metrics ?? ClientMetrics() }
+
     /// Takes no more operations, and returns when all connections have ended, those that wait having been answered.
     ///
     /// A store that is dropped without it closes its connections too, and waits for nothing.

@@ -27,7 +27,7 @@ final class RedisClusterClient: RedisClient, NodeRouter {
         _ configuration: ClusterConfiguration = ClusterConfiguration(),
         on group: any EventLoopGroup
     ) {
-        let counter = ClientCounter()
+        let counter = ClientCounter(logger: configuration.node.logger, factory: configuration.node.metrics)
         let topology = NIOLockedValueBox(ClusterTopology())
         self.configuration = configuration
         self.policy = configuration.policy
@@ -50,6 +50,7 @@ final class RedisClusterClient: RedisClient, NodeRouter {
                     let retired = topology.withLockedValue { topology in
                         topology.replace(map) { Node($0, configuration.node, on: group, counter: counter) }
                     }
+                    counter.served(by: Set(map.primaries.map(\.description)))
                     for node in retired { node.beginClose() }
                     return .now()
                 }

@@ -43,6 +43,7 @@ final class Line: Sendable {
                     do throws(RedisError) {
                         connection = try await connector(loop, .now() + configuration.connectTimeout)
                     } catch {
+                        counter.connectFailed(error)
                         throw error.ofConnecting
                     }
                     counter.count(\.connections)

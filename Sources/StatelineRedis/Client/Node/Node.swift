@@ -29,6 +29,7 @@ final class Node: Sendable {
         connector: Line.Connector? = nil
     ) {
         let isNamed = connector == nil
+        let counter = isNamed ? counter.named(endpoint) : counter
         let connector: Line.Connector = connector ?? Self.connector(to: endpoint, configuration.connection)
         func line() -> Line { Line(configuration, on: group.next(), counter: counter, connector: connector) }
         self.endpoint = endpoint

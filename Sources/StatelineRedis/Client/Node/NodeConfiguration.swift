@@ -1,3 +1,5 @@
+internal import CoreMetrics
+internal import Logging
 internal import NIOCore
 
 /// How a client treats a server: how many connections it makes, and how long it waits.
@@ -7,6 +9,10 @@ struct NodeConfiguration: Sendable {
     /// Saying a name makes a server answer before the connection is taken for made: one that stands still takes
     /// connections all the same.
     var connection = RedisConnection.Configuration(clientName: "stateline")
+    /// Takes warnings; `nil` for none.
+    var logger: Logger?
+    /// Makes the exported counters; `nil` for none.
+    var metrics: (any MetricsFactory)?
     /// How many connections small requests share.
     var sharedConnections = 1
     /// How many requests wait for a connection, on each lane; one more is refused.

@@ -26,7 +26,7 @@ final class RedisSentinelClient: RedisClient, NodeRouter {
         sentinel: RedisConnection.Configuration = RedisConnection.Configuration(),
         on group: any EventLoopGroup
     ) {
-        let counter = ClientCounter()
+        let counter = ClientCounter(logger: configuration.node.logger, factory: configuration.node.metrics)
         self.configuration = configuration
         self.policy = configuration.policy
         self.counter = counter

@@ -50,7 +50,9 @@ final class SentinelResolver: Sendable {
             }
             guard tried.insert(address).inserted else { continue }
             do throws(RedisError) {
-                return try await primary(at: address, on: loop, until: .now() + limit)
+                let connection = try await primary(at: address, on: loop, until: .now() + limit)
+                counter.served(by: [address.description])
+                return connection
             } catch {
                 switch error.reason {
                 // Another server would refuse us as well.

@@ -1,0 +1,90 @@
+internal import NIOCore
+
+/// The settings of a server that `CONFIG GET` tells, as far as they matter to sessions.
+struct ServerSettings: Sendable {
+    /// The settings that are asked for.
+    static let names = ["appendonly", "appendfsync", "min-replicas-to-write"]
+
+    private let values: [String: String]
+
+    /// Reads the replies to `CONFIG GET` for each name, in order.
+    init(_ replies: [RESPValue]) {
+        var values: [String: String] = [:]
+        for case .array(let fields) in replies {
+            guard fields.count == 2, case .bytes(let name) = fields[0], case .bytes(let value) = fields[1] else {
+                continue
+            }
+            values[String(buffer: name)] = String(buffer: value)
+        }
+        self.values = values
+    }
+
+    /// The findings about the settings.
+    ///
+    /// - Parameter facts: The server's `INFO`.
+    /// - Returns: The findings; one that says so if the user may not read the settings.
+    func findings(_ facts: ServerFacts) -> [StoreFinding] {
+        guard !values.isEmpty else {
+            return [
+                StoreFinding(
+                    .fine,
+                    "settings",
+                    "this user may not read them; check appendfsync and min-replicas-to-write as an administrator"
+                )
+            ]
+        }
+        return [fsyncFinding, replicasFinding(facts), fileFinding(facts)].compactMap { $0 }
+    }
+
+    private var fsyncFinding: StoreFinding? {
+        guard values["appendonly"] == "yes", let policy = values["appendfsync"] else { return nil }
+        guard policy == "no" else { return StoreFinding(.fine, "appendfsync", policy) }
+        return StoreFinding(
+            .warning,
+            "appendfsync",
+            policy,
+            advice: "CONFIG SET appendfsync everysec: a machine that fails loses up to 30 seconds of commits."
+        )
+    }
+
+    private func replicasFinding(_ facts: ServerFacts) -> StoreFinding? {
+        guard let least = values["min-replicas-to-write"], facts["role"] == "master" else { return nil }
+        let replicas = Int(facts["connected_slaves"] ?? "") ?? 0
+        if let least = Int(least), least > replicas {
+            return StoreFinding(
+                .problem,
+                "min-replicas",
+                "at least \(least) replicas are wanted, and \(replicas) are there",
+                advice:
+                    "Start the replicas, or lower min-replicas-to-write: until then the server refuses every commit."
+            )
+        }
+        guard least == "0", replicas > 0 else { return StoreFinding(.fine, "min-replicas", least) }
+        return StoreFinding(
+            .advice,
+            "min-replicas",
+            "0, of \(replicas) replicas",
+            advice: "CONFIG SET min-replicas-to-write 1: a primary that was cut off from all replicas otherwise takes "
+                + "commits that a failover loses. With one replica the server then refuses commits while it is down."
+        )
+    }
+
+    /// A server does not tell whether its file has what `CONFIG SET` changed, only whether it has a file.
+    private func fileFinding(_ facts: ServerFacts) -> StoreFinding? {
+        guard let path = facts["config_file"] else { return nil }
+        return path.isEmpty
+            ? StoreFinding(
+                .advice,
+                "settings",
+                "the server was started without a configuration file",
+                advice:
+                    "A restart loses what CONFIG SET changed, maxmemory-policy too. Start it with a file, or give every "
+                    + "setting as an argument."
+            )
+            : StoreFinding(
+                .fine,
+                "settings",
+                "\(path); run CONFIG REWRITE after each CONFIG SET, or a restart loses it"
+            )
+    }
+}
