@@ -110,6 +110,8 @@ extension OpenTurn {
 
     /// A typed answer came: it is counted by its rendered bytes.
     func answered(_ answer: Answer) throws(SessionError) {
+        let limit = Answer.maximumToolCallCount
+        if answer.toolCalls.count > limit { throw failed(.tooManyToolCalls(limit: limit)) }
         firstByte = stopwatch.elapsed
         try fold(answer)
     }
