@@ -28,6 +28,8 @@ public struct Boundary: Sendable {
     let timestamp: @Sendable () -> Timestamp
     /// Who is told of turns, as they begin and end.
     let observers: [any TurnObserver]
+    /// What this boundary's handles know of each other.
+    let directory = SessionDirectory()
 
     /// Draws the line.
     ///
@@ -79,15 +81,24 @@ public struct Boundary: Sendable {
     ) async throws(SessionError) -> ModelSession {
         guard key.isValid else { throw .invalidKey(key) }
         let entries = (instructions.map { [Entry.instructions($0)] } ?? []) + history
+        let shared = shared(key)
+        let known = shared?.position
         let (snapshot, provision) = try await open(key, opening, entries: entries, dialect: model.dialect)
+        shared?.loaded(snapshot, after: known)
         return ModelSession(
             boundary: self,
+            shared: shared,
             snapshot: snapshot,
             provision: provision,
             model: model,
             toolbox: Toolbox(tools, clock: clock),
             configuration: configuration
         )
+    }
+
+    /// Returns what a session's handles share; `nil` if the cache is what they share.
+    func shared(_ key: SessionKey) -> SharedSession? {
+        cache == nil ? directory.session(key) : nil
     }
 
     /// Deletes a session; its forks live on.

@@ -7,15 +7,20 @@ extension ModelSession {
     @discardableResult
     public func refresh() async throws(SessionError) -> Int {
         let base = snapshot
+        let batches = try await loadMissing(after: base)
+        if !batches.isEmpty { advance(to: try base.following(batches), isOwn: false) }
+        return batches.count
+    }
+
+    /// Loads what others appended after a snapshot.
+    func loadMissing(after base: Snapshot) async throws(SessionError) -> [EncodedBatch] {
         let result: LoadResult
         do throws(StoreError) { result = try await boundary.store.load(key, after: base.position) } catch {
             throw .store(error)
         }
         switch result {
-        case .current: return 0
-        case .tail(let batches):
-            advance(to: try base.following(batches), isOwn: false)
-            return batches.count
+        case .current: return []
+        case .tail(let batches): return batches
         case .gone(let absence): throw .gone(key, absence)
         case .regressed: throw .regressed(key)
         }
@@ -31,11 +36,11 @@ extension ModelSession {
     public func commit(_ draft: Draft) async throws(SessionError) -> Position {
         guard !isResponding else { throw .concurrentRequests }
         if let encoded = draft.encoded {
-            switch try await append(encoded, expecting: draft.base) {
+            switch try await append(encoded.batch, expecting: encoded.base) {
             case .committed, .duplicate:
                 recorded(draft.turn)
                 try await refresh()
-                return encoded.position
+                return encoded.batch.position
             case .stale, .regressed: break
             case .gone(let absence): throw .gone(key, absence)
             }

@@ -47,8 +47,11 @@ extension ModelSession {
         case .gone(let absence): throw .gone(key, absence)
         }
         boundary.cache?.offer(successor.snapshot)
+        let shared = boundary.shared(forkKey)
+        shared?.learn(successor.snapshot)
         return ModelSession(
             boundary: boundary,
+            shared: shared,
             snapshot: successor.snapshot,
             model: model,
             toolbox: toolbox,

@@ -1,3 +1,4 @@
+internal import NIOCore
 internal import Synchronization
 
 /// A handle on a session: the model to ask, the tools it may call, and what is known here of the history.
@@ -10,6 +11,8 @@ public final class ModelSession: Sendable {
     let model: any LanguageModel
     let toolbox: Toolbox
     let configuration: SessionConfiguration
+    /// What the other handles of the session in this process know; `nil` if there is a cache.
+    private let shared: SharedSession?
     private let state: Mutex<SessionStateMachine>
 
     /// The session's name.
@@ -17,6 +20,7 @@ public final class ModelSession: Sendable {
 
     init(
         boundary: Boundary,
+        shared: SharedSession?,
         snapshot: Snapshot,
         provision: Provision? = nil,
         model: any LanguageModel,
@@ -24,6 +28,7 @@ public final class ModelSession: Sendable {
         configuration: SessionConfiguration
     ) {
         self.boundary = boundary
+        self.shared = shared
         self.model = model
         self.toolbox = toolbox
         self.configuration = configuration
@@ -45,8 +50,9 @@ public final class ModelSession: Sendable {
     /// Begins a turn.
     ///
     /// Where the boundary's store has a cache, the session is taken from there, validated as the cache is told to, and
-    /// loaded where it is not there. Else it is taken as it is known here, without a round trip: where others write to
-    /// it too, ``refresh()`` first.
+    /// loaded where it is not there. Else it is taken as the boundary's handles know it, without a round trip. If a
+    /// commit of this handle met batches of another process, the store is asked before the next turns begin, until 16
+    /// of them in a row have found nothing new. If another process may be the first to write, ``refresh()`` first.
     ///
     /// - Parameters:
     ///   - prompt: What the user says.
@@ -71,6 +77,7 @@ public final class ModelSession: Sendable {
         do throws(SessionError) {
             if checkout.isDoubtful { await clear(&checkout, stopwatch) }
             try await bringUpToDate(&checkout, stopwatch)
+            try await look(&checkout, stopwatch)
             repair = try self.repair(checkout.snapshot)
         } catch {
             turnEnded(id, owing: [], memory: checkout.memory)
@@ -95,6 +102,7 @@ public final class ModelSession: Sendable {
     private func clear(_ checkout: inout SessionStateMachine.Checkout, _ stopwatch: Stopwatch) async {
         let cleared = await clearDoubts()
         checkout.provision.roundTrips += cleared.roundTrips
+        checkout.hasAsked = cleared.isClear
         stopwatch.lap(.storeCommit)
         state.withLock { state in
             checkout.snapshot = state.snapshot
@@ -102,21 +110,50 @@ public final class ModelSession: Sendable {
         }
     }
 
-    /// Asks the cache for what is newer than the handle's own snapshot.
+    /// Takes what is newer than the handle's own snapshot from the cache, or from the session's other handles.
     private func bringUpToDate(
         _ checkout: inout SessionStateMachine.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
-        guard let cache = boundary.cache else { return }
+        guard let cache = boundary.cache else {
+            if let newer = shared?.newer(than: checkout.snapshot) { advance(&checkout, to: newer) }
+            return
+        }
         let found = try await cache.checkout(key, for: model.dialect, holding: checkout.snapshot, stopwatch: stopwatch)
         guard let newest = found.snapshot else { throw .gone(key, .absent) }
         guard newest.position.incarnation == checkout.snapshot.position.incarnation else { throw .regressed(key) }
+        advance(&checkout, to: newest)
+        checkout.provision.add(found)
+        checkout.hasAsked = checkout.hasAsked || found.roundTrips > 0
+    }
+
+    private func advance(_ checkout: inout SessionStateMachine.Checkout, to newest: Snapshot) {
         state.withLock { state in
             state.advanced(to: newest, isOwn: false)
             checkout.snapshot = state.snapshot
             checkout.memory = state.memory
         }
-        checkout.provision.add(found)
+    }
+
+    /// Asks the store for what is newer, if other processes write to the session and it has not been asked yet.
+    private func look(
+        _ checkout: inout SessionStateMachine.Checkout,
+        _ stopwatch: Stopwatch
+    ) async throws(SessionError) {
+        guard checkout.wantsLook, !checkout.hasAsked else { return }
+        let batches = try await loadMissing(after: checkout.snapshot)
+        stopwatch.lap(.storeLoad)
+        checkout.provision.roundTrips += 1
+        checkout.provision.bytesRead += batches.reduce(0) { $0 + $1.bytes.readableBytes }
+        if !batches.isEmpty {
+            advance(to: try checkout.snapshot.following(batches), isOwn: false)
+            stopwatch.lap(.decode)
+        }
+        state.withLock { state in
+            state.looked(foundNews: !batches.isEmpty)
+            checkout.snapshot = state.snapshot
+            checkout.memory = state.memory
+        }
     }
 
     /// The outputs that a history needs before a provider takes it.
@@ -142,6 +179,7 @@ public final class ModelSession: Sendable {
 extension ModelSession {
     func turnCommitted(_ id: TurnID, as snapshot: Snapshot, memory: RequestMemory?) {
         state.withLock { $0.turnCommitted(id, as: snapshot, memory: memory) }
+        shared?.learn(snapshot)
         boundary.cache?.offer(snapshot)
     }
 
@@ -151,7 +189,19 @@ extension ModelSession {
 
     func advance(to snapshot: Snapshot, isOwn: Bool) {
         state.withLock { $0.advanced(to: snapshot, isOwn: isOwn) }
+        shared?.learn(snapshot)
         boundary.cache?.offer(snapshot)
+    }
+
+    /// Returns the newest snapshot that is known here, if its view is that of an earlier one; else the earlier one.
+    func newest(withViewOf earlier: Snapshot) -> Snapshot {
+        let newest = snapshot
+        return newest.hasSameView(as: earlier) ? newest : earlier
+    }
+
+    /// A commit met batches that this handle did not know.
+    func metOthers() {
+        state.withLock { $0.metOthers() }
     }
 
     func takeOwed() -> [Crossing] {

@@ -22,16 +22,22 @@ public struct SessionConfiguration: Hashable, Sendable {
     public var orphans: OrphanPolicy
     /// What to do about a tool call that gives no output.
     public var toolFailures: ToolFailurePolicy
+    /// The longest time that a commit is repeated while other handles record calls of theirs before it.
+    ///
+    /// It bounds the repetitions alone: an attempt that has begun takes as long as the store lets it.
+    public var commitTimeout: Duration
 
     /// Makes a configuration.
     public init(
         maximumSteps: Int = 32,
         orphans: OrphanPolicy = .synthesizeError,
-        toolFailures: ToolFailurePolicy = .fail
+        toolFailures: ToolFailurePolicy = .fail,
+        commitTimeout: Duration = .seconds(10)
     ) {
         precondition(maximumSteps > 0, "a turn needs at least one step")
         self.maximumSteps = maximumSteps
         self.orphans = orphans
         self.toolFailures = toolFailures
+        self.commitTimeout = commitTimeout
     }
 }

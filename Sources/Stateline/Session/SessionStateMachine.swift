@@ -10,7 +10,14 @@ struct SessionStateMachine: Sendable {
         var provision: Provision
         /// Whether a batch of this handle had an outcome that is still not known.
         var isDoubtful = false
+        /// Whether other processes were seen to write to the session.
+        var wantsLook = false
+        /// Whether the store has been asked for the turn.
+        var hasAsked = false
     }
+
+    /// How many looks in a row find nothing before a handle takes the session for its own again.
+    static let lookCount = 16
 
     /// The session as it is known here.
     private(set) var snapshot: Snapshot
@@ -24,6 +31,8 @@ struct SessionStateMachine: Sendable {
     private(set) var memory: RequestMemory?
     /// What it took to open the handle, until its first turn takes it over.
     private var provision: Provision?
+    /// How many of the next turns look for news in the store before they pay for a call.
+    private var looks = 0
 
     init(snapshot: Snapshot, provision: Provision? = nil) {
         self.snapshot = snapshot
@@ -41,7 +50,8 @@ struct SessionStateMachine: Sendable {
             snapshot: snapshot,
             memory: memory,
             provision: provision ?? Provision(),
-            isDoubtful: !doubts.isEmpty
+            isDoubtful: !doubts.isEmpty,
+            wantsLook: looks > 0
         )
     }
 
@@ -80,6 +90,16 @@ struct SessionStateMachine: Sendable {
             memory?.cut(toBytes: snapshot.rendering.dialect.opening.readableBytes + bytes)
         }
         snapshot = newer
+    }
+
+    /// A commit met batches that were not known here.
+    mutating func metOthers() {
+        looks = Self.lookCount
+    }
+
+    /// A turn asked the store for news before its first call.
+    mutating func looked(foundNews: Bool) {
+        looks = foundNews ? Self.lookCount : max(0, looks - 1)
     }
 
     /// Hands the calls that the ledger lacks to whoever appends the next batch.

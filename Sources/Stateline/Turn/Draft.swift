@@ -8,8 +8,15 @@ public struct Draft: Hashable, Sendable {
     public internal(set) var entries: [Entry]
     /// The calls that are not in the ledger yet.
     public internal(set) var crossings: [Crossing] = []
-    /// The batch, once it was made: sending the same bytes again is what makes a retry safe.
-    var encoded: EncodedBatch?
+    /// The newest batch that was made of it: sending the same bytes again is what makes a retry safe.
+    var encoded: Encoded?
+
+    /// A batch, and the position that it follows.
+    struct Encoded: Hashable, Sendable {
+        let batch: EncodedBatch
+        /// A later position than the draft's base if the commit moved over other handles' records of calls.
+        let base: Position
+    }
 
     init(turn: TurnID, base: Position, entries: [Entry]) {
         self.turn = turn

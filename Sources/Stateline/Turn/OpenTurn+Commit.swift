@@ -2,6 +2,10 @@ internal import NIOCore
 
 extension OpenTurn {
     /// Appends the draft to the log.
+    ///
+    /// If the log moved on and the view is the one that the turn began with, as after a failed call of another handle,
+    /// the draft is encoded on the new base and appended again. That is safe after any outcome: a batch is never in a
+    /// log that moved on from its base without it.
     func commit() async throws(SessionError) -> Commit {
         stopwatch.lap(.stream)
         var draft: Draft
@@ -15,21 +19,32 @@ extension OpenTurn {
         trace.crossings = draft.crossings
         trace.entriesCommitted = draft.entries.count
         let owed = session.takeOwed()
-        let successor = successor(of: draft, owed: owed)
-        draft.encoded = successor.encoded
-        stopwatch.lap(.encode)
-        switch await append(successor.encoded) {
-        case .success(.committed(let acknowledged)):
-            return committed(draft, as: successor.snapshot, acknowledged, .committed(acknowledged))
-        case .success(.duplicate(let acknowledged)):
-            return committed(draft, as: successor.snapshot, acknowledged, .duplicate(acknowledged))
-        case .success(.stale(let missing)):
-            let current = session.advance(over: missing, from: base)
-            throw await fail(.stale(current: current), draft, owed: owed, isKnown: true)
-        case .success(.regressed): throw await fail(.regressed, draft, owed: owed, isKnown: true)
-        case .success(.gone(let absence)): throw await fail(.gone(absence), draft, owed: owed, isKnown: true)
-        case .failure(let error):
-            throw await fail(.store(error), draft, owed: owed, isKnown: error.committed == .no)
+        let deadline = stopwatch.elapsed + session.configuration.commitTimeout
+        var base = session.newest(withViewOf: base)
+        while true {
+            let successor = successor(of: draft, owed: owed, after: base)
+            draft.encoded = Draft.Encoded(batch: successor.encoded, base: base.position)
+            stopwatch.lap(.encode)
+            switch await append(successor.encoded, expecting: base.position) {
+            case .success(.committed(let acknowledged)):
+                return committed(draft, as: successor.snapshot, acknowledged, .committed(acknowledged))
+            case .success(.duplicate(let acknowledged)):
+                return committed(draft, as: successor.snapshot, acknowledged, .duplicate(acknowledged))
+            case .success(.stale(let missing)):
+                stopwatch.lap(.storeCommit)
+                session.metOthers()
+                if stopwatch.elapsed < deadline, let newer = base.following(missing, withViewOf: self.base) {
+                    base = newer
+                    continue
+                }
+                let current = session.advance(over: missing, from: base)
+                throw await fail(.stale(current: current), draft, owed: owed, isKnown: true)
+            case .success(.regressed): throw await fail(.regressed, draft, owed: owed, isKnown: true)
+            case .success(.gone(let absence)): throw await fail(.gone(absence), draft, owed: owed, isKnown: true)
+            case .failure(let error):
+                let isKnown = error.committed == .no
+                throw await fail(.store(error), draft, after: base, owed: owed, isKnown: isKnown)
+            }
         }
     }
 
@@ -46,20 +61,23 @@ extension OpenTurn {
         return Commit(position: snapshot.position, entries: draft.entries, acknowledged: acknowledged, trace: trace)
     }
 
-    private func successor(of draft: Draft, owed: [Crossing]) -> Snapshot.Successor {
+    private func successor(of draft: Draft, owed: [Crossing], after base: Snapshot) -> Snapshot.Successor {
         var batch = Batch(.turn, turn: id, created: session.boundary.timestamp())
         batch.entries = draft.entries
         batch.crossings = owed + draft.crossings
         return base.successor(batch, sent: memory?.sent, rendering: rendering)
     }
 
-    private func append(_ batch: EncodedBatch) async -> Result<AppendResult, StoreError> {
+    private func append(
+        _ batch: EncodedBatch,
+        expecting position: Position
+    ) async -> Result<AppendResult, StoreError> {
         trace.storeBytesWritten += batch.bytes.readableBytes
         do throws(StoreError) {
             let (result, roundTrips) = try await session.boundary.store.appendResolved(
                 batch,
                 to: session.key,
-                expecting: base.position
+                expecting: position
             )
             trace.storeRoundTrips += roundTrips
             commitRoundTrips += roundTrips
@@ -75,9 +93,12 @@ extension OpenTurn {
     ///
     /// Its calls are owed to the ledger where it is known that they are not there. Else they stay in the draft with all
     /// that its batch held, and the session finds out what became of them.
+    ///
+    /// - Parameter base: What the newest batch followed, if its outcome is unknown.
     private func fail(
         _ reason: CommitFailure.Reason,
         _ draft: Draft,
+        after base: Snapshot? = nil,
         owed: [Crossing],
         isKnown: Bool
     ) async -> SessionError {
@@ -88,7 +109,7 @@ extension OpenTurn {
             draft.encoded = nil
         } else {
             draft.crossings = owed + draft.crossings
-            session.doubted(DoubtfulCalls(turn: id, base: base, crossings: draft.crossings))
+            session.doubted(DoubtfulCalls(turn: id, base: base ?? self.base, crossings: draft.crossings))
         }
         let owes = end(machine.commitFailed(isKnown: isKnown))
         let error = SessionError.notCommitted(CommitFailure(reason: reason, draft: draft))

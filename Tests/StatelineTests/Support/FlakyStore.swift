@@ -11,6 +11,8 @@ final class FlakyStore: ForwardingStore {
         case replyLost
         /// The batch is lost, and nobody can say so.
         case lostUnnoticed
+        /// Nothing fails: what is queued behind it concerns a later append.
+        case passed
     }
 
     let base: any SessionStore
@@ -44,7 +46,7 @@ final class FlakyStore: ForwardingStore {
         case .replyLost?:
             _ = try await base.append(batch, to: key, expecting: position)
             throw StoreError(.unavailable, committed: .unknown, message: "no reply")
-        case nil: return try await base.append(batch, to: key, expecting: position)
+        case .passed?, nil: return try await base.append(batch, to: key, expecting: position)
         }
     }
 }

@@ -1,0 +1,96 @@
+internal import Synchronization
+
+/// The sessions of which this process has handles, for stores without a cache.
+///
+/// Handles of one session tell each other what they committed, so that turns that follow one another on different
+/// handles begin with what the one before added. A session is in it for as long as it has a handle.
+final class SessionDirectory: Sendable {
+    private struct Place {
+        /// Tells this place from a later one of the same key.
+        let number: Int
+        weak var session: SharedSession?
+    }
+
+    private struct State {
+        var places: [SessionKey: Place] = [:]
+        var count = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Returns what the handles of a session share.
+    ///
+    /// - Complexity: O(1), once for each handle.
+    func session(_ key: SessionKey) -> SharedSession {
+        state.withLock { state in
+            if let session = state.places[key]?.session { return session }
+            state.count += 1
+            let session = SharedSession(key, number: state.count, in: self)
+            state.places[key] = Place(number: state.count, session: session)
+            return session
+        }
+    }
+
+    /// Forgets a session whose last handle has gone, unless another one took its place.
+    fileprivate func released(_ key: SessionKey, number: Int) {
+        state.withLock { state in
+            // The object is not looked at here: letting go of it under the lock could end it under the lock.
+            if state.places[key]?.number == number { state.places[key] = nil }
+        }
+    }
+}
+
+/// The newest snapshot that the handles of one session had from the store.
+final class SharedSession: Sendable {
+    private let key: SessionKey
+    private let number: Int
+    private let directory: SessionDirectory
+    private let newest = Mutex<Snapshot?>(nil)
+
+    fileprivate init(_ key: SessionKey, number: Int, in directory: SessionDirectory) {
+        self.key = key
+        self.number = number
+        self.directory = directory
+    }
+
+    deinit {
+        directory.released(key, number: number)
+    }
+
+    /// Where the newest snapshot stands.
+    var position: Position? { newest.withLock { $0?.position } }
+
+    /// Takes a snapshot that the store has just acknowledged or sent; of one life of the session the newest one stays.
+    func learn(_ snapshot: Snapshot) {
+        newest.withLock { newest in
+            if let known = newest, snapshot.isBehind(known) { return }
+            newest = snapshot
+        }
+    }
+
+    /// Takes a snapshot that was loaded.
+    ///
+    /// - Parameters:
+    ///   - snapshot: What the store has.
+    ///   - known: What was known when the load began. If nothing was learnt since, the store's word is the newer one,
+    ///     also where it went back.
+    func loaded(_ snapshot: Snapshot, after known: Position?) {
+        newest.withLock { newest in
+            if let other = newest, other.position != known, snapshot.isBehind(other) { return }
+            newest = snapshot
+        }
+    }
+
+    /// Returns a snapshot that is newer than a handle's own, as the handle's dialect renders it.
+    func newer(than own: Snapshot) -> Snapshot? {
+        guard let known = newest.withLock({ $0 }), own.isBehind(known) else { return nil }
+        return known.rendered(for: own.rendering.dialect)
+    }
+}
+
+extension Snapshot {
+    /// Returns `true` if another snapshot is of the same life of the session, and newer.
+    fileprivate func isBehind(_ other: Snapshot) -> Bool {
+        position.incarnation == other.position.incarnation && position.revision < other.position.revision
+    }
+}
