@@ -106,7 +106,7 @@ public struct Boundary: Sendable {
     /// - Throws: ``SessionError/gone(_:_:)`` where there is none, or ``SessionError/store(_:)``.
     public func delete(_ key: SessionKey) async throws(SessionError) {
         let result: DeleteResult
-        do { result = try await store.delete(key, expecting: nil) } catch { throw .store(error) }
+        do { result = try await store.delete(key, expecting: nil) } catch { throw SessionError(error, of: key) }
         switch result {
         case .deleted: return
         case .gone(let absence): throw .gone(key, absence)
@@ -148,7 +148,7 @@ public struct Boundary: Sendable {
             return (snapshot, provision)
         }
         let result: LoadResult
-        do { result = try await store.load(key, after: nil) } catch { throw .store(error) }
+        do { result = try await store.load(key, after: nil) } catch { throw SessionError(error, of: key) }
         stopwatch.lap(.storeLoad)
         switch result {
         case .tail(let batches):
@@ -189,7 +189,7 @@ public struct Boundary: Sendable {
         expecting position: Position
     ) async throws(SessionError) -> AppendResult {
         do { return try await store.appendResolved(batch, to: key, expecting: position).result } catch {
-            throw .store(error)
+            throw SessionError(error, of: key)
         }
     }
 }

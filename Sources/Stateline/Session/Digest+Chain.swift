@@ -2,10 +2,15 @@ internal import Crypto
 internal import NIOCore
 
 extension Digest {
+    private static let chainVersion: UInt8 = 1
+
     /// d(0): the digest of the format, the key and the incarnation.
+    ///
+    /// The format's number here is that of the chain. It stays when batches get another version: a log may hold batches
+    /// of several, and its origin is older than all of them.
     static func origin(of key: SessionKey, incarnation: Incarnation) -> Digest {
         var buffer = ByteBuffer()
-        buffer.writeInteger(BatchFormat.version)
+        buffer.writeInteger(chainVersion)
         for part in [key.tenant.rawValue, key.family, key.id] {
             buffer.writeInteger(UInt32(truncatingIfNeeded: part.utf8.count))
             buffer.writeString(part)

@@ -1,17 +1,19 @@
 extension ModelSession {
     /// All calls that were ever made for the session, in the order of the log: the ledger.
     ///
-    /// - Throws: ``SessionError``: gone, store, or unreadableLog.
+    /// - Throws: ``SessionError``: gone, store, corruptLog or unreadableLog.
     /// - Complexity: O(*n*) in the size of the log, which is read in one round trip.
     public func ledger() async throws(SessionError) -> [Crossing] {
         let result: LoadResult
-        do throws(StoreError) { result = try await boundary.store.load(key, after: nil) } catch { throw .store(error) }
+        do throws(StoreError) { result = try await boundary.store.load(key, after: nil) } catch {
+            throw SessionError(error, of: key)
+        }
         switch result {
         case .tail(let batches):
             var crossings: [Crossing] = []
             for batch in batches {
                 do throws(FormatError) { crossings += try batch.decoded().batch.crossings } catch {
-                    throw .unreadableLog(key, error)
+                    throw SessionError(error, of: key, at: batch.position.revision)
                 }
             }
             return crossings

@@ -16,7 +16,7 @@ extension ModelSession {
     func loadMissing(after base: Snapshot) async throws(SessionError) -> [EncodedBatch] {
         let result: LoadResult
         do throws(StoreError) { result = try await boundary.store.load(key, after: base.position) } catch {
-            throw .store(error)
+            throw SessionError(error, of: key)
         }
         switch result {
         case .current: return []
@@ -53,12 +53,12 @@ extension ModelSession {
     /// Appends what the log lacks of a draft.
     private func merge(_ draft: Draft) async throws(SessionError) -> Position {
         var crossings = draft.crossings
-        // Each batch of the turn holds its calls; those of a turn have its entries too.
+        // Each batch of the turn holds its calls; one has its entries too.
         func isMerged(_ batch: EncodedBatch) throws(SessionError) -> Bool {
             guard batch.turn == draft.turn else { return false }
             crossings = []
-            do throws(FormatError) { return try batch.decoded().batch.kind == .turn } catch {
-                throw .unreadableLog(key, error)
+            do throws(FormatError) { return try !batch.decoded().batch.entries.isEmpty } catch {
+                throw SessionError(error, of: key, at: batch.position.revision)
             }
         }
         try await refresh()
@@ -79,7 +79,7 @@ extension ModelSession {
     private func batches(after position: Position) async throws(SessionError) -> [EncodedBatch] {
         let result: LoadResult
         do throws(StoreError) { result = try await boundary.store.load(key, after: position) } catch {
-            throw .store(error)
+            throw SessionError(error, of: key)
         }
         switch result {
         case .current, .regressed: return []
@@ -127,7 +127,7 @@ extension ModelSession {
         do throws(StoreError) {
             return try await boundary.store.appendResolved(batch, to: key, expecting: position).result
         } catch {
-            throw .store(error)
+            throw SessionError(error, of: key)
         }
     }
 }

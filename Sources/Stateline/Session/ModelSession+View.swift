@@ -38,7 +38,7 @@ extension ModelSession {
         do throws(StoreError) {
             result = try await boundary.store.fork(key, at: base.position, to: forkKey, first: successor.encoded)
         } catch {
-            throw .store(error)
+            throw SessionError(error, of: key)
         }
         switch result {
         case .forked, .duplicate: break
@@ -64,7 +64,9 @@ extension ModelSession {
         let newest = snapshot
         guard let revision, revision != newest.position.revision else { return newest }
         let result: LoadResult
-        do throws(StoreError) { result = try await boundary.store.load(key, after: nil) } catch { throw .store(error) }
+        do throws(StoreError) { result = try await boundary.store.load(key, after: nil) } catch {
+            throw SessionError(error, of: key)
+        }
         switch result {
         case .tail(let batches):
             let log = Array(batches.prefix { $0.position.revision <= revision })

@@ -28,9 +28,10 @@ public enum SessionError: Error, Hashable, Sendable {
     case store(StoreError)
     /// The store went back, or the session was created again: what is held here is not in the store.
     case regressed(SessionKey)
-    /// The log in the store is not what was written: the batch of this revision does not follow the one before it.
+    /// The log in the store is not what was written: the batch of this revision does not follow the one before it, or
+    /// claims what is not so.
     case corruptLog(SessionKey, Revision)
-    /// The log in the store is of a format that this library does not read.
+    /// A newer writer made a batch of the log, and this library cannot read it. Nothing is damaged.
     case unreadableLog(SessionKey, FormatError)
     /// The task was cancelled; the session is as it was.
     case cancelled
@@ -78,6 +79,22 @@ extension SessionError: CustomStringConvertible {
         case .unreadableLog(let key, let error): "the log of the session \(key) cannot be read: \(error)"
         case .cancelled: "the turn was cancelled"
         }
+    }
+}
+
+extension SessionError {
+    /// A store's failure: of a log that cannot be read it says so as the session does.
+    package init(_ error: StoreError, of key: SessionKey) {
+        if case .unreadable(let reason) = error.reason {
+            self = .unreadableLog(key, reason)
+        } else {
+            self = .store(error)
+        }
+    }
+
+    /// A batch that could not be read.
+    package init(_ error: FormatError, of key: SessionKey, at revision: Revision) {
+        self = error.isNewer ? .unreadableLog(key, error) : .corruptLog(key, revision)
     }
 }
 

@@ -12,15 +12,18 @@ extension Snapshot {
     ///   - incarnation: Which life of the session writes it; a fork begins one of its own.
     ///   - sent: What the newest request carried, where the batch holds a call.
     ///   - rendering: The view's rendering with the batch's entries, where it is known already.
+    ///   - extensions: The head's extensions; `nil` to carry on those of the head before.
     /// - Returns: The batch's stored form and the session with it.
     /// - Complexity: O(*k*) in the size of the batch, whatever the size of the history.
     func successor(
         _ batch: Batch,
         incarnation: Incarnation? = nil,
         sent: SentRequest? = nil,
-        rendering: Rendering? = nil
+        rendering: Rendering? = nil,
+        extensions: [FormatExtension]? = nil
     ) -> Successor {
         var head = head
+        if let extensions { head.extensions = extensions }
         let revision = position.revision.next
         head.position = Position(
             incarnation: incarnation ?? position.incarnation,

@@ -1,8 +1,8 @@
 extension Snapshot {
     /// Folds stored batches into a session, and checks that they are the log that follows.
     ///
-    /// - Throws: ``SessionError/corruptLog(_:_:)`` where a batch does not follow the one before it by its digest, or
-    ///   ``SessionError/unreadableLog(_:_:)`` where its format is not known.
+    /// - Throws: ``SessionError/corruptLog(_:_:)`` if a batch does not follow the one before it by its digest, or
+    ///   ``SessionError/unreadableLog(_:_:)`` if a newer writer made it and it cannot be read.
     /// - Complexity: O(*n*) in the size of the batches.
     package func following(_ batches: [EncodedBatch]) throws(SessionError) -> Snapshot {
         var snapshot = self
@@ -15,7 +15,7 @@ extension Snapshot {
                 let (batch, head) = try encoded.decoded()
                 next = snapshot.following(batch, head: head)
             } catch let error as FormatError {
-                throw .unreadableLog(key, error)
+                throw SessionError(error, of: key, at: encoded.position.revision)
             } catch let error as SessionError {
                 throw error
             } catch {

@@ -107,7 +107,7 @@ extension Snapshot {
             next.view.append(first..<first + batch.entries.count)
             if let known { next.rendering = known } else { next.rendering.append(contentsOf: batch.entries) }
         }
-        if batch.kind == .creation || batch.kind == .fork {
+        if self.head.revision == 0 || !batch.lineage.isEmpty {
             next.lineage = batch.lineage + [Batch.Ancestor(id: key.id, position: head.position)]
         }
         next.marks.append(Mark(entries: head.totals.entries, view: head.view.revision))

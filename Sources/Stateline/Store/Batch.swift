@@ -3,18 +3,28 @@
 /// Creating a session, a turn, a rewind, a fork, a record of calls that came to nothing: each is one batch at the next
 /// revision. So there is one write path, one rule of concurrency, one format and one audit.
 public struct Batch: Hashable, Sendable {
-    /// What caused a batch.
-    public enum Kind: UInt8, Hashable, Sendable {
+    /// The cause of a batch: for people and for audits.
+    ///
+    /// Newer writers have kinds that this version has no name for. What a batch changes is told by its content alone.
+    public struct Kind: RawRepresentable, Hashable, Sendable {
         /// The session's beginning.
-        case creation = 1
+        public static let creation = Kind(rawValue: 1)
         /// A turn that ended well.
-        case turn = 2
+        public static let turn = Kind(rawValue: 2)
         /// Calls of turns that failed, were cancelled or were abandoned: the ledger forgets none.
-        case crossings = 3
+        public static let crossings = Kind(rawValue: 3)
         /// A change of the active view: a rewind or a compaction.
-        case view = 4
+        public static let view = Kind(rawValue: 4)
         /// The beginning of a fork.
-        case fork = 5
+        public static let fork = Kind(rawValue: 5)
+
+        /// The stored number.
+        public let rawValue: UInt8
+
+        /// Makes a kind of its stored number.
+        public init(rawValue: UInt8) {
+            self.rawValue = rawValue
+        }
     }
 
     /// A log that a fork continues, up to the revision where it does.
@@ -31,7 +41,7 @@ public struct Batch: Hashable, Sendable {
         }
     }
 
-    /// What caused the batch.
+    /// The cause of the batch.
     public let kind: Kind
     /// The turn, or other piece of work, that the batch belongs to; a batch that is sent again keeps it.
     public let turn: TurnID
@@ -45,6 +55,8 @@ public struct Batch: Hashable, Sendable {
     public var view: EntryRanges?
     /// The whole line of logs that a fork continues, its root first; empty for other batches.
     public var lineage: [Ancestor] = []
+    /// Sections that a newer writer added, their tags ascending.
+    public var extensions: [FormatExtension] = []
 
     /// Makes a batch without content.
     public init(_ kind: Kind, turn: TurnID, created: Timestamp) {

@@ -52,6 +52,7 @@ extension BatchFormat {
             buffer.writeTime(crossing.firstByte)
             buffer.writeTime(crossing.duration)
             write(crossing.outcome, to: &buffer)
+            buffer.writeExtensions(crossing.extensions)
         }
     }
 
@@ -82,7 +83,7 @@ extension BatchFormat {
         crossing.firstByte = try slice.readTime("time to the first byte")
         crossing.duration = try slice.readTime("duration")
         crossing.outcome = try readOutcome(from: &slice)
-        try slice.expectEnd(of: "crossing")
+        if slice.readableBytes > 0 { crossing.extensions = try slice.readExtensions("field of a crossing") }
         return crossing
     }
 
@@ -123,7 +124,8 @@ extension BatchFormat {
     }
 
     private static func readOutcome(from buffer: inout ByteBuffer) throws(FormatError) -> Crossing.Outcome {
-        switch OutcomeKind(rawValue: try buffer.read(UInt8.self, "outcome")) {
+        let kind = try buffer.read(UInt8.self, "outcome")
+        return switch OutcomeKind(rawValue: kind) {
         case .stop: .answered(.stop)
         case .length: .answered(.length)
         case .toolCalls: .answered(.toolCalls)
@@ -132,7 +134,7 @@ extension BatchFormat {
         case .failed: .failed(try buffer.readText("error's code", limit: Route.maximumStoredLength))
         case .cancelled: .cancelled
         case .abandoned: .abandoned
-        case nil: throw .invalid("outcome")
+        case nil: throw .unsupported("outcome \(kind)")
         }
     }
 }

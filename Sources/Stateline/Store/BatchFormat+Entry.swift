@@ -12,14 +12,19 @@ extension BatchFormat {
     }
 
     private static let providerBytesFlag: UInt8 = 0x80
+    private static let extensionsFlag: UInt8 = 0x40
 
     /// Writes an entry after its length.
     ///
     /// - Complexity: O(*n*) in the size of the entry.
     static func write(_ entry: Entry, to buffer: inout ByteBuffer) {
         buffer.writeSized(.four) { buffer in
-            let flag = entry.providerBytes == nil ? 0 : providerBytesFlag
-            buffer.writeInteger(kind(of: entry).rawValue | flag)
+            var flags = entry.providerBytes == nil ? 0 : providerBytesFlag
+            if !entry.extensions.isEmpty { flags |= extensionsFlag }
+            buffer.writeInteger(kind(of: entry).rawValue | flags)
+            if !entry.extensions.isEmpty {
+                buffer.writeSized(.one) { $0.writeExtensions(entry.extensions) }
+            }
             if let provider = entry.providerBytes {
                 buffer.writeText(provider.dialect)
                 buffer.writeBytes(sized: provider.bytes)
@@ -34,7 +39,14 @@ extension BatchFormat {
     static func readEntry(from buffer: inout ByteBuffer) throws(FormatError) -> Entry {
         var slice = try buffer.readSized("entry")
         let first = try slice.read(UInt8.self, "entry's kind")
-        guard let kind = EntryKind(rawValue: first & ~providerBytesFlag) else { throw .invalid("entry's kind") }
+        let number = first & ~(providerBytesFlag | extensionsFlag)
+        guard let kind = EntryKind(rawValue: number) else { throw .unsupported("entry's kind \(number)") }
+        var extensions: [FormatExtension] = []
+        if first & extensionsFlag != 0 {
+            var fields = try slice.readSized("entry's extensions")
+            guard fields.readableBytes > 0 else { throw .invalid("entry's extensions") }
+            extensions = try fields.readExtensions("field of an entry")
+        }
         var provider: ProviderBytes?
         if first & providerBytesFlag != 0 {
             provider = ProviderBytes(
@@ -42,7 +54,7 @@ extension BatchFormat {
                 bytes: try slice.readSized("provider bytes")
             )
         }
-        let entry = Entry(try readContent(kind, from: &slice), providerBytes: provider)
+        let entry = Entry(try readContent(kind, from: &slice), providerBytes: provider, extensions: extensions)
         try slice.expectEnd(of: "entry")
         return entry
     }
@@ -86,10 +98,10 @@ extension BatchFormat {
         from buffer: inout ByteBuffer
     ) throws(FormatError) -> Entry.Content {
         switch kind {
-        case .instructions: .instructions(try buffer.readAll(readPart))
-        case .prompt: .prompt(try buffer.readAll(readPart))
-        case .response: .response(try buffer.readAll(readPart))
-        case .compaction: .compaction(try buffer.readAll(readPart))
+        case .instructions: .instructions(try readParts(from: &buffer))
+        case .prompt: .prompt(try readParts(from: &buffer))
+        case .response: .response(try readParts(from: &buffer))
+        case .compaction: .compaction(try readParts(from: &buffer))
         case .reasoning: .reasoning(try readReasoning(from: &buffer))
         case .toolCalls: .toolCalls(try buffer.readAll(readToolCall))
         case .toolOutput: .toolOutput(try readToolOutput(from: &buffer))
@@ -117,7 +129,7 @@ extension BatchFormat {
         return ToolOutput(
             callID: try buffer.readText("tool call's id"),
             name: try buffer.readText("tool's name"),
-            parts: try buffer.readAll(readPart),
+            parts: try readParts(from: &buffer),
             isError: flags != 0
         )
     }
@@ -139,6 +151,7 @@ extension Entry {
                 header + output.callID.utf8.count + output.name.utf8.count + output.parts.storedSizeEstimate
             }
         return header + content + (providerBytes.map { header + $0.bytes.readableBytes } ?? 0)
+            + extensions.reduce(0) { $0 + header + $1.bytes.readableBytes }
     }
 }
 

@@ -102,7 +102,7 @@ extension ByteBuffer {
 
     mutating func readFlags(_ known: UInt8, _ field: StaticString) throws(FormatError) -> UInt8 {
         let flags = try read(UInt8.self, field)
-        guard flags & ~known == 0 else { throw .invalid(field) }
+        guard flags & ~known == 0 else { throw .unsupported("\(field) \(flags)") }
         return flags
     }
 

@@ -16,7 +16,10 @@ extension BatchFormat {
         init(_ stored: ByteBuffer) throws(FormatError) {
             var buffer = stored
             let version = try buffer.read(UInt8.self, "version")
-            guard version == BatchFormat.version else { throw .unknownVersion(version) }
+            guard version == BatchFormat.version else {
+                guard buffer.readableBytes >= Digest.byteCount else { throw .missing("digest") }
+                throw .unknownVersion(version)
+            }
             self.digest = try buffer.readDigest("digest")
             self.summary = try buffer.readSized("head")
             self.body = try buffer.readSized("batch")
@@ -50,9 +53,15 @@ extension BatchFormat {
             var previous: UInt8 = 0
             while buffer.readableBytes > 0 {
                 let tag = try buffer.read(UInt8.self, "section's tag")
-                guard tag > previous, let section = Section(rawValue: tag) else { throw .invalid("section's tag") }
+                guard tag > previous else { throw .invalid("section's tag") }
                 var payload = try buffer.readSized("section")
-                try BatchFormat.read(section, from: &payload, into: &batch)
+                if let section = Section(rawValue: tag) {
+                    try BatchFormat.read(section, from: &payload, into: &batch)
+                } else if tag >= FormatExtension.firstTag {
+                    batch.extensions.append(FormatExtension(tag: tag, bytes: payload))
+                } else {
+                    throw .unsupported("section \(tag)")
+                }
                 previous = tag
             }
             return batch
@@ -61,11 +70,8 @@ extension BatchFormat {
 
     /// Reads what stands before a batch's sections.
     private static func readBatch(from buffer: inout ByteBuffer) throws(FormatError) -> Batch {
-        guard let kind = Batch.Kind(rawValue: try buffer.read(UInt8.self, "batch's kind")) else {
-            throw .invalid("batch's kind")
-        }
-        return Batch(
-            kind,
+        Batch(
+            Batch.Kind(rawValue: try buffer.read(UInt8.self, "batch's kind")),
             turn: TurnID(rawValue: try buffer.read(UInt128.self, "turn")),
             created: Timestamp(milliseconds: try buffer.read(Int64.self, "batch's time"))
         )

@@ -1,7 +1,7 @@
 internal import NIOCore
 
 extension BatchFormat {
-    /// The most bytes that a head takes: an incarnation and 14 counts.
+    /// The most bytes that a head without extensions takes: an incarnation and 14 counts.
     static let maximumHeadSize = 16 + 14 * maximumVarintSize
 
     /// Encodes a head without its digest.
@@ -23,6 +23,7 @@ extension BatchFormat {
         buffer.writeCount(head.view.entries)
         buffer.writeCount(head.view.sentEntries)
         buffer.writeCount(head.view.sentTokens)
+        buffer.writeExtensions(head.extensions)
         return buffer
     }
 
@@ -51,7 +52,9 @@ extension BatchFormat {
         head.view.entries = try buffer.readCount("view's entries")
         head.view.sentEntries = try buffer.readCount("entries of the newest request")
         head.view.sentTokens = try buffer.readCount("tokens of the newest request")
-        try buffer.expectEnd(of: "head")
+        if buffer.readableBytes > 0 {
+            head.extensions = try buffer.readExtensions("field of the head").map(\.detached)
+        }
         return head
     }
 }

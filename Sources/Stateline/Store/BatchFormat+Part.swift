@@ -26,13 +26,27 @@ extension BatchFormat {
         }
     }
 
-    static func readPart(from buffer: inout ByteBuffer) throws(FormatError) -> Part {
-        switch PartKind(rawValue: try buffer.read(UInt8.self, "part's kind")) {
-        case .text: .text(try buffer.readText("text"))
-        case .refusal: .refusal(try buffer.readText("refusal"))
-        case .image: .image(try readMedia(from: &buffer))
-        case .file: .file(try readMedia(from: &buffer))
-        case nil: throw .invalid("part's kind")
+    /// Reads parts until nothing is left, and skips those that a reader may ignore.
+    static func readParts(from buffer: inout ByteBuffer) throws(FormatError) -> [Part] {
+        var parts: [Part] = []
+        while buffer.readableBytes > 0 {
+            if let part = try readPart(from: &buffer) { parts.append(part) }
+        }
+        return parts
+    }
+
+    /// Reads a part; `nil` for one of a kind that is not known and may be ignored.
+    private static func readPart(from buffer: inout ByteBuffer) throws(FormatError) -> Part? {
+        let kind = try buffer.read(UInt8.self, "part's kind")
+        switch PartKind(rawValue: kind) {
+        case .text: return .text(try buffer.readText("text"))
+        case .refusal: return .refusal(try buffer.readText("refusal"))
+        case .image: return .image(try readMedia(from: &buffer))
+        case .file: return .file(try readMedia(from: &buffer))
+        case nil:
+            guard kind >= FormatExtension.firstTag else { throw .unsupported("part's kind \(kind)") }
+            _ = try buffer.readSized("part")
+            return nil
         }
     }
 
@@ -63,12 +77,13 @@ extension BatchFormat {
 
     private static func readMedia(from buffer: inout ByteBuffer) throws(FormatError) -> Media {
         let flags = try buffer.readFlags(mediaTypeFlag | mediaNameFlag, "media's flags")
+        let kind = try buffer.read(UInt8.self, "media's source")
         let source: Media.Source =
-            switch MediaSource(rawValue: try buffer.read(UInt8.self, "media's source")) {
+            switch MediaSource(rawValue: kind) {
             case .url: .url(try buffer.readText("URL"))
             case .data: .data(try buffer.readSized("data"))
             case .providerFile: .providerFile(id: try buffer.readText("file's id"))
-            case nil: throw .invalid("media's source")
+            case nil: throw .unsupported("media's source \(kind)")
             }
         return Media(
             source,

@@ -6,7 +6,11 @@ internal import NIOCore
 /// first byte's two highest bits tell whether 1, 2, 4 or 8 bytes are used, the rest is the value; the shortest form is
 /// not required. A *count* is a varint of at most 2^53 - 1, so that sums of many do not overflow and JSON can hold
 /// them. A *text* is a varint of its length and that many bytes of UTF-8; *bytes* are the same without UTF-8.
-/// What is said to repeat does so to the end of what holds it. Nothing may follow the last field of anything.
+/// What is said to repeat does so to the end of what holds it. Only extensions may follow the last field of a thing.
+///
+/// *Extensions* are how the format grows: each is a tag of 1 byte, a varint of the content's length, the content; tags
+/// ascend, each at most once. A tag below 128 is critical: a reader that does not know it refuses the whole. One from 128
+/// on is optional: a reader that does not know it keeps its bytes and goes on.
 ///
 /// | stored form | |
 /// |---|---|
@@ -15,7 +19,7 @@ internal import NIOCore
 /// | head | varint of its length, then the head |
 /// | batch | varint of its length, then the batch |
 ///
-/// The digest is SHA-256 of the previous digest, the length of the batch as 8 bytes, the batch and the head.
+/// Every version begins with its number and a digest. The digest is SHA-256 of the previous digest, the length of the batch as 8 bytes, the batch and the head.
 ///
 /// | head | |
 /// |---|---|
@@ -23,13 +27,14 @@ internal import NIOCore
 /// | revision | count |
 /// | totals | 9 counts: entries, crossings, bytes sent again, new and received, tokens sent again, new, cached, output |
 /// | view | 4 counts: revision, entries, entries and tokens of the newest request |
+/// | extensions | a writer that does not know one copies it into the next head |
 ///
 /// | batch | |
 /// |---|---|
-/// | kind | 1 byte: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork |
+/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork; it says why, and a reader needs none of it |
 /// | turn | 16 bytes |
 /// | created | 8 bytes, signed: milliseconds since 1970 in UTC |
-/// | sections | each a tag of 1 byte, a varint of the payload's length, the payload; tags ascend, each at most once |
+/// | sections | extensions of the tags below, and optional ones |
 ///
 /// | tag | payload; an empty one is left out, but for the view |
 /// |---|---|
@@ -40,7 +45,8 @@ internal import NIOCore
 ///
 /// | entry | |
 /// |---|---|
-/// | kind | 1 byte, +128 with provider bytes: 1 instructions, 2 prompt, 3 reasoning, 4 tool calls, 5 tool output, 6 response, 7 compaction |
+/// | kind | 1 byte, +128 with provider bytes, +64 with extensions: 1 instructions, 2 prompt, 3 reasoning, 4 tool calls, 5 tool output, 6 response, 7 compaction |
+/// | extensions | where said: a varint of their length, not 0, then the extensions |
 /// | provider bytes | where said: dialect (text), bytes |
 /// | content of 1, 2, 6, 7 | parts, repeated |
 /// | content of 3 | flags (1 byte: 1 signature), text, signature (bytes) where flagged |
@@ -49,7 +55,7 @@ internal import NIOCore
 ///
 /// | part | |
 /// |---|---|
-/// | kind | 1 byte: 1 text, 2 image, 3 file, 4 refusal |
+/// | kind | 1 byte: 1 text, 2 image, 3 file, 4 refusal; from 128 on optional: bytes follow, which a reader skips |
 /// | content of 1, 4 | text |
 /// | content of 2, 3 | flags (1 byte: 1 media type, 2 name), source (1 byte: 1 URL, 2 data, 3 provider's file), URL or id (text) or data (bytes), media type (text) where flagged, name (text) where flagged |
 ///
@@ -64,8 +70,10 @@ internal import NIOCore
 /// | usage | where flagged, 4 counts: input, cached, output, reasoning tokens |
 /// | times | 2 varints, nanoseconds: to the first byte, to the end |
 /// | outcome | 1 byte: 1 stop, 2 length, 3 tool calls, 4 content filter, 5 another reason (text), 6 failed (code: text), 7 cancelled, 8 abandoned; texts of at most 64 bytes |
+/// | extensions | kept when the crossing is encoded again |
 ///
-/// A reader refuses a version, tag, kind or flag that it does not know, and never rewrites what it refused. Counts and
+/// A reader refuses a version, a critical tag, a kind of entry, part or outcome, or a flag that it does not know, says
+/// that a newer writer made it, and never rewrites what it refused. Counts and
 /// times below zero or beyond their bounds are stored as the nearest bound; texts of crossings are cut before the
 /// scalar that would exceed theirs.
 enum BatchFormat {
@@ -85,8 +93,10 @@ enum BatchFormat {
     /// A copy of a small one gives back the room that was thought to be needed; that of a large one costs more than the
     /// rest of its encoding.
     private static let sizeInPlace = 16 << 10
-    /// The most bytes of a stored form that come before the batch.
-    private static let maximumPrefixSize = 1 + Digest.byteCount + 2 * maximumVarintSize + maximumHeadSize
+    /// The most bytes of a stored form that come before the batch, without its head.
+    private static let maximumFrameSize = 1 + Digest.byteCount + 2 * maximumVarintSize
+    /// The room that is kept before a large batch: enough for a head without extensions.
+    private static let maximumPrefixSize = maximumFrameSize + maximumHeadSize
 
     /// Encodes a batch; where it is large, with room before it for what ``frame(body:head:digest:)`` puts there.
     ///
@@ -123,6 +133,7 @@ enum BatchFormat {
                 for ancestor in batch.lineage { write(ancestor, to: &buffer) }
             }
         }
+        buffer.writeExtensions(batch.extensions)
         return buffer
     }
 
@@ -132,9 +143,10 @@ enum BatchFormat {
     ///   nobody else holds its bytes.
     static func frame(body: consuming ByteBuffer, head: ByteBuffer, digest: Digest) -> ByteBuffer {
         let (size, room) = (body.readableBytes, body.readerIndex)
-        let isInPlace = room >= maximumPrefixSize
+        let prefixSize = maximumFrameSize + head.readableBytes
+        let isInPlace = room >= prefixSize
         // To the byte: what a small batch has too much, a store in memory keeps for each.
-        let capacity = 1 + Digest.byteCount + 2 * maximumVarintSize + head.readableBytes + (isInPlace ? 0 : size)
+        let capacity = prefixSize + (isInPlace ? 0 : size)
         var prefix = ByteBufferAllocator().buffer(capacity: capacity)
         prefix.writeInteger(version)
         digest.write(to: &prefix)
@@ -160,6 +172,7 @@ enum BatchFormat {
             + crossing * batch.crossings.count
             + ancestor * batch.lineage.count
             + range * (batch.view?.ranges.count ?? 0)
+            + batch.extensions.reduce(0) { $0 + range + $1.bytes.readableBytes }
     }
 
     private static func write(_ section: Section, to buffer: inout ByteBuffer, payload: (inout ByteBuffer) -> Void) {

@@ -40,7 +40,8 @@ public struct EncodedBatch: Hashable, Sendable {
     ///
     /// Only the frame, the turn and the position are read.
     ///
-    /// - Throws: ``FormatError`` where the version is unknown or the bytes are not a batch.
+    /// - Throws: ``FormatError`` if the version is unknown or the bytes are not a stored form. A kind or section that is
+    ///   not known is no reason to fail: a store keeps batches of newer writers as they are.
     public init(stored bytes: ByteBuffer) throws(FormatError) {
         let frame = try BatchFormat.Frame(bytes)
         self.init(position: try frame.position(), turn: try frame.turn(), bytes: bytes)
@@ -48,10 +49,17 @@ public struct EncodedBatch: Hashable, Sendable {
 
     /// Reads the batch and its head.
     ///
-    /// - Throws: ``FormatError`` where the bytes are not a batch.
+    /// - Throws: ``FormatError`` if the bytes are not a batch, or hold what this library does not know and may not ignore.
     public func decoded() throws(FormatError) -> (batch: Batch, head: Head) {
         let frame = try BatchFormat.Frame(bytes)
         return (try frame.batch(), try frame.head())
+    }
+
+    /// The same batch under another version of the format, as a newer writer would make one: for the contract of stores.
+    package func ofVersion(_ version: UInt8) -> EncodedBatch {
+        var bytes = bytes
+        bytes.setInteger(version, at: bytes.readerIndex)
+        return EncodedBatch(position: position, turn: turn, bytes: bytes)
     }
 
     /// Whether the digest says that these bytes follow a position, unchanged.
@@ -66,6 +74,28 @@ public struct EncodedBatch: Hashable, Sendable {
 public enum FormatError: Error, Hashable, Sendable {
     /// The first byte names a version that this library does not know. Such bytes are refused and never rewritten.
     case unknownVersion(UInt8)
+    /// The bytes hold a section, a kind or a flag that this library does not know and may not ignore; the text names it.
+    /// A newer writer made them. Such bytes are refused and never rewritten.
+    case unsupported(String)
     /// The bytes end too early, or hold what the version does not allow.
     case malformed(String)
+
+    /// `true` if the bytes are those of a newer writer; `false` if they are damaged.
+    public var isNewer: Bool {
+        switch self {
+        case .unknownVersion, .unsupported: true
+        case .malformed: false
+        }
+    }
+}
+
+extension FormatError: CustomStringConvertible {
+    /// What cannot be read, in one line.
+    public var description: String {
+        switch self {
+        case .unknownVersion(let version): "version \(version) of the format is not known: update this library"
+        case .unsupported(let field): "the \(field) is not known: update this library"
+        case .malformed(let reason): reason
+        }
+    }
 }

@@ -46,6 +46,10 @@ public struct Head: Hashable, Sendable {
     public internal(set) var totals = Totals()
     /// Where the active view is.
     public internal(set) var view = View()
+    /// Fields that a newer writer added.
+    ///
+    /// Each later head carries them on until a writer that knows them changes them.
+    public internal(set) var extensions: [FormatExtension] = []
 
     init(position: Position) {
         self.position = position

@@ -14,6 +14,8 @@ package struct LogWriter: Sendable {
         self.snapshot = snapshot
     }
 
+    /// The head of the newest batch.
+    package var head: Head { snapshot.head }
     /// The session.
     package var key: SessionKey { snapshot.key }
     /// Where the log stands.
@@ -29,9 +31,14 @@ package struct LogWriter: Sendable {
     }
 
     /// Writes a batch at the end.
+    ///
+    /// - Parameters:
+    ///   - batch: The batch.
+    ///   - extensions: The head's extensions; `nil` to carry on those of the head before.
+    /// - Returns: The stored form.
     @discardableResult
-    package mutating func append(_ batch: Batch) -> EncodedBatch {
-        let successor = snapshot.successor(batch)
+    package mutating func append(_ batch: Batch, extensions: [FormatExtension]? = nil) -> EncodedBatch {
+        let successor = snapshot.successor(batch, extensions: extensions)
         snapshot = successor.snapshot
         return successor.encoded
     }

@@ -175,6 +175,9 @@ public struct StoreError: Error, Hashable, Sendable {
         case corrupt
         /// The store refused the credentials, or what they allow.
         case denied
+        /// The store holds a batch that a newer writer made and that this library cannot read. Nothing is damaged: update
+        /// this process.
+        case unreadable(FormatError)
     }
 
     /// What went wrong.

@@ -28,10 +28,14 @@ public struct Entry: Hashable, Sendable {
     /// The provider's own bytes, kept where the typed view does not hold all of what the provider said.
     public let providerBytes: ProviderBytes?
 
+    /// Fields that a newer writer added.
+    public let extensions: [FormatExtension]
+
     /// Makes an entry.
-    public init(_ content: Content, providerBytes: ProviderBytes? = nil) {
+    public init(_ content: Content, providerBytes: ProviderBytes? = nil, extensions: [FormatExtension] = []) {
         self.content = content
         self.providerBytes = providerBytes
+        self.extensions = extensions
     }
 
     /// Instructions of plain text.

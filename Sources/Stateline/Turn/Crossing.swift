@@ -43,6 +43,8 @@ public struct Crossing: Hashable, Sendable {
     public internal(set) var duration: Duration = .zero
     /// How it ended.
     public internal(set) var outcome: Outcome
+    /// Fields that a newer writer added.
+    public internal(set) var extensions: [FormatExtension] = []
 
     /// All bytes of the request.
     public var requestBytes: Int { sentAgainBytes + newBytes }

@@ -174,7 +174,7 @@ extension CachedStore: SnapshotCache {
         let result: LoadResult
         do throws(StoreError) { result = try await self.base.load(load.key, after: base?.position) } catch {
             abandon(request)
-            throw .store(error)
+            throw SessionError(error, of: load.key)
         }
         stopwatch.lap(.storeLoad)
         let snapshot: Snapshot

@@ -62,6 +62,7 @@ extension RedisStore {
         case .denied: "Grant this user the rights of 'stateline store acl'."
         case .full: "Raise maxmemory, or give sessions a lifetime."
         case .unavailable: "Look at the server's log."
+        case .unreadable: "Update this process: a newer one writes here."
         case .corrupt: "Something else writes to keys that begin with sl1: keep them for sessions."
         }
     }

@@ -14,6 +14,8 @@ struct ChainReader: Sendable {
     private var begun = ByteBuffer()
     /// Whether a batch was not what was appended there; nothing more is read then.
     private var isBroken = false
+    /// Why the batch after the newest one that was read cannot be read, where a newer writer made it.
+    private(set) var unreadable: FormatError?
 
     /// Begins after a position.
     init(after position: Position) {
@@ -45,6 +47,7 @@ struct ChainReader: Sendable {
             position = batch.position
         } catch {
             isBroken = true
+            if error.isNewer { unreadable = error }
         }
     }
 

@@ -5,6 +5,7 @@ extension RedisStore {
     /// Reads the batches after a position, in order.
     ///
     /// - Throws: `StoreError` with `StoreError.Reason.corrupt` where the log is not what was appended to it, with
+    ///   `StoreError.Reason.unreadable(_:)` if a newer writer made a batch of it and this library cannot frame it, with
     ///   `StoreError.Reason.unavailable` where the server gave no answer in time.
     /// - Complexity: O(*n*) in the size of what is missing; one round trip up to 8 MiB, and one more for each further
     ///   8 MiB. A position that more than 1,024 batches follow is looked for in several round trips.

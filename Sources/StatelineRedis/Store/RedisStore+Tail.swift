@@ -19,9 +19,11 @@ struct Rereading {
     ///
     /// Once that may be because the session was deleted and made again meanwhile: scripts see a session at one moment,
     /// and these bytes are of another. Twice of the same life it is damage.
-    mutating func doesNotFit(_ tail: LogTail, after revision: Revision) throws(StoreError) {
+    mutating func doesNotFit(_ tail: LogTail, _ reader: ChainReader) throws(StoreError) {
         guard incarnation != tail.position.incarnation, tail.batches == nil else {
-            throw StoreError.corruptLog(at: revision.next)
+            let revision = reader.position.revision.next
+            if let error = reader.unreadable { throw StoreError.unreadableLog(at: revision, error) }
+            throw StoreError.corruptLog(at: revision)
         }
         incarnation = tail.position.incarnation
     }
@@ -61,7 +63,7 @@ extension RedisStore {
             try await read(parts, slot: keys.slot, into: &reader, deadline: deadline)
         }
         if reader.isWhole, reader.position == tail.position { return reader.batches }
-        try rereading.doesNotFit(tail, after: reader.position.revision)
+        try rereading.doesNotFit(tail, reader)
         return nil
     }
 

@@ -71,6 +71,15 @@ extension StoreError {
         StoreError(.corrupt, committed: .no, message: "the session's log is corrupt at revision \(revision)")
     }
 
+    /// A log with a batch of a newer writer.
+    static func unreadableLog(at revision: Revision, _ error: FormatError) -> StoreError {
+        StoreError(
+            .unreadable(error),
+            committed: .no,
+            message: "the batch of revision \(revision) cannot be read: \(error)"
+        )
+    }
+
     /// Says in the store's terms why there is no answer.
     ///
     /// - Parameters:

@@ -54,6 +54,8 @@ public struct SessionStoreContract: Sendable {
         case list = "a list shows each session at least once, and no deleted one"
         case changingList = "a list that changes while it is read shows all that live throughout"
         case largeEntries = "an entry of 1 MiB is kept to the byte"
+        case newerContent = "what a newer writer added to a batch is kept to the byte"
+        case newerVersion = "a log with a batch of a newer version is given as it is, or is unreadable, but not corrupt"
         case unknownOutcome = "what was sent with an unknown outcome is sent again safely"
         case racingDeletion = "nothing that races with a deletion brings the session back"
         case idleExpiry = "a session expires when it was idle too long, and a commit starts the time anew"
@@ -123,6 +125,8 @@ public struct SessionStoreContract: Sendable {
         case .list: try await trial.checkList()
         case .changingList: try await trial.checkChangingList()
         case .largeEntries: try await trial.checkLargeEntries()
+        case .newerContent: try await trial.checkNewerContent()
+        case .newerVersion: try await trial.checkNewerVersion()
         case .unknownOutcome: try await trial.checkUnknownOutcome()
         case .racingDeletion: try await trial.checkRacingDeletion()
         case .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry:

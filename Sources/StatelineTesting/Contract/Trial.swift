@@ -1,3 +1,4 @@
+internal import NIOCore
 internal import Stateline
 
 /// One check of one clause: a store, a tenant of its own, and the means to ask and to compare.
@@ -162,6 +163,26 @@ struct WrittenLog: Sendable {
         writers.append(writer)
         batches.append(batch)
         return batch
+    }
+
+    /// Writes a batch, here alone, as a writer would that knows more kinds, sections and fields.
+    mutating func append(newer kind: UInt8, extension tag: UInt8) -> EncodedBatch {
+        var writer = writer
+        let field = FormatExtension(tag: tag, bytes: ByteBuffer(string: "newer \(batches.count)"))
+        var batch = Batch(Batch.Kind(rawValue: kind), turn: .random(), created: .now())
+        batch.entries = [Entry(.prompt([.text("prompt \(batches.count)")]), extensions: [field])]
+        batch.extensions = [field]
+        let encoded = writer.append(batch, extensions: [field])
+        writers.append(writer)
+        batches.append(encoded)
+        return encoded
+    }
+
+    /// Writes a batch, here alone, as a writer of another version of the format would.
+    mutating func append(version: UInt8) -> EncodedBatch {
+        let encoded = append().ofVersion(version)
+        batches[batches.count - 1] = encoded
+        return encoded
     }
 
     /// The log as it was at a revision, to be continued otherwise.

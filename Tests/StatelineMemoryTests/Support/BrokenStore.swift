@@ -18,6 +18,8 @@ final class BrokenStore: SessionStore {
         case takesForeignBatches
         case deletesForksWithTheirParent
         case losesLargeBatches
+        case refusesNewerKinds
+        case callsNewerVersionsCorrupt
         case answersStaleForLateDuplicates
         case deletesLater
         case createsOverDeleted
@@ -47,6 +49,8 @@ final class BrokenStore: SessionStore {
             case .takesForeignBatches: .foreignBatch
             case .deletesForksWithTheirParent: .forkOutlives
             case .losesLargeBatches: .largeEntries
+            case .refusesNewerKinds: .newerContent
+            case .callsNewerVersionsCorrupt: .newerVersion
             case .answersStaleForLateDuplicates: .unknownOutcome
             case .deletesLater, .createsOverDeleted: .racingDeletion
             case .neverExpires, .commitsDoNotProlong: .idleExpiry
@@ -113,6 +117,9 @@ final class BrokenStore: SessionStore {
         case (.forgetsDeletion, .gone): return .gone(.absent)
         case (.answersDeletedForExpired, .gone(.expired)): return .gone(.deleted)
         case (.comparesRevisionsOnly, .regressed): return .current
+        case (.refusesNewerKinds, .tail(let batches)) where batches.contains { Self.kind(of: $0) > 5 },
+            (.callsNewerVersionsCorrupt, .tail(let batches)) where batches.contains { $0.version != 1 }:
+            throw StoreError(.corrupt, committed: .no, message: "a test's")
         case (.losesLargeBatches, .tail(let batches)):
             return .tail(batches.filter { $0.bytes.readableBytes < 1 << 20 })
         case (.deletesForksWithTheirParent, _), (.expiresForksWithTheirParent, _):
@@ -121,6 +128,10 @@ final class BrokenStore: SessionStore {
             return .gone(absence)
         default: return result
         }
+    }
+
+    private static func kind(of batch: EncodedBatch) -> UInt8 {
+        (try? batch.decoded())?.batch.kind.rawValue ?? 0
     }
 
     func append(
@@ -183,4 +194,8 @@ final class BrokenStore: SessionStore {
     private func renamed(_ key: SessionKey) -> SessionKey {
         fault == .showsOtherTenants ? SessionKey(key.id, tenant: "all") : key
     }
+}
+
+extension EncodedBatch {
+    fileprivate var version: UInt8? { bytes.readableBytesView.first }
 }

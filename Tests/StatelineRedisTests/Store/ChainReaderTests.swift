@@ -60,6 +60,28 @@ import Testing
         }
     }
 
+    @Test func `a batch of a newer version is unreadable, one that is damaged is not`() {
+        var reader = ChainReader(after: origin)
+        reader.append(batches[0].bytes)
+        reader.append(batches[1].ofVersion(2).bytes)
+        #expect(!reader.isWhole)
+        #expect(reader.unreadable == .unknownVersion(2))
+        #expect(reader.batches == [batches[0]])
+
+        reader = ChainReader(after: origin)
+        reader.append(ByteBuffer(bytes: [1, 2, 3]))
+        #expect(!reader.isWhole)
+        #expect(reader.unreadable == nil)
+    }
+
+    @Test func `a batch of a kind that is not known is read`() {
+        var writer = LogWriter(SessionKey("session"))
+        let first = writer.append(Batch(Batch.Kind(rawValue: 200), turn: .random(), created: .now()))
+        var reader = ChainReader(after: .origin(of: writer.key, incarnation: writer.position.incarnation))
+        reader.append(first.bytes)
+        #expect(reader.batches == [first])
+    }
+
     @Test func `batches in another order, twice or after another position are refused`() {
         for order in [[1, 0], [0, 0], [0, 2], [1]] {
             var reader = ChainReader(after: origin)

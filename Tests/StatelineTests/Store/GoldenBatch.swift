@@ -17,8 +17,8 @@ struct GoldenBatch: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
     var encoded: EncodedBatch { EncodedBatch(batch, head: head, after: previous) }
 
-    /// One batch of every kind, with every kind of entry, part and outcome among them.
-    static let all = [creation, turn, crossings, view, fork]
+    /// One batch of every kind and one of a newer writer, with every kind of entry, part and outcome among them.
+    static let all = [creation, turn, crossings, view, fork, newer]
 
     /// The file's bytes.
     func stored() throws -> ByteBuffer {
@@ -59,6 +59,7 @@ extension GoldenBatch {
         head.view.entries = batch.view?.count ?? batch.entries.count
         head.view.sentEntries = 1
         head.view.sentTokens = 20_000
+        if kind == Self.newerKind { head.extensions = Self.extensions }
         self.init(name: name, batch: batch, head: head, previous: previous)
     }
 
@@ -138,6 +139,25 @@ extension GoldenBatch {
                 )
             ),
         ]
+    }
+
+    private static let newerKind = Batch.Kind(rawValue: 200)
+    private static let extensions = [
+        FormatExtension(tag: 128, bytes: ByteBuffer()),
+        FormatExtension(tag: 255, bytes: ByteBuffer(string: "a newer writer's")),
+    ]
+
+    /// What a newer writer may add: a kind, optional sections, and fields of the head, of a crossing and of entries.
+    private static let newer = GoldenBatch("newer", newerKind, revision: 72) { batch in
+        let raw = ProviderBytes(dialect: "chat.completions", bytes: ByteBuffer(string: "{}"))
+        batch.entries = [
+            Entry(.prompt([.text("And tomorrow?")]), extensions: extensions),
+            Entry(.response([.text("Rain.")]), providerBytes: raw, extensions: [extensions[1]]),
+        ]
+        var crossing = crossing(step: 0, outcome: .failed("status_429"))
+        crossing.extensions = extensions
+        batch.crossings = [crossing]
+        batch.extensions = extensions
     }
 
     private static func crossing(step: Int, outcome: Crossing.Outcome) -> Crossing {
