@@ -67,7 +67,8 @@ extension ModelSession {
                 calls.base = base
                 var batch = Batch(.crossings, turn: turn, created: boundary.timestamp())
                 batch.crossings = calls.crossings
-                return base.successor(batch, sent: SentRequest(entries: base.transcript.count, tokens: nil))
+                let sent = SentRequest(entries: base.transcript.count, tokens: nil, tools: tools.fingerprint)
+                return base.successor(batch, sent: sent)
             }
             return (true, attempts)
         } catch {

@@ -13,9 +13,9 @@ private struct PieceDialect: Dialect {
 
     func render(_ entries: ArraySlice<Entry>, isFirst: Bool, into buffer: inout ByteBuffer) {}
 
-    func closing(model: String, tools: [ToolDefinition], options: GenerationOptions, isStreamed: Bool) -> ByteBuffer {
-        ByteBuffer()
-    }
+    func declaration(of tools: [ToolDefinition]) -> ByteBuffer { ByteBuffer() }
+
+    func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer { ByteBuffer() }
 
     func headers(isStreamed: Bool) -> [(name: String, value: String)] { [] }
 
