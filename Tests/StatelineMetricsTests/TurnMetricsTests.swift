@@ -71,6 +71,7 @@ struct Counted {
         #expect(second.sentAgainBytes > 0)
         #expect(values["stateline_replay_sent_bytes_total"] == Double(sent))
         #expect(values["stateline_replay_new_bytes_total"] == Double(sent - second.sentAgainBytes))
+        #expect(values["stateline_replay_prefix_bytes_total"] == Double(second.prefixBytes))
         #expect(values["stateline_replay_sent_tokens_total"] == 200)
         #expect(values["stateline_replay_new_tokens_total"] == Double(200 - (second.sentAgainTokens ?? 0)))
         #expect(values["stateline_replay_cached_tokens_total"] == 80)

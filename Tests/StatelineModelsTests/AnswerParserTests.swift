@@ -135,4 +135,49 @@ import Testing
             ]
         )
     }
+
+    /// A message or delta that asks for calls.
+    private func asking(for count: Int, in member: String) -> String {
+        let calls = (0..<count).map { #"{"index":\#($0),"id":"\#($0)","function":{"name":"f","arguments":"{}"}}"# }
+        let message = #""\#(member)":{"tool_calls":[\#(calls.joined(separator: ","))]},"finish_reason":"tool_calls""#
+        return #"{"choices":[{\#(message)}]}"#
+    }
+
+    @Test func `an answer with more tool calls than the limit is refused in both forms`() throws {
+        let limit = Answer.maximumToolCallCount
+        func stream(_ count: Int) -> String { "data: \(asking(for: count, in: "delta"))\n\ndata: [DONE]\n\n" }
+        #expect(try parse(plain: asking(for: limit, in: "message")).toolCalls.count == limit)
+        #expect(try parse(stream: stream(limit)).toolCalls.count == limit)
+        #expect(throws: ModelError.tooManyToolCalls(limit: limit)) {
+            try parse(plain: asking(for: limit + 1, in: "message"))
+        }
+        #expect(throws: ModelError.tooManyToolCalls(limit: limit)) { try parse(stream: stream(limit + 1)) }
+    }
+
+    @Test(arguments: [
+        (#"{"tool_calls":[{"id":"a","function":{"name":"f%"}}]}"#, "stop", "a tool call has no name"),
+        (#"{"content":"a"}"#, "stop%", "the choice has no finish_reason"),
+        (#"{"content":[{"type":"text%","text":"a"}]}"#, "stop", #"content of the unknown type "none""#),
+        (#"{"content":"a","x%":1}"#, "stop", "the member name at byte 39 has too many combining marks in a row"),
+    ])
+    func `a word with a long run of combining marks is never compared`(
+        message: String,
+        reason: String,
+        error: String
+    ) {
+        let text = #"{"choices":[{"message":\#(message),"finish_reason":"\#(reason)"}]}"#
+        func marked(_ count: Int) -> String {
+            text.replacing("%", with: String(repeating: "\u{301}\u{316}", count: count / 2))
+        }
+        func fault(_ text: String) -> ModelError? {
+            do throws(ModelError) {
+                _ = try parse(plain: text)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(fault(marked(32)) == .malformedAnswer(error))
+        #expect(fault(marked(30)) != .malformedAnswer(error))
+    }
 }

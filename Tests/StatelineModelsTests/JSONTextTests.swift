@@ -137,4 +137,12 @@ import Testing
         }
         #expect(JSONText.quoted("a\0\u{1f}\"\\/\n") == #""a\u0000\u001f\"\\/\n""#)
     }
+
+    @Test func `a member name with more than 30 combining marks in a row is refused where it stands`() {
+        func object(marks: Int) -> String {
+            #"{"a":"\#(String(repeating: "\u{301}", count: 99))","b\#(String(repeating: "\u{301}", count: marks))":0}"#
+        }
+        #expect(fault(object(marks: 30)) == nil)
+        #expect(fault(object(marks: 31)) == .tooManyCombiningMarks(offset: 5 + 2 * 99 + 4))
+    }
 }

@@ -75,7 +75,7 @@ import Testing
         let dialect = ChatCompletions()
         #expect(String(buffer: dialect.opening) == #"{"messages":["#)
         #expect(
-            String(buffer: dialect.closing(model: "m\"", tools: [], options: .init(), isStreamed: false))
+            String(buffer: dialect.closing(model: "m\"", options: .init(), isStreamed: false))
                 == #"],"model":"m\""}"#
         )
         let tool = ToolDefinition(name: "f", description: "does", parameters: .object(["a": .integer()]))
@@ -87,14 +87,18 @@ import Testing
             stopSequences: ["\n", "x"]
         )
         #expect(
-            String(buffer: dialect.closing(model: "m", tools: [tool], options: options, isStreamed: true))
-                == #"],"model":"m","stream":true,"stream_options":{"include_usage":true},"tools":[{"type":"function","#
-                + #""function":{"name":"f","description":"does","parameters":{"type":"object","#
-                + #""properties":{"a":{"type":"integer"}},"required":[]}}}],"#
+            String(buffer: dialect.declaration(of: [tool]))
+                == #"],"tools":[{"type":"function","function":{"name":"f","description":"does","#
+                + #""parameters":{"type":"object","properties":{"a":{"type":"integer"}},"required":[]}}}"#
+        )
+        #expect(dialect.declaration(of: []) == ByteBuffer())
+        #expect(
+            String(buffer: dialect.closing(model: "m", options: options, isStreamed: true))
+                == #"],"model":"m","stream":true,"stream_options":{"include_usage":true},"#
                 + #""temperature":0.7,"max_tokens":5,"seed":-1,"stop":["\n","x"]}"#
         )
         let closing = ChatCompletions(tokenLimitMember: .maxCompletionTokens)
-            .closing(model: "m", tools: [], options: .init(maximumResponseTokens: 5), isStreamed: false)
+            .closing(model: "m", options: .init(maximumResponseTokens: 5), isStreamed: false)
         #expect(String(buffer: closing) == #"],"model":"m","max_completion_tokens":5}"#)
     }
 

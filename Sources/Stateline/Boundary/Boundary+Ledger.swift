@@ -117,7 +117,7 @@ extension Boundary {
                 .result
             } catch {
                 if error.committed != .no { isDoubtful = true }
-                throw .store(error)
+                throw SessionError(error, of: calls.key)
             }
             switch result {
             case .committed, .duplicate:

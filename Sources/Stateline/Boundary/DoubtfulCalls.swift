@@ -25,7 +25,7 @@ extension Head {
             revision: position.revision.next,
             digest: position.digest
         )
-        for crossing in batch.crossings { head.totals.add(crossing) }
+        head.totals = head.totals.adding(batch)
         head.view.sentEntries = head.view.entries
         head.view.sentTokens = 0
         return EncodedBatch(batch, head: head, after: position)
@@ -43,7 +43,7 @@ extension Head {
                 follows = try batch.follows(head.position)
                 next = try batch.decoded().head
             } catch {
-                throw .unreadableLog(key, error)
+                throw SessionError(error, of: key, at: batch.position.revision)
             }
             guard follows else { throw .corruptLog(key, batch.position.revision) }
             head = next

@@ -14,6 +14,11 @@ public enum FinishReason: Hashable, Sendable {
 
 /// What a stateless call gave: the entries to keep, and what the provider said about them.
 public struct Answer: Hashable, Sendable {
+    /// The largest number of tool calls in one answer, 512.
+    ///
+    /// The calls of an answer run at once. An answer with more fails with ``ModelError/tooManyToolCalls(limit:)``.
+    public static let maximumToolCallCount = 512
+
     /// The entries, in the order in which they belong into the history.
     public var entries: [Entry]
     /// Why the model stopped.

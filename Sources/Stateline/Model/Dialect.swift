@@ -2,8 +2,10 @@ public import NIOCore
 
 /// A wire format of stateless model calls, as pure functions over bytes.
 ///
-/// A request's body is `opening`, then the rendered transcript, then `closing`. The rendered transcript of a longer
-/// history begins with the exact bytes of a shorter one, so that an entry is rendered once, when it is appended.
+/// A request's body is `opening`, the rendered transcript, the declaration of the tools, and `closing`. The rendered
+/// transcript of a longer history begins with the exact bytes of a shorter one, so that an entry is rendered once, when
+/// it is appended. The declaration is a part of its own because a session repeats it in each request, behind bytes that
+/// are new: it is compared with the declaration of the request before.
 public protocol Dialect: Sendable {
     /// The stable name under which ``ProviderBytes`` of this format are stored.
     var name: String { get }
@@ -31,8 +33,13 @@ public protocol Dialect: Sendable {
     /// - Complexity: O(*n*) in the size of the entries.
     func render(_ entries: ArraySlice<Entry>, isFirst: Bool, into buffer: inout ByteBuffer)
 
-    /// The body's last bytes: the model's name, tools and options.
-    func closing(model: String, tools: [ToolDefinition], options: GenerationOptions, isStreamed: Bool) -> ByteBuffer
+    /// Renders the declaration of the tools, which follows the transcript.
+    ///
+    /// The result depends on the tools alone, and is empty if there are none. A session renders it once.
+    func declaration(of tools: [ToolDefinition]) -> ByteBuffer
+
+    /// Renders the body's last bytes: the model's name and the options of one call.
+    func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer
 
     /// The request's headers, those of authentication aside.
     func headers(isStreamed: Bool) -> [(name: String, value: String)]

@@ -21,13 +21,11 @@ public struct EntryDialect: Dialect {
         for entry in entries { BatchFormat.write(entry, to: &buffer) }
     }
 
+    /// No declaration: such models are given the tools as they are.
+    public func declaration(of tools: [ToolDefinition]) -> ByteBuffer { ByteBuffer() }
+
     /// The model's name.
-    public func closing(
-        model: String,
-        tools: [ToolDefinition],
-        options: GenerationOptions,
-        isStreamed: Bool
-    ) -> ByteBuffer {
+    public func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer {
         ByteBuffer(string: model)
     }
 

@@ -8,6 +8,10 @@ public enum JSONError: Error, Hashable, Sendable {
     case truncated(offset: Int)
     /// An object holds two members of the same name, so that readers would differ in what it says.
     case duplicateKey(String)
+    /// The name of a member has more than 30 combining marks in a row, at this offset within the text.
+    ///
+    /// Unicode's order of the marks makes it cost the square of their number to compare such a name.
+    case tooManyCombiningMarks(offset: Int)
     /// Arrays and objects are nested too deeply.
     case nestedTooDeeply(limit: Int)
     /// The bytes are not UTF-8.
@@ -23,6 +27,8 @@ extension JSONError: CustomStringConvertible {
         case .syntax(let offset): "not JSON at byte \(offset)"
         case .truncated(let offset): "the JSON ends too early, after \(offset) bytes"
         case .duplicateKey(let key): "the key \(key.debugDescription) stands twice in an object"
+        case .tooManyCombiningMarks(let offset):
+            "the member name at byte \(offset) has too many combining marks in a row"
         case .nestedTooDeeply(let limit): "the JSON is nested more than \(limit) deep"
         case .invalidUTF8(let offset): "not UTF-8 at byte \(offset)"
         case .loneSurrogate(let offset): "half of a surrogate pair at byte \(offset)"

@@ -107,6 +107,7 @@ struct JSONScanner {
         let isEscaped = try scanString(bytes)
         let content = bytes.extracting(start..<offset - 1)
         let key = isEscaped ? Self.unescaped(content) : Self.string(content)
+        guard JSONText.isCheaplyCompared(key) else { throw .tooManyCombiningMarks(offset: start) }
         guard keys.insert(key) else { throw .duplicateKey(key) }
     }
 

@@ -10,7 +10,7 @@ public enum JSONText {
     /// Checks that bytes are one JSON value that every reader understands alike.
     ///
     /// Beyond the grammar it refuses bytes that are not UTF-8, nesting beyond a limit, an escaped half of a surrogate
-    /// pair, and two members of the same name in one object. Names are compared unescaped and as Swift strings, so that
+    /// pair, a member name with more than 30 combining marks in a row, and two members of the same name in one object. Names are compared unescaped and as Swift strings, so that
     /// `"a"` equals `"\u0061"`, and a composed letter equals its decomposed form: a Swift dictionary keeps one of them.
     ///
     /// - Parameters:
@@ -28,6 +28,26 @@ public enum JSONText {
         }
         var scanner = JSONScanner(maximumDepth: maximumDepth)
         try scanner.scanDocument(bytes)
+    }
+
+    /// A Boolean value that indicates whether a text has no more than 30 combining marks in a row.
+    ///
+    /// Swift compares and hashes strings in their canonical order, and sorts each run of combining marks by insertion:
+    /// a run of *n* marks costs O(*n*²). What a peer sends is checked before it becomes a key or an operand of `==`.
+    ///
+    /// Source: Unicode Standard Annex 15, *Stream-Safe Text Format*.
+    ///
+    /// - Complexity: O(*n*); a pass over the bytes where the text is ASCII.
+    package static func isCheaplyCompared(_ text: String) -> Bool {
+        let utf8 = text.utf8
+        let bytes = utf8.span
+        guard bytes.indices.contains(where: { bytes[$0] >= 0x80 }) else { return true }
+        var run = 0
+        for scalar in text.unicodeScalars {
+            run = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : run + 1
+            if run > 30 { return false }
+        }
+        return true
     }
 
     /// A text as a JSON string, in quotation marks.

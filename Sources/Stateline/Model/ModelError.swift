@@ -34,6 +34,8 @@ public enum ModelError: Error, Hashable, Sendable {
     case invalidUTF8
     /// The answer is larger than the limit.
     case answerTooLarge(limit: Int)
+    /// The answer asks for more tool calls than ``Answer/maximumToolCallCount``.
+    case tooManyToolCalls(limit: Int)
     /// The answer ended before it was whole.
     case truncatedAnswer(receivedBytes: Int)
     /// The provider sent an error amid a stream.
@@ -76,6 +78,7 @@ public enum ModelError: Error, Hashable, Sendable {
         case .nestedTooDeeply: "nested_too_deeply"
         case .invalidUTF8: "invalid_utf8"
         case .answerTooLarge: "answer_too_large"
+        case .tooManyToolCalls: "too_many_tool_calls"
         case .truncatedAnswer: "truncated_answer"
         case .streamFailed: "stream_failed"
         case .choiceCount: "choice_count"
@@ -110,6 +113,7 @@ extension ModelError: CustomStringConvertible {
         case .nestedTooDeeply(let limit): "the answer is malformed: nested more than \(limit) deep"
         case .invalidUTF8: "the answer is malformed: not UTF-8"
         case .answerTooLarge(let limit): "the answer is larger than \(limit) bytes"
+        case .tooManyToolCalls(let limit): "the answer asks for more than \(limit) tool calls"
         case .truncatedAnswer(let bytes): "the answer broke off after \(bytes) bytes"
         case .streamFailed(let text): "the provider failed amid its answer: \(text)"
         case .choiceCount(let count): "the answer has \(count) choices instead of one"

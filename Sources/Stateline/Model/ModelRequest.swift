@@ -18,10 +18,14 @@ public struct ModelRequest: Sendable {
     public let options: GenerationOptions
     /// Whether the answer is wanted in pieces.
     public let isStreamed: Bool
-    /// Leading bytes of the body that are a prefix of the session's previous request.
+    /// Bytes of the body that the session's previous request had too: ``prefixBytes``, and the declaration of the tools
+    /// if it is the same.
     public let sentAgainBytes: Int
+    /// Leading bytes of the body that are a prefix of the session's previous request: what a provider's prefix cache can
+    /// read.
+    public let prefixBytes: Int
 
-    /// Bytes of the body after that prefix.
+    /// Bytes of the body that the previous request did not have.
     public var newBytes: Int { body.byteCount - sentAgainBytes }
 }
 

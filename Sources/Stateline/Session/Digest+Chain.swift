@@ -35,15 +35,15 @@ extension Digest {
 
     /// The digest that a crossing's request is known by.
     ///
-    /// It covers the log that the request was projected from, how much of it was sent again, and the new bytes: as
-    /// strong as a digest of the whole request, at the cost of its new part.
-    static func request(from base: Digest, sentAgain: Int, new: GatherList) -> Digest {
+    /// It covers the log that the request was projected from, the length of the prefix that the previous request had
+    /// too, and the bytes after it: as strong as a digest of the whole request, at the cost of those bytes.
+    static func request(from base: Digest, prefix: Int, rest: GatherList) -> Digest {
         var frame = ByteBuffer()
         base.write(to: &frame)
-        frame.writeInteger(UInt64(sentAgain))
+        frame.writeInteger(UInt64(prefix))
         var hasher = SHA256()
         hasher.update(frame)
-        for chunk in new.chunks { hasher.update(chunk) }
+        for chunk in rest.chunks { hasher.update(chunk) }
         return Digest(hasher.finalize())
     }
 }

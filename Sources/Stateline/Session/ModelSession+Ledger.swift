@@ -55,7 +55,7 @@ extension ModelSession {
             let calls = DoubtfulCalls(
                 key: key,
                 turn: .random(),
-                base: head.revision < owed.base.revision ? owed.base : head,
+                base: head.revision <= owed.base.revision ? owed.base : head,
                 crossings: owed.crossings
             )
             let recording = await record(calls, isDoubtful: false, isShielded: isShielded)

@@ -10,6 +10,8 @@ public final class ModelSession: Sendable {
     let boundary: Boundary
     let model: any LanguageModel
     let toolbox: Toolbox
+    /// The tools as requests declare them.
+    let tools: ToolDeclaration
     let configuration: SessionConfiguration
     /// What the other handles of the session in this process know; `nil` if there is a cache.
     private let shared: SharedSession?
@@ -31,6 +33,7 @@ public final class ModelSession: Sendable {
         self.shared = shared
         self.model = model
         self.toolbox = toolbox
+        self.tools = ToolDeclaration(toolbox.definitions, dialect: model.dialect)
         self.configuration = configuration
         self.key = snapshot.key
         self.state = Mutex(SessionStateMachine(snapshot: snapshot, provision: provision))

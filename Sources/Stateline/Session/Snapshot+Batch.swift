@@ -41,6 +41,7 @@ extension Snapshot {
         if let sent {
             head.view.sentEntries = min(sent.entries, head.view.entries)
             head.view.sentTokens = sent.entries <= head.view.entries ? sent.tokens ?? 0 : 0
+            head.view.sentTools = sent.tools
         }
         let encoded = EncodedBatch(batch, head: head, after: position)
         head.position = encoded.position
@@ -54,4 +55,6 @@ struct SentRequest: Hashable, Sendable {
     var entries: Int
     /// How many input tokens, where the provider told.
     var tokens: Int?
+    /// The fingerprint of the tools that it declared; 0 where that is none, or not known.
+    var tools: UInt32 = 0
 }

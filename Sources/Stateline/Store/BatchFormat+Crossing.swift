@@ -19,7 +19,8 @@ extension BatchFormat {
         static let newTokens = CrossingFlags(rawValue: 2)
         static let answerDigest = CrossingFlags(rawValue: 4)
         static let usage = CrossingFlags(rawValue: 8)
-        static let all: CrossingFlags = [.sentAgainTokens, .newTokens, .answerDigest, .usage]
+        static let repeatedToolBytes = CrossingFlags(rawValue: 16)
+        static let all: CrossingFlags = [.sentAgainTokens, .newTokens, .answerDigest, .usage, .repeatedToolBytes]
 
         init(rawValue: UInt8) { self.rawValue = rawValue }
 
@@ -29,6 +30,7 @@ extension BatchFormat {
             if crossing.newTokens != nil { insert(.newTokens) }
             if crossing.answerDigest != nil { insert(.answerDigest) }
             if crossing.usage != nil { insert(.usage) }
+            if crossing.repeatedToolBytes > 0 { insert(.repeatedToolBytes) }
         }
     }
 
@@ -44,6 +46,7 @@ extension BatchFormat {
             buffer.writeCount(crossing.sentAgainBytes)
             buffer.writeCount(crossing.newBytes)
             crossing.requestDigest.write(to: &buffer)
+            if crossing.repeatedToolBytes > 0 { buffer.writeCount(crossing.repeatedToolBytes) }
             if let tokens = crossing.sentAgainTokens { buffer.writeCount(tokens) }
             if let tokens = crossing.newTokens { buffer.writeCount(tokens) }
             buffer.writeCount(crossing.receivedBytes)
@@ -75,6 +78,10 @@ extension BatchFormat {
             requestDigest: try slice.readDigest("request's digest"),
             outcome: .abandoned
         )
+        if flags.contains(.repeatedToolBytes) {
+            crossing.repeatedToolBytes = try slice.readCount("repeated bytes of tools")
+            guard crossing.prefixBytes >= 0 else { throw .invalid("repeated bytes of tools") }
+        }
         if flags.contains(.sentAgainTokens) { crossing.sentAgainTokens = try slice.readCount("tokens sent again") }
         if flags.contains(.newTokens) { crossing.newTokens = try slice.readCount("new tokens") }
         crossing.receivedBytes = try slice.readCount("received bytes")

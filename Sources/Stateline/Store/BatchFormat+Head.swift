@@ -1,8 +1,8 @@
 internal import NIOCore
 
 extension BatchFormat {
-    /// The most bytes that a head without extensions takes: an incarnation and 14 counts.
-    static let maximumHeadSize = 16 + 14 * maximumVarintSize
+    /// The most bytes that a head without extensions takes: an incarnation and 16 counts.
+    static let maximumHeadSize = 16 + 16 * maximumVarintSize
 
     /// Encodes a head without its digest.
     static func encode(_ head: Head) -> ByteBuffer {
@@ -23,6 +23,8 @@ extension BatchFormat {
         buffer.writeCount(head.view.entries)
         buffer.writeCount(head.view.sentEntries)
         buffer.writeCount(head.view.sentTokens)
+        buffer.writeCount(Int(head.view.sentTools))
+        buffer.writeCount(totals.repeatedToolBytes)
         buffer.writeExtensions(head.extensions)
         return buffer
     }
@@ -52,6 +54,12 @@ extension BatchFormat {
         head.view.entries = try buffer.readCount("view's entries")
         head.view.sentEntries = try buffer.readCount("entries of the newest request")
         head.view.sentTokens = try buffer.readCount("tokens of the newest request")
+        guard let sentTools = UInt32(exactly: try buffer.readCount("tools of the newest request")) else {
+            throw .invalid("tools of the newest request")
+        }
+        head.view.sentTools = sentTools
+        head.totals.repeatedToolBytes = try buffer.readCount("total of repeated bytes of tools")
+        guard head.totals.prefixBytes >= 0 else { throw .invalid("total of repeated bytes of tools") }
         if buffer.readableBytes > 0 {
             head.extensions = try buffer.readExtensions("field of the head").map(\.detached)
         }

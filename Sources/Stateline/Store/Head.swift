@@ -6,8 +6,10 @@ public struct Head: Hashable, Sendable {
         public var entries = 0
         /// How many stateless calls were made.
         public var crossings = 0
-        /// Bytes of requests that had been sent before.
+        /// Bytes of requests that the requests before them had too.
         public var sentAgainBytes = 0
+        /// Bytes of ``sentAgainBytes`` that declared tools and stood after bytes that were new.
+        public var repeatedToolBytes = 0
         /// Bytes of requests that were new.
         public var newBytes = 0
         /// Bytes of answers.
@@ -20,6 +22,10 @@ public struct Head: Hashable, Sendable {
         public var cachedTokens = 0
         /// Output tokens.
         public var outputTokens = 0
+
+        /// Leading bytes of requests that were prefixes of the requests before them: what a provider's prefix cache
+        /// could read.
+        public var prefixBytes: Int { sentAgainBytes - repeatedToolBytes }
 
         /// Makes sums of nothing.
         public init() {}
@@ -35,6 +41,10 @@ public struct Head: Hashable, Sendable {
         public var sentEntries = 0
         /// How many input tokens the newest request had, where the provider told.
         public var sentTokens = 0
+        /// The fingerprint of the tools that the newest request declared; 0 where it declared none, or is not known.
+        ///
+        /// It is the first four bytes of the declaration's SHA-256. A reader without the request compares by it.
+        public var sentTools: UInt32 = 0
 
         /// Makes a view of nothing.
         public init() {}
@@ -82,6 +92,7 @@ extension Head.Totals {
     mutating func add(_ crossing: Crossing) {
         Self.add(1, to: &crossings)
         Self.add(crossing.sentAgainBytes, to: &sentAgainBytes)
+        Self.add(crossing.repeatedToolBytes, to: &repeatedToolBytes)
         Self.add(crossing.newBytes, to: &newBytes)
         Self.add(crossing.receivedBytes, to: &receivedBytes)
         Self.add(crossing.sentAgainTokens ?? 0, to: &sentAgainTokens)

@@ -6,14 +6,17 @@ struct RequestMemory: Sendable {
     let body: GatherList
     /// Where the body's transcript part ends.
     let transcriptEnd: Int
+    /// The tools that it declared.
+    let tools: ToolDeclaration
     /// How many leading bytes are known to be in the session still: a shorter view lessens them.
     private(set) var stableBytes: Int
     /// What it carried, where all of it is still in the view.
     private(set) var sent: SentRequest
 
-    init(body: GatherList, transcriptEnd: Int, sent: SentRequest) {
+    init(body: GatherList, transcriptEnd: Int, tools: ToolDeclaration, sent: SentRequest) {
         self.body = body
         self.transcriptEnd = transcriptEnd
+        self.tools = tools
         self.stableBytes = transcriptEnd
         self.sent = sent
     }

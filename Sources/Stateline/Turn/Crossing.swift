@@ -21,15 +21,18 @@ public struct Crossing: Hashable, Sendable {
     public let route: Route
     /// When it was made, by this machine's clock: for people, never for order.
     public let started: Timestamp
-    /// Bytes of the request that are a prefix of the session's previous request.
+    /// Bytes of the request that the session's previous request had too: ``prefixBytes``, and the declaration of the
+    /// tools if it is the same.
     public let sentAgainBytes: Int
-    /// Bytes of the request after that prefix.
+    /// Bytes of the request that the previous one did not have.
     public let newBytes: Int
-    /// The digest of the log the request was made from, of the length of the prefix, and of the new bytes.
+    /// The digest of the log the request was made from, of the length of the prefix, and of the bytes after it.
     public let requestDigest: Digest
-    /// The place of ``sentAgainTokens`` in the request: input tokens that the previous request had already.
+    /// Bytes of ``sentAgainBytes`` that declare tools and stand after bytes that are new.
+    public internal(set) var repeatedToolBytes = 0
+    /// Input tokens that the previous request had too.
     public internal(set) var sentAgainTokens: Int?
-    /// Input tokens after those.
+    /// Input tokens that the previous request did not have.
     public internal(set) var newTokens: Int?
     /// Bytes of the answer.
     public internal(set) var receivedBytes = 0
@@ -46,6 +49,9 @@ public struct Crossing: Hashable, Sendable {
     /// Fields that a newer writer added.
     public internal(set) var extensions: [FormatExtension] = []
 
+    /// Leading bytes of the request that are a prefix of the session's previous request: what a provider's prefix cache
+    /// can read.
+    public var prefixBytes: Int { sentAgainBytes - repeatedToolBytes }
     /// All bytes of the request.
     public var requestBytes: Int { sentAgainBytes + newBytes }
 }

@@ -11,11 +11,11 @@ extension OpenTurn {
         let opening = dialect.opening
         let closing = dialect.closing(
             model: session.model.route.model,
-            tools: session.toolbox.definitions,
             options: options,
             isStreamed: isStreamed
         )
-        let body = GatherList([opening] + rendering.buffers + [closing])
+        let body = GatherList([opening] + rendering.buffers + session.tools.pieces + [closing])
+        let prefixBytes = memory?.commonPrefix(with: body) ?? storedPrefix(opening)
         let request = ModelRequest(
             path: dialect.path,
             headers: dialect.headers(isStreamed: isStreamed),
@@ -24,7 +24,8 @@ extension OpenTurn {
             tools: session.toolbox.definitions,
             options: options,
             isStreamed: isStreamed,
-            sentAgainBytes: memory?.commonPrefix(with: body) ?? storedPrefix(opening)
+            sentAgainBytes: prefixBytes + repeatedToolBytes(after: prefixBytes),
+            prefixBytes: prefixBytes
         )
         projected = request
         stopwatch.lap(.project)
@@ -45,7 +46,7 @@ extension OpenTurn {
     func callStarted(route: Route? = nil) throws(SessionError) {
         if let misuse = machine.refusalOfCall { throw refusal(misuse) }
         let request = project()
-        let crossing = Crossing(
+        var crossing = Crossing(
             step: machine.callCount,
             route: route ?? session.model.route,
             started: session.boundary.timestamp(),
@@ -53,11 +54,12 @@ extension OpenTurn {
             newBytes: request.newBytes,
             requestDigest: .request(
                 from: base.position.digest,
-                sentAgain: request.sentAgainBytes,
-                new: ByteCursor(request.body, at: request.sentAgainBytes).remainder
+                prefix: request.prefixBytes,
+                rest: ByteCursor(request.body, at: request.prefixBytes).remainder
             ),
             outcome: .abandoned
         )
+        crossing.repeatedToolBytes = request.sentAgainBytes - request.prefixBytes
         if let misuse = machine.callStarted(crossing) { throw refusal(misuse) }
         failure = nil
         if trace.crossings.isEmpty, machine.callCount == 1 { trace.prefix = stability(of: request) }
@@ -70,19 +72,20 @@ extension OpenTurn {
     }
 
     private func stability(of request: ModelRequest) -> TurnTrace.PrefixStability {
-        if let memory { return memory.isWhole ? .extended : .broken(at: request.sentAgainBytes) }
-        return request.sentAgainBytes == 0 ? .first : .extended
+        if let memory { return memory.isWhole ? .extended : .broken(at: request.prefixBytes) }
+        return request.prefixBytes == 0 ? .first : .extended
     }
 
     /// Keeps the request, to compare the next one with, and what the one before it had.
     private func remember(_ request: ModelRequest) {
-        let wasWhole = memory?.isWhole ?? (request.sentAgainBytes > 0)
+        let wasWhole = repeatsTools && (memory?.isWhole ?? (request.prefixBytes > 0))
         let stored = base.head.view.sentTokens
         previousTokens = wasWhole ? memory?.sent.tokens ?? (memory == nil && stored > 0 ? stored : nil) : nil
         memory = RequestMemory(
             body: request.body,
             transcriptEnd: rendering.dialect.opening.readableBytes + rendering.byteCount,
-            sent: SentRequest(entries: transcript.count, tokens: nil)
+            tools: session.tools,
+            sent: SentRequest(entries: transcript.count, tokens: nil, tools: session.tools.fingerprint)
         )
     }
 
@@ -116,6 +119,8 @@ extension OpenTurn {
     /// A typed answer came: it is counted by its rendered bytes.
     func answered(_ answer: Answer) throws(SessionError) {
         if let misuse = machine.refusalOfAnswer { throw refusal(misuse) }
+        let limit = Answer.maximumToolCallCount
+        if answer.toolCalls.count > limit { throw failed(.tooManyToolCalls(limit: limit)) }
         if firstByte == nil { firstByte = stopwatch.elapsed }
         try fold(answer)
     }
@@ -160,7 +165,7 @@ extension OpenTurn {
         crossing.newTokens = total - again
     }
 
-    /// Where the previous request is not wholly in this one, tokens are told apart as bytes are.
+    /// Where the previous request's transcript and tools are not wholly in this one, tokens are told apart as bytes are.
     private func proportion(of tokens: Int, in crossing: Crossing) -> Int {
         guard crossing.requestBytes > 0 else { return 0 }
         return Int((Double(tokens) * Double(crossing.sentAgainBytes) / Double(crossing.requestBytes)).rounded())

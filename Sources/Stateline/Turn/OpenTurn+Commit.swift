@@ -117,7 +117,7 @@ extension OpenTurn {
             draft.crossings = []
         } else {
             draft.crossings = owed + draft.crossings
-            let base = (base ?? self.base).head
+            let base = head(after: base ?? self.base)
             let calls = DoubtfulCalls(key: session.key, turn: id, base: base, crossings: draft.crossings)
             keeper.doubt(calls, of: session.debtor)
             end(machine.commitFailed(isKnown: false), isFailing: true, isAnnounced: true)

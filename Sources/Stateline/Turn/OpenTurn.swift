@@ -128,11 +128,18 @@ final class OpenTurn {
         session.boundary.keeper.owe(
             crossings,
             of: session.debtor,
-            after: base.head,
+            after: head(after: base),
             isFailing: isFailing,
             isAnnounced: isAnnounced
         )
         return true
+    }
+
+    /// The head of a snapshot, with the tools that the turn's calls declared.
+    func head(after base: Snapshot) -> Head {
+        var head = base.head
+        if let memory { head.view.sentTools = memory.sent.tools }
+        return head
     }
 
     /// Ends the turn with its batch in the store.

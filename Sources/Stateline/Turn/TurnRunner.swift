@@ -25,7 +25,7 @@ final class TurnRunner {
     private var phase = Phase.idle
     private var turn: Turn?
     /// Pieces that are to be given before the turn goes on.
-    private var pending: [ResponsePart] = []
+    private var pending = CircularBuffer<ResponsePart>()
 
     init(session: ModelSession, prompt: Prompt, options: GenerationOptions, isStreamed: Bool) {
         self.session = session
@@ -38,7 +38,7 @@ final class TurnRunner {
     func next() async throws(SessionError) -> ResponsePart? {
         do throws(SessionError) {
             while true {
-                if !pending.isEmpty { return pending.removeFirst() }
+                if let part = pending.popFirst() { return part }
                 if case .ended = phase { return nil }
                 if Task.isCancelled { throw .cancelled() }
                 try await advance()
@@ -131,7 +131,7 @@ final class TurnRunner {
     /// - Returns: The error with the draft of what the turn had received.
     private func end(_ error: SessionError) async -> SessionError {
         phase = .ended
-        pending = []
+        pending.removeAll()
         guard let turn = turn.take() else { return error }
         let error = error.carrying(turn.draft)
         turn.open.failure = error

@@ -39,6 +39,8 @@ public struct TurnTrace: Sendable {
     public var requestBytes: Int { crossings.reduce(0) { $0 + $1.requestBytes } }
     /// Bytes of requests that were sent again.
     public var sentAgainBytes: Int { crossings.reduce(0) { $0 + $1.sentAgainBytes } }
+    /// Leading bytes of requests that a provider's prefix cache can read; see ``Crossing/prefixBytes``.
+    public var prefixBytes: Int { crossings.reduce(0) { $0 + $1.prefixBytes } }
     /// Bytes of requests that were new.
     public var newBytes: Int { crossings.reduce(0) { $0 + $1.newBytes } }
     /// Input tokens that were sent again; `nil` where a provider did not count.

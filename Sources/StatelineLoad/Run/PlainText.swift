@@ -20,14 +20,9 @@ struct PlainText: Dialect {
         }
     }
 
-    func closing(
-        model: String,
-        tools: [ToolDefinition],
-        options: GenerationOptions,
-        isStreamed: Bool
-    ) -> ByteBuffer {
-        ByteBuffer()
-    }
+    func declaration(of tools: [ToolDefinition]) -> ByteBuffer { ByteBuffer() }
+
+    func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer { ByteBuffer() }
 
     func headers(isStreamed: Bool) -> [(name: String, value: String)] { [] }
 

@@ -2,7 +2,7 @@ extension MetricDefinition {
     /// All metrics that ``TurnMetrics`` records.
     public static let turns: [MetricDefinition] = [
         turnDuration, stageDuration, overheadRatio, storeTime, modelTime,
-        sentTokens, newTokens, sentBytes, newBytes, amplification, cachedTokens, prefixBroken,
+        sentTokens, newTokens, sentBytes, newBytes, prefixBytes, amplification, cachedTokens, prefixBroken,
         storeBytes, storeRoundTrips, commit, durability, cacheRequests, sessionSize,
         operationDuration, timeToFirstChunk, tokenUsage,
     ]
@@ -49,6 +49,10 @@ extension MetricDefinition {
     static let newBytes = MetricDefinition(
         "stateline.replay.new_bytes",
         help: "Bytes of requests to models that the request before did not have."
+    )
+    static let prefixBytes = MetricDefinition(
+        "stateline.replay.prefix_bytes",
+        help: "Leading bytes of requests to models that a prefix cache of the provider can read."
     )
     static let amplification = MetricDefinition(
         "stateline.replay.amplification",

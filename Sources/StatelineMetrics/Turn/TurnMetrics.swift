@@ -76,6 +76,7 @@ struct ReplayMetrics {
     private let newTokens: any CounterHandler
     private let sentBytes: any CounterHandler
     private let newBytes: any CounterHandler
+    private let prefixBytes: any CounterHandler
     private let cachedTokens: any CounterHandler
     private let amplification: any RecorderHandler
     private let prefixBroken: any CounterHandler
@@ -85,6 +86,7 @@ struct ReplayMetrics {
         newTokens = factory.counter(.newTokens)
         sentBytes = factory.counter(.sentBytes)
         newBytes = factory.counter(.newBytes)
+        prefixBytes = factory.counter(.prefixBytes)
         cachedTokens = factory.counter(.cachedTokens)
         amplification = factory.recorder(.amplification)
         // A turn knows that the prefix broke and where, not why: a view may have been set, or a draft dropped.
@@ -104,6 +106,7 @@ struct ReplayMetrics {
         }
         sentBytes.add(sent)
         newBytes.add(new)
+        prefixBytes.add(trace.prefixBytes)
         if new > 0 { amplification.record(Double(sent) / Double(new)) }
         if case .broken = trace.prefix { prefixBroken.increment(by: 1) }
     }

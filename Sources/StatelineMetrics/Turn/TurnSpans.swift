@@ -140,6 +140,7 @@ extension SpanAttributes {
         self["stateline.cache.result"] = CacheWord(trace.cacheOutcome).rawValue
         self["stateline.replay.sent_bytes"] = trace.requestBytes
         self["stateline.replay.new_bytes"] = trace.newBytes
+        self["stateline.replay.prefix_bytes"] = trace.prefixBytes
     }
 
     fileprivate mutating func set(_ crossing: Crossing, of session: SessionKey) {
@@ -150,6 +151,7 @@ extension SpanAttributes {
         if !crossing.route.endpoint.isEmpty { self["server.address"] = crossing.route.endpoint }
         self["stateline.replay.sent_bytes"] = crossing.requestBytes
         self["stateline.replay.new_bytes"] = crossing.newBytes
+        self["stateline.replay.prefix_bytes"] = crossing.prefixBytes
         if crossing.receivedBytes > 0 {
             self["gen_ai.response.time_to_first_chunk"] = crossing.firstByte.inSeconds
         }

@@ -3,8 +3,8 @@ internal import Stateline
 
 /// Puts one answer together, from one whole message or from the deltas of a stream.
 ///
-/// Both ways go through the same code, so that the same answer gives the same entries. Text only ever grows at its end:
-/// the work is linear in what arrives.
+/// Both ways go through the same code, so that the same answer gives the same entries. Text only ever grows at its end,
+/// and calls and members are found by hash: the work is linear in the bytes that arrive.
 struct AnswerAssembly: Sendable {
     private struct Call: Sendable {
         var id: String
@@ -26,6 +26,8 @@ struct AnswerAssembly: Sendable {
     private var calls: [Call] = []
     /// Where in `calls` the call of a stream's index is.
     private var callPlaces: [Int: Int] = [:]
+    /// The place in `calls` of the first call of an id, in a stream.
+    private var idPlaces: [NameKey: Int] = [:]
     private var extras = ExtraMembers()
 
     /// Takes a whole message or a delta.
@@ -34,7 +36,7 @@ struct AnswerAssembly: Sendable {
     ///   - message: The message or delta.
     ///   - isWhole: Whether it is a message, whose calls are told apart by their places alone.
     /// - Returns: What it added, in the order in which it is shown.
-    /// - Throws: `ModelError.malformedAnswer(_:)`.
+    /// - Throws: `ModelError.malformedAnswer(_:)`, or `ModelError.tooManyToolCalls(limit:)`.
     mutating func add(_ message: JSONFragment, isWhole: Bool) throws(ModelError) -> [AnswerPart] {
         guard let members = message.members else { throw .malformedAnswer("the message is not an object") }
         var parts: [AnswerPart] = []
@@ -63,9 +65,10 @@ struct AnswerAssembly: Sendable {
             return add(text: try Self.string(content, of: "content"), to: &parts)
         }
         for element in elements {
-            switch element["type"]?.string {
-            case "text": add(text: try Self.string(element["text"], of: "text"), to: &parts)
-            case "refusal": try add(refusal: element["refusal"], to: &parts)
+            let members = element.members ?? []
+            switch members.value(of: "type")?.word {
+            case "text": add(text: try Self.string(members.value(of: "text"), of: "text"), to: &parts)
+            case "refusal": try add(refusal: members.value(of: "refusal"), to: &parts)
             case let type: throw .malformedAnswer("content of the unknown type \((type ?? "none").debugDescription)")
             }
         }
@@ -95,17 +98,20 @@ struct AnswerAssembly: Sendable {
         guard let elements = fragment.elements else { throw .malformedAnswer("tool_calls is not an array") }
         for element in elements {
             guard let members = element.members else { throw .malformedAnswer("a tool call is not an object") }
-            if let type = element["type"]?.string, type != "function" {
+            if let type = members.value(of: "type")?.word, type != "function" {
                 throw .malformedAnswer("a tool call of the unknown type \(type.debugDescription)")
             }
-            let id = element["id"]?.string ?? ""
-            let place = isWhole ? appendCall(id) : place(ofIndex: element["index"]?.integer, id: id)
+            let id = members.value(of: "id")?.word ?? ""
+            let place =
+                isWhole ? try appendCall(id) : try place(ofIndex: members.value(of: "index")?.integer, id: id)
             calls[place].extras.add(members, except: Self.callMembers)
-            if let function = element["function"] { try add(function: function, to: place) }
+            if let function = members.value(of: "function") { try add(function: function, to: place) }
         }
     }
 
-    private mutating func appendCall(_ id: String) -> Int {
+    private mutating func appendCall(_ id: String) throws(ModelError) -> Int {
+        let limit = Answer.maximumToolCallCount
+        guard calls.count < limit else { throw .tooManyToolCalls(limit: limit) }
         calls.append(Call(id: id))
         return calls.count - 1
     }
@@ -113,19 +119,20 @@ struct AnswerAssembly: Sendable {
     /// The place of the call that a delta is about.
     ///
     /// Some servers leave out the index, or give the same one to all calls: a new id is a new call.
-    private mutating func place(ofIndex index: Int?, id: String) -> Int {
+    private mutating func place(ofIndex index: Int?, id: String) throws(ModelError) -> Int {
         let index = index ?? (id.isEmpty ? max(calls.count - 1, 0) : calls.count)
         if let place = callPlaces[index], id.isEmpty || calls[place].id == id { return place }
-        if let place = calls.firstIndex(where: { $0.id == id }), !id.isEmpty { return place }
-        let place = appendCall(id)
+        if !id.isEmpty, let place = idPlaces[NameKey(id)] { return place }
+        let place = try appendCall(id)
+        if !id.isEmpty { idPlaces[NameKey(id)] = place }
         callPlaces[index] = place
         return place
     }
 
     private mutating func add(function: JSONFragment, to place: Int) throws(ModelError) {
         guard let members = function.members else { throw .malformedAnswer("a call's function is not an object") }
-        if calls[place].name.isEmpty { calls[place].name = function["name"]?.string ?? "" }
-        if let arguments = function["arguments"] {
+        if calls[place].name.isEmpty { calls[place].name = members.value(of: "name")?.word ?? "" }
+        if let arguments = members.value(of: "arguments") {
             // Some local servers give the object itself instead of its text.
             calls[place].arguments += arguments.string ?? String(buffer: arguments.bytes)
         }

@@ -2,20 +2,24 @@ public import NIOCore
 public import Stateline
 
 extension ChatCompletions {
-    /// The body's last bytes: the model's name, tools and options.
+    /// Renders the member `tools`, up to the bracket that ends its array.
+    ///
+    /// The declaration ends the array of messages and leaves its own open: the closing's first bracket ends whichever
+    /// array is open, so that the closing does not depend on the tools.
+    public func declaration(of tools: [ToolDefinition]) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        write(tools, to: &buffer)
+        return buffer
+    }
+
+    /// Renders the body's last bytes: the model's name and the options of one call.
     ///
     /// A streamed answer is asked to end with its usage. Numbers that JSON cannot hold are left out.
-    public func closing(
-        model: String,
-        tools: [ToolDefinition],
-        options: GenerationOptions,
-        isStreamed: Bool
-    ) -> ByteBuffer {
+    public func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.writeStaticString(#"],"model":"#)
         buffer.writeJSONString(model)
         if isStreamed { buffer.writeStaticString(#","stream":true,"stream_options":{"include_usage":true}"#) }
-        write(tools, to: &buffer)
         write(options, to: &buffer)
         buffer.writeStaticString("}")
         return buffer
@@ -23,7 +27,7 @@ extension ChatCompletions {
 
     private func write(_ tools: [ToolDefinition], to buffer: inout ByteBuffer) {
         guard !tools.isEmpty else { return }
-        buffer.writeStaticString(#","tools":["#)
+        buffer.writeStaticString(#"],"tools":["#)
         for (index, tool) in tools.enumerated() {
             if index > 0 { buffer.writeStaticString(",") }
             buffer.writeStaticString(#"{"type":"function","function":{"name":"#)
@@ -34,7 +38,6 @@ extension ChatCompletions {
             buffer.writeString(tool.parameters.json)
             buffer.writeStaticString("}}")
         }
-        buffer.writeStaticString("]")
     }
 
     private func write(_ options: GenerationOptions, to buffer: inout ByteBuffer) {

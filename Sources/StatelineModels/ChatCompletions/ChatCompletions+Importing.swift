@@ -37,7 +37,7 @@ extension ChatCompletions {
     }
 
     private static func entries(ofMessage message: JSONFragment) throws(ModelError) -> [Entry] {
-        switch message["role"]?.string {
+        switch message["role"]?.word {
         case "system", "developer":
             return [try entry(message, except: ["role", "content"]) { .instructions($0) }]
         case "user":
@@ -47,8 +47,8 @@ extension ChatCompletions {
             _ = try assembly.add(message, isWhole: true)
             return try assembly.entries()
         case "tool":
-            guard let callID = message["tool_call_id"]?.string else { throw .malformedAnswer("no tool_call_id") }
-            let name = message["name"]?.string ?? ""
+            guard let callID = message["tool_call_id"]?.word else { throw .malformedAnswer("no tool_call_id") }
+            let name = message["name"]?.word ?? ""
             return [
                 try entry(message, except: ["role", "content", "tool_call_id", "name"]) { parts in
                     .toolOutput(ToolOutput(callID: callID, name: name, parts: parts))
@@ -79,7 +79,7 @@ extension ChatCompletions {
     }
 
     private static func part(_ part: JSONFragment, extras: inout ExtraMembers) throws(ModelError) -> Part {
-        guard let type = part["type"]?.string, let content = part[type] else {
+        guard let type = part["type"]?.word, let content = part[type] else {
             throw .malformedAnswer("a part of the content has no type or nothing of its type")
         }
         extras.add(part.members ?? [], except: ["type", type])

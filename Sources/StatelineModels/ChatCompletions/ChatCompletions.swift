@@ -3,8 +3,9 @@ public import Stateline
 
 /// The dialect of OpenAI's Chat Completions, which most providers and local servers speak.
 ///
-/// A body is `{"messages":[`, the rendered transcript, then `],"model":…}` with all parameters: what changes from call to
-/// call stands last, so that the bytes of the history never move. Every message but the first begins with its comma.
+/// A body is `{"messages":[`, the rendered transcript, `],"tools":[` with the tools if there are any, then `],"model":…}`
+/// with all parameters: what changes from call to call stands last, so that the bytes of the history never move. Every
+/// message but the first begins with its comma.
 ///
 /// Source: OpenAI API reference, *Chat Completions*.
 public struct ChatCompletions: Dialect {

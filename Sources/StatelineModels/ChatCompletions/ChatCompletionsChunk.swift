@@ -38,7 +38,7 @@ struct ChatCompletionsChunk {
         for (name, value) in choices.first?.members ?? [] where !value.isNull {
             switch name {
             case member: message = value
-            case "finish_reason": finishReason = value.string
+            case "finish_reason": finishReason = value.word
             case "index" where value.integer != 0: throw .choiceCount(2)
             default: break
             }

@@ -21,7 +21,7 @@ struct ProviderFailure {
         let text = error["message"]?.string ?? error.string ?? error["detail"]?.string ?? String(buffer: error.bytes)
         self.init(
             message: Self.line(text, redacting: key),
-            code: error["code"]?.string ?? error["type"]?.string ?? ""
+            code: error["code"]?.word ?? error["type"]?.word ?? ""
         )
     }
 

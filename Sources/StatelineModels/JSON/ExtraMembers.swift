@@ -6,6 +6,8 @@ internal import Stateline
 /// Members that say nothing, `null` and `[]`, are left out, so that an ordinary answer has none.
 struct ExtraMembers: Sendable {
     private var members: [(name: String, value: ByteBuffer)] = []
+    /// The place of each name in `members`.
+    private var places: [NameKey: Int] = [:]
 
     /// Whether there are none.
     var isEmpty: Bool { members.isEmpty }
@@ -13,12 +15,16 @@ struct ExtraMembers: Sendable {
     /// Adds the members of an object but for the known ones.
     ///
     /// A member that a stream brings in pieces is joined: strings and arrays grow, anything else is replaced.
+    ///
+    /// - Complexity: O(*n*) in the bytes of the members, however many were added before.
     mutating func add(_ newMembers: [(name: String, value: JSONFragment)], except known: Set<String>) {
         for (name, value) in newMembers where !known.contains(name) && !value.isNull && value.elements?.isEmpty != true
         {
-            if let index = members.firstIndex(where: { $0.name == name }) {
-                Self.join(&members[index].value, with: value.bytes)
+            let key = NameKey(name)
+            if let place = places[key] {
+                Self.join(&members[place].value, with: value.bytes)
             } else {
+                places[key] = members.count
                 members.append((name, value.bytes))
             }
         }

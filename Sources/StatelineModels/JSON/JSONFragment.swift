@@ -35,6 +35,14 @@ struct JSONFragment: Hashable, Sendable {
         return JSONText.unescaped(span.extracting(1..<span.count - 1))
     }
 
+    /// The text of a string that is compared with other texts, such as a name or an id.
+    ///
+    /// It is `nil` of anything else, and of a text that costs more than its length to compare; see
+    /// `JSONText.isCheaplyCompared(_:)`.
+    var word: String? {
+        string.flatMap { JSONText.isCheaplyCompared($0) ? $0 : nil }
+    }
+
     /// The value of a number that is whole and not too large; `nil` of anything else.
     var integer: Int? {
         guard let firstByte, firstByte == UInt8(ascii: "-") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= firstByte else {
@@ -73,8 +81,10 @@ struct JSONFragment: Hashable, Sendable {
     }
 
     /// The value of a member that is there and not `null`.
+    ///
+    /// - Complexity: O(*n*) in the object's bytes. Take ``members`` once to look at several of them.
     subscript(name: String) -> JSONFragment? {
-        members?.first { $0.name == name && !$0.value.isNull }?.value
+        members?.value(of: name)
     }
 
     // MARK: Walking text that is known to be in order
@@ -82,6 +92,7 @@ struct JSONFragment: Hashable, Sendable {
     /// Takes the value at `index` and moves to what follows it: the next value or the closing bracket.
     private func value(_ span: Span<UInt8>, _ index: inout Int) -> JSONFragment {
         let end = Self.endOfValue(span, from: index)
+        countSteps(end - index)
         let value = JSONFragment(checked: Self.slice(bytes, index..<end))
         index = Self.skipSpace(span, from: end)
         if span[index] == UInt8(ascii: ",") { index = Self.skipSpace(span, from: index + 1) }
@@ -146,5 +157,12 @@ struct JSONFragment: Hashable, Sendable {
             }
         }
         return index
+    }
+}
+
+extension [(name: String, value: JSONFragment)] {
+    /// The value of a member that is there and not `null`.
+    func value(of name: String) -> JSONFragment? {
+        first { $0.name == name && !$0.value.isNull }?.value
     }
 }

@@ -15,7 +15,7 @@ extension ModelError {
         case .duplicateKey(let key): self = .duplicateKey(key)
         case .nestedTooDeeply(let limit): self = .nestedTooDeeply(limit: limit)
         case .invalidUTF8: self = .invalidUTF8
-        case .syntax, .truncated, .loneSurrogate: self = .malformedAnswer(error.description)
+        case .syntax, .truncated, .loneSurrogate, .tooManyCombiningMarks: self = .malformedAnswer(error.description)
         }
     }
 }

@@ -18,6 +18,8 @@ final class RequestLog: Sendable {
         var common: Int
         /// The outline of that previous request.
         var outline: RequestOutline?
+        /// The member `tools` of that previous request; empty where there is none.
+        var tools = ByteBuffer()
     }
 
     private let byteLimit: Int
@@ -38,12 +40,14 @@ final class RequestLog: Sendable {
         let digest = Digest.sha256(body).description
         return state.withLock { state in
             let previous = state.conversations[name]
-            let common = previous.flatMap { state.bodies[$0.newest] }.map { body.commonPrefixLength(with: $0.bytes) }
+            let earlier = previous.flatMap { state.bodies[$0.newest] }?.bytes
+            let common = earlier.map { body.commonPrefixLength(with: $0) } ?? (state.hasForgotten ? nil : 0)
             let request = UpstreamRequest(
                 index: state.nextIndex,
                 conversation: name,
                 requestBytes: body.readableBytes,
-                sentAgainBytes: common ?? (state.hasForgotten ? nil : 0),
+                sentAgainBytes: common,
+                prefixBytes: common,
                 sha256: digest
             )
             state.add(request, countLimit: countLimit)
@@ -52,16 +56,27 @@ final class RequestLog: Sendable {
                 index: request.index,
                 sha256: digest,
                 common: common ?? 0,
-                outline: previous?.outline
+                outline: previous?.outline,
+                tools: previous?.outline.flatMap { earlier?.bytes(at: $0.toolsMember) } ?? ByteBuffer()
             )
         }
     }
 
     /// Notes what a request's body holds.
-    func note(_ outline: RequestOutline, of receipt: Receipt) {
+    ///
+    /// Tools that are the same as in the conversation's previous request were sent again, wherever they stand.
+    func note(_ outline: RequestOutline, of body: ByteBuffer, receipt: Receipt) {
+        let member = outline.toolsMember
+        let isRepeated = !member.isEmpty && body.bytes(at: member) == receipt.tools
+        let repeated = isRepeated ? max(0, member.upperBound - max(member.lowerBound, receipt.common)) : 0
         let cachedTokens = outline.tokens(within: receipt.common)
         state.withLock { state in
             guard let name = state.requests[receipt.index]?.conversation else { return }
+            if let sentAgain = state.requests[receipt.index]?.sentAgainBytes {
+                state.requests[receipt.index]?.sentAgainBytes = sentAgain + repeated
+                state.report.sentAgainBytes += repeated
+                state.report.newBytes -= repeated
+            }
             state.requests[receipt.index]?.promptTokens = outline.tokens
             state.requests[receipt.index]?.cachedTokens = cachedTokens
             state.report.promptTokens += outline.tokens
@@ -96,6 +111,11 @@ final class RequestLog: Sendable {
 }
 
 extension ByteBuffer {
+    /// The bytes at places that count from the first readable one.
+    fileprivate func bytes(at range: Range<Int>) -> ByteBuffer {
+        getSlice(at: readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+    }
+
     /// Copies a buffer's readable bytes into storage of their size.
     fileprivate init(copying other: ByteBuffer) {
         self = ByteBufferAllocator().buffer(capacity: other.readableBytes)
@@ -139,6 +159,7 @@ extension RequestLog {
             guard let sentAgain = request.sentAgainBytes else { return }
             report.comparedCount += 1
             report.sentAgainBytes += sentAgain
+            report.prefixBytes += sentAgain
             report.newBytes += request.requestBytes - sentAgain
         }
 

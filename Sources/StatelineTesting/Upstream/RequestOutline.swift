@@ -30,6 +30,8 @@ struct RequestOutline {
     private var arrayEnd = 0
     /// Where the value of `tools` is.
     private var tools: Range<Int> = 0..<0
+    /// Where the member `tools` is, with the comma before it; empty where there is none.
+    private(set) var toolsMember: Range<Int> = 0..<0
 
     /// Reads the outline of a body.
     ///
@@ -49,7 +51,7 @@ struct RequestOutline {
             try scanObject(body)
         } else {
             // After a message comes what came after it the first time: a comma or the bracket.
-            tools = tools.upperBound <= marks[0].bytes.lowerBound ? tools : 0..<0
+            if tools.upperBound > marks[0].bytes.lowerBound { (tools, toolsMember) = (0..<0, 0..<0) }
             try scanRest(of: body)
         }
     }
@@ -104,6 +106,7 @@ extension RequestOutline {
         let bytes = body.readableBytesUInt8Span
         var isFirst = !isAfterMember
         while !scanner.take("}", bytes) {
+            let start = scanner.offset
             guard isFirst || scanner.take(",", bytes) else { throw .notJSON }
             isFirst = false
             guard let key = scanner.skipValue(bytes), scanner.take(":", bytes) else { throw .notJSON }
@@ -116,7 +119,9 @@ extension RequestOutline {
                 try scanMessages(&scanner, body)
             } else {
                 guard let value = scanner.skipValue(bytes) else { throw .notJSON }
-                if body.slice(key) == ByteBuffer(string: "\"tools\"") { tools = value }
+                if body.slice(key) == ByteBuffer(string: "\"tools\"") {
+                    (tools, toolsMember) = (value, start..<value.upperBound)
+                }
             }
         }
         guard scanner.peek(bytes) == nil else { throw .notJSON }

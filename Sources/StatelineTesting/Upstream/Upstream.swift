@@ -49,8 +49,9 @@ internal import ServiceLifecycle
 ///
 /// ## What it was sent
 ///
-/// ``report(newest:)`` gives sums and the newest requests: bytes, bytes in common with the previous request of the same
-/// conversation, compared byte by byte, tokens, and a SHA-256. The header `x-stateline-session` names the conversation;
+/// ``report(newest:)`` gives sums and the newest requests: bytes, bytes that the previous request of the same conversation
+/// had too, tokens, and a SHA-256. Bytes are compared one by one: those at the beginning, and those of the member `tools`,
+/// which counts as sent again if it is the same, wherever it stands. The header `x-stateline-session` names the conversation;
 /// requests without it are one conversation. Over HTTP: `GET /stateline/report?newest=N`,
 /// `GET /stateline/requests/N` (the exact body), `DELETE /stateline/report`.
 ///

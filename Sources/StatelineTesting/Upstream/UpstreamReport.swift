@@ -8,9 +8,11 @@ public struct UpstreamReport: Codable, Hashable, Sendable {
     public internal(set) var comparedCount = 0
     /// Bytes of all bodies.
     public internal(set) var requestBytes = 0
-    /// Bytes of compared bodies in common with the body before.
+    /// Bytes of compared bodies that the body before had too: ``prefixBytes``, and the tools if they are the same.
     public internal(set) var sentAgainBytes = 0
-    /// Bytes of compared bodies after those.
+    /// Leading bytes of compared bodies in common with the body before: what a prefix cache can read.
+    public internal(set) var prefixBytes = 0
+    /// Bytes of compared bodies that the body before did not have.
     public internal(set) var newBytes = 0
     /// Tokens of all prompts.
     public internal(set) var promptTokens = 0
@@ -24,6 +26,7 @@ public struct UpstreamReport: Codable, Hashable, Sendable {
         case comparedCount = "compared_count"
         case requestBytes = "request_bytes"
         case sentAgainBytes = "resent_bytes"
+        case prefixBytes = "prefix_bytes"
         case newBytes = "new_bytes"
         case promptTokens = "prompt_tokens"
         case cachedTokens = "cached_tokens"
@@ -39,18 +42,23 @@ public struct UpstreamRequest: Codable, Hashable, Sendable {
     public let conversation: String
     /// Bytes of the body.
     public let requestBytes: Int
+    /// Bytes that the conversation's previous request had too; `nil` where that one is forgotten.
+    ///
+    /// They are ``prefixBytes``, and the member `tools` if it is the same. Of a body that could not be read, tools are not
+    /// found.
+    public internal(set) var sentAgainBytes: Int?
     /// Leading bytes that are the same as in the conversation's previous request; `nil` where that one is forgotten.
-    public let sentAgainBytes: Int?
+    public let prefixBytes: Int?
     /// The SHA-256 of the body, in hexadecimal digits.
     public let sha256: String
     /// Tokens of the prompt; `nil` where the body was not read, or could not be.
     public internal(set) var promptTokens: Int?
-    /// Tokens of the leading messages that lie wholly in ``sentAgainBytes``; `nil` where there is no prompt.
+    /// Tokens of the leading messages that lie wholly in ``prefixBytes``; `nil` where there is no prompt.
     public internal(set) var cachedTokens: Int?
     /// The HTTP status it was answered with; `nil` where it is not decided yet.
     public internal(set) var status: Int?
 
-    /// Bytes of the body after ``sentAgainBytes``.
+    /// Bytes of the body that the previous request did not have.
     public var newBytes: Int? { sentAgainBytes.map { requestBytes - $0 } }
 
     private enum CodingKeys: String, CodingKey {
@@ -58,6 +66,7 @@ public struct UpstreamRequest: Codable, Hashable, Sendable {
         case conversation
         case requestBytes = "request_bytes"
         case sentAgainBytes = "resent_bytes"
+        case prefixBytes = "prefix_bytes"
         case sha256
         case promptTokens = "prompt_tokens"
         case cachedTokens = "cached_tokens"

@@ -96,7 +96,7 @@ struct UpstreamServer: Sendable {
     private func answer(_ body: ByteBuffer, _ receipt: RequestLog.Receipt) throws(UpstreamFailure) -> Response {
         let outline = try RequestOutline(of: body, resuming: receipt.outline, common: receipt.common)
         let parameters = try outline.parameters(of: body)
-        log.note(outline, of: receipt)
+        log.note(outline, of: body, receipt: receipt)
         guard parameters.model != "no-such-model" else { throw .unknownModel(parameters.model) }
         let answer = try UpstreamAnswer(
             to: try outline.tail(of: body),

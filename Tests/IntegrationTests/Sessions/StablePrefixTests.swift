@@ -40,13 +40,11 @@ import Testing
         for turn in 0..<1000 { try await session.respond(to: "Prompt \(turn)") }
         let bodies = model.requests.map { $0.body.joined() }
         #expect(bodies.count == 1333)
-        let closing = ChatCompletions()
-            .closing(
-                model: model.route.model,
-                tools: [Echo().definition],
-                options: GenerationOptions(),
-                isStreamed: false
-            )
+        let dialect = ChatCompletions()
+        var closing = dialect.declaration(of: [Echo().definition])
+        closing.writeImmutableBuffer(
+            dialect.closing(model: model.route.model, options: GenerationOptions(), isStreamed: false)
+        )
         for (before, after) in zip(bodies, bodies.dropFirst()) {
             let transcript = before.readableBytes - closing.readableBytes
             #expect(before.getSlice(at: transcript, length: closing.readableBytes) == closing)

@@ -49,10 +49,64 @@ import Testing
             let received = await upstream.report(newest: 10_000).requests.sorted { $0.index < $1.index }
             #expect(ledger.map(\.requestBytes) == received.map(\.requestBytes), "seed \(seed)")
             #expect(ledger.map(\.sentAgainBytes) == received.map { $0.sentAgainBytes ?? 0 }, "seed \(seed)")
+            #expect(ledger.map(\.prefixBytes) == received.map { $0.prefixBytes ?? 0 }, "seed \(seed)")
+            let (totals, report) = (session.snapshot.head.totals, await upstream.report())
+            #expect(totals.sentAgainBytes == report.sentAgainBytes, "seed \(seed)")
+            #expect(totals.newBytes == report.newBytes, "seed \(seed)")
+            #expect(totals.prefixBytes == report.prefixBytes, "seed \(seed)")
             for (crossing, request) in zip(ledger, received) where crossing.usage != nil {
                 #expect(crossing.usage?.input.totalTokenCount == request.promptTokens)
                 #expect(crossing.usage?.input.cachedTokenCount == request.cachedTokens)
             }
+        }
+    }
+
+    /// A tool whose declaration takes about 1 KB.
+    private struct LargeTool: Tool {
+        let name: String
+        let description = String(repeating: "d", count: 900)
+        let parameters = JSONSchema.object()
+
+        func call(arguments: Lookup.Arguments) async throws -> String { "" }
+    }
+
+    private static let largeTools = (10..<60).map { LargeTool(name: "tool-\($0)") }
+
+    // The page "Sent again and new" has this session as its example.
+    @Test func `a session with fifty tools has the figures of the documentation`() async throws {
+        let model = ScriptedModel(dialect: ChatCompletions(), route: Route(provider: "test", model: "m")) { _, _ in
+            .text("ok")
+        }
+        let session = try await Boundary(store: MemoryStore())
+            .session(SessionKey("s"), model: model, tools: Self.largeTools)
+        for _ in 0..<3 { try await session.respond(to: "hi") }
+        let ledger = try await session.ledger()
+        #expect(ledger.map(\.requestBytes) == [51_467, 51_534, 51_601])
+        #expect(ledger.map(\.prefixBytes) == [0, 43, 110])
+        #expect(ledger.map(\.sentAgainBytes) == [0, 51_453, 51_520])
+        #expect(ledger.map(\.newBytes) == [51_467, 81, 81])
+        #expect(session.snapshot.head.totals.newBytes == 51_629)
+        #expect(session.snapshot.head.totals.prefixBytes == 153)
+    }
+
+    @Test func `fifty tools of a kilobyte are new once`() async throws {
+        try await Upstream.withServer { upstream in
+            let model = try ChatCompletionsModel(baseURL: upstream.baseURL, model: "m")
+            let store = MemoryStore()
+            let tools = Self.largeTools
+            let session = try await Boundary(store: store).session(SessionKey("s"), model: model, tools: tools)
+            for _ in 0..<2 { try await session.respond(to: "/say ok\nhi") }
+            // Another process opens the session.
+            let resumed = try await Boundary(store: store).session(SessionKey("s"), model: model, tools: tools)
+            for _ in 0..<2 { try await resumed.respond(to: "/say ok\nhi") }
+            let ledger = try await resumed.ledger()
+            #expect(ledger[0].newBytes == ledger[0].requestBytes && ledger[0].requestBytes > 48_000)
+            for crossing in ledger.dropFirst() {
+                #expect(crossing.prefixBytes < 400)
+                #expect(Double(crossing.requestBytes) / Double(crossing.newBytes) > 400)
+            }
+            let received = await upstream.report().requests
+            #expect(ledger.map(\.newBytes) == received.map(\.newBytes))
         }
     }
 

@@ -17,12 +17,9 @@ struct Echo: LanguageModel {
             for entry in entries { buffer.writeString("\(prefix)\(entry.text)\n") }
         }
 
-        func closing(
-            model: String,
-            tools: [ToolDefinition],
-            options: GenerationOptions,
-            isStreamed: Bool
-        ) -> ByteBuffer { ByteBuffer() }
+        func declaration(of tools: [ToolDefinition]) -> ByteBuffer { ByteBuffer() }
+
+        func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer { ByteBuffer() }
 
         func headers(isStreamed: Bool) -> [(name: String, value: String)] { [] }
         func makeParser(isStreamed: Bool) -> any AnswerParser { EntryDialect().makeParser(isStreamed: isStreamed) }

@@ -10,7 +10,7 @@ extension ModelRequest {
         let dialect = model.dialect
         var messages = ByteBuffer()
         dialect.render([.prompt(text)], isFirst: true, into: &messages)
-        let closing = dialect.closing(model: model.route.model, tools: [], options: .init(), isStreamed: isStreamed)
+        let closing = dialect.closing(model: model.route.model, options: .init(), isStreamed: isStreamed)
         return ModelRequest(
             path: dialect.path,
             headers: dialect.headers(isStreamed: isStreamed),
@@ -19,7 +19,8 @@ extension ModelRequest {
             tools: [],
             options: .init(),
             isStreamed: isStreamed,
-            sentAgainBytes: 0
+            sentAgainBytes: 0,
+            prefixBytes: 0
         )
     }
 }

@@ -57,11 +57,11 @@ import Testing
         #expect(Digest.origin(of: a, incarnation: Self.incarnation) != .origin(of: b, incarnation: Self.incarnation))
     }
 
-    @Test func `a request is known by its base, what it sent again and what was new`() {
+    @Test func `a request is known by its base, its prefix and the bytes after it`() {
         let new = GatherList([ByteBuffer(string: "new "), ByteBuffer(string: "bytes")])
-        let digest = Digest.request(from: Self.origin, sentAgain: 1000, new: new)
+        let digest = Digest.request(from: Self.origin, prefix: 1000, rest: new)
         #expect(digest.description == "093ba9770094911a14f1846ad79b0c9f0badfa68ef75f6abb3ca960b82542b3d")
-        #expect(digest != .request(from: Self.origin, sentAgain: 1001, new: new))
+        #expect(digest != .request(from: Self.origin, prefix: 1001, rest: new))
     }
 
     @Test func `a digest is read as it was written`() {

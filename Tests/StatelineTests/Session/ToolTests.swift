@@ -161,4 +161,21 @@ import Testing
         #expect(output.callID == "a" && output.isError)
         #expect(repairing.transcript.openToolCalls.isEmpty)
     }
+
+    @Test func `a typed answer with more tool calls than the limit fails before a tool runs`() async throws {
+        let limit = Answer.maximumToolCallCount
+        let runs = Mutex(0)
+        let tool = TestTool(name: "one") {
+            runs.withLock { $0 += 1 }
+            return "1"
+        }
+        let calls = (0...limit).map { ToolCall(id: "\($0)", name: "one", arguments: "{}") }
+        let answer = Answer(entries: [Entry(.toolCalls(calls))], finishReason: .toolCalls)
+        let session = try await boundary.session(SessionKey("s"), model: FunctionModel { _ in answer }, tools: [tool])
+        await #expect(throws: SessionError.model(.tooManyToolCalls(limit: limit))) {
+            try await session.respond(to: "go")
+        }
+        #expect(runs.withLock { $0 } == 0)
+        #expect(session.transcript.isEmpty)
+    }
 }

@@ -59,6 +59,7 @@ extension GoldenBatch {
         head.view.entries = batch.view.map { $0.kept + $0.ranges.reduce(0) { $0 + $1.count } } ?? batch.entries.count
         head.view.sentEntries = 1
         head.view.sentTokens = 20_000
+        head.view.sentTools = batch.crossings.isEmpty ? 0 : 0x0102_0304
         if kind == Self.newerKind { head.extensions = Self.extensions }
         self.init(name: name, batch: batch, head: head, previous: previous)
     }
@@ -97,6 +98,7 @@ extension GoldenBatch {
             Entry(.response([.text(String(repeating: "long ", count: 20))])),
         ]
         var answered = crossing(step: 0, outcome: .answered(.toolCalls))
+        answered.repeatedToolBytes = 49_919
         answered.sentAgainTokens = 20_000
         answered.newTokens = 12
         answered.receivedBytes = 512

@@ -29,6 +29,7 @@ import Testing
         var totals = Head.Totals()
         totals.add(Self.crossing(sentAgain: 0, new: 100))
         var told = Self.crossing(sentAgain: 100, new: 50)
+        told.repeatedToolBytes = 40
         told.receivedBytes = 7
         told.sentAgainTokens = 30
         told.newTokens = 4
@@ -40,6 +41,7 @@ import Testing
         var expected = Head.Totals()
         expected.crossings = 2
         expected.sentAgainBytes = 100
+        expected.repeatedToolBytes = 40
         expected.newBytes = 150
         expected.receivedBytes = 7
         expected.sentAgainTokens = 30
@@ -47,6 +49,18 @@ import Testing
         expected.cachedTokens = 32
         expected.outputTokens = 9
         #expect(totals == expected)
+        #expect(totals.prefixBytes == 60)
+    }
+
+    @Test func `a head that claims more repeated bytes of tools than bytes sent again is refused`() throws {
+        var head = Head(position: Self.origin)
+        head.totals.sentAgainBytes = 40
+        head.totals.repeatedToolBytes = 40
+        var stored = BatchFormat.encode(head)
+        #expect(try BatchFormat.readHead(digest: Self.origin.digest, from: &stored) == head)
+        head.totals.repeatedToolBytes = 41
+        stored = BatchFormat.encode(head)
+        #expect(throws: FormatError.self) { try BatchFormat.readHead(digest: Self.origin.digest, from: &stored) }
     }
 
     @Test func `amplification is all bytes sent over new bytes`() {

@@ -26,12 +26,11 @@ struct LineDialect: Dialect {
         }
     }
 
-    func closing(
-        model: String,
-        tools: [ToolDefinition],
-        options: GenerationOptions,
-        isStreamed: Bool
-    ) -> ByteBuffer {
+    func declaration(of tools: [ToolDefinition]) -> ByteBuffer {
+        ByteBuffer(string: tools.map { "tool:\($0.name) \($0.description)\n" }.joined())
+    }
+
+    func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer {
         ByteBuffer(string: "end \(model) \(isStreamed)\n")
     }
 
