@@ -8,17 +8,26 @@ internal import StatelineTesting
 
 /// Another process that writes to a session in Redis, for the tests of `StatelineRedis`.
 ///
-/// It says `ready` and reads what to do from its standard input, in a line: `URL TENANT ID TASKS APPENDS`. It says what its
-/// first batch is, so that somebody else can send it again, and waits for another line; appends, and says `done`, with how
-/// often it was too late. What its auditor sees is written down as it happens. It ends when its standard input does.
+/// It says `ready` and reads what to do from its standard input, in a line: `URL TENANT ID TASKS APPENDS WORK`.
+///
+/// If the work is `turns` or `failures`, it takes that number of turns, each after a call that fails, or only makes calls
+/// that fail, and says `done` with what became of them. If the work is `batches`, it says what its first batch is, so
+/// that somebody else can send it again, and waits for another line; appends, and says `done`, with how often it was too
+/// late. What its auditor sees is written down as it happens. It ends when its standard input does.
 @main
 enum RedisWriter {
     static func main() async throws {
         say("ready")
         let order = (readLine() ?? "").split(separator: " ").map(String.init)
-        guard order.count == 5, let taskCount = Int(order[3]), let appendCount = Int(order[4]) else { exit(64) }
+        guard order.count == 6, let taskCount = Int(order[3]), let appendCount = Int(order[4]) else { exit(64) }
         let key = SessionKey(order[2], tenant: Tenant(rawValue: order[1]))
         let store = RedisStore(try RedisURL(order[0]))
+        if order[5] != "batches" {
+            let writer = try await TurnWriter(key, name: "there", store: store)
+            say("done \(try await writer.write(appendCount, isAnswered: order[5] == "turns"))")
+            await store.close()
+            exit(0)
+        }
         let auditor = AppendAuditor(journal: say)
         let watched = FirstBatchStore(base: auditor.watching(store))
         let conflicts = try await withThrowingTaskGroup(of: Int.self) { group in

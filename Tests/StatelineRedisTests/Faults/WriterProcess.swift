@@ -17,7 +17,14 @@ final class WriterProcess: Sendable {
     private let ended: AsyncStream<Void>
 
     /// Starts it, to write to a session whose names have no spaces.
-    init(_ url: String, _ key: SessionKey, tasks: Int, appends: Int, environment: [String: String] = [:]) throws {
+    init(
+        _ url: String,
+        _ key: SessionKey,
+        tasks: Int,
+        appends: Int,
+        work: String = "batches",
+        environment: [String: String] = [:]
+    ) throws {
         let process = Process()
         let folder = Bundle.main.executableURL!.deletingLastPathComponent()
         process.executableURL = folder.appending(path: "RedisWriter")
@@ -32,7 +39,7 @@ final class WriterProcess: Sendable {
         try input.fileHandleForReading.close()
         self.process = NIOLockedValueBox(process)
         self.input = input.fileHandleForWriting
-        self.order = "\(url) \(key.tenant.rawValue) \(key.id) \(tasks) \(appends)\n"
+        self.order = "\(url) \(key.tenant.rawValue) \(key.id) \(tasks) \(appends) \(work)\n"
         self.lines = Self.lines(of: output.fileHandleForReading)
         self.ended = ended
     }
