@@ -28,8 +28,7 @@ void clockfree_at_thread_exit(void (*ended)(void *), void *records) {
     pthread_setspecific(exit_key, records);
 }
 
-// Below 32 MiB, pages of 4 KiB do as well as large ones.
-enum { large_page = 2 << 20, least_in_large_pages = 32 << 20 };
+enum { large_page = 2 << 20 };
 
 static size_t rounded(size_t bytes) { return (bytes + large_page - 1) & ~(size_t)(large_page - 1); }
 
@@ -58,7 +57,7 @@ void *clockfree_allocate(size_t bytes) {
 
 void clockfree_prefer_large_pages(void *memory, size_t bytes) {
 #ifdef MADV_HUGEPAGE
-    if (bytes >= least_in_large_pages) madvise(memory, rounded(bytes), MADV_HUGEPAGE);
+    if (bytes >= large_page) madvise(memory, rounded(bytes), MADV_HUGEPAGE);
 #endif
 }
 

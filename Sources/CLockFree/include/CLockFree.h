@@ -28,7 +28,7 @@ void clockfree_at_thread_exit(void (*ended)(void *records), void *records);
 /// Zeroed memory on a boundary of 64 bytes, in pages of the common size; `NULL` where there is none.
 void *clockfree_allocate(size_t bytes);
 
-/// Lets the kernel back memory of 32 MiB or more by large pages: what has not been touched at the first touch, and the rest
+/// Lets the kernel back memory of 2 MiB or more by large pages: what has not been touched at the first touch, and the rest
 /// in the background.
 void clockfree_prefer_large_pages(void *memory, size_t bytes);
 
