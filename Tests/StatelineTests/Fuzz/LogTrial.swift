@@ -52,7 +52,9 @@ struct LogTrial {
             var head = ByteBuffer()
             head.writeInteger(Self.incarnation.rawValue)
             head.writeRevision(plain.head.revision.next)
-            rest.readSlice(length: min(Int(how) - 2, rest.readableBytes)).map { head.writeImmutableBuffer($0) }
+            if let claims = rest.readSlice(length: min(Int(how) - 2, rest.readableBytes)) {
+                head.writeImmutableBuffer(claims)
+            }
             return (body, head)
         }
         var head = BatchFormat.encode(plain.honestHead(of: Self.batch(body)))
