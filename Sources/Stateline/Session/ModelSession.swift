@@ -13,6 +13,8 @@ public final class ModelSession: Sendable {
     let configuration: SessionConfiguration
     /// What the other handles of the session in this process know; `nil` if there is a cache.
     private let shared: SharedSession?
+    /// The queue of the session's turns; `nil` if turns do not wait for each other.
+    let gate: TurnGate?
     private let state: Mutex<SessionStateMachine>
 
     /// The session's name.
@@ -29,6 +31,7 @@ public final class ModelSession: Sendable {
     ) {
         self.boundary = boundary
         self.shared = shared
+        self.gate = boundary.gates?.gate(of: snapshot.key)
         self.model = model
         self.toolbox = toolbox
         self.configuration = configuration
@@ -54,12 +57,15 @@ public final class ModelSession: Sendable {
     /// commit of this handle met batches of another process, the store is asked before the next turns begin, until 16
     /// of them in a row have found nothing new. If another process may be the first to write, ``refresh()`` first.
     ///
+    /// If the boundary enqueues turns, the turn waits first for those of other handles on the session that came before.
+    ///
     /// - Parameters:
     ///   - prompt: What the user says.
     ///   - options: How to generate.
     ///   - isStreamed: Whether answers are wanted in pieces.
     /// - Returns: The turn, which is the caller's alone.
-    /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/emptyPrompt`` or
+    /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/tooManyWaitingTurns(_:limit:)``,
+    ///   ``SessionError/emptyPrompt`` or
     ///   ``SessionError/openToolCalls(_:draft:)``; where the store is asked: gone, regressed, store, corruptLog, unreadableLog
     ///   or cancelled.
     /// - Complexity: O(*k*) in the size of the prompt and of what had to be loaded, whatever the size of the history.
@@ -75,6 +81,7 @@ public final class ModelSession: Sendable {
         let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: checkout.provision.times)
         let repair: [Entry]
         do throws(SessionError) {
+            try await enter(id, &checkout, stopwatch)
             if checkout.isDoubtful { await clear(&checkout, stopwatch) }
             try await bringUpToDate(&checkout, stopwatch)
             try await look(&checkout, stopwatch)
@@ -170,10 +177,20 @@ extension ModelSession {
         state.withLock { $0.turnCommitted(id, as: snapshot, memory: memory) }
         shared?.learn(snapshot)
         boundary.cache?.offer(snapshot)
+        gate?.turnEnded(id)
+    }
+
+    /// Brings what a turn begins with up to what the handle knows.
+    func reread(_ checkout: inout SessionStateMachine.Checkout) {
+        state.withLock { state in
+            checkout.snapshot = state.snapshot
+            checkout.memory = state.memory
+        }
     }
 
     func turnEnded(_ id: TurnID, owing crossings: [Crossing], memory: RequestMemory?) {
         state.withLock { $0.turnEnded(id, owing: crossings, memory: memory) }
+        gate?.turnEnded(id)
     }
 
     func advance(to snapshot: Snapshot, isOwn: Bool) {
