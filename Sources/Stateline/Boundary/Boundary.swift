@@ -32,6 +32,8 @@ public struct Boundary: Sendable {
     let gates: TurnGates?
     /// What this boundary's handles know of each other.
     let directory = SessionDirectory()
+    /// The calls that ledgers lack.
+    let keeper: LedgerKeeper
 
     /// Draws the line.
     ///
@@ -41,12 +43,15 @@ public struct Boundary: Sendable {
     ///     not wait for each other; a server that opens a handle for each request wants
     ///     ``TurnConcurrency/enqueue(limit:)``. Copies of the boundary share its queues.
     ///   - observers: Who is told of each turn, as it begins and at its end; nobody by default, which costs nothing.
+    ///   - debtLimit: The most calls that are kept in this process because their ledger lacks them; further ones are
+    ///     dropped and counted. A call takes about 300 bytes.
     ///   - clock: What stages are measured by and tools are timed by; never goes back.
     ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
     public init(
         store: any SessionStore,
         concurrency: TurnConcurrency = .optimistic,
         observers: [any TurnObserver] = [],
+        debtLimit: Int = 4096,
         clock: some Clock<Duration> = ContinuousClock(),
         timestamp: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) {
@@ -62,6 +67,7 @@ public struct Boundary: Sendable {
             case .optimistic: nil
             case .enqueue(let limit): TurnGates(limit: max(0, limit))
             }
+        self.keeper = LedgerKeeper(limit: debtLimit)
     }
 
     /// Opens a session.
@@ -159,7 +165,7 @@ public struct Boundary: Sendable {
             return (snapshot, provision)
         }
         let result: LoadResult
-        do { result = try await store.load(key, after: nil) } catch { throw .store(error) }
+        do { result = try await fetch(key, after: nil) } catch { throw .store(error) }
         stopwatch.lap(.storeLoad)
         switch result {
         case .tail(let batches):
@@ -199,7 +205,7 @@ public struct Boundary: Sendable {
         to key: SessionKey,
         expecting position: Position
     ) async throws(SessionError) -> AppendResult {
-        do { return try await store.appendResolved(batch, to: key, expecting: position).result } catch {
+        do { return try await send(batch, to: key, expecting: position).result } catch {
             throw .store(error)
         }
     }

@@ -1,11 +1,13 @@
 extension ModelSession {
     /// All calls that were ever made for the session, in the order of the log: the ledger.
     ///
+    /// Calls that are still owed are not in it: ``settle()`` first.
+    ///
     /// - Throws: ``SessionError``: gone, store, or unreadableLog.
     /// - Complexity: O(*n*) in the size of the log, which is read in one round trip.
     public func ledger() async throws(SessionError) -> [Crossing] {
         let result: LoadResult
-        do throws(StoreError) { result = try await boundary.store.load(key, after: nil) } catch { throw .store(error) }
+        do throws(StoreError) { result = try await boundary.fetch(key, after: nil) } catch { throw .store(error) }
         switch result {
         case .tail(let batches):
             var crossings: [Crossing] = []
@@ -20,60 +22,59 @@ extension ModelSession {
         }
     }
 
-    /// Records calls that the ledger lacks: those of turns that were dropped, or that ended while the store failed.
+    /// Records calls of the session that the ledger lacks: those of turns that were cancelled or dropped, or that ended
+    /// while the store failed, on any handle of this boundary.
     ///
-    /// Turns do this by themselves where they can; a call here is useful before a process ends. Where the store fails,
-    /// the calls stay owed and are with the next batch. Where a batch had an unknown outcome, its calls are recorded apart
-    /// from it only once it is certain that it is not in the log; a turn that got in is in the session from then on.
+    /// Turns that fail do this by themselves, and ``Boundary/run()`` does it for the others; a call here is useful if
+    /// nothing runs that. Where the store fails, the calls stay owed and are with the next batch. Where a batch had an
+    /// unknown outcome, its calls are recorded apart from it only once it is certain that it is not in the log; a turn
+    /// that got in is in the session from then on. It is safe during a turn, whose commit goes on after the record.
     ///
-    /// - Returns: Whether the ledger shows all calls that this handle knows of.
+    /// - Returns: Whether the ledger shows all calls that this boundary knows of.
     @discardableResult
     public func settle() async -> Bool {
-        let isClear = await clearDoubts().isClear
-        let owed = takeOwed()
-        guard !owed.isEmpty else { return isClear }
-        let calls = DoubtfulCalls(turn: .random(), base: snapshot, crossings: owed)
-        return await record(calls, isDoubtful: false).isRecorded && isClear
+        await settle(isShielded: true).failure == nil
     }
 
-    /// Finds out what became of batches with an unknown outcome, and records their calls where they did not get in.
+    /// Records what is owed to the session.
     ///
-    /// - Returns: Whether nothing is in doubt any more, and how often the store was asked.
-    func clearDoubts() async -> (isClear: Bool, roundTrips: Int) {
-        var isClear = true
+    /// - Parameter isShielded: Whether the store is to be asked although the task is cancelled.
+    /// - Returns: Why something is still owed, and the number of round trips.
+    func settle(isShielded: Bool) async -> (failure: SessionError?, roundTrips: Int) {
+        var failure: SessionError?
         var roundTrips = 0
-        for calls in takeDoubts() {
-            let recording = await record(calls, isDoubtful: true)
+        for calls in boundary.keeper.takeDoubts(debtor) {
+            let recording = await record(calls, isDoubtful: true, isShielded: isShielded)
             roundTrips += recording.roundTrips
-            isClear = isClear && recording.isRecorded
+            failure = failure ?? recording.failure
         }
-        return (isClear, roundTrips)
+        if let owed = boundary.keeper.takeOwed(debtor) {
+            let head = snapshot.head
+            let calls = DoubtfulCalls(
+                key: key,
+                turn: .random(),
+                base: head.revision < owed.base.revision ? owed.base : head,
+                crossings: owed.crossings
+            )
+            let recording = await record(calls, isDoubtful: false, isShielded: isShielded)
+            roundTrips += recording.roundTrips
+            failure = failure ?? recording.failure
+        }
+        return (failure, roundTrips)
     }
 
-    /// Appends a batch of calls, unless a batch of their turn is there already.
-    private func record(
-        _ calls: DoubtfulCalls,
-        isDoubtful: Bool
-    ) async -> (isRecorded: Bool, roundTrips: Int) {
-        var calls = calls
-        var attempts = 0
-        do throws(SessionError) {
-            let turn = calls.turn
-            func isRecorded(_ batch: EncodedBatch) -> Bool { batch.turn == turn }
-            try await appendWhereItStands(after: calls.base, unless: isRecorded) { base in
-                attempts += 1
-                calls.base = base
-                var batch = Batch(.crossings, turn: turn, created: boundary.timestamp())
-                batch.crossings = calls.crossings
-                return base.successor(batch, sent: SentRequest(entries: base.transcript.count, tokens: nil))
-            }
-            return (true, attempts)
-        } catch {
-            // Once doubtful they stay with their turn, whose draft has them too, until they are in the ledger.
-            var isDoubtful = isDoubtful
-            if case .store(let error) = error, error.committed != .no { isDoubtful = true }
-            if isDoubtful { doubted(calls) } else { returnOwed(calls.crossings) }
-            return (false, attempts)
-        }
+    /// Records calls, and takes in what became known of the log.
+    private func record(_ calls: DoubtfulCalls, isDoubtful: Bool, isShielded: Bool) async -> Boundary.Recording {
+        let recording = await boundary.record(calls, isDoubtful: isDoubtful, isShielded: isShielded)
+        let base = snapshot
+        let news = recording.batches.filter { $0.position.revision > base.position.revision }
+        // A log that does not follow is found out, and told, by the next refresh or commit.
+        if !news.isEmpty, let newer = try? base.following(news) { advance(to: newer, isOwn: recording.isAlone) }
+        return recording
+    }
+
+    /// The session in the boundary's debts.
+    var debtor: LedgerDebts.Name {
+        LedgerDebts.Name(key: key, incarnation: snapshot.position.incarnation)
     }
 }

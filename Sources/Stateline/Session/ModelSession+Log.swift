@@ -15,7 +15,7 @@ extension ModelSession {
     /// Loads what others appended after a snapshot.
     func loadMissing(after base: Snapshot) async throws(SessionError) -> [EncodedBatch] {
         let result: LoadResult
-        do throws(StoreError) { result = try await boundary.store.load(key, after: base.position) } catch {
+        do throws(StoreError) { result = try await boundary.fetch(key, after: base.position) } catch {
             throw .store(error)
         }
         switch result {
@@ -38,7 +38,7 @@ extension ModelSession {
         if let encoded = draft.encoded {
             switch try await append(encoded.batch, expecting: encoded.base) {
             case .committed, .duplicate:
-                recorded(draft.turn)
+                boundary.keeper.recorded(draft.turn, of: debtor)
                 try await refresh()
                 return encoded.batch.position
             case .stale, .regressed: break
@@ -46,7 +46,7 @@ extension ModelSession {
             }
         }
         let position = try await merge(draft)
-        recorded(draft.turn)
+        boundary.keeper.recorded(draft.turn, of: debtor)
         return position
     }
 
@@ -78,7 +78,7 @@ extension ModelSession {
     /// What the log holds after a position; nothing for a position of another log, such as a draft's has in a branch.
     private func batches(after position: Position) async throws(SessionError) -> [EncodedBatch] {
         let result: LoadResult
-        do throws(StoreError) { result = try await boundary.store.load(key, after: position) } catch {
+        do throws(StoreError) { result = try await boundary.fetch(key, after: position) } catch {
             throw .store(error)
         }
         switch result {
@@ -125,7 +125,7 @@ extension ModelSession {
         expecting position: Position
     ) async throws(SessionError) -> AppendResult {
         do throws(StoreError) {
-            return try await boundary.store.appendResolved(batch, to: key, expecting: position).result
+            return try await boundary.send(batch, to: key, expecting: position).result
         } catch {
             throw .store(error)
         }

@@ -64,7 +64,7 @@ extension ModelSession {
         let newest = snapshot
         guard let revision, revision != newest.position.revision else { return newest }
         let result: LoadResult
-        do throws(StoreError) { result = try await boundary.store.load(key, after: nil) } catch { throw .store(error) }
+        do throws(StoreError) { result = try await boundary.fetch(key, after: nil) } catch { throw .store(error) }
         switch result {
         case .tail(let batches):
             let log = Array(batches.prefix { $0.position.revision <= revision })

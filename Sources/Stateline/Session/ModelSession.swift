@@ -57,6 +57,9 @@ public final class ModelSession: Sendable {
     /// commit of this handle met batches of another process, the store is asked before the next turns begin, until 16
     /// of them in a row have found nothing new. If another process may be the first to write, ``refresh()`` first.
     ///
+    /// If the store gave no answer when it was last asked, or did not take a batch of the session, it is asked before the
+    /// turn begins. So a store that is known to be down fails the turn before it pays for a call.
+    ///
     /// If the boundary enqueues turns, the turn waits first for those of other handles on the session that came before.
     ///
     /// - Parameters:
@@ -82,12 +85,12 @@ public final class ModelSession: Sendable {
         let repair: [Entry]
         do throws(SessionError) {
             try await enter(id, &checkout, stopwatch)
-            if checkout.isDoubtful { await clear(&checkout, stopwatch) }
+            if boundary.keeper.isPressing(debtor) { try await clear(&checkout, stopwatch) }
             try await bringUpToDate(&checkout, stopwatch)
             try await look(&checkout, stopwatch)
             repair = try self.repair(checkout.snapshot)
         } catch {
-            turnEnded(id, owing: [], memory: checkout.memory)
+            turnSettled(id)
             boundary.observe(error, id, of: checkout.snapshot, stopwatch: stopwatch)
             throw error
         }
@@ -105,12 +108,18 @@ public final class ModelSession: Sendable {
         return Turn(turn)
     }
 
-    /// Finds out what became of batches with an unknown outcome, so that the turn begins after what got in.
-    private func clear(_ checkout: inout SessionStateMachine.Checkout, _ stopwatch: Stopwatch) async {
-        let cleared = await clearDoubts()
-        checkout.provision.roundTrips += cleared.roundTrips
-        checkout.hasAsked = cleared.isClear
+    /// Writes what the store did not take before, and finds out what became of batches with an unknown outcome.
+    ///
+    /// The turn begins after what got in. If the store still fails, it does not begin: its call would be paid in vain.
+    private func clear(
+        _ checkout: inout SessionStateMachine.Checkout,
+        _ stopwatch: Stopwatch
+    ) async throws(SessionError) {
+        let (failure, roundTrips) = await settle(isShielded: true)
+        checkout.provision.roundTrips += roundTrips
         stopwatch.lap(.storeCommit)
+        if let failure { throw failure }
+        checkout.hasAsked = roundTrips > 0
         state.withLock { state in
             checkout.snapshot = state.snapshot
             checkout.memory = state.memory
@@ -126,7 +135,19 @@ public final class ModelSession: Sendable {
             if let newer = shared?.newer(than: checkout.snapshot) { advance(&checkout, to: newer) }
             return
         }
-        let found = try await cache.checkout(key, for: model.dialect, holding: checkout.snapshot, stopwatch: stopwatch)
+        let found: CacheCheckout
+        do throws(SessionError) {
+            found = try await cache.checkout(
+                key,
+                for: model.dialect,
+                holding: checkout.snapshot,
+                stopwatch: stopwatch
+            )
+        } catch {
+            if case .store(let error) = error { boundary.keeper.storeFailed(error) }
+            throw error
+        }
+        if found.roundTrips > 0 { boundary.keeper.storeAnswered() }
         guard let newest = found.snapshot else { throw .gone(key, .absent) }
         guard newest.position.incarnation == checkout.snapshot.position.incarnation else { throw .regressed(key) }
         advance(&checkout, to: newest)
@@ -142,12 +163,13 @@ public final class ModelSession: Sendable {
         }
     }
 
-    /// Asks the store for what is newer, if other processes write to the session and it has not been asked yet.
+    /// Asks the store for what is newer, if other processes write to the session or the store gave no answer before, and
+    /// it has not been asked yet.
     private func look(
         _ checkout: inout SessionStateMachine.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
-        guard checkout.wantsLook, !checkout.hasAsked else { return }
+        guard checkout.wantsLook || boundary.keeper.isStoreSuspect, !checkout.hasAsked else { return }
         let batches = try await loadMissing(after: checkout.snapshot)
         stopwatch.lap(.storeLoad)
         checkout.provision.roundTrips += 1
@@ -188,8 +210,18 @@ extension ModelSession {
         }
     }
 
-    func turnEnded(_ id: TurnID, owing crossings: [Crossing], memory: RequestMemory?) {
-        state.withLock { $0.turnEnded(id, owing: crossings, memory: memory) }
+    /// A turn ended without a batch.
+    ///
+    /// - Parameters:
+    ///   - id: The turn.
+    ///   - memory: Its newest request.
+    func turnEnded(_ id: TurnID, memory: RequestMemory?) {
+        state.withLock { $0.turnEnded(id, memory: memory) }
+    }
+
+    /// Lets another turn begin.
+    func turnSettled(_ id: TurnID) {
+        state.withLock { $0.turnSettled(id) }
         gate?.turnEnded(id)
     }
 
@@ -208,27 +240,6 @@ extension ModelSession {
     /// A commit met batches that this handle did not know.
     func metOthers() {
         state.withLock { $0.metOthers() }
-    }
-
-    func takeOwed() -> [Crossing] {
-        state.withLock { $0.takeOwed() }
-    }
-
-    func returnOwed(_ crossings: [Crossing]) {
-        guard !crossings.isEmpty else { return }
-        state.withLock { $0.returnOwed(crossings) }
-    }
-
-    func takeDoubts() -> [DoubtfulCalls] {
-        state.withLock { $0.takeDoubts() }
-    }
-
-    func doubted(_ calls: DoubtfulCalls) {
-        state.withLock { $0.doubted(calls) }
-    }
-
-    func recorded(_ turn: TurnID) {
-        state.withLock { $0.recorded(turn) }
     }
 
     /// Takes in what others appended.

@@ -8,8 +8,6 @@ struct SessionStateMachine: Sendable {
         var memory: RequestMemory?
         /// What was done for the turn before it began.
         var provision: Provision
-        /// Whether a batch of this handle had an outcome that is still not known.
-        var isDoubtful = false
         /// Whether other processes were seen to write to the session.
         var wantsLook = false
         /// Whether the store has been asked for the turn.
@@ -23,10 +21,6 @@ struct SessionStateMachine: Sendable {
     private(set) var snapshot: Snapshot
     /// The turn that is under way.
     private(set) var turn: TurnID?
-    /// Calls that were made and are not in the ledger yet.
-    private var owed: [Crossing] = []
-    /// Calls that may be in the ledger.
-    private var doubts: [DoubtfulCalls] = []
     /// The newest request.
     private(set) var memory: RequestMemory?
     /// What it took to open the handle, until its first turn takes it over.
@@ -50,7 +44,6 @@ struct SessionStateMachine: Sendable {
             snapshot: snapshot,
             memory: memory,
             provision: provision ?? Provision(),
-            isDoubtful: !doubts.isEmpty,
             wantsLook: looks > 0
         )
     }
@@ -63,17 +56,19 @@ struct SessionStateMachine: Sendable {
         self.memory = memory
     }
 
-    /// The turn ended without a batch.
+    /// The turn ended without a batch; the handle is not free before ``turnSettled(_:)``.
     ///
     /// - Parameters:
     ///   - id: The turn.
-    ///   - crossings: The calls that it made.
     ///   - memory: Its newest request, of which only what was in the session before is known to be in the next one.
-    mutating func turnEnded(_ id: TurnID, owing crossings: [Crossing], memory: RequestMemory?) {
-        owed += crossings
+    mutating func turnEnded(_ id: TurnID, memory: RequestMemory?) {
         guard turn == id else { return }
-        turn = nil
         self.memory = memory
+    }
+
+    /// The turn's calls are in the ledger, or are left to others: another turn may begin.
+    mutating func turnSettled(_ id: TurnID) {
+        if turn == id { turn = nil }
     }
 
     /// More of the log is known.
@@ -100,32 +95,5 @@ struct SessionStateMachine: Sendable {
     /// A turn asked the store for news before its first call.
     mutating func looked(foundNews: Bool) {
         looks = foundNews ? Self.lookCount : max(0, looks - 1)
-    }
-
-    /// Hands the calls that the ledger lacks to whoever appends the next batch.
-    mutating func takeOwed() -> [Crossing] {
-        defer { owed = [] }
-        return owed
-    }
-
-    /// The batch that was to hold these calls is not in the store.
-    mutating func returnOwed(_ crossings: [Crossing]) {
-        owed = crossings + owed
-    }
-
-    /// Nobody knows whether the batch that holds these calls is in the store.
-    mutating func doubted(_ calls: DoubtfulCalls) {
-        doubts.append(calls)
-    }
-
-    /// Hands the calls that may be in the ledger to whoever finds out, the longest doubted first.
-    mutating func takeDoubts() -> [DoubtfulCalls] {
-        defer { doubts = [] }
-        return doubts
-    }
-
-    /// A batch of the turn that holds its calls is in the store.
-    mutating func recorded(_ turn: TurnID) {
-        doubts.removeAll { $0.turn == turn }
     }
 }

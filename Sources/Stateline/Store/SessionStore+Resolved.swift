@@ -4,13 +4,20 @@ private let attemptLimit = 3
 extension SessionStore {
     /// Appends a batch and does not rest at an unknown outcome: the same batch is sent again, which is safe, and tells.
     ///
+    /// - Parameters:
+    ///   - batch: The batch.
+    ///   - key: Its session.
+    ///   - position: What it follows.
+    ///   - isShielded: Whether the store is asked although the task is cancelled. If not, the outcome of an attempt that
+    ///     the cancellation ended stays unknown.
     /// - Returns: What became of the batch, and how many round trips it took.
     /// - Throws: ``StoreError``. Once the outcome of one attempt is unknown it stays so whatever later ones fail with: that
     ///   they were not committed says nothing of it.
     func appendResolved(
         _ batch: EncodedBatch,
         to key: SessionKey,
-        expecting position: Position
+        expecting position: Position,
+        isShielded: Bool = true
     ) async throws(StoreError) -> (result: AppendResult, roundTrips: Int) {
         var attempts = 0
         var mayBeCommitted = false
@@ -19,7 +26,7 @@ extension SessionStore {
             do throws(StoreError) {
                 // Once the task is cancelled a store may refuse to work for it; what was begun has to be known all the same.
                 let result =
-                    attempts > 1 || Task.isCancelled
+                    isShielded && (attempts > 1 || Task.isCancelled)
                     ? try await uncancelled { () async throws(StoreError) in
                         try await self.append(batch, to: key, expecting: position)
                     }
@@ -28,7 +35,7 @@ extension SessionStore {
             } catch {
                 if error.committed == .unknown { mayBeCommitted = true }
                 guard mayBeCommitted, error.committed != .yes else { throw error }
-                guard attempts < attemptLimit else {
+                guard attempts < attemptLimit, isShielded || !Task.isCancelled else {
                     throw StoreError(error.reason, committed: .unknown, message: error.message)
                 }
             }

@@ -15,7 +15,7 @@ extension OpenTurn {
         }
         trace.crossings = draft.crossings
         trace.entriesCommitted = draft.entries.count
-        let owed = session.takeOwed()
+        let owed = session.boundary.keeper.takeOwed(session.debtor)?.crossings ?? []
         let deadline = stopwatch.elapsed + session.configuration.commitTimeout
         var base = session.newest(withViewOf: base)
         while true {
@@ -71,7 +71,7 @@ extension OpenTurn {
     ) async -> Result<AppendResult, StoreError> {
         trace.storeBytesWritten += batch.bytes.readableBytes
         do throws(StoreError) {
-            let (result, roundTrips) = try await session.boundary.store.appendResolved(
+            let (result, roundTrips) = try await session.boundary.send(
                 batch,
                 to: session.key,
                 expecting: position
@@ -86,12 +86,11 @@ extension OpenTurn {
         }
     }
 
-    /// The draft goes back to the caller.
+    /// Gives the draft back to the caller.
     ///
     /// Its calls are owed to the ledger where it is known that they are not there. Else they stay in the draft with all
-    /// that its batch held, and the session finds out what became of them.
-    ///
-    /// - Parameter base: What the newest batch followed, if its outcome is unknown.
+    /// that its batch held, and the boundary finds out what became of them: `base` is what the newest batch followed. If
+    /// there is no log to record them in, they are dropped.
     private func fail(
         _ reason: CommitFailure.Reason,
         _ draft: Draft,
@@ -100,19 +99,34 @@ extension OpenTurn {
         isKnown: Bool
     ) async -> SessionError {
         var draft = draft
+        let keeper = session.boundary.keeper
+        var owes = false
         if isKnown {
-            session.returnOwed(owed)
-            draft.crossings = []
             draft.encoded = nil
+            switch (reason, machine.commitFailed(isKnown: true)) {
+            case (.gone, _): end(.nothing, isFailing: false, isAnnounced: false)
+            case (.regressed, _):
+                keeper.forget(owed + draft.crossings)
+                end(.nothing, isFailing: false, isAnnounced: false)
+            case (.stale, .record(let crossings)):
+                let isRecorded = !Task.isCancelled
+                owes = end(.record(owed + crossings), isFailing: false, isAnnounced: !isRecorded) && isRecorded
+            case (_, .record(let crossings)): end(.record(owed + crossings), isFailing: true, isAnnounced: true)
+            case (_, .nothing): end(.record(owed), isFailing: true, isAnnounced: true)
+            }
+            draft.crossings = []
         } else {
             draft.crossings = owed + draft.crossings
-            session.doubted(DoubtfulCalls(turn: id, base: base ?? self.base, crossings: draft.crossings))
+            let base = (base ?? self.base).head
+            let calls = DoubtfulCalls(key: session.key, turn: id, base: base, crossings: draft.crossings)
+            keeper.doubt(calls, of: session.debtor)
+            end(machine.commitFailed(isKnown: false), isFailing: true, isAnnounced: true)
         }
-        let owes = end(machine.commitFailed(isKnown: isKnown))
         let error = SessionError.notCommitted(CommitFailure(reason: reason, draft: draft))
         stopwatch.lap(.storeCommit)
         observe(.failed(error))
-        if owes, case .stale = reason { await session.settle() }
+        if owes { _ = await session.settle(isShielded: false) }
+        session.turnSettled(id)
         return error
     }
 }

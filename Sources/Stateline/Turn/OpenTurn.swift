@@ -74,7 +74,8 @@ final class OpenTurn {
 
     deinit {
         guard !isEnded else { return }
-        end(.abandoned)
+        end(.abandoned, isRecorded: false)
+        session.turnSettled(id)
     }
 
     /// Adds entries to the draft's view: encoded here, once.
@@ -84,30 +85,54 @@ final class OpenTurn {
         return rendering.append(entries[...])
     }
 
-    /// Ends the turn without a commit.
+    /// Ends the turn without a commit, and records its calls before the handle is free for another turn.
     ///
+    /// If the task is cancelled the store is not waited for: the boundary keeps the calls.
+    func abandon(_ outcome: Crossing.Outcome) async {
+        let isRecorded = !Task.isCancelled
+        if end(outcome, isRecorded: isRecorded), isRecorded { _ = await session.settle(isShielded: false) }
+        session.turnSettled(id)
+    }
+
+    /// Ends the turn without a commit; the handle is not free yet.
+    ///
+    /// - Parameters:
+    ///   - outcome: What becomes of a call that is under way.
+    ///   - isRecorded: Whether the caller records the calls that the ledger lacks.
     /// - Returns: Whether the ledger lacks calls now.
     @discardableResult
-    func end(_ outcome: Crossing.Outcome) -> Bool {
+    private func end(_ outcome: Crossing.Outcome, isRecorded: Bool) -> Bool {
         guard !isEnded else { return false }
         isEnded = true
         if isObserved { stopwatch.lap(machine.restingStage) }
         let settlement = machine.abandoned(outcome) { complete(&$0) }
         if case .record(let crossings) = settlement { trace.crossings = crossings }
-        let owes = end(settlement)
+        let owes = end(settlement, isFailing: false, isAnnounced: !isRecorded)
         observe(failure.map { .failed($0) } ?? .abandoned)
         return owes
     }
 
-    /// Ends the turn after the commit failed, or without one.
+    /// Ends the turn after the commit failed, or without one; the handle is not free yet.
+    ///
+    /// - Parameters:
+    ///   - settlement: What the ledger lacks.
+    ///   - isFailing: Whether the store failed.
+    ///   - isAnnounced: Whether the boundary's `run()` is to record it.
+    /// - Returns: Whether the ledger lacks calls now.
     @discardableResult
-    func end(_ settlement: TurnStateMachine.Settlement) -> Bool {
+    func end(_ settlement: TurnStateMachine.Settlement, isFailing: Bool, isAnnounced: Bool) -> Bool {
         isEnded = true
         memory?.cut(toBytes: base.rendering.dialect.opening.readableBytes + base.rendering.byteCount)
-        var owed: [Crossing] = []
-        if case .record(let crossings) = settlement { owed = crossings }
-        session.turnEnded(id, owing: owed, memory: memory)
-        return !owed.isEmpty
+        session.turnEnded(id, memory: memory)
+        guard case .record(let crossings) = settlement else { return false }
+        session.boundary.keeper.owe(
+            crossings,
+            of: session.debtor,
+            after: base.head,
+            isFailing: isFailing,
+            isAnnounced: isAnnounced
+        )
+        return true
     }
 
     /// Ends the turn with its batch in the store.

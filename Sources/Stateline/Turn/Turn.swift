@@ -123,7 +123,9 @@ public struct Turn: ~Copyable {
 
     /// Ends the turn without a commit: view and transcript stay as they were.
     ///
-    /// Calls that were made are recorded in the ledger now. Where the store fails, they are with the next batch.
+    /// Calls that were made are recorded in the ledger before the handle is free for another turn. If the task is
+    /// cancelled, the store is not waited for: the next batch of any handle of the session has them, or
+    /// ``Boundary/run()`` writes them. So it is, too, if the store fails.
     ///
     /// - Parameter error: Why a call that is under way ended; `nil` where its answer is not wanted any more.
     /// - Returns: The answers that the turn had received; see ``draft``.
@@ -131,7 +133,7 @@ public struct Turn: ~Copyable {
     public consuming func abandon(_ error: ModelError? = nil) async -> Draft? {
         if let error { _ = open.failed(error) }
         let draft = draft
-        if open.end(.abandoned) { await open.session.settle() }
+        await open.abandon(.abandoned)
         return draft
     }
 }

@@ -32,6 +32,7 @@ public struct SessionStoreContract: Sendable {
         case tail = "a load brings what the reader lacks"
         case duplicate = "a batch that is sent again is a duplicate, and is not appended again"
         case stale = "an append at an earlier position is stale, and brings what is missing"
+        case recordsBetween = "a batch without entries or a view does not keep a paid answer out"
         case diverged = "a position of a diverged log is regressed"
         case beyond = "a position beyond the log is regressed"
         case incarnation = "a position of another incarnation is regressed"
@@ -101,6 +102,7 @@ public struct SessionStoreContract: Sendable {
         case .tail: try await trial.checkTail()
         case .duplicate: try await trial.checkDuplicate()
         case .stale: try await trial.checkStale()
+        case .recordsBetween: try await trial.checkRecordsBetween()
         case .diverged: try await trial.checkDiverged()
         case .beyond: try await trial.checkBeyond()
         case .incarnation: try await trial.checkIncarnation()

@@ -164,6 +164,15 @@ struct WrittenLog: Sendable {
         return batch
     }
 
+    /// Writes a batch, here alone.
+    mutating func append(_ batch: Batch) -> EncodedBatch {
+        var writer = writer
+        let encoded = writer.append(batch)
+        writers.append(writer)
+        batches.append(encoded)
+        return encoded
+    }
+
     /// The log as it was at a revision, to be continued otherwise.
     func diverging(at revision: Int) -> WrittenLog {
         WrittenLog(Array(writers[...revision]), Array(batches[..<revision]))

@@ -10,6 +10,8 @@ final class BrokenStore: SessionStore {
         case comparesRevisionsOnly
         case appendsDuplicates
         case staleWithoutBatches
+        case staleWithoutRecords
+        case knowsBatchesByTheirTurn
         case forgetsDeletion
         case deletesAtAnyPosition
         case showsOtherTenants
@@ -39,6 +41,7 @@ final class BrokenStore: SessionStore {
             case .comparesRevisionsOnly: .diverged
             case .appendsDuplicates: .racingRetries
             case .staleWithoutBatches: .stale
+            case .staleWithoutRecords, .knowsBatchesByTheirTurn: .recordsBetween
             case .forgetsDeletion: .deletion
             case .deletesAtAnyPosition: .conditionalDeletion
             case .showsOtherTenants: .tenants
@@ -82,6 +85,7 @@ final class BrokenStore: SessionStore {
     private let fault: Fault
     private let store: any SessionStore
     private let forks = NIOLockedValueBox<[SessionKey: SessionKey]>([:])
+    private let turns = NIOLockedValueBox<Set<TurnID>>([])
     private let used = NIOLockedValueBox<[SessionKey]>([])
 
     init(_ fault: Fault, _ store: any SessionStore = ReferenceStore()) {
@@ -128,6 +132,9 @@ final class BrokenStore: SessionStore {
         to key: SessionKey,
         expecting position: Position
     ) async throws(StoreError) -> AppendResult {
+        if fault == .knowsBatchesByTheirTurn, !turns.withLockedValue({ $0.insert(batch.turn).inserted }) {
+            return .duplicate(.memory)
+        }
         let result: AppendResult
         do throws(StoreError) { result = try await store.append(batch, to: renamed(key), expecting: position) } catch {
             guard error.reason == .full else { throw error }
@@ -141,6 +148,8 @@ final class BrokenStore: SessionStore {
         switch (fault, result) {
         case (.appendsDuplicates, .duplicate): return .committed(.memory)
         case (.staleWithoutBatches, .stale): return .stale(missing: [])
+        case (.staleWithoutRecords, .stale(let missing)):
+            return .stale(missing: missing.filter { (try? $0.decoded().batch.entries.isEmpty) == false })
         case (.takesForeignBatches, .regressed) where batch.position.incarnation != position.incarnation:
             return .committed(.memory)
         case (.createsOverDeleted, .gone(.deleted)) where position.revision == 0: return .committed(.memory)

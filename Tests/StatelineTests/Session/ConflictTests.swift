@@ -69,7 +69,7 @@ import Testing
         #expect(try await session.ledger().count == 1)
     }
 
-    @Test func `a failed store gives the draft back, and its call is recorded with the next batch`() async throws {
+    @Test func `a failed store gives the draft back, and its call is recorded before the next turn`() async throws {
         let session = try await boundary.session("s")
         store.failNext(.notSent)
         let failure = try await failure { try await session.respond(to: "hello") }

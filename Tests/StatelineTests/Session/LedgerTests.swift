@@ -30,6 +30,12 @@ import Testing
         throw TestError()
     }
 
+    /// Makes a call and drops its turn: the ledger lacks the call until the next batch.
+    func drop(_ session: ModelSession) async throws {
+        var turn = try await session.checkout("owed")
+        try turn.start()
+    }
+
     @Test(arguments: unknown)
     func `calls that are settled with an unknown outcome are settled once`(
         failures: [FlakyStore.Failure]
@@ -62,7 +68,7 @@ import Testing
         failures: [FlakyStore.Failure]
     ) async throws {
         let session = try await boundary.session("s")
-        try await draft(of: session, "owed", [.notSent])
+        try await drop(session)
         try await draft(of: session, "doubtful", failures)
         #expect(await session.settle())
         #expect(try await session.ledger().count == 2)
@@ -88,7 +94,7 @@ import Testing
     ) async throws {
         let session = try await boundary.session("s")
         let other = try await boundary.session("s")
-        try await draft(of: session, "owed", [.notSent])
+        try await drop(session)
         let draft = try await draft(of: session, "doubtful", failures)
         try await other.refresh()
         try await other.respond(to: "other")

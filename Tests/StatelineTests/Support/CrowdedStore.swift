@@ -16,7 +16,9 @@ final class CrowdedStore: ForwardingStore {
 
     /// Makes a store.
     ///
-    /// - Parameter step: Called after each record of the other writer.
+    /// - Parameters:
+    ///   - store: The store beneath.
+    ///   - step: Called after each record of the other writer.
     init(_ store: any SessionStore, step: @escaping @Sendable () -> Void) {
         self.base = store
         self.step = step

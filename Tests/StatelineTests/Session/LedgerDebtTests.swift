@@ -1,0 +1,163 @@
+import NIOCore
+import Stateline
+import StatelineMemory
+import StatelineTesting
+import Testing
+
+/// The boundary keeps the calls that a ledger lacks, whatever became of the handle that made them.
+@Suite struct LedgerDebtTests {
+    let store = DownStore(MemoryStore())
+
+    /// Makes a call, and drops its stream and its handle.
+    func dropStream(of boundary: Boundary) async throws {
+        let session = try await boundary.session("s")
+        var iterator = session.streamResponse(to: "dropped").makeAsyncIterator()
+        _ = try await iterator.next()
+    }
+
+    func ledger() async throws -> [Crossing] {
+        try await Boundary(store: store).session("s").ledger()
+    }
+
+    /// Returns once the ledger shows some calls.
+    func waitForCalls(_ count: Int) async throws {
+        while try await ledger().count < count { await Task.yield() }
+    }
+
+    @Test func `a stream that is dropped with its handle leaves its call to another one's batch`() async throws {
+        let boundary = Boundary(store: store)
+        try await dropStream(of: boundary)
+        #expect(boundary.ledgerDebt.callCount == 1)
+        let response = try await boundary.session("s").respond(to: "next")
+        #expect(response.revision == 2)
+        #expect(try await ledger().map(\.outcome) == [.abandoned, .answered(.stop)])
+        #expect(boundary.ledgerDebt == LedgerDebt.none)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `what is owed is written by run, also if the store was down`() async throws {
+        let clock = ManualClock()
+        let boundary = Boundary(store: store, clock: clock)
+        let running = Task { try await boundary.run() }
+        try await dropStream(of: boundary)
+        try await waitForCalls(1)
+        let session = try await boundary.session("s")
+        var turn = try await session.checkout("dropped while the store is down")
+        try turn.start()
+        store.become(.down)
+        _ = consume turn
+        await clock.waitForSleepers(1)
+        store.become(.up)
+        clock.advance(by: .milliseconds(100))
+        try await waitForCalls(2)
+        running.cancel()
+        try await running.value
+        #expect(boundary.ledgerDebt == LedgerDebt.none)
+    }
+
+    @Test func `what is owed is written once more at the end`() async throws {
+        let boundary = Boundary(store: store)
+        try await dropStream(of: boundary)
+        let running = Task {
+            while !Task.isCancelled { await Task.yield() }
+            try await boundary.run()
+        }
+        running.cancel()
+        try await running.value
+        #expect(try await ledger().count == 1)
+    }
+
+    @Test func `calls of a session that is gone are owed no more`() async throws {
+        let boundary = Boundary(store: store)
+        try await dropStream(of: boundary)
+        let session = try await boundary.session("s")
+        try await boundary.delete(session.key)
+        #expect(await !session.settle())
+        #expect(boundary.ledgerDebt == LedgerDebt.none)
+    }
+
+    @Test func `debts are bounded, and what has no room is counted`() async throws {
+        let boundary = Boundary(store: store, debtLimit: 2)
+        for _ in 0..<3 { try await dropStream(of: boundary) }
+        #expect(boundary.ledgerDebt.callCount == 2)
+        #expect(boundary.ledgerDebt.forgottenCallCount == 1)
+        let session = try await boundary.session("s")
+        #expect(await session.settle())
+        #expect(try await ledger().count == 2)
+    }
+
+    @Test func `a record that others outrun for too long stays owed`() async throws {
+        let clock = ManualClock()
+        let crowded = CrowdedStore(store) { clock.advance(by: .seconds(4)) }
+        let boundary = Boundary(store: crowded, clock: clock)
+        try await dropStream(of: boundary)
+        let session = try await boundary.session("s")
+        crowded.outrun(100, session.key, session.snapshot.position.incarnation)
+        #expect(await !session.settle())
+        #expect(crowded.count == 3)
+        crowded.outrun(0, session.key, session.snapshot.position.incarnation)
+        #expect(await session.settle())
+        #expect(try await ledger().count == 1)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `cancelling does not wait for a store that hangs`() async throws {
+        let store = HeldStore(MemoryStore())
+        let boundary = Boundary(store: store)
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        let model = LineModel([]) {
+            start.yield()
+            while !Task.isCancelled { await Task.yield() }
+        }
+        let session = try await boundary.session(SessionKey("s"), model: model)
+        store.hold()
+        let turn = Task { try await session.respond(to: "hello") }
+        for await _ in started { break }
+        turn.cancel()
+        await #expect(throws: SessionError.cancelled()) { try await turn.value }
+        #expect(!session.isResponding)
+        store.release()
+        #expect(boundary.ledgerDebt.callCount == 1)
+        let response = try await boundary.session("s").respond(to: "again")
+        #expect(response.revision == 2)
+        #expect(try await session.ledger().map(\.outcome) == [.cancelled, .answered(.stop)])
+    }
+
+    @Test(arguments: [DownStore.Mode.down, .full], [false, true])
+    func `a store that is known to be down fails a turn before it pays`(
+        mode: DownStore.Mode,
+        isCached: Bool
+    ) async throws {
+        let boundary = isCached ? Boundary(store: CachedStore(store)) : Boundary(store: store)
+        let recorder = Recorder()
+        let session = try await boundary.session(SessionKey("s"), model: LineModel([], recorder: recorder))
+        store.become(mode)
+        for prompt in ["one", "two", "three"] {
+            await #expect(throws: SessionError.self) { try await session.respond(to: prompt) }
+        }
+        #expect(recorder.bodies.count == 1)
+        store.become(.up)
+        try await session.respond(to: "four")
+        #expect(session.transcript.map(\.text) == ["four", "ok"])
+        #expect(try await ledger().count == 2)
+    }
+
+    @Test(arguments: [false, true])
+    func `a store that one session found down fails another one's turn before it pays`(isCached: Bool) async throws {
+        let boundary = isCached ? Boundary(store: CachedStore(store)) : Boundary(store: store)
+        let recorder = Recorder()
+        let other = try await boundary.session(SessionKey("other"), model: LineModel([], recorder: recorder))
+        let session = try await boundary.session("s")
+        store.become(.down)
+        await #expect(throws: SessionError.self) { try await session.respond(to: "hello") }
+        await #expect(throws: SessionError.self) { try await other.respond(to: "hello") }
+        #expect(recorder.bodies.isEmpty)
+        store.become(.up)
+        #expect(try await other.respond(to: "hello").trace.storeRoundTrips == 2)
+        #expect(try await other.respond(to: "hello").trace.storeRoundTrips == 1)
+    }
+}
+
+extension LedgerDebt {
+    fileprivate static let none = Boundary(store: MemoryStore()).ledgerDebt
+}
