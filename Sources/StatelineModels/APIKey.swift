@@ -34,12 +34,11 @@ public struct APIKey: Hashable, Sendable {
     /// The value of the header `Authorization`.
     var authorization: String { "Bearer \(secret)" }
 
-    /// A text without the key in it.
-    func redacted(from text: String) -> String {
-        text.replacing(secret, with: Self.placeholder)
-    }
+    /// The key itself, for ``Secrets`` alone.
+    var text: String { secret }
 
-    private static var placeholder: String { "<redacted>" }
+    /// The text that stands in a secret's place.
+    static var placeholder: String { "<redacted>" }
 }
 
 extension APIKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -106,4 +106,28 @@ import Testing
             #expect(!(outcome.error + outcome.output).contains("sk-secret"))
         }
     }
+
+    @Test func `an answer that another writer came before is kept, and one line says so`() async throws {
+        try await RedisServer.run { server in
+            try await Upstream.withServer { upstream in
+                let arguments = Self.arguments(upstream, "--store", "redis://127.0.0.1:\(server.port)", "--boundary")
+                let first = try CommandProcess(arguments)
+                try first.send("/say one\n")
+                try await first.expect("revision 2\n")
+                let second = try await CommandProcess.run(arguments, input: "/say two\n")
+                #expect(second.status == 0)
+                try first.send("/say three\n")
+                try first.endInput()
+                let outcome = try await first.outcome()
+                #expect(outcome.status == 0)
+                #expect(outcome.output.contains("three\n"))
+                #expect(outcome.error.contains("the answer is kept as revision"))
+                #expect(outcome.error.filter { $0 == "\n" }.count == 1)
+                _ = try await CommandProcess.run(arguments, input: "/say four\n")
+                // The last request has all that was said before it.
+                let sizes = await upstream.report().requests.map(\.requestBytes)
+                #expect(sizes[3] > sizes[2] && sizes[2] > sizes[0])
+            }
+        }
+    }
 }

@@ -28,6 +28,8 @@ public struct Boundary: Sendable {
     let timestamp: @Sendable () -> Timestamp
     /// Who is told of turns, as they begin and end.
     let observers: [any TurnObserver]
+    /// The queues of sessions' turns; `nil` if turns do not wait for each other.
+    let gates: TurnGates?
     /// What this boundary's handles know of each other.
     let directory = SessionDirectory()
     /// The calls that ledgers lack.
@@ -37,6 +39,9 @@ public struct Boundary: Sendable {
     ///
     /// - Parameters:
     ///   - store: Where sessions are kept.
+    ///   - concurrency: What becomes of turns on different handles of one session at the same time. By default they do
+    ///     not wait for each other; a server that opens a handle for each request wants
+    ///     ``TurnConcurrency/enqueue(limit:)``. Copies of the boundary share its queues.
     ///   - observers: Who is told of each turn, as it begins and at its end; nobody by default, which costs nothing.
     ///   - debtLimit: The most calls that are kept in this process because their ledger lacks them; further ones are
     ///     dropped and counted. A call takes about 300 bytes.
@@ -44,6 +49,7 @@ public struct Boundary: Sendable {
     ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
     public init(
         store: any SessionStore,
+        concurrency: TurnConcurrency = .optimistic,
         observers: [any TurnObserver] = [],
         debtLimit: Int = 4096,
         clock: some Clock<Duration> = ContinuousClock(),
@@ -56,6 +62,11 @@ public struct Boundary: Sendable {
         self.now = { origin.duration(to: clock.now) }
         self.timestamp = timestamp
         self.observers = observers
+        self.gates =
+            switch concurrency {
+            case .optimistic: nil
+            case .enqueue(let limit): TurnGates(limit: max(0, limit))
+            }
         self.keeper = LedgerKeeper(limit: debtLimit)
     }
 

@@ -15,6 +15,8 @@ public final class ModelSession: Sendable {
     let configuration: SessionConfiguration
     /// What the other handles of the session in this process know; `nil` if there is a cache.
     private let shared: SharedSession?
+    /// The queue of the session's turns; `nil` if turns do not wait for each other.
+    let gate: TurnGate?
     private let state: Mutex<SessionStateMachine>
 
     /// The session's name.
@@ -31,6 +33,7 @@ public final class ModelSession: Sendable {
     ) {
         self.boundary = boundary
         self.shared = shared
+        self.gate = boundary.gates?.gate(of: snapshot.key)
         self.model = model
         self.toolbox = toolbox
         self.tools = ToolDeclaration(toolbox.definitions, dialect: model.dialect)
@@ -60,12 +63,15 @@ public final class ModelSession: Sendable {
     /// If the store gave no answer when it was last asked, or did not take a batch of the session, it is asked before the
     /// turn begins. So a store that is known to be down fails the turn before it pays for a call.
     ///
+    /// If the boundary enqueues turns, the turn waits first for those of other handles on the session that came before.
+    ///
     /// - Parameters:
     ///   - prompt: What the user says.
     ///   - options: How to generate.
     ///   - isStreamed: Whether answers are wanted in pieces.
     /// - Returns: The turn, which is the caller's alone.
-    /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/emptyPrompt`` or
+    /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/tooManyWaitingTurns(_:limit:)``,
+    ///   ``SessionError/emptyPrompt`` or
     ///   ``SessionError/openToolCalls(_:draft:)``; where the store is asked: gone, regressed, store, corruptLog, unreadableLog
     ///   or cancelled.
     /// - Complexity: O(*k*) in the size of the prompt and of what had to be loaded, whatever the size of the history.
@@ -81,6 +87,7 @@ public final class ModelSession: Sendable {
         let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: checkout.provision.times)
         let repair: [Entry]
         do throws(SessionError) {
+            try await enter(id, &checkout, stopwatch)
             if boundary.keeper.isPressing(debtor) { try await clear(&checkout, stopwatch) }
             try await bringUpToDate(&checkout, stopwatch)
             try await look(&checkout, stopwatch)
@@ -195,6 +202,15 @@ extension ModelSession {
         state.withLock { $0.turnCommitted(id, as: snapshot, memory: memory) }
         shared?.learn(snapshot)
         boundary.cache?.offer(snapshot)
+        gate?.turnEnded(id)
+    }
+
+    /// Brings what a turn begins with up to what the handle knows.
+    func reread(_ checkout: inout SessionStateMachine.Checkout) {
+        state.withLock { state in
+            checkout.snapshot = state.snapshot
+            checkout.memory = state.memory
+        }
     }
 
     /// A turn ended without a batch.
@@ -209,6 +225,7 @@ extension ModelSession {
     /// Lets another turn begin.
     func turnSettled(_ id: TurnID) {
         state.withLock { $0.turnSettled(id) }
+        gate?.turnEnded(id)
     }
 
     func advance(to snapshot: Snapshot, isOwn: Bool) {

@@ -2,6 +2,8 @@
 public enum SessionError: Error, Hashable, Sendable {
     /// A turn is under way on this handle: Apple's rule is one at a time.
     case concurrentRequests
+    /// `limit` turns of the session wait already, see ``TurnConcurrency/enqueue(limit:)``: the turn did not begin.
+    case tooManyWaitingTurns(SessionKey, limit: Int)
     /// There is no such session.
     case gone(SessionKey, Absence)
     /// There is such a session already.
@@ -57,8 +59,8 @@ public enum SessionError: Error, Hashable, Sendable {
             .cancelled(let draft):
             draft
         case .notCommitted(let failure): failure.draft
-        case .concurrentRequests, .gone, .alreadyExists, .invalidKey, .emptyPrompt, .unknownRevision, .turnMisused,
-            .store, .regressed, .corruptLog, .unreadableLog:
+        case .concurrentRequests, .tooManyWaitingTurns, .gone, .alreadyExists, .invalidKey, .emptyPrompt,
+            .unknownRevision, .turnMisused, .store, .regressed, .corruptLog, .unreadableLog:
             nil
         }
     }
@@ -101,6 +103,8 @@ extension SessionError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .concurrentRequests: "the session is in a turn already: await it, or open another handle"
+        case .tooManyWaitingTurns(let key, let limit):
+            "\(limit) turns of the session \(key) wait already: try again later"
         case .gone(let key, let absence): "the session \(key) is \(absence)"
         case .alreadyExists(let key): "the session \(key) exists already"
         case .invalidKey: "a session's id and tenant need 1 to \(SessionKey.maximumLength) bytes"

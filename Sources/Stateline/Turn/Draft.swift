@@ -36,6 +36,7 @@ public struct Draft: Hashable, Sendable {
     /// The calls that were made are the session's to record, so they are not in it.
     ///
     /// - Parameter calls: The tool calls that have no output.
+    /// - Returns: The draft, in which each tool call has an output.
     func kept(interrupting calls: [ToolCall]) -> Draft? {
         let isAnswered = crossings.contains { if case .answered = $0.outcome { true } else { false } }
         guard isAnswered else { return nil }

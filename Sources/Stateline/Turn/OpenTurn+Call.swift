@@ -43,6 +43,7 @@ extension OpenTurn {
     /// The request crosses the line.
     ///
     /// - Parameter route: Where it goes, if not to the session's model.
+    /// - Throws: ``SessionError``: openToolCalls or turnMisused.
     func callStarted(route: Route? = nil) throws(SessionError) {
         if let misuse = machine.refusalOfCall { throw refusal(misuse) }
         let request = project()

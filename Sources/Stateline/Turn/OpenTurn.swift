@@ -103,6 +103,7 @@ final class OpenTurn {
     /// - Returns: Whether the ledger lacks calls now.
     @discardableResult
     private func end(_ outcome: Crossing.Outcome, isRecorded: Bool) -> Bool {
+        guard !isEnded else { return false }
         isEnded = true
         if isObserved { stopwatch.lap(machine.restingStage) }
         let settlement = machine.abandoned(outcome) { complete(&$0) }

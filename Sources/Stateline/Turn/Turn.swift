@@ -30,8 +30,9 @@ public struct Turn: ~Copyable {
     /// What the model would see: the view, and what the turn added so far.
     public var history: Transcript { open.transcript }
 
-    /// The answers so far, in a form that ``ModelSession/commit(_:)`` takes after the turn has ended; `nil` if there are
-    /// none. A tool call without an output is told as interrupted.
+    /// The answers so far, for ``ModelSession/commit(_:)`` after the turn has ended; `nil` if there are none.
+    ///
+    /// A tool call without an output is told as interrupted.
     public var draft: Draft? { open.machine.kept }
 
     /// What crosses with the next call.

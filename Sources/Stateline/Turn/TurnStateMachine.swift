@@ -60,8 +60,9 @@ struct TurnStateMachine: ~Copyable {
         }
     }
 
-    /// `true` if a call is due, so that an answer may begin without a word. After a failed call it may not: what comes
-    /// could be the rest of the failed answer.
+    /// `true` if a call is due, so that an answer may begin without a word.
+    ///
+    /// After a failed call it may not: what comes could be the rest of the failed answer.
     var awaitsCall: Bool { if case .open = state { true } else { false } }
 
     /// The part of the draft that can be committed although the turn did not end; `nil` if no call was answered.

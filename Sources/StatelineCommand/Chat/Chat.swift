@@ -26,11 +26,18 @@ struct Chat: Sendable {
         }
     }
 
-    /// Takes each line as a prompt; the first error ends it.
+    /// Takes each line as a prompt; the first error ends it, unless the answer could be kept.
     private func readAll() async throws {
         while case .text(let prompt) = await lines.next(prompt: "") {
             guard !prompt.allSatisfy(\.isWhitespace) else { continue }
-            try await turn(prompt)
+            do {
+                try await turn(prompt)
+            } catch let error as SessionError {
+                guard let position = try? await keepDraft(of: error) else { throw error }
+                Terminal.note(kept(error, at: position))
+                // A complete answer that is in the session after all is no reason to end.
+                guard case .notCommitted = error else { throw error }
+            }
         }
     }
 
@@ -48,10 +55,25 @@ struct Chat: Sendable {
                 } catch SessionError.cancelled {
                     try hint("The turn was ended; the session is as it was before.")
                 } catch let error as SessionError {
-                    Terminal.complain(error)
+                    let position = try? await keepDraft(of: error)
+                    Terminal.note(position.map { kept(error, at: $0) } ?? error.description)
                 }
             }
         }
+    }
+
+    /// Commits what a failed turn had received.
+    ///
+    /// - Returns: Where the session stands with it; `nil` if the turn had received nothing.
+    private func keepDraft(of error: SessionError) async throws(SessionError) -> Position? {
+        guard let draft = error.draft else { return nil }
+        return try await session.commit(draft)
+    }
+
+    /// Returns the line that tells of a failure and of what is in the session nevertheless.
+    private func kept(_ error: SessionError, at position: Position) -> String {
+        if case .notCommitted = error { return "\(error); the answer is kept as revision \(position.revision)" }
+        return "\(error); the steps before are kept as revision \(position.revision)"
     }
 
     /// Asks the model and shows the answer as it comes.

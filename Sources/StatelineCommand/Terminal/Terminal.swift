@@ -88,7 +88,12 @@ struct Terminal: Sendable {
 
     /// Writes what failed as one line on standard error.
     static func complain(_ error: some Error) {
-        let line = String(describing: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+        note(String(describing: error))
+    }
+
+    /// Writes a message as one line on standard error.
+    static func note(_ text: String) {
+        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
         let safe = line.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
         // Where standard error is closed too, there is nobody left to tell.
         try? FileHandle.standardError.write(contentsOf: Data("stateline: \(safe)\n".utf8))

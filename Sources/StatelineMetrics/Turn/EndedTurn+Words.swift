@@ -40,8 +40,8 @@ enum OutcomeWord: String, LabelWord {
             case .tool: .toolFailed
             case .cancelled: .cancelled
             case .store, .regressed, .corruptLog, .unreadableLog, .gone: .storeFailed
-            case .concurrentRequests, .alreadyExists, .invalidKey, .emptyPrompt, .unknownRevision, .tooManySteps,
-                .openToolCalls, .turnMisused:
+            case .concurrentRequests, .tooManyWaitingTurns, .alreadyExists, .invalidKey, .emptyPrompt,
+                .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused:
                 .refused
             }
     }

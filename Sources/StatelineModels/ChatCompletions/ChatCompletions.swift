@@ -29,23 +29,23 @@ public struct ChatCompletions: Dialect {
     public let instructionsRole: InstructionsRole
     /// The member by which the length of an answer is limited.
     public let tokenLimitMember: TokenLimitMember
-    /// The key that no text of an error may hold.
-    let redacting: APIKey?
+    /// The texts that no error may hold.
+    let redacting: Secrets
 
     /// Makes the dialect; the defaults are what most servers understand.
     public init(instructionsRole: InstructionsRole = .system, tokenLimitMember: TokenLimitMember = .maxTokens) {
-        self.init(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: nil)
+        self.init(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: .none)
     }
 
-    private init(instructionsRole: InstructionsRole, tokenLimitMember: TokenLimitMember, redacting key: APIKey?) {
+    private init(instructionsRole: InstructionsRole, tokenLimitMember: TokenLimitMember, redacting secrets: Secrets) {
         self.instructionsRole = instructionsRole
         self.tokenLimitMember = tokenLimitMember
-        self.redacting = key
+        self.redacting = secrets
     }
 
-    /// The same dialect, with a key that no text of an error may hold.
-    func redacting(_ key: APIKey?) -> ChatCompletions {
-        ChatCompletions(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: key)
+    /// The same dialect, with texts that no error may hold.
+    func redacting(_ secrets: Secrets) -> ChatCompletions {
+        ChatCompletions(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: secrets)
     }
 
     static let name = "openai.chat_completions"

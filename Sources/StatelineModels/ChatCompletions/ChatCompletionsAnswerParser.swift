@@ -4,11 +4,11 @@ internal import Stateline
 /// Reads an answer that comes as one JSON object.
 struct ChatCompletionsAnswerParser: AnswerParser {
     /// What no text of an error may hold.
-    let redacting: APIKey?
+    let redacting: Secrets
     private var body = ByteBuffer()
 
-    init(redacting key: APIKey?) {
-        self.redacting = key
+    init(redacting secrets: Secrets) {
+        self.redacting = secrets
     }
 
     /// Keeps the bytes: nothing of the answer is known before its end.

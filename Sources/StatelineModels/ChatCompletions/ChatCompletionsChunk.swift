@@ -17,15 +17,15 @@ struct ChatCompletionsChunk {
     /// - Parameters:
     ///   - root: The answer or chunk.
     ///   - member: What a choice holds: `message` or `delta`.
-    ///   - key: What no text of an error may hold.
+    ///   - secrets: The texts that no error may hold.
     /// - Throws: `ModelError` where there are several choices, an error, or neither choices nor usage.
-    init(_ root: JSONFragment, member: String, redacting key: APIKey?) throws(ModelError) {
+    init(_ root: JSONFragment, member: String, redacting secrets: Secrets) throws(ModelError) {
         guard let members = root.members else { throw .malformedAnswer("not an object") }
         var choices: [JSONFragment]?
         var usage: JSONFragment?
         for (name, value) in members where !value.isNull {
             switch name {
-            case "error": throw .streamFailed(message: ProviderFailure(value, redacting: key).message)
+            case "error": throw .streamFailed(message: ProviderFailure(value, redacting: secrets).message)
             case "choices": choices = value.elements
             case "usage": usage = value
             default: break

@@ -17,7 +17,7 @@ struct ChatCompletionsStreamParser: AnswerParser {
         case done
     }
 
-    private let redacting: APIKey?
+    private let redacting: Secrets
     private var state = State.start
     private var events = ServerSentEvents()
     private var assembly = AnswerAssembly()
@@ -26,8 +26,8 @@ struct ChatCompletionsStreamParser: AnswerParser {
     private var usage: Usage?
     private var receivedBytes = 0
 
-    init(redacting key: APIKey?) {
-        self.redacting = key
+    init(redacting secrets: Secrets) {
+        self.redacting = secrets
     }
 
     mutating func append(_ bytes: ByteBuffer) throws(ModelError) -> [AnswerPart] {

@@ -6,7 +6,7 @@ struct ProviderFailure {
     /// The most characters of a provider's text that are kept.
     static let maximumLength = 300
 
-    /// The message: one line, cut to length, without the key.
+    /// The message: one line, cut to length, without secrets.
     let message: String
     /// The provider's word for the kind of failure.
     let code: String
@@ -17,22 +17,22 @@ struct ProviderFailure {
     }
 
     /// Reads an error object, or the text that some servers give in its place.
-    init(_ error: JSONFragment, redacting key: APIKey?) {
+    init(_ error: JSONFragment, redacting secrets: Secrets) {
         let text = error["message"]?.string ?? error.string ?? error["detail"]?.string ?? String(buffer: error.bytes)
         self.init(
-            message: Self.line(text, redacting: key),
+            message: Self.line(text, redacting: secrets),
             code: error["code"]?.word ?? error["type"]?.word ?? ""
         )
     }
 
     /// Reads the body of an answer with a status of failure.
-    init(body: ByteBuffer, redacting key: APIKey?) {
+    init(body: ByteBuffer, redacting secrets: Secrets) {
         if let root = try? JSONFragment(validating: body) {
-            self.init(root["error"] ?? root, redacting: key)
+            self.init(root["error"] ?? root, redacting: secrets)
         } else {
             let text = String(buffer: body)
             let isMarkup = text.drop(while: \.isWhitespace).first == "<"
-            self.init(message: isMarkup ? "a page instead of JSON" : Self.line(text, redacting: key), code: "")
+            self.init(message: isMarkup ? "a page instead of JSON" : Self.line(text, redacting: secrets), code: "")
         }
     }
 
@@ -45,11 +45,11 @@ struct ProviderFailure {
         return ["context length", "context window", "context size"].contains { text.contains($0) }
     }
 
-    /// A text without the key, on one line, cut to length.
+    /// A text without secrets, on one line, cut to length.
     ///
-    /// The key goes first: a cut could leave a part of it that is no longer found.
-    static func line(_ text: String, redacting key: APIKey?) -> String {
-        let clean = key?.redacted(from: text) ?? text
+    /// Secrets go first: a cut could leave a part of one that is no longer found.
+    static func line(_ text: String, redacting secrets: Secrets) -> String {
+        let clean = secrets.redacted(from: text)
         var line = ""
         for scalar in clean.unicodeScalars {
             if scalar.properties.isWhitespace {
@@ -69,9 +69,9 @@ extension ModelError {
     ///   - status: The HTTP status, anything but 2xx.
     ///   - retryAfter: How long the provider asks to wait.
     ///   - body: The first bytes of the answer's body.
-    ///   - key: What no text of an error may hold.
-    init(status: Int, retryAfter: Duration?, body: ByteBuffer, redacting key: APIKey?) {
-        let failure = ProviderFailure(body: body, redacting: key)
+    ///   - secrets: The texts that no error may hold.
+    init(status: Int, retryAfter: Duration?, body: ByteBuffer, redacting secrets: Secrets) {
+        let failure = ProviderFailure(body: body, redacting: secrets)
         let message = failure.message
         switch status {
         case 300..<400: self = .redirected(status: status)

@@ -34,7 +34,8 @@ public struct ChatCompletionsModel: LanguageModel {
     ///   - baseURL: Where the API is, such as `https://api.openai.com/v1`; a query stays at the end.
     ///   - model: The model's name.
     ///   - apiKey: The key, sent as `Authorization: Bearer`.
-    ///   - headers: More headers. They are shown nowhere.
+    ///   - headers: More headers. They are shown nowhere: if a provider repeats a value, such as a key in `api-key`, the text
+    ///     in the error is without it.
     ///   - dialect: How instructions and limits are told.
     ///   - transport: The connections; models can share one.
     /// - Throws: `ModelError.connectionFailed(description:)` where the URL is not one of HTTP, or holds a user.
@@ -58,7 +59,8 @@ public struct ChatCompletionsModel: LanguageModel {
             throw .connectionFailed(description: "the base URL is not a plain one of http or https")
         }
         self.url = url
-        self.chatCompletions = dialect.redacting(apiKey)
+        let query = (parts.queryItems ?? []).map { (name: $0.name, value: $0.value ?? "") }
+        self.chatCompletions = dialect.redacting(Secrets(apiKey: apiKey, headers: headers, query: query))
         self.route = Route(provider: "openai", endpoint: host + (parts.port.map { ":\($0)" } ?? ""), model: model)
         self.transport = transport
         var fields = HTTPHeaders(headers.map { ($0.name, $0.value) })

@@ -114,7 +114,7 @@ import Testing
         let turn = Task { try await session.respond(to: "hello") }
         for await _ in started { break }
         turn.cancel()
-        await #expect(throws: SessionError.cancelled) { try await turn.value }
+        await #expect(throws: SessionError.cancelled()) { try await turn.value }
         #expect(!session.isResponding)
         store.release()
         #expect(boundary.ledgerDebt.callCount == 1)

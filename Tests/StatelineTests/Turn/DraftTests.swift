@@ -86,8 +86,8 @@ import Testing
         var turn = try await session.checkout("go")
         try turn.append(ByteBuffer(string: "call:a one {}\ndone\n"))
         try turn.finishAnswer()
-        let draft = try #require(await turn.abandon())
-        try await session.commit(draft)
+        let kept = await turn.abandon()
+        try await session.commit(try #require(kept))
         #expect(session.transcript.count == 3)
         #expect(session.transcript.openToolCalls.isEmpty)
     }

@@ -1,0 +1,17 @@
+/// The order of turns of one session that begin at the same time in one process.
+///
+/// It concerns turns on different handles. A handle has one turn at a time, and refuses a second one with
+/// ``SessionError/concurrentRequests``. Turns of other processes are never waited for: their commits are compared.
+public enum TurnConcurrency: Hashable, Sendable {
+    /// Turns run at once. Each pays for its calls; the first to commit is in the session, and the others fail with
+    /// ``SessionError/notCommitted(_:)`` and their drafts.
+    case optimistic
+    /// A turn begins when those that came before it have ended, in the order in which they came; at most `limit` of a
+    /// session's turns wait. One more is refused with ``SessionError/tooManyWaitingTurns(_:limit:)``, before it pays for
+    /// a call. A turn whose task is cancelled leaves the queue. A turn that begins takes in what the turns before it
+    /// committed.
+    ///
+    /// A turn that is checked out holds the others back until it is committed, abandoned or dropped. A tool must not
+    /// ask for another turn of its own session: it would wait for the turn that waits for it.
+    case enqueue(limit: Int)
+}

@@ -1,0 +1,19 @@
+extension ModelSession {
+    /// Waits for the turns of the session that came before, if the boundary enqueues turns.
+    ///
+    /// - Parameters:
+    ///   - id: The turn.
+    ///   - checkout: What the turn begins with; brought up to what the handle knows after the wait.
+    ///   - stopwatch: Measures the wait.
+    /// - Throws: ``SessionError``: tooManyWaitingTurns or cancelled.
+    func enter(
+        _ id: TurnID,
+        _ checkout: inout SessionStateMachine.Checkout,
+        _ stopwatch: Stopwatch
+    ) async throws(SessionError) {
+        guard let gate else { return }
+        defer { stopwatch.lap(.queueWait) }
+        try await gate.enter(id)
+        reread(&checkout)
+    }
+}

@@ -1,0 +1,68 @@
+/// The texts that no error may hold: the key, and the values of the headers that were configured.
+///
+/// Providers repeat what they were sent, such as in "incorrect API key provided: …". Their texts go into errors, and from
+/// there into logs.
+struct Secrets: Hashable, Sendable {
+    /// The shortest part of a header that is taken for a secret if the header's name does not say that it holds one.
+    private static let minimumLength = 4
+
+    /// The texts, the longest first: one may be a part of another.
+    private let texts: [String]
+
+    /// Nothing to hide.
+    static let none = Secrets(apiKey: nil, headers: [])
+
+    /// - Parameters:
+    ///   - apiKey: The key.
+    ///   - headers: The headers that were configured, with whatever they hold. Values of fewer than 4 characters stay
+    ///     readable, unless the name is one of a credential.
+    ///   - query: The query's items of the URL, of which those count whose name is one of a credential.
+    init(
+        apiKey: APIKey?,
+        headers: [(name: String, value: String)],
+        query: [(name: String, value: String)] = []
+    ) {
+        var found: Set<String> = []
+        if let apiKey { found.insert(apiKey.text) }
+        for header in headers {
+            let isCredential = Self.namesCredential(header.name)
+            if isCredential || header.value.count >= Self.minimumLength { found.insert(header.value) }
+            // "Bearer KEY", "session=KEY; other=KEY": a provider may repeat the key alone.
+            guard isCredential else { continue }
+            let words = header.value.split { $0.isWhitespace || ";,\"".contains($0) }
+            let values = words.map { word in word.firstIndex(of: "=").map { word[word.index(after: $0)...] } ?? word }
+            for part in (words + values).map(String.init) where part.count >= Self.minimumLength {
+                if !Self.schemes.contains(part.lowercased()) { found.insert(part) }
+            }
+        }
+        for item in query where Self.namesCredential(item.name) { found.insert(item.value) }
+        found.remove("")
+        // JSON may be shown as it came, and some servers escape each slash in it.
+        let escaped = found.map { $0.replacing("/", with: "\\/") }
+        texts = found.union(escaped).sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
+    }
+
+    /// Returns a text without the secrets in it.
+    ///
+    /// - Complexity: O(*n* *s*) in the length of the text and the number of secrets.
+    func redacted(from text: String) -> String {
+        texts.reduce(text) { $0.replacing($1, with: APIKey.placeholder) }
+    }
+
+    /// Words of the header `Authorization` that are no secret.
+    private static let schemes: Set<String> = ["bearer", "basic", "digest", "token", "apikey", "api-key"]
+
+    /// `true` for names such as `api-key`, `X-Goog-Api-Key`, `Authorization`, `Cookie`, `sig`.
+    private static func namesCredential(_ name: String) -> Bool {
+        let name = name.lowercased()
+        let words = ["auth", "key", "token", "secret", "cookie", "credential", "password", "signature"]
+        return name == "sig" || words.contains { name.contains($0) }
+    }
+}
+
+extension Secrets: CustomStringConvertible, CustomReflectable {
+    /// Not the secrets.
+    var description: String { APIKey.placeholder }
+    /// Nothing to look into.
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
