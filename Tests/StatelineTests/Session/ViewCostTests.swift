@@ -124,13 +124,10 @@ private final class CountingDialect: Dialect {
         base.render(entries, isFirst: isFirst, into: &buffer)
     }
 
-    func closing(
-        model: String,
-        tools: [ToolDefinition],
-        options: GenerationOptions,
-        isStreamed: Bool
-    ) -> ByteBuffer {
-        base.closing(model: model, tools: tools, options: options, isStreamed: isStreamed)
+    func declaration(of tools: [ToolDefinition]) -> ByteBuffer { base.declaration(of: tools) }
+
+    func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer {
+        base.closing(model: model, options: options, isStreamed: isStreamed)
     }
 
     func headers(isStreamed: Bool) -> [(name: String, value: String)] { base.headers(isStreamed: isStreamed) }
