@@ -46,8 +46,13 @@ extension EpochDomain {
         unsafe place.limbo.pointee.append(waits)
         report(place, above: Self.unreportedLimit)
         unsafe place.isBusy.pointee.store(false, ordering: .releasing)
-        unsafe record.own.pointee.retired += waits.isLarge ? Self.batch : 1
-        if waits.isLarge { unsafe record.own.pointee.urgency = 64 }
+        guard bytes > Self.unreportedLimit else {
+            unsafe record.own.pointee.retired += 1
+            return
+        }
+        // A table is worth more haste than the entries of one.
+        unsafe record.own.pointee.retired += Self.batch
+        unsafe record.own.pointee.urgency = 64
     }
 
     /// Tries to free something, where the calling thread has retired enough since it last did.
@@ -65,16 +70,17 @@ extension EpochDomain {
     func reclaim(_ record: EpochRecord) {
         var rest = free(record, most: Self.most)
         // Safety: the record is the calling thread's.
-        if rest.hasLarge, !rest.isDue {
-            // A table: most often no other thread is pinned, and it can go at once.
+        let isUrgent = unsafe record.own.pointee.urgency > 0
+        if isUrgent, !rest.isDue, rest.count > 0 {
+            // Most often no other thread is pinned, and the table can go at once.
             for _ in 0..<3 { advance(waitsForReaders: true) }
             rest = free(record, most: Self.most)
         }
         if !rest.isDue, rest.count > Self.backlog { advance(waitsForReaders: true, marksReaders: true) }
         var isDue = rest.isDue || free(neighbourOf: record)
-        if rest.hasLarge, unsafe record.own.pointee.urgency > 0 {
-            unsafe record.own.pointee.urgency -= 1
-            isDue = true
+        if isUrgent {
+            unsafe record.own.pointee.urgency = rest.count > 0 ? record.own.pointee.urgency - 1 : 0
+            isDue = isDue || rest.count > 0
         }
         // The thread's next write goes on.
         if isDue { unsafe record.own.pointee.retired = Self.batch }
@@ -98,10 +104,15 @@ extension EpochDomain {
         return true
     }
 
-    /// Ends the pin of a thread that has kept much from being released, and releases it, unless writers do.
+    /// Ends a pin within another one; or that of a thread that has kept much from being released, which it then releases,
+    /// unless writers do.
     @usableFromInline @inline(never)
-    func unpinAndRelease(_ record: EpochRecord) {
+    func unpinSlowly(_ record: EpochRecord) {
         // Safety: the record is the calling thread's.
+        let depth = unsafe record.own.pointee.depth.load(ordering: .relaxed) - 1
+        guard depth == EpochRecord.owes else {
+            return unsafe record.own.pointee.depth.store(depth, ordering: .relaxed)
+        }
         unsafe record.announcement.pointee.store(0, ordering: .releasing)
         unsafe record.own.pointee.depth.store(0, ordering: .relaxed)
         for _ in 0..<3 { advance(waitsForReaders: true, marksReaders: true) }
@@ -192,8 +203,6 @@ extension EpochDomain {
         var count = 0
         /// Whether more of it can be freed at once.
         var isDue = false
-        /// Whether a large object is among it.
-        var hasLarge = false
     }
 
     /// Frees at most so many objects of what is old enough in a record's limbo, unless another thread is at it.
@@ -223,8 +232,7 @@ extension EpochDomain {
         report(record, above: reportsAll ? 0 : Self.unreportedLimit)
         let rest = unsafe Rest(
             count: record.limbo.pointee.count,
-            isDue: record.limbo.pointee.oldest.map { $0 + 2 <= now } ?? false,
-            hasLarge: record.limbo.pointee.largeCount > 0
+            isDue: record.limbo.pointee.oldest.map { $0 + 2 <= now } ?? false
         )
         unsafe record.isBusy.pointee.store(false, ordering: .releasing)
         return (count, rest)

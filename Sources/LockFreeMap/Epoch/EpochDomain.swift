@@ -99,13 +99,9 @@ extension EpochDomain {
     @inlinable @inline(__always)
     func unpin(_ record: EpochRecord) {
         // Safety: the record is the calling thread's.
-        let depth = unsafe record.own.pointee.depth.load(ordering: .relaxed) &- 1
-        unsafe record.own.pointee.depth.store(depth, ordering: .relaxed)
-        if depth == 0 {
-            unsafe record.announcement.pointee.store(0, ordering: .releasing)
-        } else if depth == EpochRecord.owes {
-            unpinAndRelease(record)
-        }
+        guard unsafe record.own.pointee.depth.load(ordering: .relaxed) == 1 else { return unpinSlowly(record) }
+        unsafe record.own.pointee.depth.store(0, ordering: .relaxed)
+        unsafe record.announcement.pointee.store(0, ordering: .releasing)
     }
 
     /// Runs a closure while the calling thread is pinned.

@@ -8,9 +8,6 @@ struct Limbo {
         let reference: Unmanaged<AnyObject>
         let bytes: Int
         let epoch: UInt64
-
-        /// `true` for a table, which is worth more haste than the entries of one.
-        var isLarge: Bool { bytes > 64 << 10 }
     }
 
     @safe
@@ -41,8 +38,6 @@ struct Limbo {
     /// The first free place in the last block.
     private var end = 0
     private(set) var count = 0
-    /// The number of objects that are large.
-    private(set) var largeCount = 0
     /// The bytes that have come to wait, less those that have ceased to, since the domain was told.
     var unreported = 0
 
@@ -66,7 +61,6 @@ struct Limbo {
         unsafe (lastBlock.objects + end).initialize(to: object)
         end += 1
         count += 1
-        if object.isLarge { largeCount += 1 }
         unreported += object.bytes
     }
 
@@ -76,18 +70,20 @@ struct Limbo {
         let object = unsafe (firstBlock.objects + first).move()
         first += 1
         count -= 1
-        if count == 0 {
-            // The first block is the last one: it begins anew.
-            (first, end) = (0, 0)
-        } else if first == Block.capacity {
-            // Safety: a block whose objects have gone and that is not the last one has a block behind it.
-            let next = unsafe firstBlock.next.pointee!
-            unsafe firstBlock.base.deallocate()
-            firstBlock = next
-            first = 0
-        }
-        if object.isLarge { largeCount -= 1 }
+        if first == Block.capacity { leaveBlock() }
         unreported -= object.bytes
         return object
+    }
+
+    /// Frees the first block, whose objects have gone; one that is the last as well begins anew.
+    private mutating func leaveBlock() {
+        first = 0
+        // Safety: the link of a block is initialised with it.
+        guard let next = unsafe firstBlock.next.pointee else {
+            end = 0
+            return
+        }
+        unsafe firstBlock.base.deallocate()
+        firstBlock = next
     }
 }
