@@ -30,7 +30,7 @@ import Testing
     func `a call that fails elsewhere does not make an answer stale`(count: Int) async throws {
         let session = try await handle()
         let other = try await handle(Array(repeating: Self.refusal, count: count))
-        let turn = try await answered(session)
+        var turn = try await answered(session)
         for _ in 0..<count { try await failCall(of: other) }
         let commit = try await turn.commit()
         #expect(commit.trace.storeRoundTrips == 2)
@@ -43,7 +43,7 @@ import Testing
     @Test func `a record that this handle wrote during the turn costs its commit nothing`() async throws {
         let session = try await handle()
         try await drop(session)
-        let turn = try await answered(session)
+        var turn = try await answered(session)
         #expect(await session.settle())
         let commit = try await turn.commit()
         #expect(commit.trace.storeRoundTrips == 1)
@@ -88,7 +88,7 @@ import Testing
         failures: [FlakyStore.Failure]
     ) async throws {
         let session = try await handle()
-        let turn = try await answered(session)
+        var turn = try await answered(session)
         try await failCall(of: try await handle([Self.refusal]))
         store.failNext(.passed)
         for failure in failures { store.failNext(failure) }
