@@ -178,7 +178,7 @@ extension SteppedMap {
     @inlinable
     func retire(_ address: UnsafeRawPointer, _ record: EpochRecord) {
         // Safety: the entry is retired below and not before; the caller is pinned.
-        let bytes = unsafe Unmanaged<Entry>.fromOpaque(address)._withUnsafeGuaranteedRef { $0.weight }
+        let bytes = unsafe Unmanaged<Entry>.fromOpaque(address)._withUnsafeGuaranteedRef { $0.retiredWeight }
         unsafe domain.retire(address, bytes: Swift.max(bytes, 64), by: record, Hindrance.self)
     }
 

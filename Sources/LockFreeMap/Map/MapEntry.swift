@@ -11,4 +11,14 @@ public protocol MapEntry: AnyObject, Sendable {
 
     /// What the entry counts for in ``SteppedMap/weight``, in bytes; never changes.
     var weight: Int { get }
+
+    /// What the entry counts for in limbo, in bytes: all that is kept from being freed by it. By default its ``weight``.
+    ///
+    /// Read once, after the entry was taken out of the map.
+    var retiredWeight: Int { get }
+}
+
+extension MapEntry {
+    /// The entry's ``weight``.
+    @inlinable public var retiredWeight: Int { weight }
 }

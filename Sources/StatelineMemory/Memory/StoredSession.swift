@@ -1,5 +1,6 @@
 internal import LockFreeMap
 internal import Stateline
+internal import Synchronization
 
 /// What the map holds under a session's key: the session at one moment, or that it is gone.
 ///
@@ -41,6 +42,7 @@ final class StoredSession: MapEntry {
     /// The same key, for lists.
     let name: SessionKey
     private let state: State
+    private let isLast = Atomic(false)
 
     /// A session.
     init(_ name: SessionKey, key: ByteKey, _ session: Kept) {
@@ -58,6 +60,22 @@ final class StoredSession: MapEntry {
 
     /// What the entry counts for, the batches aside.
     var weight: Int { Charge.entry(key.count) + (kept == nil ? 0 : Charge.session) }
+
+    /// What the entry counts for while it waits to be released.
+    ///
+    /// An entry that a commit replaced shares its batches with the next one. The last one keeps all that the session
+    /// appended.
+    var retiredWeight: Int {
+        guard isLast.load(ordering: .relaxed), let session = kept else { return weight }
+        return weight + session.log.byteCount - session.own.start
+    }
+
+    /// Notes that nothing follows the entry, to be called before it is taken out of the map.
+    ///
+    /// If a commit is faster the entry counts for too much until it is released, which is soon.
+    func end() {
+        isLast.store(true, ordering: .relaxed)
+    }
 
     /// The session, where it was not taken away.
     var kept: Kept? {
