@@ -68,3 +68,10 @@ void clockfree_free(void *memory, size_t bytes) {
         munmap(memory, rounded(bytes));
     }
 }
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+void clockfree_trim(void) { malloc_trim(0); }
+#else
+void clockfree_trim(void) {}
+#endif

@@ -14,7 +14,9 @@ package enum ObservedTurn {
     /// Holds ten turns of one call each, and returns the last one.
     package static func make() async throws -> EndedTurn {
         let keeper = Keeper()
-        let boundary = Boundary(store: MemoryStore(), observers: [keeper])
+        // Without the cache that the plain way has: what is measured is the turn's end.
+        let store: any SessionStore = MemoryStore()
+        let boundary = Boundary(store: store, observers: [keeper])
         let usage = Usage(input: .init(totalTokenCount: 900, cachedTokenCount: 800), output: .init(totalTokenCount: 40))
         let model = FunctionModel { _ in .text("An answer.", usage: usage) }
         let session = try await boundary.session(SessionKey("measured"), model: model)

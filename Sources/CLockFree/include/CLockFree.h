@@ -35,6 +35,9 @@ void clockfree_prefer_large_pages(void *memory, size_t bytes);
 /// Gives back what `clockfree_allocate` gave.
 void clockfree_free(void *memory, size_t bytes);
 
+/// Gives the memory of freed objects back to the system, if the allocator can (`malloc_trim` of glibc).
+void clockfree_trim(void);
+
 /// Keeps the compiler from moving a retain of `object`, or any use of memory, to the other side.
 ///
 /// To Swift's optimiser this is a call that may release anything, so a retain before it stays before it.

@@ -19,13 +19,13 @@ extension CachedStore: SnapshotCache {
         let byteKey = ByteKey(key)
         while true {
             let known = cache.get(byteKey)
-            let current = known?.current
+            let current = known?.current.flatMap { memory?.stands(byteKey, at: $0.position) ?? true ? $0 : nil }
             stopwatch.lap(.cacheLookup)
             if let known, let current, held == nil || isFresh(known) {
                 return CacheCheckout(current.fitting(held, dialect), .hit)
             }
             var load = Load(key: key, byteKey: byteKey, dialect: dialect, held: held, known: known?.snapshot)
-            load.wasCurrent = current != nil
+            load.wasCurrent = known?.current != nil
             switch lead(byteKey) {
             case .alone: return try await perform(load, stopwatch).get()
             case .leading(let flight):

@@ -28,6 +28,9 @@ public import Stateline
 /// | validated: `.beforeCall`, or `.maxAge` after that time | 1 | 1 |
 /// | the session is not in the cache | 1 | 1 |
 ///
+/// Over a ``MemoryStore`` what is in the cache is compared with the store at each opening and each turn, without a round
+/// trip, whatever the validation.
+///
 /// A handle that is opened takes what the cache has; its first turn validates it, where that is asked for, also where
 /// the session was loaded for the handle.
 ///
@@ -44,37 +47,46 @@ public import Stateline
 public final class CachedStore<Base: SessionStore>: SessionStore {
     /// The store beneath.
     public let base: Base
-    /// When the store is asked whether what is here is the newest.
-    public let validation: CacheValidation
-    let cache: LockFreeCache<ByteKey, CachedSession>
-    let now: @Sendable () -> Duration
-    private let watches: [NIOLockedValueBox<Watch>]
+    /// The sessions that are kept.
+    public let sessions: SessionCache
+    /// The same store, if it is one whose positions can be looked at without a round trip.
+    let memory: MemoryStore?
 
-    /// Makes an empty cache.
+    /// Makes a cache over a store.
+    ///
+    /// - Parameters:
+    ///   - base: The store of record.
+    ///   - cache: Where sessions are kept; no other store uses it.
+    public init(_ base: Base, cache: SessionCache) {
+        self.base = base
+        self.sessions = cache
+        self.memory = base as? MemoryStore
+    }
+
+    /// Makes a cache over a store, which is empty.
     ///
     /// - Parameters:
     ///   - base: The store of record.
     ///   - byteLimit: About how many bytes the sessions may take; above 0.
     ///   - validation: When to ask the store whether what is here is the newest.
     ///   - clock: What ages are timed by; never goes back.
-    public init(
+    public convenience init(
         _ base: Base,
-        byteLimit: Int = 256 << 20,
+        byteLimit: Int = SessionCache.defaultByteLimit,
         validation: CacheValidation = .optimistic,
         clock: some Clock<Duration> = ContinuousClock()
     ) {
-        let origin = clock.now
-        self.base = base
-        self.validation = validation
-        self.cache = LockFreeCache(capacity: byteLimit)
-        self.now = { origin.duration(to: clock.now) }
-        self.watches = (0..<64).map { _ in NIOLockedValueBox(Watch()) }
+        self.init(base, cache: SessionCache(byteLimit: byteLimit, validation: validation, clock: clock))
     }
 
+    /// When the store is asked whether what is here is the newest.
+    public var validation: CacheValidation { sessions.validation }
+
+    var cache: LockFreeCache<ByteKey, CachedSession> { sessions.entries }
+    var now: @Sendable () -> Duration { sessions.now }
+
     /// The lock of a key, and what is watched under it.
-    func watch(_ key: ByteKey) -> NIOLockedValueBox<Watch> {
-        watches[Int(truncatingIfNeeded: key.hash(.process) >> 58)]
-    }
+    func watch(_ key: ByteKey) -> NIOLockedValueBox<Watch> { sessions.watch(key) }
 
     /// Reads the batches after a position from the store.
     public func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {

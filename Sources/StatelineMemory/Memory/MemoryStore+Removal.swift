@@ -1,4 +1,5 @@
 internal import LockFreeMap
+internal import NIOConcurrencyHelpers
 public import ServiceLifecycle
 internal import Stateline
 internal import Synchronization
@@ -8,6 +9,8 @@ extension MemoryStore {
     private static var sweepStep: Int { 256 }
     /// The most keys that an append looks at.
     private static var appendStep: Int { 8 }
+    /// The bytes that a store has to have lost before the system is given memory back.
+    private static var trimMinimum: Int { 16 << 20 }
 
     /// Removes what is over: an expired session leaves a mark, a mark whose time is over leaves nothing.
     ///
@@ -37,13 +40,24 @@ extension MemoryStore {
         let mark = StoredSession(goneFrom: entry, absence, until: time)
         guard case .exchanged = try map.compareExchange(expected: entry, desired: mark) else { return false }
         giveBack(everythingOf: entry, but: mark.weight)
+        switch absence {
+        case .deleted: counters.deletions.add(1, ordering: .relaxed)
+        case .expired, .absent, .evicted: counters.expirations.add(1, ordering: .relaxed)
+        }
         markedBytes.add(mark.weight, ordering: .relaxed)
         if let deadline = mark.deadline { marks.insert(deadline, at: time) }
         return true
     }
 
-    private func forget(_ entry: StoredSession) throws(LockFreeMapError) {
-        if case .exchanged = try map.remove(entry) { giveBack(everythingOf: entry) }
+    /// Removes a mark, or a session that was over for so long that it leaves none.
+    ///
+    /// - Returns: `true` if it was still there.
+    @discardableResult
+    private func forget(_ entry: StoredSession) throws(LockFreeMapError) -> Bool {
+        guard case .exchanged = try map.remove(entry) else { return false }
+        if entry.kept != nil { counters.expirations.add(1, ordering: .relaxed) }
+        giveBack(everythingOf: entry)
+        return true
     }
 
     /// Gives back what an entry counted for, and cancels its deadline.
@@ -121,22 +135,33 @@ extension MemoryStore {
             return false
         }
         guard let entry = map.get(deadline.key), entry.deadline === deadline else { return true }
-        do { try forget(entry) } catch {
+        do {
+            if try forget(entry) { counters.forgottenForRoom.add(1, ordering: .relaxed) }
+            return true
+        } catch {
             marks.insert(deadline, at: time)
             return false
         }
-        return true
     }
 
-    /// Removes all that is over.
+    /// Removes all that is over, and gives memory back to the system if the store got much smaller.
     ///
     /// - Complexity: O(*n* log *n*) in what is over; other tasks may run after every 256 keys.
     func sweep() async {
+        peak.withLockedValue { $0 = max($0, byteCount) }
         while !Task.isCancelled {
             let step = takeAwayDue(most: Self.sweepStep)
-            guard step.count == Self.sweepStep, !step.isStalled else { return }
+            guard step.count == Self.sweepStep, !step.isStalled else { break }
             await Task.yield()
         }
+        // To trim makes threads wait that allocate, and what is freed here is used again by the next sessions. It is worth
+        // it after a peak only: once for each halving at most.
+        let hasShrunk = peak.withLockedValue { peak in
+            let isMuch = peak - byteCount >= Self.trimMinimum && byteCount <= peak / 2
+            if isMuch { peak = byteCount }
+            return isMuch
+        }
+        if hasShrunk { map.domain.flushAndTrim() } else { map.domain.flush() }
     }
 }
 
@@ -146,6 +171,9 @@ extension MemoryStore: Service {
     ///
     /// Answers don't depend on it: lifetimes are checked at every operation. Without it, each append removes a few of the
     /// sessions and marks whose time is over, and what is over stays in memory while nothing is appended.
+    ///
+    /// After a sweep that at least halved what the store holds, by 16 MiB or more, the allocator is asked to give memory
+    /// back to the system (`malloc_trim`, on Linux with glibc).
     ///
     /// - Complexity: O(*n* log *n*) in what is over, in steps of 256 keys.
     public func run() async throws {

@@ -1,6 +1,6 @@
 internal import LockFreeMap
+internal import NIOConcurrencyHelpers
 public import Stateline
-
 internal import Synchronization
 
 /// A store of record in this process: sessions live as long as the store does, or as long as their lifetime says.
@@ -34,8 +34,13 @@ internal import Synchronization
 /// Lifetimes are checked at every operation. An append removes up to 8 sessions and marks whose time is over;
 /// ``run()`` removes all of them also without traffic.
 public final class MemoryStore: SessionStore {
-    let map = LockFreeMap<StoredSession>()
+    /// The most bytes that sessions may take; `nil` for no bound.
+    public let byteLimit: Int?
+    let map: LockFreeMap<StoredSession>
     let budget: ByteBudget
+    let counters = StoreCounters()
+    /// The most bytes that a sweep found since memory was last given back to the system.
+    let peak = NIOLockedValueBox(0)
     let retention: Duration
     let sweepInterval: Duration
     let clock: any Clock<Duration>
@@ -49,25 +54,50 @@ public final class MemoryStore: SessionStore {
     let markShare: Int
     let now: @Sendable () -> Duration
     private let lifetime: Lifetime?
+    private let ownCache = NIOLockedValueBox<SessionCache?>(nil)
+
+    /// The default bound: a quarter of the memory that the process may use, which is the machine's or its control group's.
+    public static let defaultByteLimit = ProcessMemory.limit / 4
 
     /// Makes an empty store.
     ///
     /// - Parameters:
-    ///   - byteLimit: The most bytes that sessions may take; `nil` for no bound.
+    ///   - byteLimit: The most bytes that sessions may take; `nil` for no bound. By default a quarter of the memory that the
+    ///     process may use.
     ///   - lifetime: How long sessions live; `nil` for ever.
     ///   - retention: How long the store remembers that a session was deleted or has expired; less if it has to make
     ///     room and the marks of such sessions take more than an eighth of `byteLimit`.
     ///   - sweepInterval: How often ``run()`` frees the memory of what is over.
     ///   - clock: What lifetimes and retention are timed by; never goes back.
-    public init(
-        byteLimit: Int? = nil,
+    public convenience init(
+        byteLimit: Int? = MemoryStore.defaultByteLimit,
         lifetime: Lifetime? = nil,
         retention: Duration = .seconds(7 * 86_400),
         sweepInterval: Duration = .seconds(30),
         clock: some Clock<Duration> = ContinuousClock()
     ) {
+        self.init(
+            byteLimit: byteLimit,
+            lifetime: lifetime,
+            retention: retention,
+            sweepInterval: sweepInterval,
+            clock: clock,
+            domain: .shared
+        )
+    }
+
+    init(
+        byteLimit: Int? = nil,
+        lifetime: Lifetime? = nil,
+        retention: Duration = .seconds(7 * 86_400),
+        sweepInterval: Duration = .seconds(30),
+        clock: some Clock<Duration> = ContinuousClock(),
+        domain: EpochDomain
+    ) {
         precondition(byteLimit ?? 0 >= 0 && retention >= .zero && sweepInterval > .zero, "bounds are not negative")
         let origin = clock.now
+        self.byteLimit = byteLimit
+        self.map = LockFreeMap(domain: domain)
         self.budget = ByteBudget(limit: byteLimit ?? .max)
         self.markShare = (byteLimit ?? .max) / 8
         self.lifetime = lifetime
@@ -82,6 +112,21 @@ public final class MemoryStore: SessionStore {
 
     /// How many keys the store knows of: of sessions that live, and of those that it remembers.
     public var keyCount: Int { map.count }
+
+    /// The cache that all boundaries of this store share, if they are not given another one; made when it is first needed.
+    public var cache: SessionCache {
+        ownCache.withLockedValue { cache in
+            let found = cache ?? SessionCache()
+            cache = found
+            return found
+        }
+    }
+
+    /// `true` if a session lives and its log stands at a position.
+    func stands(_ key: ByteKey, at position: Position) -> Bool {
+        guard case .live(let session)? = find(key)?.standing else { return false }
+        return session.log.position == position
+    }
 
     /// What is under a key; what is over is taken away on the way.
     func find(_ key: ByteKey) -> (entry: StoredSession, standing: StoredSession.Standing)? {
@@ -189,7 +234,7 @@ public final class MemoryStore: SessionStore {
                 do throws(LockFreeMapError) {
                     if try bury(entry, .deleted, until: now() + retention) { return .deleted }
                 } catch {
-                    throw .stalled
+                    throw stalled()
                 }
             }
         }
@@ -223,7 +268,7 @@ extension MemoryStore {
             if case .exchanged = try map.compareExchange(expected: entry, desired: successor) { return true }
         } catch {
             budget.giveBack(bytes)
-            throw .stalled
+            throw stalled()
         }
         budget.giveBack(bytes)
         return false
@@ -268,7 +313,7 @@ extension MemoryStore {
         }
         var isThere = false
         defer { if !isThere { giveBack(bytes, releasing: held) } }
-        do throws(LockFreeMapError) { isThere = try put(entry, over: remains) } catch { throw .stalled }
+        do throws(LockFreeMapError) { isThere = try put(entry, over: remains) } catch { throw stalled() }
         if isThere, let end = session.end, let deadline = session.deadline { deadlines.insert(deadline, at: end) }
         return isThere
     }
@@ -282,8 +327,19 @@ extension MemoryStore {
 
     private func reserve(_ bytes: Int) throws(StoreError) {
         guard budget.reserve(bytes) || reserveMakingRoom(bytes) else {
+            counters.refusals.add(1, ordering: .relaxed)
             throw StoreError(.full, committed: .no, message: "the store in memory is at its bound of bytes")
         }
+    }
+
+    /// Counts a write that the map could not take.
+    private func stalled() -> StoreError {
+        counters.stalls.add(1, ordering: .relaxed)
+        return StoreError(
+            .unavailable,
+            committed: .no,
+            message: "a thread that stands still keeps the memory of what was removed from being freed"
+        )
     }
 }
 
@@ -294,13 +350,4 @@ extension StoredSession.Kept {
             .map { HeldBytes(bytes: $0.bytes, place: min($0.place, place)) }
         return own.start < place ? ancestors + [HeldBytes(bytes: own, place: place)] : ancestors
     }
-}
-
-extension StoreError {
-    /// The map cannot take a write now.
-    static let stalled = StoreError(
-        .unavailable,
-        committed: .no,
-        message: "a thread that stands still keeps the memory of what was removed from being freed"
-    )
 }

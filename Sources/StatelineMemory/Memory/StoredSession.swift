@@ -59,6 +59,16 @@ final class StoredSession: MapEntry {
     /// What the entry counts for, the batches aside.
     var weight: Int { Charge.entry(key.count) + (kept == nil ? 0 : Charge.session) }
 
+    /// What the entry counts for while it waits to be released.
+    ///
+    /// An entry that a commit replaced shares its batches with the next one. The last one keeps all that the session
+    /// appended.
+    func limboWeight(replacedBy successor: StoredSession?) -> Int {
+        guard let session = kept else { return weight }
+        if let next = successor?.kept, next.created == session.created { return weight }
+        return weight + session.log.byteCount - session.own.start
+    }
+
     /// The session, where it was not taken away.
     var kept: Kept? {
         switch state {

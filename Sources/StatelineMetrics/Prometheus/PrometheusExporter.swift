@@ -44,7 +44,10 @@ public final class PrometheusExporter: MetricsFactory {
     ///   - definitions: What is known of metrics. One that is not defined has a general help, no unit unless it is a
     ///     timer, and buckets for seconds if it is a timer and for counts else.
     ///   - seriesLimit: The most series of one metric, at least 1.
-    public init(definitions: [MetricDefinition] = MetricDefinition.turns, seriesLimit: Int = 500) {
+    public init(
+        definitions: [MetricDefinition] = MetricDefinition.turns + MetricDefinition.sources,
+        seriesLimit: Int = 500
+    ) {
         precondition(seriesLimit > 0, "a metric has at least one series")
         self.definitions = Dictionary(definitions.map { ($0.name, $0) }) { _, last in last }
         self.seriesLimit = seriesLimit

@@ -1,0 +1,82 @@
+public import CoreMetrics
+internal import NIOConcurrencyHelpers
+public import Stateline
+
+/// Records the figures of stores and caches through swift-metrics.
+///
+/// ```swift
+/// let metrics = SourceMetrics([store, cache], factory: exporter)
+/// try await metrics.run()  // or metrics.record(), just before a page is written
+/// ```
+///
+/// Gauges are set, and counters are incremented by what was added since they were last recorded. Sources of the same kind
+/// add up if they have the same labels: give each a source of metrics of its own to tell them apart.
+public final class SourceMetrics: Sendable {
+    private struct Series: Hashable {
+        let name: String
+        let labels: [String: String]
+
+        var dimensions: [(String, String)] { labels.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    }
+
+    private let sources: [any MetricSource]
+    private let factory: any MetricsFactory
+    private let interval: Duration
+    private let clock: any Clock<Duration>
+    /// What each counter was when it was last recorded.
+    private let recorded = NIOLockedValueBox<[Series: Int]>([:])
+
+    /// Makes a recorder of sources.
+    ///
+    /// - Parameters:
+    ///   - sources: The stores and caches.
+    ///   - factory: Where the figures are recorded.
+    ///   - interval: How often ``run()`` records.
+    ///   - clock: What the interval is timed by.
+    public init(
+        _ sources: [any MetricSource],
+        factory: any MetricsFactory = MetricsSystem.factory,
+        interval: Duration = .seconds(5),
+        clock: some Clock<Duration> = ContinuousClock()
+    ) {
+        precondition(interval > .zero, "an interval is longer than nothing")
+        self.sources = sources
+        self.factory = factory
+        self.interval = interval
+        self.clock = clock
+    }
+
+    /// Records the figures of the moment.
+    ///
+    /// - Complexity: O(*n*) in the number of figures; a lock keeps two records from counting the same events.
+    public func record() {
+        recorded.withLockedValue { recorded in
+            var gauges: [Series: Int] = [:]
+            var counters: [Series: Int] = [:]
+            for value in sources.flatMap(\.metricValues) {
+                let series = Series(name: value.name, labels: value.labels)
+                switch value.kind {
+                case .gauge: gauges[series, default: 0] += value.value
+                case .counter: counters[series, default: 0] += value.value
+                }
+            }
+            for (series, value) in gauges {
+                factory.makeMeter(label: series.name, dimensions: series.dimensions).set(Int64(value))
+            }
+            for (series, value) in counters {
+                let counter = factory.makeCounter(label: series.name, dimensions: series.dimensions)
+                // At zero too, so that the series is there before its first event.
+                counter.increment(by: Int64(max(0, value - recorded[series, default: 0])))
+                recorded[series] = value
+            }
+        }
+    }
+
+    /// Records at each interval, until it is cancelled.
+    public func run() async throws {
+        while !Task.isCancelled {
+            record()
+            do { try await clock.sleep(for: interval) } catch { return }
+        }
+    }
+}
