@@ -103,7 +103,7 @@ import Testing
         let model = try ChatCompletionsModel(baseURL: "http://127.0.0.1:\(port)/v1", model: "m")
         let session = try await Boundary(store: MemoryStore()).session(SessionKey("s"), model: model)
         let error = await #expect(throws: SessionError.self) { try await session.respond(to: "first") }
-        guard case .model(.connectionFailed)? = error else { throw UnexpectedError() }
+        guard case .model(.connectionFailed, _)? = error else { throw UnexpectedError() }
         #expect(session.transcript.isEmpty)
     }
 
