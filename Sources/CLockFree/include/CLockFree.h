@@ -55,6 +55,22 @@ static inline void clockfree_pause(void) {
 #endif
 }
 
+/// Takes one from a count that only the calling thread counts, and returns whether that leaves zero.
+///
+/// Another thread may set a bit of the word by an atomic operation, which is lost if it falls in between. One instruction
+/// where a load, a comparison and a store are three; in assembler so that it is a data race in nobody's memory model.
+static inline bool clockfree_decrement(void *count) {
+#if defined(__x86_64__)
+    bool is_zero;
+    __asm__ volatile("decq %0" : "+m"(*(int64_t *)count), "=@ccz"(is_zero));
+    return is_zero;
+#else
+    int64_t less = __atomic_load_n((int64_t *)count, __ATOMIC_RELAXED) - 1;
+    __atomic_store_n((int64_t *)count, less, __ATOMIC_RELAXED);
+    return less == 0;
+#endif
+}
+
 /// Which of the eight words of a line have `tag` as their topmost 16 bits: bit 4 i + 3 stands for word i.
 ///
 /// A hint: the words are not read at one instant, nor with any ordering, so whoever acts on one loads it again. It is

@@ -109,12 +109,9 @@ extension EpochDomain {
     @usableFromInline @inline(never)
     func unpinSlowly(_ record: EpochRecord) {
         // Safety: the record is the calling thread's.
-        let depth = unsafe record.own.pointee.depth.load(ordering: .relaxed) - 1
-        guard depth == EpochRecord.owes else {
-            return unsafe record.own.pointee.depth.store(depth, ordering: .relaxed)
-        }
+        guard unsafe record.depth.pointee.load(ordering: .relaxed) == EpochRecord.owes else { return }
         unsafe record.announcement.pointee.store(0, ordering: .releasing)
-        unsafe record.own.pointee.depth.store(0, ordering: .relaxed)
+        unsafe record.depth.pointee.store(0, ordering: .relaxed)
         for _ in 0..<3 { advance(waitsForReaders: true, marksReaders: true) }
         let now = epoch.load(ordering: .relaxed)
         forEachRecord {

@@ -84,8 +84,8 @@ extension EpochDomain {
     func pin() -> EpochRecord {
         let record = record()
         // Safety: the record is the calling thread's.
-        let depth = unsafe record.own.pointee.depth.load(ordering: .relaxed)
-        unsafe record.own.pointee.depth.store(depth &+ 1, ordering: .relaxed)
+        let depth = unsafe record.depth.pointee.load(ordering: .relaxed)
+        unsafe record.depth.pointee.store(depth &+ 1, ordering: .relaxed)
         // The epoch may be loaded without an order: a thread that announces one which has passed holds the epoch back, and
         // the sequentially consistent store keeps all loads of slots behind it. On x86 that takes an exchange.
         // A mark from outside a pin lies above these bits.
@@ -99,8 +99,7 @@ extension EpochDomain {
     @inlinable @inline(__always)
     func unpin(_ record: EpochRecord) {
         // Safety: the record is the calling thread's.
-        guard unsafe record.own.pointee.depth.load(ordering: .relaxed) == 1 else { return unpinSlowly(record) }
-        unsafe record.own.pointee.depth.store(0, ordering: .relaxed)
+        guard unsafe clockfree_decrement(record.depth) else { return unpinSlowly(record) }
         unsafe record.announcement.pointee.store(0, ordering: .releasing)
     }
 
@@ -192,7 +191,7 @@ extension EpochDomain {
             let record = unsafe EpochRecord(base)
             unsafe next = record.own.pointee.sibling
             unsafe record.own.pointee.sibling = nil
-            unsafe record.own.pointee.depth.store(0, ordering: .relaxed)
+            unsafe record.depth.pointee.store(0, ordering: .relaxed)
             unsafe record.announcement.pointee.store(0, ordering: .releasing)
             unsafe record.isTaken.pointee.store(false, ordering: .releasing)
         }

@@ -20,7 +20,8 @@ struct EpochRecord {
         unsafe base.initializeMemory(as: Atomic<UInt64>.self, to: Atomic(0))
         unsafe (base + 8).initializeMemory(as: Atomic<Bool>.self, to: Atomic(true))
         unsafe (base + 16).initializeMemory(as: UnsafeMutableRawPointer?.self, to: nil)
-        unsafe (base + 128).initializeMemory(as: Own.self, to: Own(domain: domain, number: number))
+        unsafe (base + 128).initializeMemory(as: Atomic<Int>.self, to: Atomic(0))
+        unsafe (base + 136).initializeMemory(as: Own.self, to: Own(domain: domain, number: number))
         unsafe (base + 256).initializeMemory(as: Atomic<Bool>.self, to: Atomic(false))
         unsafe (base + 320).initializeMemory(as: Limbo.self, to: Limbo())
     }
@@ -52,15 +53,10 @@ struct EpochRecord {
 
     /// What only the owner reads and writes.
     @safe @usableFromInline
-    struct Own: ~Copyable {
+    struct Own {
         @usableFromInline let domain: EpochDomain
         /// The record's number in its domain: which stripe of a striped counter the thread adds to.
         @usableFromInline let number: Int
-        /// The number of pins that the thread holds, one in another; with ``owes`` added if others wait for it.
-        ///
-        /// Only the owner counts here, by a load and a store. So a mark that another thread sets at the same time may be
-        /// lost, and the count never is.
-        @usableFromInline let depth = Atomic<Int>(0)
         /// The next record of the same thread, in another domain.
         var sibling: UnsafeMutableRawPointer?
         /// Objects handed over since the last attempt to free some.
@@ -73,6 +69,16 @@ struct EpochRecord {
         var neighbour: EpochRecord?
     }
 
+    /// The number of pins that the thread holds, one in another; with ``owes`` added if others wait for it.
+    ///
+    /// Only the owner counts here, and not by an atomic operation. So a mark that another thread sets at the same time may
+    /// be lost, and the count never is.
+    @inlinable @inline(__always)
+    var depth: UnsafeMutablePointer<Atomic<Int>> {
+        // Safety: as above.
+        unsafe (base + 128).assumingMemoryBound(to: Atomic<Int>.self)
+    }
+
     /// What the depth of a record has above the number of pins if its thread has kept much from being released: it does
     /// so itself when it unpins.
     @inlinable static var owes: Int { 1 << 32 }
@@ -80,13 +86,13 @@ struct EpochRecord {
     /// Asks the thread that has the record to release what waits for it when it unpins.
     func askForRelease() {
         // Safety: the depth is atomic, and records are never freed.
-        unsafe own.pointee.depth.bitwiseOr(Self.owes, ordering: .relaxed)
+        unsafe depth.pointee.bitwiseOr(Self.owes, ordering: .relaxed)
     }
 
     @inlinable @inline(__always)
     var own: UnsafeMutablePointer<Own> {
         // Safety: as above; only the thread that has the record calls this.
-        unsafe (base + 128).assumingMemoryBound(to: Own.self)
+        unsafe (base + 136).assumingMemoryBound(to: Own.self)
     }
 
     /// Whether somebody, the owner or ``EpochDomain/flush()``, is at the record's limbo.

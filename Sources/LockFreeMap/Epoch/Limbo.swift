@@ -15,7 +15,7 @@ struct Limbo {
         /// The number of objects of a block: 4 KiB.
         static var capacity: Int { 170 }
 
-        // Safety: a link, then the objects; freed by `removeFirst` with the last of these.
+        // Safety: a link, then the objects; freed by `leaveBlock` when these have gone and there is a spare one.
         let base: UnsafeMutableRawPointer
 
         init() {
@@ -30,9 +30,11 @@ struct Limbo {
         var objects: UnsafeMutablePointer<Object> { unsafe (base + 16).assumingMemoryBound(to: Object.self) }
     }
 
-    // The last block is never freed, as records never are.
+    // The last block and the spare one are never freed, as records never are.
     private var firstBlock = Block()
     private var lastBlock: Block
+    /// A block to use again, so that a thread that retires at a steady rate allocates none.
+    private var spare: Block?
     /// The place of the oldest object in the first block.
     private var first = 0
     /// The first free place in the last block.
@@ -51,7 +53,8 @@ struct Limbo {
 
     mutating func append(_ object: Object) {
         if end == Block.capacity {
-            let block = Block()
+            let block = spare ?? Block()
+            spare = nil
             // Safety: the link of a block is initialised with it.
             unsafe lastBlock.next.pointee = block
             lastBlock = block
@@ -83,7 +86,9 @@ struct Limbo {
             end = 0
             return
         }
-        unsafe firstBlock.base.deallocate()
+        unsafe firstBlock.next.pointee = nil
+        if let spare { unsafe spare.base.deallocate() }
+        spare = firstBlock
         firstBlock = next
     }
 }
