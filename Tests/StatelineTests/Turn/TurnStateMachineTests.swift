@@ -97,7 +97,7 @@ import Testing
     @Test(
         arguments: zip(
             State.allCases,
-            [.noCallUnderWay, .callUnderWay, .noCallUnderWay, nil, .noCallUnderWay, .failed, .ended, .ended]
+            [.noCallUnderWay, .callUnderWay, .unknownCalls(["a"]), nil, .noCallUnderWay, .failed, .ended, .ended]
                 as [Machine.Misuse?]
         )
     )
