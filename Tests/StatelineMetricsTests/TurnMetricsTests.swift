@@ -136,10 +136,16 @@ struct Counted {
     @Test func `a turn that comes too late is a stale commit`() async throws {
         let counted = Counted()
         let other = try await counted.boundary.session(SessionKey("s"), model: counted.model([.text("other")]))
-        let model = counted.model([.text("late")])
-        let session = try await counted.boundary.session(SessionKey("s"), model: model)
+        let session = try await counted.boundary.session(SessionKey("s"), model: counted.model([]))
+        var late = try await session.checkout("2")
         try await other.respond(to: "1")
-        await #expect(throws: SessionError.self) { try await session.respond(to: "2") }
+        try late.append(Answer.text("late"))
+        do throws(SessionError) {
+            _ = try await late.commit()
+            Issue.record("committed although another turn came first")
+        } catch {
+            guard case .notCommitted = error else { throw error }
+        }
         let values = counted.values
         #expect(values["stateline_commit_total{result=\"stale\"}"] == 1)
         #expect(values["stateline_commit_total{result=\"committed\"}"] == 1)

@@ -185,10 +185,17 @@ private struct WaitingTool: Tool {
 
     @Test func `a turn that comes too late has a commit that failed`() async throws {
         let other = try await boundary.session(SessionKey("s"), model: model([.text("other")]))
-        let session = try await boundary.session(SessionKey("s"), model: model([.text("late")]))
+        let session = try await boundary.session(SessionKey("s"), model: model([]))
+        var late = try await session.checkout("2")
         try await other.respond(to: "1")
         tracer.clearFinishedSpans()
-        await #expect(throws: SessionError.self) { try await session.respond(to: "2") }
+        try late.append(Answer.text("late"))
+        do throws(SessionError) {
+            _ = try await late.commit()
+            Issue.record("committed although another turn came first")
+        } catch {
+            guard case .notCommitted = error else { throw error }
+        }
         let commit = try span("session.commit")
         #expect(commit.status?.code == .error)
         #expect(text("stateline.commit.result", of: commit) == "stale")
