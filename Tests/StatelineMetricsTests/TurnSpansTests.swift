@@ -62,7 +62,7 @@ private struct WaitingTool: Tool {
 
     init() {
         boundary = Boundary(
-            store: MemoryStore(),
+            store: MemoryStore() as any SessionStore,
             observers: [
                 TurnSpans(
                     tracer: tracer,
