@@ -39,7 +39,7 @@ struct FindingList: Encodable {
         for line in findings {
             let mark = line.severity == StoreFinding.Severity.fine.rawValue ? "ok" : line.severity
             let padding = String(repeating: " ", count: max(1, 9 - mark.count))
-            let subject = line.subject.padding(toLength: 12, withPad: " ", startingAt: 0)
+            let subject = line.subject.padding(toLength: 14, withPad: " ", startingAt: 0)
             try terminal.writeLine(terminal.styled(mark, style(of: line)) + padding + subject + line.found)
             if !line.advice.isEmpty {
                 try terminal.writeParagraph(line.advice, .dim, indent: 9)

@@ -84,7 +84,8 @@ struct ServerSettings: Sendable {
             : StoreFinding(
                 .fine,
                 "settings",
-                "\(path); run CONFIG REWRITE after each CONFIG SET, or a restart loses it"
+                path,
+                advice: "Run CONFIG REWRITE after each CONFIG SET: a restart loses the change otherwise."
             )
     }
 }

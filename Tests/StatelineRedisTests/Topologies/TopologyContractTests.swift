@@ -85,7 +85,9 @@ import Testing
                             let store = RedisStore(url, lifetime: lifetime, retention: retention)
                             return ExpiringStore(store) { try server.advance(by: $0) }
                         },
-                        bound: .provided { try await RedisStore.make(url, in: server, bytes: $0) }
+                        bound: .filledByRecords(because: "a server's bound is for all its keys, marks among them") {
+                            try await RedisStore.make(url, in: server, bytes: $0)
+                        }
                     )
                 )
                 await store.close()
@@ -112,7 +114,7 @@ import Testing
                             try server.advance(by: duration)
                         }
                     },
-                    bound: .provided {
+                    bound: .filledByRecords(because: "a server's bound is for all its keys, marks among them") {
                         CachedStore(try await RedisStore.make(url, in: server, bytes: $0), validation: validation)
                     }
                 )
