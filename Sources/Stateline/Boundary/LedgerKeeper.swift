@@ -28,7 +28,13 @@ final class LedgerKeeper: Sendable {
     var names: [LedgerDebts.Name] { read([]) { $0.names } }
 
     /// Returns `true` if a session's next turn has to find out first whether the store takes batches.
-    func isPressing(_ name: LedgerDebts.Name) -> Bool { read(false) { $0.isPressing(name) } }
+    ///
+    /// - Parameter name: The session; not evaluated while nothing is owed.
+    func isPressing(_ name: @autoclosure () -> LedgerDebts.Name) -> Bool {
+        guard !isEmpty else { return false }
+        let name = name()
+        return state.withLock { $0.debts.isPressing(name) }
+    }
 
     /// Calls were made, and no batch with them is in the log.
     ///
@@ -55,8 +61,11 @@ final class LedgerKeeper: Sendable {
     }
 
     /// Hands over the calls that are certainly not in the ledger, to be written with the next batch.
-    func takeOwed(_ name: LedgerDebts.Name) -> LedgerDebts.Owed? {
+    ///
+    /// - Parameter name: The session; not evaluated while nothing is owed.
+    func takeOwed(_ name: @autoclosure () -> LedgerDebts.Name) -> LedgerDebts.Owed? {
         guard !isEmpty else { return nil }
+        let name = name()
         return change { $0.takeOwed(name) }
     }
 
@@ -67,8 +76,9 @@ final class LedgerKeeper: Sendable {
     }
 
     /// A batch of a turn that holds its calls is in the log.
-    func recorded(_ turn: TurnID, of name: LedgerDebts.Name) {
+    func recorded(_ turn: TurnID, of name: @autoclosure () -> LedgerDebts.Name) {
         guard !isEmpty else { return }
+        let name = name()
         change { $0.recorded(turn, of: name) }
     }
 

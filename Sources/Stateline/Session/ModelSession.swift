@@ -87,10 +87,14 @@ public final class ModelSession: Sendable {
         let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: checkout.provision.times)
         let repair: [Entry]
         do throws(SessionError) {
-            try await enter(id, &checkout, stopwatch)
+            if gate != nil { try await enter(id, &checkout, stopwatch) }
             if boundary.keeper.isPressing(debtor) { try await clear(&checkout, stopwatch) }
-            try await bringUpToDate(&checkout, stopwatch)
-            try await look(&checkout, stopwatch)
+            if boundary.cache != nil {
+                try await bringUpToDate(&checkout, stopwatch)
+            } else if let newer = shared?.newer(than: checkout.snapshot) {
+                advance(&checkout, to: newer)
+            }
+            if wantsLook(checkout) { try await look(&checkout, stopwatch) }
             repair = try self.repair(checkout.snapshot)
         } catch {
             turnSettled(id)
@@ -129,15 +133,12 @@ public final class ModelSession: Sendable {
         }
     }
 
-    /// Takes what is newer than the handle's own snapshot from the cache, or from the session's other handles.
+    /// Takes what is newer than the handle's own snapshot from the cache.
     private func bringUpToDate(
         _ checkout: inout SessionStateMachine.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
-        guard let cache = boundary.cache else {
-            if let newer = shared?.newer(than: checkout.snapshot) { advance(&checkout, to: newer) }
-            return
-        }
+        guard let cache = boundary.cache else { return }
         let found: CacheCheckout
         do throws(SessionError) {
             found = try await cache.checkout(
@@ -166,13 +167,17 @@ public final class ModelSession: Sendable {
         }
     }
 
-    /// Asks the store for what is newer, if other processes write to the session or the store gave no answer before, and
-    /// it has not been asked yet.
+    /// Returns `true` if other processes write to the session or the store gave no answer before, and it has not been asked
+    /// yet.
+    private func wantsLook(_ checkout: SessionStateMachine.Checkout) -> Bool {
+        (checkout.wantsLook || boundary.keeper.isStoreSuspect) && !checkout.hasAsked
+    }
+
+    /// Asks the store for what is newer.
     private func look(
         _ checkout: inout SessionStateMachine.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
-        guard checkout.wantsLook || boundary.keeper.isStoreSuspect, !checkout.hasAsked else { return }
         let batches = try await loadMissing(after: checkout.snapshot)
         stopwatch.lap(.storeLoad)
         checkout.provision.roundTrips += 1
@@ -236,8 +241,10 @@ extension ModelSession {
 
     /// Returns the newest snapshot that is known here, if its view is that of an earlier one; else the earlier one.
     func newest(withViewOf earlier: Snapshot) -> Snapshot {
-        let newest = snapshot
-        return newest.hasSameView(as: earlier) ? newest : earlier
+        // The snapshot is copied only if it is another one.
+        let newest = state.withLock { $0.snapshot.position == earlier.position ? nil : $0.snapshot }
+        guard let newest, newest.hasSameView(as: earlier) else { return earlier }
+        return newest
     }
 
     /// A commit met batches that this handle did not know.

@@ -83,8 +83,9 @@ final class SharedSession: Sendable {
 
     /// Returns a snapshot that is newer than a handle's own, as the handle's dialect renders it.
     func newer(than own: Snapshot) -> Snapshot? {
-        guard let known = newest.withLock({ $0 }), own.isBehind(known) else { return nil }
-        return known.rendered(for: own.rendering.dialect)
+        // The snapshot is copied only if it is newer: a copy retains all that it holds.
+        let newer = newest.withLock { known in known.flatMap { own.isBehind($0) ? $0 : nil } }
+        return newer?.rendered(for: own.rendering.dialect)
     }
 }
 
