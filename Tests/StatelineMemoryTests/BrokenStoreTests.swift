@@ -28,8 +28,8 @@ import Testing
         let declined = SessionStoreContract.Clause.allCases.filter { !contract.applies($0) }
         #expect(
             declined == [
-                .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry, .eviction,
-                .full, .recordsLeaveRoom,
+                .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry,
+                .eviction, .full, .recordsLeaveRoom,
             ]
         )
         for clause in declined { try await contract.check(clause) }

@@ -27,9 +27,10 @@ final class LedgerKeeper: Sendable {
     /// The sessions that have debts.
     var names: [LedgerDebts.Name] { read([]) { $0.names } }
 
-    /// Returns `true` if a session's next turn has to find out first whether the store takes batches.
+    /// Tells whether a session's next turn has to find out first whether the store takes batches.
     ///
     /// - Parameter name: The session; not evaluated while nothing is owed.
+    /// - Returns: `true` if something is owed to the session that the store did not take.
     func isPressing(_ name: @autoclosure () -> LedgerDebts.Name) -> Bool {
         guard !isEmpty else { return false }
         let name = name()
@@ -63,6 +64,7 @@ final class LedgerKeeper: Sendable {
     /// Hands over the calls that are certainly not in the ledger, to be written with the next batch.
     ///
     /// - Parameter name: The session; not evaluated while nothing is owed.
+    /// - Returns: The calls; `nil` if there are none.
     func takeOwed(_ name: @autoclosure () -> LedgerDebts.Name) -> LedgerDebts.Owed? {
         guard !isEmpty else { return nil }
         let name = name()
