@@ -28,10 +28,8 @@ public struct Boundary: Sendable {
     let timestamp: @Sendable () -> Timestamp
     /// Who is told of turns, as they begin and end.
     let observers: [any TurnObserver]
-    /// The queues of sessions' turns; `nil` if turns do not wait for each other.
-    let gates: TurnGates?
-    /// What this boundary's handles know of each other.
-    let directory = SessionDirectory()
+    /// What this boundary's handles share; `nil` if that is the cache alone.
+    let directory: SessionDirectory?
     /// The calls that ledgers lack.
     let keeper: LedgerKeeper
 
@@ -57,16 +55,20 @@ public struct Boundary: Sendable {
     ) {
         let origin = clock.now
         self.store = store
-        self.cache = store as? any SnapshotCache
+        let cache = store as? any SnapshotCache
+        self.cache = cache
         self.clock = clock
         self.now = { origin.duration(to: clock.now) }
         self.timestamp = timestamp
         self.observers = observers
-        self.gates =
+        let waitingTurnLimit: Int? =
             switch concurrency {
             case .optimistic: nil
-            case .enqueue(let limit): TurnGates(limit: max(0, limit))
+            case .enqueue(let limit): max(0, limit)
             }
+        self.directory =
+            cache != nil && waitingTurnLimit == nil
+            ? nil : SessionDirectory(sharesSnapshots: cache == nil, waitingTurnLimit: waitingTurnLimit)
         self.keeper = LedgerKeeper(limit: debtLimit)
     }
 
@@ -114,9 +116,7 @@ public struct Boundary: Sendable {
     }
 
     /// Returns what a session's handles share; `nil` if the cache is what they share.
-    func shared(_ key: SessionKey) -> SharedSession? {
-        cache == nil ? directory.session(key) : nil
-    }
+    func shared(_ key: SessionKey) -> SharedSession? { directory?.session(key) }
 
     /// Deletes a session; its forks live on.
     ///

@@ -33,7 +33,7 @@ public final class ModelSession: Sendable {
     ) {
         self.boundary = boundary
         self.shared = shared
-        self.gate = boundary.gates?.gate(of: snapshot.key)
+        self.gate = shared?.gate
         self.model = model
         self.toolbox = toolbox
         self.tools = ToolDeclaration(toolbox.definitions, dialect: model.dialect)

@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// The sessions of which this process has handles, for stores without a cache.
+/// What the handles of each session share in this process: the newest snapshot if there is no cache for it, and the gate
+/// at which turns wait for each other if the boundary asks for one.
 ///
-/// Handles of one session tell each other what they committed, so that turns that follow one another on different
-/// handles begin with what the one before added. A session is in it for as long as it has a handle.
+/// A session is in it for as long as it has a handle.
 final class SessionDirectory: Sendable {
     private struct Place {
         /// Tells this place from a later one of the same key.
@@ -17,6 +17,22 @@ final class SessionDirectory: Sendable {
     }
 
     private let state = Mutex(State())
+    fileprivate let sharesSnapshots: Bool
+    fileprivate let waitingTurnLimit: Int?
+
+    /// Makes a directory without a session.
+    ///
+    /// - Parameters:
+    ///   - sharesSnapshots: `true` if handles tell each other what they committed, so that turns that follow one another
+    ///     on different handles begin with what the one before added; `false` if a cache does.
+    ///   - waitingTurnLimit: The most turns of one session that wait; `nil` if turns do not wait for each other.
+    init(sharesSnapshots: Bool, waitingTurnLimit: Int?) {
+        self.sharesSnapshots = sharesSnapshots
+        self.waitingTurnLimit = waitingTurnLimit
+    }
+
+    /// The number of sessions that have a handle.
+    var sessionCount: Int { state.withLock { $0.places.count } }
 
     /// Returns what the handles of a session share.
     ///
@@ -40,17 +56,21 @@ final class SessionDirectory: Sendable {
     }
 }
 
-/// The newest snapshot that the handles of one session had from the store.
+/// What the handles of one session share.
 final class SharedSession: Sendable {
     private let key: SessionKey
     private let number: Int
     private let directory: SessionDirectory
+    /// The newest snapshot that the handles had from the store; `nil` if a cache has it.
     private let newest = Mutex<Snapshot?>(nil)
+    /// The queue of the session's turns; `nil` if turns do not wait for each other.
+    let gate: TurnGate?
 
     fileprivate init(_ key: SessionKey, number: Int, in directory: SessionDirectory) {
         self.key = key
         self.number = number
         self.directory = directory
+        self.gate = directory.waitingTurnLimit.map { TurnGate(key, limit: $0) }
     }
 
     deinit {
@@ -62,6 +82,7 @@ final class SharedSession: Sendable {
 
     /// Takes a snapshot that the store has just acknowledged or sent; of one life of the session the newest one stays.
     func learn(_ snapshot: Snapshot) {
+        guard directory.sharesSnapshots else { return }
         newest.withLock { newest in
             if let known = newest, snapshot.isBehind(known) { return }
             newest = snapshot
@@ -75,6 +96,7 @@ final class SharedSession: Sendable {
     ///   - known: What was known when the load began. If nothing was learnt since, the store's word is the newer one,
     ///     also where it went back.
     func loaded(_ snapshot: Snapshot, after known: Position?) {
+        guard directory.sharesSnapshots else { return }
         newest.withLock { newest in
             if let other = newest, other.position != known, snapshot.isBehind(other) { return }
             newest = snapshot

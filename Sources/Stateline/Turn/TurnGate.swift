@@ -9,19 +9,18 @@ final class TurnGate: Sendable {
     }
 
     private let key: SessionKey
-    private let number: Int
-    private let gates: TurnGates
+    private let limit: Int
     private let queue: Mutex<TurnGateStateMachine<CheckedContinuation<Admission, Never>>>
 
-    fileprivate init(_ key: SessionKey, number: Int, in gates: TurnGates) {
+    /// Makes a gate that is open.
+    ///
+    /// - Parameters:
+    ///   - key: The session.
+    ///   - limit: The most turns that wait.
+    init(_ key: SessionKey, limit: Int) {
         self.key = key
-        self.number = number
-        self.gates = gates
-        self.queue = Mutex(TurnGateStateMachine(limit: gates.limit))
-    }
-
-    deinit {
-        gates.released(key, number: number)
+        self.limit = limit
+        self.queue = Mutex(TurnGateStateMachine(limit: limit))
     }
 
     /// The number of turns that wait.
@@ -54,59 +53,12 @@ final class TurnGate: Sendable {
         switch admission {
         case .entered: return
         case .cancelled: throw .cancelled()
-        case .refused: throw .tooManyWaitingTurns(key, limit: gates.limit)
+        case .refused: throw .tooManyWaitingTurns(key, limit: limit)
         }
     }
 
     /// The turn has ended, whichever way: the next one begins.
     func turnEnded(_ turn: TurnID) {
         queue.withLock { $0.turnEnded(turn) }?.resume(returning: .entered)
-    }
-}
-
-/// The gates of the sessions that have a handle in this process.
-///
-/// A gate lives as long as a handle on its session does.
-final class TurnGates: Sendable {
-    private struct Place {
-        /// Tells this place from a later one of the same key.
-        let number: Int
-        weak var gate: TurnGate?
-    }
-
-    private struct State {
-        var places: [SessionKey: Place] = [:]
-        var created = 0
-    }
-
-    /// The most turns of one session that wait.
-    let limit: Int
-    private let state = Mutex(State())
-
-    init(limit: Int) {
-        self.limit = limit
-    }
-
-    /// The number of sessions that have a gate.
-    var count: Int { state.withLock { $0.places.count } }
-
-    /// Returns the gate of a session, the same one for all its handles.
-    ///
-    /// - Complexity: O(1), once for each handle.
-    func gate(of key: SessionKey) -> TurnGate {
-        state.withLock { state in
-            if let gate = state.places[key]?.gate { return gate }
-            state.created += 1
-            let gate = TurnGate(key, number: state.created, in: self)
-            state.places[key] = Place(number: state.created, gate: gate)
-            return gate
-        }
-    }
-
-    fileprivate func released(_ key: SessionKey, number: Int) {
-        state.withLock { state in
-            // The object is not looked at here: its last reference could then go under the lock.
-            if state.places[key]?.number == number { state.places[key] = nil }
-        }
     }
 }

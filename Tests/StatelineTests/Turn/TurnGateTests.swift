@@ -225,6 +225,6 @@ extension TurnGateStateMachine where Waiter == Int {
             #expect(session.gate === again.gate)
             try await again.respond(to: "hello")
         }
-        #expect(boundary.gates?.count == 0)
+        #expect(boundary.directory?.sessionCount == 0)
     }
 }
