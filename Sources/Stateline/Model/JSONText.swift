@@ -39,13 +39,21 @@ public enum JSONText {
     ///
     /// - Complexity: O(*n*); a pass over the bytes where the text is ASCII.
     package static func isCheaplyCompared(_ text: String) -> Bool {
-        let utf8 = text.utf8
-        let bytes = utf8.span
+        // Each combining mark takes two bytes at least.
+        text.utf8.count <= 2 * maximumMarkCount || hasShortRuns(text)
+    }
+
+    /// The most combining marks in a row of a text that is compared.
+    private static let maximumMarkCount = 30
+
+    @inline(never)
+    private static func hasShortRuns(_ text: String) -> Bool {
+        let bytes = text.utf8.span
         guard bytes.indices.contains(where: { bytes[$0] >= 0x80 }) else { return true }
         var run = 0
         for scalar in text.unicodeScalars {
             run = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : run + 1
-            if run > 30 { return false }
+            if run > maximumMarkCount { return false }
         }
         return true
     }

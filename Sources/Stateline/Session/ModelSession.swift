@@ -239,11 +239,12 @@ extension ModelSession {
         boundary.cache?.offer(snapshot)
     }
 
-    /// Returns the newest snapshot that is known here, if its view is that of an earlier one; else the earlier one.
-    func newest(withViewOf earlier: Snapshot) -> Snapshot {
+    /// Returns the newest snapshot that is known here, if it is another one of the same view; else `nil`.
+    func newest(withViewOf earlier: Snapshot) -> Snapshot? {
+        let position = earlier.position
         // The snapshot is copied only if it is another one.
-        let newest = state.withLock { $0.snapshot.position == earlier.position ? nil : $0.snapshot }
-        guard let newest, newest.hasSameView(as: earlier) else { return earlier }
+        let newest = state.withLock { $0.snapshot.position == position ? nil : $0.snapshot }
+        guard let newest, newest.hasSameView(as: earlier) else { return nil }
         return newest
     }
 

@@ -69,4 +69,9 @@ public struct Position: Hashable, Sendable {
     public static func origin(of key: SessionKey, incarnation: Incarnation) -> Position {
         Position(incarnation: incarnation, revision: 0, digest: .origin(of: key, incarnation: incarnation))
     }
+
+    /// Returns `true` if another position is of the same life of the session, and newer.
+    package func isBehind(_ other: Position) -> Bool {
+        incarnation == other.incarnation && revision < other.revision
+    }
 }

@@ -84,7 +84,7 @@ final class SharedSession: Sendable {
     func learn(_ snapshot: Snapshot) {
         guard directory.sharesSnapshots else { return }
         newest.withLock { newest in
-            if let known = newest, snapshot.isBehind(known) { return }
+            if let known = newest?.position, snapshot.position.isBehind(known) { return }
             newest = snapshot
         }
     }
@@ -98,22 +98,19 @@ final class SharedSession: Sendable {
     func loaded(_ snapshot: Snapshot, after known: Position?) {
         guard directory.sharesSnapshots else { return }
         newest.withLock { newest in
-            if let other = newest, other.position != known, snapshot.isBehind(other) { return }
+            if let other = newest?.position, other != known, snapshot.position.isBehind(other) { return }
             newest = snapshot
         }
     }
 
     /// Returns a snapshot that is newer than a handle's own, as the handle's dialect renders it.
     func newer(than own: Snapshot) -> Snapshot? {
-        // The snapshot is copied only if it is newer: a copy retains all that it holds.
-        let newer = newest.withLock { known in known.flatMap { own.isBehind($0) ? $0 : nil } }
+        // A snapshot is copied only if it is newer: a copy retains all that it holds.
+        let position = own.position
+        let newer = newest.withLock { known in
+            guard let newest = known?.position, position.isBehind(newest) else { return nil as Snapshot? }
+            return known
+        }
         return newer?.rendered(for: own.rendering.dialect)
-    }
-}
-
-extension Snapshot {
-    /// Returns `true` if another snapshot is of the same life of the session, and newer.
-    fileprivate func isBehind(_ other: Snapshot) -> Bool {
-        position.incarnation == other.position.incarnation && position.revision < other.position.revision
     }
 }

@@ -17,24 +17,24 @@ public enum SessionError: Error, Hashable, Sendable {
     /// The model gave no answer; the session is as it was, and the ledger shows the call.
     ///
     /// The draft holds the steps that were answered before; it is `nil` if there are none.
-    case model(ModelError, draft: Draft? = nil)
+    indirect case model(ModelError, draft: Draft? = nil)
     /// A tool gave no output; the session is as it was, and the ledger shows the calls.
     ///
     /// The draft holds the steps of the turn, with the outputs of the tools that gave one.
-    case tool(ToolError, draft: Draft? = nil)
+    indirect case tool(ToolError, draft: Draft? = nil)
     /// The model asked for tools more often than the session allows in a turn.
     ///
     /// The draft holds the steps of the turn, with the outputs of their tools.
-    case tooManySteps(limit: Int, draft: Draft? = nil)
+    indirect case tooManySteps(limit: Int, draft: Draft? = nil)
     /// Tool calls have no output.
     ///
     /// A turn that is told to go on or to commit is as it was, and can go on; the draft holds its steps. A session that
     /// ends with such calls refuses a turn if its policy says so; there is no draft then.
-    case openToolCalls([ToolCall], draft: Draft? = nil)
+    indirect case openToolCalls([ToolCall], draft: Draft? = nil)
     /// The turn cannot do this now, such as commit before there is an answer. It is as it was, and can go on.
     case turnMisused(String)
     /// The turn is complete and could not be committed. Its draft is in the failure, not lost.
-    case notCommitted(CommitFailure)
+    indirect case notCommitted(CommitFailure)
     /// The store gave no answer.
     case store(StoreError)
     /// The store went back, or the session was created again: what is held here is not in the store.
@@ -47,7 +47,7 @@ public enum SessionError: Error, Hashable, Sendable {
     /// The task was cancelled; the session is as it was.
     ///
     /// The draft holds the steps that were answered before; it is `nil` if there are none.
-    case cancelled(draft: Draft? = nil)
+    indirect case cancelled(draft: Draft? = nil)
 
     /// The paid answers that are not in the session; `nil` if the turn had received none.
     ///

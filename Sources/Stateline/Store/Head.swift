@@ -59,7 +59,11 @@ public struct Head: Hashable, Sendable {
     /// Fields that a newer writer added.
     ///
     /// Each later head carries them on until a writer that knows them changes them.
-    public internal(set) var extensions: [FormatExtension] = []
+    public internal(set) var extensions: [FormatExtension] {
+        get { storedExtensions ?? [] }
+        set { storedExtensions = newValue.isEmpty ? nil : newValue }
+    }
+    private(set) var storedExtensions: [FormatExtension]?
 
     init(position: Position) {
         self.position = position

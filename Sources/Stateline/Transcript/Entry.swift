@@ -29,13 +29,15 @@ public struct Entry: Hashable, Sendable {
     public let providerBytes: ProviderBytes?
 
     /// Fields that a newer writer added.
-    public let extensions: [FormatExtension]
+    public var extensions: [FormatExtension] { storedExtensions ?? [] }
+    // Nearly always none: a copy of an entry then retains nothing for them.
+    private let storedExtensions: [FormatExtension]?
 
     /// Makes an entry.
     public init(_ content: Content, providerBytes: ProviderBytes? = nil, extensions: [FormatExtension] = []) {
         self.content = content
         self.providerBytes = providerBytes
-        self.extensions = extensions
+        self.storedExtensions = extensions.isEmpty ? nil : extensions
     }
 
     /// Instructions of plain text.

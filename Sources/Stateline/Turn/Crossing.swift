@@ -47,7 +47,11 @@ public struct Crossing: Hashable, Sendable {
     /// How it ended.
     public internal(set) var outcome: Outcome
     /// Fields that a newer writer added.
-    public internal(set) var extensions: [FormatExtension] = []
+    public internal(set) var extensions: [FormatExtension] {
+        get { storedExtensions ?? [] }
+        set { storedExtensions = newValue.isEmpty ? nil : newValue }
+    }
+    private(set) var storedExtensions: [FormatExtension]?
 
     /// Leading bytes of the request that are a prefix of the session's previous request: what a provider's prefix cache
     /// can read.

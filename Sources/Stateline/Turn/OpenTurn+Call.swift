@@ -73,7 +73,7 @@ extension OpenTurn {
     }
 
     private func stability(of request: ModelRequest) -> TurnTrace.PrefixStability {
-        if let memory { return memory.isWhole ? .extended : .broken(at: request.prefixBytes) }
+        if let isWhole = memory?.isWhole { return isWhole ? .extended : .broken(at: request.prefixBytes) }
         return request.prefixBytes == 0 ? .first : .extended
     }
 

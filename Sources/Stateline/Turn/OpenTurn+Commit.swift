@@ -17,12 +17,19 @@ extension OpenTurn {
         trace.entriesCommitted = draft.entries.count
         let owed = session.boundary.keeper.takeOwed(session.debtor)?.crossings ?? []
         let deadline = stopwatch.elapsed + session.configuration.commitTimeout
-        var base = session.newest(withViewOf: base)
+        // What the log moved on to under the same view; nearly always nothing, and then nothing is copied.
+        var moved = session.newest(withViewOf: base)
         while true {
-            let successor = successor(of: draft, owed: owed, after: base)
-            draft.encoded = Draft.Encoded(batch: successor.encoded, base: base.position)
+            let position = moved?.position ?? base.position
+            let successor =
+                if let moved {
+                    successor(of: draft, owed: owed, after: moved)
+                } else {
+                    successor(of: draft, owed: owed, after: base)
+                }
+            draft.encoded = Draft.Encoded(batch: successor.encoded, base: position)
             stopwatch.lap(.encode)
-            switch await append(successor.encoded, expecting: base.position) {
+            switch await append(successor.encoded, expecting: position) {
             case .success(.committed(let acknowledged)):
                 return committed(draft, as: successor.snapshot, acknowledged, .committed(acknowledged))
             case .success(.duplicate(let acknowledged)):
@@ -30,17 +37,17 @@ extension OpenTurn {
             case .success(.stale(let missing)):
                 stopwatch.lap(.storeCommit)
                 session.metOthers()
-                if stopwatch.elapsed < deadline, let newer = base.following(missing, withViewOf: self.base) {
-                    base = newer
+                if stopwatch.elapsed < deadline, let newer = (moved ?? base).following(missing, withViewOf: base) {
+                    moved = newer
                     continue
                 }
-                let current = session.advance(over: missing, from: base)
+                let current = session.advance(over: missing, from: moved ?? base)
                 throw await fail(.stale(current: current), draft, owed: owed, isKnown: true)
             case .success(.regressed): throw await fail(.regressed, draft, owed: owed, isKnown: true)
             case .success(.gone(let absence)): throw await fail(.gone(absence), draft, owed: owed, isKnown: true)
             case .failure(let error):
                 let isKnown = error.committed == .no
-                throw await fail(.store(error), draft, after: base, owed: owed, isKnown: isKnown)
+                throw await fail(.store(error), draft, after: moved, owed: owed, isKnown: isKnown)
             }
         }
     }

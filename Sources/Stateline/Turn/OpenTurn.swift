@@ -139,7 +139,7 @@ final class OpenTurn {
     /// The head of a snapshot, with the tools that the turn's calls declared.
     func head(after base: Snapshot) -> Head {
         var head = base.head
-        if let memory { head.view.sentTools = memory.sent.tools }
+        if let tools = memory?.sent.tools { head.view.sentTools = tools }
         return head
     }
 

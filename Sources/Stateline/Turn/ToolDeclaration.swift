@@ -27,8 +27,9 @@ extension OpenTurn {
     ///
     /// - Complexity: O(1) on the handle that sent the previous request, whose declaration has the same storage.
     var repeatsTools: Bool {
-        let tools = session.tools
-        return memory.map { $0.tools.bytes == tools.bytes } ?? (base.head.view.sentTools == tools.fingerprint)
+        // Of the memory, only the tools are copied.
+        if let declared = memory?.tools.bytes { return declared == session.tools.bytes }
+        return base.head.view.sentTools == session.tools.fingerprint
     }
 
     /// Counts the bytes of the declaration that the previous request had too.

@@ -25,7 +25,7 @@ final class TurnRunner {
     private var phase = Phase.idle
     private var turn: Turn?
     /// Pieces that are to be given before the turn goes on.
-    private var pending = CircularBuffer<ResponsePart>()
+    private var pending: ArraySlice<ResponsePart> = []
 
     init(session: ModelSession, prompt: Prompt, options: GenerationOptions, isStreamed: Bool) {
         self.session = session
@@ -38,7 +38,7 @@ final class TurnRunner {
     func next() async throws(SessionError) -> ResponsePart? {
         do throws(SessionError) {
             while true {
-                if let part = pending.popFirst() { return part }
+                if let part = nextPart() { return part }
                 if case .ended = phase { return nil }
                 if Task.isCancelled { throw .cancelled() }
                 try await advance()
@@ -46,6 +46,13 @@ final class TurnRunner {
         } catch {
             throw await end(error)
         }
+    }
+
+    /// The next piece that waits; O(1), and what was given is let go with the last one that waits.
+    private func nextPart() -> ResponsePart? {
+        guard let part = pending.popFirst() else { return nil }
+        if pending.isEmpty { pending = [] }
+        return part
     }
 
     /// Does one thing.

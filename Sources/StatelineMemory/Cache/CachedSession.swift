@@ -34,10 +34,3 @@ final class CachedSession: Sendable {
         outdated.store(true, ordering: .releasing)
     }
 }
-
-extension Position {
-    /// Whether this place is behind another one of the same life of a session.
-    func isBehind(_ other: Position) -> Bool {
-        incarnation == other.incarnation && revision < other.revision
-    }
-}
