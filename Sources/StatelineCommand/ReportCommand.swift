@@ -47,10 +47,21 @@ struct ReportCommand: ParsableCommand {
         let output = output ?? (markdown ? "-" : "report.html")
         guard output != "-" else { return try Terminal().write(text) }
         do {
-            try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
+            try Self.write(text, to: output)
         } catch {
             throw Failure(description: "\(output) cannot be written: choose another file with --output")
         }
+    }
+
+    /// Writes a text: to a file whole or not at all, and into what stands there if that is no file, such as a device.
+    private static func write(_ text: String, to path: String) throws {
+        let place = URL(filePath: path).resolvingSymlinksInPath()
+        let attributes = try? FileManager.default.attributesOfItem(atPath: place.path)
+        let kind = attributes?[.type] as? FileAttributeType ?? .typeRegular
+        guard kind != .typeRegular else { return try Data(text.utf8).write(to: place, options: .atomic) }
+        let handle = try FileHandle(forWritingTo: place)
+        defer { try? handle.close() }
+        try handle.write(contentsOf: Data(text.utf8))
     }
 
     private static func text(of path: String) throws -> String {

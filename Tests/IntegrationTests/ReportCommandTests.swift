@@ -44,6 +44,24 @@ import Testing
         }
     }
 
+    @Test func `a page is written through a link, and into a pipe that stays one`() async throws {
+        try await withFolder { folder in
+            let run = folder.appending(path: "map.json").path
+            let (page, link) = (folder.appending(path: "page.html"), folder.appending(path: "link.html"))
+            try Data("old".utf8).write(to: page)
+            try FileManager.default.createSymbolicLink(at: link, withDestinationURL: page)
+            #expect(try await CommandProcess.run(["report", run, "--output", link.path]).status == 0)
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == page.path)
+            #expect(try String(contentsOf: page, encoding: .utf8).hasPrefix("<!DOCTYPE html>"))
+            let script = #"mkfifo "$2" && { cat "$2" & "$0" report "$1" --output "$2"; wait; test -p "$2"; }"#
+            let pipe = folder.appending(path: "pipe").path
+            let arguments = ["-c", script, CommandProcess.path, run, pipe]
+            let outcome = try await CommandProcess.run(arguments, path: "/bin/bash")
+            #expect(outcome.status == 0)
+            #expect(outcome.output.hasPrefix("<!DOCTYPE html>"))
+        }
+    }
+
     @Test func `what cannot be read or written is one line that says what to do`() async throws {
         try await withFolder { folder in
             let absent = try await CommandProcess.run(["report", "/nowhere/run.json"])
