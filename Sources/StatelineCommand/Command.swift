@@ -44,8 +44,8 @@ struct Command: AsyncParsableCommand {
                 var command = command
                 try command.run()
             }
-        } catch is Terminal.Closed {
-            // Who reads has gone, as in `stateline demo | head -1`: the status of a process that the pipe's signal ended.
+        } catch let failure as Terminal.WriteFailure where failure.isClosedPipe {
+            // The status of a process that the pipe's signal ended.
             exit(withError: ExitCode(128 + SIGPIPE))
         } catch let status as ExitCode {
             // What there is to say has been said.

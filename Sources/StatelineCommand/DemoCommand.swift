@@ -51,7 +51,7 @@ struct DemoCommand: AsyncParsableCommand {
         } else {
             let table = DemoTable(terminal)
             try table.writeHeader()
-            let result = try await demo.run { turn throws(Terminal.Closed) in try table.write(turn) }
+            let result = try await demo.run { turn throws(Terminal.WriteFailure) in try table.write(turn) }
             try table.writeSummary(of: result)
             try result.check()
         }

@@ -114,6 +114,16 @@ import Testing
         #expect(outcome.error == "")
     }
 
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")), arguments: [[], ["--json"]])
+    func `a full disk is one line and a failure`(options: [String]) async throws {
+        let script = #""$0" "$@" > /dev/full"#
+        let arguments = ["demo", "--turns", "1"] + options
+        let outcome = try await CommandProcess.run(["-c", script, CommandProcess.path] + arguments, path: "/bin/bash")
+        #expect(outcome.status == 1)
+        #expect(outcome.error.hasPrefix("stateline: standard output cannot be written: the disk is full; "))
+        #expect(outcome.error.count { $0.isNewline } == 1)
+    }
+
     @Test(arguments: [
         ["demo", "--turns", "0"], ["demo", "--turns", "100001"], ["demo", "--turns", "ten"],
         ["demo", "--message-bytes", "0"], ["demo", "--message-bytes", "10485761"], ["demo", "--store", "disk"],

@@ -27,7 +27,7 @@ struct DemoTable {
     ]
 
     /// Writes what is shown, and the titles; 80 columns wide.
-    func writeHeader() throws(Terminal.Closed) {
+    func writeHeader() throws(Terminal.WriteFailure) {
         try terminal.writeParagraph(
             "Each turn calls a stateless model over HTTP: what was sent before (again) is sent again with what is new; "
                 + "ampl is (again + new) / new so far. Beside it: round trips to the store, and times. Overhead is all "
@@ -39,7 +39,7 @@ struct DemoTable {
     }
 
     /// Writes a turn.
-    func write(_ turn: DemoTurn) throws(Terminal.Closed) {
+    func write(_ turn: DemoTurn) throws(Terminal.WriteFailure) {
         let cells = Self.columns.map { column in
             let cell = Self.aligned(column.value(turn), column.width)
             return column.title == "again" ? terminal.styled(cell, .warning) : cell
@@ -48,7 +48,7 @@ struct DemoTable {
     }
 
     /// Writes what the turns mean together.
-    func writeSummary(of result: DemoResult) throws(Terminal.Closed) {
+    func writeSummary(of result: DemoResult) throws(Terminal.WriteFailure) {
         let turns = result.turns
         let (again, new) = (turns.reduce(0) { $0 + $1.resentBytes }, turns.reduce(0) { $0 + $1.newBytes })
         let trips = turns.reduce(0) { $0 + $1.storeRoundTrips }

@@ -5,7 +5,7 @@ struct LoadTable {
     let terminal: Terminal
 
     /// Writes a report.
-    func write(_ report: LoadReport) throws(Terminal.Closed) {
+    func write(_ report: LoadReport) throws(Terminal.WriteFailure) {
         let loop = report.isClosed ? "closed loop: slow answers lessened the load" : "open loop"
         try terminal.writeLine(
             terminal.styled("\(report.workload) on \(report.target), \(loop), seed \(report.seed)", .bold)
@@ -32,13 +32,13 @@ struct LoadTable {
         if report.isVoid { try writeVoid(report) }
     }
 
-    private func row(_ name: String, _ text: String, _ seconds: Double? = nil) throws(Terminal.Closed) {
+    private func row(_ name: String, _ text: String, _ seconds: Double? = nil) throws(Terminal.WriteFailure) {
         let time = seconds.map { " in \(Figures.decimal($0, places: 1)) s" } ?? ""
         let padding = String(repeating: " ", count: max(0, 11 - name.count))
         try terminal.writeLine(name + padding + text + time)
     }
 
-    private func writeAudit(of report: LoadReport) throws(Terminal.Closed) {
+    private func writeAudit(of report: LoadReport) throws(Terminal.WriteFailure) {
         guard let audit = report.audit else {
             return try row("audit", "none: \(report.auditFailure ?? "the store could not be read")")
         }
@@ -50,7 +50,7 @@ struct LoadTable {
         for finding in audit.findings { try row("", finding) }
     }
 
-    private func writeTimes(of report: LoadReport) throws(Terminal.Closed) {
+    private func writeTimes(of report: LoadReport) throws(Terminal.WriteFailure) {
         let titles = ["p50", "p90", "p99", "p99.9", "max"]
         try terminal.writeLine(
             terminal.styled(Self.line("", titles), .bold)
@@ -63,7 +63,7 @@ struct LoadTable {
         try writeBaselines(of: report)
     }
 
-    private func writeBaselines(of report: LoadReport) throws(Terminal.Closed) {
+    private func writeBaselines(of report: LoadReport) throws(Terminal.WriteFailure) {
         func ratio(_ bytes: Int) -> String {
             Figures.factor(Double(bytes) / Double(max(1, report.storeBytesWritten)))
         }
@@ -104,7 +104,7 @@ struct LoadTable {
             + cells.map { String(repeating: " ", count: max(0, 9 - $0.count)) + $0 }.joined()
     }
 
-    private func writeVoid(_ report: LoadReport) throws(Terminal.Closed) {
+    private func writeVoid(_ report: LoadReport) throws(Terminal.WriteFailure) {
         try terminal.writeLine()
         try terminal.writeParagraph(
             "These latencies are void: the generator itself was late, by "

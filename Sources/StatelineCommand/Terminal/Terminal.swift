@@ -2,8 +2,29 @@ internal import Foundation
 
 /// Standard output, as a person or a program reads it.
 struct Terminal: Sendable {
-    /// Nobody reads standard output any more.
-    struct Closed: Error {}
+    /// Standard output takes no more.
+    struct WriteFailure: Error, CustomStringConvertible {
+        /// The system's error number; 0 if it is not known.
+        let code: Int32
+
+        fileprivate init(_ error: any Error) {
+            let error = error as NSError
+            let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+            self.code = cause.domain == NSPOSIXErrorDomain ? Int32(cause.code) : 0
+        }
+
+        /// `true` if its reader has gone, as in `stateline demo | head -1`.
+        var isClosedPipe: Bool { code == EPIPE }
+
+        /// What failed and what to do, in one line.
+        var description: String {
+            switch code {
+            case ENOSPC: "standard output cannot be written: the disk is full; make room or write elsewhere"
+            case 0: "standard output cannot be written"
+            default: "standard output cannot be written: error \(code) of the system"
+            }
+        }
+    }
 
     /// A way to set words apart.
     enum Style: String {
@@ -33,17 +54,17 @@ struct Terminal: Sendable {
 
     /// Writes a text at once, without a buffer.
     ///
-    /// - Throws: ``Closed`` where nobody reads.
-    func write(_ text: String) throws(Closed) {
+    /// - Throws: ``WriteFailure`` if the reader has gone or the disk is full.
+    func write(_ text: String) throws(WriteFailure) {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
         } catch {
-            throw Closed()
+            throw WriteFailure(error)
         }
     }
 
     /// Writes a line.
-    func writeLine(_ text: String = "") throws(Closed) {
+    func writeLine(_ text: String = "") throws(WriteFailure) {
         try write(text + "\n")
     }
 
@@ -53,8 +74,8 @@ struct Terminal: Sendable {
     ///   - text: The sentences.
     ///   - style: How they are set apart.
     ///   - indent: How many spaces each line begins with.
-    /// - Throws: ``Closed`` where nobody reads.
-    func writeParagraph(_ text: String, _ style: Style? = nil, indent: Int = 0) throws(Closed) {
+    /// - Throws: ``WriteFailure`` if the reader has gone or the disk is full.
+    func writeParagraph(_ text: String, _ style: Style? = nil, indent: Int = 0) throws(WriteFailure) {
         var lines = [""]
         for word in text.split(separator: " ") {
             let last = lines.count - 1
