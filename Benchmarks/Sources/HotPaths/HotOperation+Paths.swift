@@ -10,7 +10,7 @@ extension HotOperation {
     /// Prepares the operation.
     func prepared() async throws -> HotPath {
         switch self {
-        case .turnEarly, .turnLate: try await turns()
+        case .turnEarly, .turnLate, .turnCached: try await turns()
         case .projectEarly, .projectLate: try await projections()
         case .parseAnswer: answers()
         case .encodeBatch: try await TurnLog.make().encoding()
@@ -27,7 +27,7 @@ extension HotOperation {
 
     /// Turns on forks, which are made for each run: their number is the same in all of them.
     private func turns() async throws -> HotPath {
-        let workload = try await FlatWorkload(entries: entries ?? 10)
+        let workload = try await FlatWorkload(entries: entries ?? 10, isCached: self == .turnCached)
         var run = 0
         return { times in
             run += 1

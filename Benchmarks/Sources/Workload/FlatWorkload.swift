@@ -28,15 +28,20 @@ package struct FlatWorkload: Sendable {
     private let prompt: Prompt
 
     /// Builds a session of a number of entries of 1 KiB, which is even, because a turn adds two.
-    package init(entries: Int) async throws {
+    ///
+    /// - Parameters:
+    ///   - entries: The number of entries.
+    ///   - isCached: Whether handles use the store's cache, as they do by default; else what is counted is the turn and one
+    ///     store.
+    package init(entries: Int, isCached: Bool = false) async throws {
         precondition(entries > 0 && entries.isMultiple(of: 2), "a turn adds two entries")
         let text = String(repeating: "a", count: 1_024)
         self.model = NullTransport(answer: text)
         self.prompt = Prompt(text)
         self.store = MemoryStore()
-        // Without the store's cache: what is counted is the turn and one store.
         let bare: any SessionStore = store
-        self.session = try await Boundary(store: bare).session(SessionKey("flat"), model: model)
+        let boundary = isCached ? Boundary(store: store) : Boundary(store: bare)
+        self.session = try await boundary.session(SessionKey("flat"), model: model)
         for _ in 0..<entries / 2 { _ = try await session.respond(to: prompt) }
         precondition(session.transcript.count == entries, "the session is not as long as it should be")
     }

@@ -1,9 +1,11 @@
 /// What is done so often that its instructions are counted.
 package enum HotOperation: String, CaseIterable, Sendable {
-    /// A turn of 1 KiB each way, from checkout to commit, in a store in memory.
+    /// A turn of 1 KiB each way, from checkout to commit, in a store in memory without its cache.
     case turnEarly = "turn at 10 entries"
     /// The same at the end of a long session.
     case turnLate = "turn at 10,000 entries"
+    /// A turn as it is by default in a store in memory: with the store's cache.
+    case turnCached = "turn at 10 entries, with the store's cache"
     /// The checkout of a turn and the projection of its request.
     case projectEarly = "project at 10 entries"
     /// The same at the end of a long session.
@@ -36,7 +38,7 @@ package enum HotOperation: String, CaseIterable, Sendable {
     /// How many entries the session has that it works on; `nil` where it needs none.
     package var entries: Int? {
         switch self {
-        case .turnEarly, .projectEarly: 10
+        case .turnEarly, .turnCached, .projectEarly: 10
         case .turnLate, .projectLate: Self.late
         default: nil
         }
@@ -50,7 +52,7 @@ package enum HotOperation: String, CaseIterable, Sendable {
     /// How often it is done in the short run and in the long one, in operations of ``operationsInRun``.
     package var runs: (short: Int, long: Int) {
         switch self {
-        case .turnEarly, .turnLate: (2, 18)
+        case .turnEarly, .turnLate, .turnCached: (2, 18)
         case .projectEarly, .projectLate, .parseAnswer: (8, 72)
         case .encodeBatch, .decodeBatch, .memoryAppend, .redisCommand: (16, 80)
         case .memoryLoad, .redisReply, .metrics: (64, 576)
@@ -61,7 +63,7 @@ package enum HotOperation: String, CaseIterable, Sendable {
     /// How many operations a run counts as one: a turn is held on each of so many forks.
     package var operationsInRun: Int {
         switch self {
-        case .turnEarly, .turnLate: FlatWorkload.forkCount
+        case .turnEarly, .turnLate, .turnCached: FlatWorkload.forkCount
         default: 1
         }
     }
