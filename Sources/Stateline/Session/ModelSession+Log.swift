@@ -30,11 +30,18 @@ extension ModelSession {
     ///
     /// Whether the answer still fits what came before it is the caller's to judge. Safe to repeat: a draft is merged once.
     ///
+    /// No turn begins on this handle meanwhile. If the boundary enqueues turns, the draft waits for those that came before,
+    /// and the next ones wait for it.
+    ///
     /// - Returns: Where the session stands with it.
-    /// - Throws: ``SessionError``: gone, regressed, store, concurrentRequests, corruptLog or unreadableLog.
+    /// - Throws: ``SessionError``: gone, regressed, store, corruptLog or unreadableLog; concurrentRequests during a turn or
+    ///   another change; tooManyWaitingTurns or cancelled if it had to wait.
     @discardableResult
     public func commit(_ draft: Draft) async throws(SessionError) -> Position {
-        guard !isResponding else { throw .concurrentRequests }
+        try await change { () async throws(SessionError) in try await commitAlone(draft) }
+    }
+
+    private func commitAlone(_ draft: Draft) async throws(SessionError) -> Position {
         if let encoded = draft.encoded {
             switch try await append(encoded.batch, expecting: encoded.base) {
             case .committed, .duplicate:
