@@ -82,15 +82,23 @@ extension ModelSession {
         }
     }
 
-    /// What the log holds after a position; nothing for a position of another log, such as a draft's has in a branch.
-    private func batches(after position: Position) async throws(SessionError) -> [EncodedBatch] {
+    /// Loads the batches in which a draft may be: those after its base.
+    ///
+    /// A branch that forked before the base does not hold it. Any batch of such a log may be the draft's.
+    ///
+    /// - Complexity: O(*n*) in the size of the log after the base; of the whole log where the base is not in it.
+    private func batches(after base: Position) async throws(SessionError) -> [EncodedBatch] {
         let result: LoadResult
-        do throws(StoreError) { result = try await boundary.fetch(key, after: position) } catch {
+        do throws(StoreError) {
+            let newer = try await boundary.fetch(key, after: base)
+            result = newer == .regressed ? try await boundary.fetch(key, after: nil) : newer
+        } catch {
             throw SessionError(error, of: key)
         }
         switch result {
-        case .current, .regressed: return []
+        case .current: return []
         case .tail(let batches): return batches
+        case .regressed: throw .regressed(key)
         case .gone(let absence): throw .gone(key, absence)
         }
     }
