@@ -30,6 +30,10 @@ extension ModelSession {
     ///
     /// Whether the answer still fits what came before it is the caller's to judge. Safe to repeat: a draft is merged once.
     ///
+    /// A draft that was taken of a turn between two steps is a part of what the turn received in the end. If the session
+    /// holds as much of the turn or more, nothing is appended. A part in the session does not stand for a draft that holds
+    /// more: that is appended whole, after the part, so that the history shows the steps of the part twice.
+    ///
     /// No turn begins on this handle meanwhile. If the boundary enqueues turns, the draft waits for those that came before,
     /// and the next ones wait for it.
     ///
@@ -52,34 +56,39 @@ extension ModelSession {
             case .gone(let absence): throw .gone(key, absence)
             }
         }
-        let position = try await merge(draft)
-        boundary.keeper.recorded(draft.turn, of: debtor)
-        return position
+        return try await merge(draft)
     }
 
     /// Appends what the log lacks of a draft.
     private func merge(_ draft: Draft) async throws(SessionError) -> Position {
-        var crossings = draft.crossings
-        // Each batch of the turn holds its calls; one has its entries too.
+        var isRecorded = false
+        var isFound = false
+        // Each batch of the turn holds its calls; one has its entries too. A batch of a part of it has entries alone.
         func isMerged(_ batch: EncodedBatch) throws(SessionError) -> Bool {
-            guard batch.turn == draft.turn else { return false }
-            crossings = []
-            do throws(FormatError) { return try !batch.decoded().batch.entries.isEmpty } catch {
+            let isWhole = batch.turn == draft.turn
+            guard isWhole || batch.turn.isPart(of: draft.turn) else { return false }
+            if isWhole { isRecorded = true }
+            do throws(FormatError) { isFound = draft.isContained(in: try batch.decoded().batch.entries) } catch {
                 throw SessionError(error, of: key, at: batch.position.revision)
             }
+            return isFound
         }
+        // If a part of the turn stands for the draft, the draft's calls stay owed.
+        defer { if isRecorded { boundary.keeper.recorded(draft.turn, of: debtor) } }
         try await refresh()
         let base = snapshot
         for batch in try await batches(after: draft.base) where try isMerged(batch) {
             try await refresh()
             return batch.position
         }
-        return try await appendWhereItStands(after: base, unless: isMerged) { base in
-            var batch = Batch(.turn, turn: draft.turn, created: boundary.timestamp())
+        let position = try await appendWhereItStands(after: base, unless: isMerged) { base in
+            var batch = Batch(.turn, turn: draft.batchTurn, created: boundary.timestamp())
             batch.entries = draft.entries
-            batch.crossings = crossings
+            batch.crossings = isRecorded ? [] : draft.crossings
             return base.successor(batch)
         }
+        if !isFound, !draft.isPart { isRecorded = true }
+        return position
     }
 
     /// Loads the batches in which a draft may be: those after its base.
