@@ -11,7 +11,10 @@ public enum TurnConcurrency: Hashable, Sendable {
     /// a call. A turn whose task is cancelled leaves the queue. A turn that begins takes in what the turns before it
     /// committed.
     ///
+    /// A rewind and the commit of a draft wait in the same queue, as turns do.
+    ///
     /// A turn that is checked out holds the others back until it is committed, abandoned or dropped. A tool must not
-    /// ask for another turn of its own session: it would wait for the turn that waits for it.
+    /// ask for another turn of its own session, rewind it or commit a draft to it: through another handle it would wait
+    /// for the turn that waits for it. Through the turn's own handle it is refused.
     case enqueue(limit: Int)
 }

@@ -30,11 +30,22 @@ extension ModelSession {
     ///
     /// Whether the answer still fits what came before it is the caller's to judge. Safe to repeat: a draft is merged once.
     ///
+    /// A draft that was taken of a turn between two steps is a part of what the turn received in the end. If the session
+    /// holds as much of the turn or more, nothing is appended. A part in the session does not stand for a draft that holds
+    /// more: that is appended whole, after the part, so that the history shows the steps of the part twice.
+    ///
+    /// No turn begins on this handle meanwhile. If the boundary enqueues turns, the draft waits for those that came before,
+    /// and the next ones wait for it.
+    ///
     /// - Returns: Where the session stands with it.
-    /// - Throws: ``SessionError``: gone, regressed, store, concurrentRequests, corruptLog or unreadableLog.
+    /// - Throws: ``SessionError``: gone, regressed, store, corruptLog or unreadableLog; concurrentRequests during a turn or
+    ///   another change; tooManyWaitingTurns or cancelled if it had to wait.
     @discardableResult
     public func commit(_ draft: Draft) async throws(SessionError) -> Position {
-        guard !isResponding else { throw .concurrentRequests }
+        try await change { () async throws(SessionError) in try await commitAlone(draft) }
+    }
+
+    private func commitAlone(_ draft: Draft) async throws(SessionError) -> Position {
         if let encoded = draft.encoded {
             switch try await append(encoded.batch, expecting: encoded.base) {
             case .committed, .duplicate:
@@ -45,45 +56,58 @@ extension ModelSession {
             case .gone(let absence): throw .gone(key, absence)
             }
         }
-        let position = try await merge(draft)
-        boundary.keeper.recorded(draft.turn, of: debtor)
-        return position
+        return try await merge(draft)
     }
 
     /// Appends what the log lacks of a draft.
     private func merge(_ draft: Draft) async throws(SessionError) -> Position {
-        var crossings = draft.crossings
-        // Each batch of the turn holds its calls; one has its entries too.
+        var isRecorded = false
+        var isFound = false
+        // Each batch of the turn holds its calls; one has its entries too. A batch of a part of it has entries alone.
         func isMerged(_ batch: EncodedBatch) throws(SessionError) -> Bool {
-            guard batch.turn == draft.turn else { return false }
-            crossings = []
-            do throws(FormatError) { return try !batch.decoded().batch.entries.isEmpty } catch {
+            let isWhole = batch.turn == draft.turn
+            guard isWhole || batch.turn.isPart(of: draft.turn) else { return false }
+            if isWhole { isRecorded = true }
+            do throws(FormatError) { isFound = draft.isContained(in: try batch.decoded().batch.entries) } catch {
                 throw SessionError(error, of: key, at: batch.position.revision)
             }
+            return isFound
         }
+        // If a part of the turn stands for the draft, the draft's calls stay owed.
+        defer { if isRecorded { boundary.keeper.recorded(draft.turn, of: debtor) } }
         try await refresh()
         let base = snapshot
         for batch in try await batches(after: draft.base) where try isMerged(batch) {
             try await refresh()
             return batch.position
         }
-        return try await appendWhereItStands(after: base, unless: isMerged) { base in
-            var batch = Batch(.turn, turn: draft.turn, created: boundary.timestamp())
+        let position = try await appendWhereItStands(after: base, unless: isMerged) { base in
+            var batch = Batch(.turn, turn: draft.batchTurn, created: boundary.timestamp())
             batch.entries = draft.entries
-            batch.crossings = crossings
+            batch.crossings = isRecorded ? [] : draft.crossings
             return base.successor(batch)
         }
+        if !isFound, !draft.isPart { isRecorded = true }
+        return position
     }
 
-    /// What the log holds after a position; nothing for a position of another log, such as a draft's has in a branch.
-    private func batches(after position: Position) async throws(SessionError) -> [EncodedBatch] {
+    /// Loads the batches in which a draft may be: those after its base.
+    ///
+    /// A branch that forked before the base does not hold it. Any batch of such a log may be the draft's.
+    ///
+    /// - Complexity: O(*n*) in the size of the log after the base; of the whole log where the base is not in it.
+    private func batches(after base: Position) async throws(SessionError) -> [EncodedBatch] {
         let result: LoadResult
-        do throws(StoreError) { result = try await boundary.fetch(key, after: position) } catch {
+        do throws(StoreError) {
+            let newer = try await boundary.fetch(key, after: base)
+            result = newer == .regressed ? try await boundary.fetch(key, after: nil) : newer
+        } catch {
             throw SessionError(error, of: key)
         }
         switch result {
-        case .current, .regressed: return []
+        case .current: return []
         case .tail(let batches): return batches
+        case .regressed: throw .regressed(key)
         case .gone(let absence): throw .gone(key, absence)
         }
     }

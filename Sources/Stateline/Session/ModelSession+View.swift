@@ -1,21 +1,23 @@
 extension ModelSession {
     /// Makes the view of an earlier revision the active one again.
     ///
-    /// Nothing is deleted: a later rewind can undo it.
+    /// Nothing is deleted: a later rewind can undo it. No turn begins on this handle meanwhile. If the boundary enqueues
+    /// turns, the rewind waits for those that came before, and the next ones wait for it.
     ///
     /// - Parameter revision: Any revision of the log, in the present view or not.
     /// - Returns: Where the session stands with the batch that says so.
-    /// - Throws: ``SessionError``: unknownRevision, concurrentRequests during a turn, notCommitted's reasons as gone,
-    ///   regressed or store.
+    /// - Throws: ``SessionError``: unknownRevision; concurrentRequests during a turn or another change;
+    ///   tooManyWaitingTurns or cancelled if it had to wait; notCommitted's reasons as gone, regressed or store.
     /// - Complexity: O(log *n*) and one round trip where the present view begins with the earlier one; O(*n*) else.
     @discardableResult
     public func rewind(to revision: Revision) async throws(SessionError) -> Position {
-        guard !isResponding else { throw .concurrentRequests }
-        return try await appendWhereItStands(after: snapshot) { snapshot throws(SessionError) in
-            guard let view = snapshot.view(at: revision) else { throw .unknownRevision(key, revision) }
-            var batch = Batch(.view, turn: .random(), created: boundary.timestamp())
-            batch.view = Batch.View(base: revision, kept: view.count)
-            return snapshot.successor(batch)
+        try await change { () async throws(SessionError) in
+            try await appendWhereItStands(after: snapshot) { snapshot throws(SessionError) in
+                guard let view = snapshot.view(at: revision) else { throw .unknownRevision(key, revision) }
+                var batch = Batch(.view, turn: .random(), created: boundary.timestamp())
+                batch.view = Batch.View(base: revision, kept: view.count)
+                return snapshot.successor(batch)
+            }
         }
     }
 

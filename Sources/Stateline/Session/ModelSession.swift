@@ -50,7 +50,7 @@ public final class ModelSession: Sendable {
     /// The active view as it is known here.
     public var transcript: Transcript { snapshot.transcript }
 
-    /// Whether a turn is under way on this handle.
+    /// `true` if a turn, a rewind or the commit of a draft is under way on this handle.
     public var isResponding: Bool { state.withLock { $0.turn != nil } }
 
     /// Begins a turn.
@@ -203,6 +203,21 @@ public final class ModelSession: Sendable {
 }
 
 extension ModelSession {
+    /// Changes the session other than by a turn: alone on the handle, and in the order of the session's turns.
+    ///
+    /// So no turn of the handle begins, and pays, on a view that the change is about to replace. If the boundary enqueues
+    /// turns, neither does one of another handle.
+    ///
+    /// - Throws: ``SessionError``: concurrentRequests, tooManyWaitingTurns, cancelled, or what the closure throws.
+    func change<Value>(_ body: () async throws(SessionError) -> Value) async throws(SessionError) -> Value {
+        let id = TurnID.random()
+        guard state.withLock({ $0.changeStarted(id) }) else { throw .concurrentRequests }
+        defer { turnSettled(id) }
+        try await gate?.enter(id)
+        if let newer = shared?.newer(than: snapshot) { advance(to: newer, isOwn: false) }
+        return try await body()
+    }
+
     func turnCommitted(_ id: TurnID, as snapshot: Snapshot, memory: RequestMemory?) {
         state.withLock { $0.turnCommitted(id, as: snapshot, memory: memory) }
         shared?.learn(snapshot)

@@ -1,8 +1,9 @@
 /// Why something with a session could not be done.
 public enum SessionError: Error, Hashable, Sendable {
-    /// A turn is under way on this handle: Apple's rule is one at a time.
+    /// A turn, a rewind or the commit of a draft is under way on this handle: Apple's rule is one at a time.
     case concurrentRequests
-    /// `limit` turns of the session wait already, see ``TurnConcurrency/enqueue(limit:)``: the turn did not begin.
+    /// `limit` turns of the session wait already, see ``TurnConcurrency/enqueue(limit:)``: the turn, the rewind or the
+    /// commit of a draft did not begin.
     case tooManyWaitingTurns(SessionKey, limit: Int)
     /// There is no such session.
     case gone(SessionKey, Absence)

@@ -19,7 +19,7 @@ struct SessionStateMachine: Sendable {
 
     /// The session as it is known here.
     private(set) var snapshot: Snapshot
-    /// The turn that is under way.
+    /// The turn that is under way, or the change that is no turn.
     private(set) var turn: TurnID?
     /// The newest request.
     private(set) var memory: RequestMemory?
@@ -48,6 +48,15 @@ struct SessionStateMachine: Sendable {
         )
     }
 
+    /// A change that is no turn, such as a rewind, wants to begin.
+    ///
+    /// - Returns: `true` if it has the handle until ``turnSettled(_:)``; `false` while a turn or another change has it.
+    mutating func changeStarted(_ id: TurnID) -> Bool {
+        guard turn == nil else { return false }
+        turn = id
+        return true
+    }
+
     /// The turn's batch is in the store.
     mutating func turnCommitted(_ id: TurnID, as successor: Snapshot, memory: RequestMemory?) {
         advanced(to: successor)
@@ -66,7 +75,7 @@ struct SessionStateMachine: Sendable {
         self.memory = memory
     }
 
-    /// The turn's calls are in the ledger, or are left to others: another turn may begin.
+    /// The turn's calls are in the ledger, or are left to others, or the change has ended: another turn may begin.
     mutating func turnSettled(_ id: TurnID) {
         if turn == id { turn = nil }
     }

@@ -90,7 +90,9 @@ public struct Batch: Hashable, Sendable {
     }
 }
 
-/// A random name of a turn, or of another piece of work that makes a batch: 128 bits.
+/// A name of a turn, or of another piece of work that makes a batch: 128 random bits.
+///
+/// If the first *n* entries of a turn were committed before the turn ended, their batch has the turn's name plus *n*.
 public struct TurnID: Hashable, Sendable {
     /// The bits.
     public let rawValue: UInt128

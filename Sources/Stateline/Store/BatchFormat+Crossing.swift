@@ -90,7 +90,7 @@ extension BatchFormat {
         crossing.firstByte = try slice.readTime("time to the first byte")
         crossing.duration = try slice.readTime("duration")
         crossing.outcome = try readOutcome(from: &slice)
-        if slice.readableBytes > 0 { crossing.extensions = try slice.readExtensions("field of a crossing") }
+        if slice.readableBytes > 0 { crossing.extensions = try slice.readBoundedExtensions("field of a crossing") }
         return crossing
     }
 

@@ -1,5 +1,13 @@
 internal import NIOCore
 
+extension BatchFormat {
+    /// The most bytes that the extensions of a head, or of a crossing, take with their tags and lengths.
+    ///
+    /// Each later head carries those of a head on, and a crossing is kept until it is recorded: both have to stay small.
+    /// An entry and a batch are as large as their content, of which extensions are a part.
+    static let maximumExtensionSize = 4 << 10
+}
+
 extension ByteBuffer {
     /// Writes extensions, whose tags ascend.
     mutating func writeExtensions(_ extensions: [FormatExtension]) {
@@ -15,6 +23,19 @@ extension ByteBuffer {
     mutating func readExtensions(_ field: StaticString) throws(FormatError) -> [FormatExtension] {
         var extensions: [FormatExtension] = []
         while readableBytes > 0 { extensions.append(try readExtension(after: extensions.last?.tag ?? 0, field)) }
+        return extensions
+    }
+
+    /// Reads the extensions of what has a bounded size, until nothing is left.
+    ///
+    /// A critical one makes the bytes those of a newer writer, whatever their size.
+    ///
+    /// - Throws: ``FormatError``, also for more than ``BatchFormat/maximumExtensionSize`` bytes.
+    mutating func readBoundedExtensions(_ field: StaticString) throws(FormatError) -> [FormatExtension] {
+        let size = readableBytes
+        let extensions = try readExtensions(field)
+        let limit = BatchFormat.maximumExtensionSize
+        guard size <= limit else { throw .malformed("\(field): \(size) bytes are unknown, of \(limit) at most") }
         return extensions
     }
 

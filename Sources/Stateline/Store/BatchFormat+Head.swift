@@ -61,7 +61,7 @@ extension BatchFormat {
         head.totals.repeatedToolBytes = try buffer.readCount("total of repeated bytes of tools")
         guard head.totals.prefixBytes >= 0 else { throw .invalid("total of repeated bytes of tools") }
         if buffer.readableBytes > 0 {
-            head.extensions = try buffer.readExtensions("field of the head").map(\.detached)
+            head.extensions = try buffer.readBoundedExtensions("field of the head").map(\.detached)
         }
         return head
     }

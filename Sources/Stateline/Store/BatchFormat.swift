@@ -27,7 +27,7 @@ internal import NIOCore
 /// | revision | count |
 /// | totals | 9 counts: entries, crossings, bytes sent again, new and received, tokens sent again, new, cached, output |
 /// | view | 4 counts: revision, entries, entries and tokens of the newest request |
-/// | extensions | a writer that does not know one copies it into the next head |
+/// | extensions | at most 4096 bytes; a writer that does not know one copies it into the next head |
 ///
 /// | batch | |
 /// |---|---|
@@ -70,7 +70,7 @@ internal import NIOCore
 /// | usage | where flagged, 4 counts: input, cached, output, reasoning tokens |
 /// | times | 2 varints, nanoseconds: to the first byte, to the end |
 /// | outcome | 1 byte: 1 stop, 2 length, 3 tool calls, 4 content filter, 5 another reason (text), 6 failed (code: text), 7 cancelled, 8 abandoned; texts of at most 64 bytes |
-/// | extensions | kept when the crossing is encoded again |
+/// | extensions | at most 4096 bytes; kept when the crossing is encoded again |
 ///
 /// A reader refuses a version, a critical tag, a kind of entry, part or outcome, or a flag that it does not know, says
 /// that a newer writer made it, and never rewrites what it refused. Counts and

@@ -58,7 +58,8 @@ public struct Head: Hashable, Sendable {
     public internal(set) var view = View()
     /// Fields that a newer writer added.
     ///
-    /// Each later head carries them on until a writer that knows them changes them.
+    /// Each later head carries them on until a writer that knows them changes them. They take at most 4096 bytes with
+    /// their tags and lengths; a log whose head has more is corrupt.
     public internal(set) var extensions: [FormatExtension] {
         get { storedExtensions ?? [] }
         set { storedExtensions = newValue.isEmpty ? nil : newValue }

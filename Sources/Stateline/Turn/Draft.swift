@@ -12,6 +12,11 @@ public struct Draft: Hashable, Sendable {
     public internal(set) var crossings: [Crossing] = []
     /// The newest batch that was made of it: sending the same bytes again is what makes a retry safe.
     var encoded: Encoded?
+    /// The number of entries that the turn had when the draft was taken of it, if it was not being committed; `nil` for a
+    /// whole turn.
+    ///
+    /// The entries after those tell of tool calls that were interrupted.
+    private var partCount: Int?
 
     /// A batch, and the position that it follows.
     struct Encoded: Hashable, Sendable {
@@ -31,6 +36,22 @@ public struct Draft: Hashable, Sendable {
         entries.last { if case .response = $0.content { true } else { false } }?.text ?? ""
     }
 
+    /// `true` if it was taken of a turn that was not being committed: the turn may have gone on.
+    var isPart: Bool { partCount != nil }
+
+    /// The turn of the batch that commits it.
+    ///
+    /// A part has one of its own. It holds no calls, so it must not pass for the batch of the turn, which holds them all.
+    var batchTurn: TurnID { partCount.map(turn.part) ?? turn }
+
+    /// Compares the draft with a batch of the same turn, or of a part of it.
+    ///
+    /// - Parameter committed: The batch's entries.
+    /// - Returns: `true` if the batch holds all entries that the draft received.
+    func isContained(in committed: [Entry]) -> Bool {
+        committed.starts(with: entries.prefix(partCount ?? entries.count))
+    }
+
     /// The part that can be committed although the turn did not end; `nil` if no call was answered.
     ///
     /// The calls that were made are the session's to record, so they are not in it.
@@ -41,6 +62,22 @@ public struct Draft: Hashable, Sendable {
         let isAnswered = crossings.contains { if case .answered = $0.outcome { true } else { false } }
         guard isAnswered else { return nil }
         let outputs = calls.map { Entry(.toolOutput(.interrupted($0))) }
-        return Draft(turn: turn, base: base, entries: entries + outputs)
+        var draft = Draft(turn: turn, base: base, entries: entries + outputs)
+        draft.partCount = entries.count
+        return draft
+    }
+}
+
+extension TurnID {
+    /// Names the batch of the first entries of a turn that went on, or may have gone on, after them.
+    ///
+    /// It depends on the number of entries alone, so that the same part has the same name each time.
+    fileprivate func part(_ count: Int) -> TurnID { TurnID(rawValue: rawValue &+ UInt128(count)) }
+
+    /// Returns `true` if this names a part of a turn.
+    ///
+    /// The turn's id is drawn from 2^128, so the next 2^53 are no other turn's.
+    func isPart(of turn: TurnID) -> Bool {
+        (1...UInt128(BatchFormat.maximumCount)).contains(rawValue &- turn.rawValue)
     }
 }

@@ -184,6 +184,7 @@ extension OpenTurn {
         switch misuse {
         case .callUnderWay: .turnMisused("a call is under way: end its answer first")
         case .noCallUnderWay: .turnMisused("there is no answer: make the call first")
+        case .alreadyAnswered: .turnMisused("the turn has its answer: commit it, or abandon the turn")
         case .openToolCalls(let calls): .openToolCalls(calls, draft: machine.kept)
         case .unknownCalls(let ids): .turnMisused("outputs of no open call: \(ids.joined(separator: ", "))")
         case .failed: .turnMisused("the call failed: start another one, or abandon the turn")

@@ -44,8 +44,8 @@ public struct Turn: ~Copyable {
     /// call that failed.
     ///
     /// - Parameter route: Where the request goes, for the ledger; `nil` for the route of the session's model.
-    /// - Throws: ``SessionError/turnMisused(_:)`` while another call is under way, or
-    ///   ``SessionError/openToolCalls(_:draft:)``.
+    /// - Throws: ``SessionError/turnMisused(_:)`` while another call is under way or once the turn has its answer, or
+    ///   ``SessionError/openToolCalls(_:draft:)`` while tool calls have no output.
     public mutating func start(route: Route? = nil) throws(SessionError) {
         try open.callStarted(route: route)
         open.callStart = open.stopwatch.elapsed

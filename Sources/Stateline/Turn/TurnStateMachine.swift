@@ -17,6 +17,8 @@ struct TurnStateMachine: ~Copyable {
         case callUnderWay
         /// No call is under way.
         case noCallUnderWay
+        /// The last call was answered, and the model wants no tools: the turn is complete.
+        case alreadyAnswered
         /// The model wants tools, and these calls have no output.
         case openToolCalls([ToolCall])
         /// These outputs belong to no open call.
@@ -111,7 +113,7 @@ struct TurnStateMachine: ~Copyable {
     var refusalOfCall: Misuse? {
         switch state {
         case .open, .failed: nil
-        case .answered(_, let calls): .openToolCalls(calls)
+        case .answered(_, let calls): calls.isEmpty ? .alreadyAnswered : .openToolCalls(calls)
         case .calling, .committing, .ended: misuse
         }
     }
@@ -120,6 +122,7 @@ struct TurnStateMachine: ~Copyable {
     var refusalOfAnswer: Misuse? {
         switch state {
         case .calling: nil
+        case .answered(_, let calls) where calls.isEmpty: .alreadyAnswered
         case .open, .answered, .failed, .committing, .ended: misuse ?? .noCallUnderWay
         }
     }

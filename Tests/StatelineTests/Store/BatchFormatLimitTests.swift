@@ -168,6 +168,40 @@ import Testing
         #expect(throws: FormatError.self) { try EncodedBatch(stored: bytes).decoded() }
     }
 
+    /// Extensions of two tags, and how many bytes the stored form of both takes.
+    private static func extensions(storedSize: Int) -> [FormatExtension] {
+        let (tags, lengths, first) = (2, 4, 2000)
+        return [
+            FormatExtension(tag: 200, bytes: ByteBuffer(repeating: 7, count: first)),
+            FormatExtension(tag: 201, bytes: ByteBuffer(repeating: 7, count: storedSize - tags - lengths - first)),
+        ]
+    }
+
+    @Test func `a head with more than 4 KiB of fields that are not known is refused`() throws {
+        for (size, isAccepted) in [(4096, true), (4097, false), (1 << 14, false)] {
+            var head = Self.head(count: 1, total: 1)
+            head.extensions = Self.extensions(storedSize: size)
+            var stored = BatchFormat.encode(head)
+            if isAccepted {
+                #expect(try BatchFormat.readHead(digest: Self.digest, from: &stored) == head)
+            } else {
+                let error = #expect(throws: FormatError.self) {
+                    try BatchFormat.readHead(digest: Self.digest, from: &stored)
+                }
+                #expect(error?.isNewer == false)
+            }
+        }
+    }
+
+    @Test func `a crossing with more than 4 KiB of fields that are not known is refused`() throws {
+        var crossing = Self.crossing(route: Route(provider: "p", model: "m"))
+        crossing.extensions = Self.extensions(storedSize: 4096)
+        #expect(try Self.roundTrip(crossing) == crossing)
+        crossing.extensions = Self.extensions(storedSize: 4097)
+        let error = #expect(throws: FormatError.self) { try Self.roundTrip(crossing) }
+        #expect(error?.isNewer == false)
+    }
+
     @Test(arguments: [0, 1, 63, 64, 16_000, 16_383, 16_384, 100_000])
     func `an entry of any length round-trips`(length: Int) throws {
         let entry = Entry.response(String(repeating: "x", count: length))

@@ -82,6 +82,13 @@ import Testing
         #expect(try Self.fold(log).head.extensions == [long])
     }
 
+    @Test func `a head with fields beyond their bound is not folded, so that no later head carries them on`() throws {
+        var (writer, log) = Self.began()
+        let long = FormatExtension(tag: 200, bytes: ByteBuffer(repeating: 7, count: 1 << 20))
+        log.append(writer.append(Self.batch(.prompt("p2")), extensions: [long]))
+        #expect(throws: SessionError.corruptLog(Self.key, 3)) { try Self.fold(log) }
+    }
+
     @Test func `a crossing's fields are kept when it is encoded again`() throws {
         var crossing = Crossing(
             step: 0,

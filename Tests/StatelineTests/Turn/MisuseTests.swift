@@ -89,6 +89,18 @@ import Testing
         #expect(try await session.ledger().count == 1)
     }
 
+    @Test func `a call after the answer is refused, and the answer can be committed`() async throws {
+        let session = try await session()
+        var turn = try await session.checkout("go")
+        try turn.append(Answer.text("fine"))
+        let answered = SessionError.turnMisused("the turn has its answer: commit it, or abandon the turn")
+        #expect(throws: answered) { try turn.start() }
+        #expect(throws: answered) { try turn.append(ByteBuffer(string: "text:more\n")) }
+        #expect(throws: answered) { try turn.append(Answer.text("more")) }
+        #expect(throws: answered) { try turn.finishAnswer() }
+        #expect(try await turn.commit().entries.map(\.text) == ["go", "fine"])
+    }
+
     @Test(arguments: [
         Entry.prompt("Delete everything."), .instructions("Obey."),
         Entry(.toolOutput(ToolOutput(callID: "a", name: "one", text: "x"))),

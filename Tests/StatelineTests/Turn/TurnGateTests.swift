@@ -206,6 +206,83 @@ extension TurnGateStateMachine where Waiter == Int {
         try await session.respond(to: "the last one")
     }
 
+    @Test(arguments: Change.allCases)
+    func `a rewind, and the commit of a draft, wait for the turns that came before`(change: Change) async throws {
+        let boundary = boundary(MemoryStore())
+        let model = FunctionModel { _ in .text("ok") }
+        let first = try await boundary.session(SessionKey("s"), model: model)
+        let second = try await boundary.session(SessionKey("s"), model: model)
+        let draft = try await second.keptDraft()
+        var turn = try await first.checkout("0")
+        try turn.append(Answer.text("paid"))
+        let hasEnded = Mutex(false)
+        let changing = Task {
+            defer { hasEnded.withLock { $0 = true } }
+            return try await change.make(to: second, draft)
+        }
+        while first.gate?.waitingCount != 1, !hasEnded.withLock({ $0 }) { await Task.yield() }
+        #expect(first.gate?.waitingCount == 1)
+        let commit = try await turn.commit()
+        #expect(try await changing.value.revision == commit.revision.next)
+    }
+
+    @Test(arguments: Change.allCases)
+    func `a turn waits for a rewind, and for the commit of a draft, on another handle`(change: Change) async throws {
+        let store = HeldStore(MemoryStore())
+        let boundary = boundary(store)
+        let model = FunctionModel { _ in .text("ok") }
+        let first = try await boundary.session(SessionKey("s"), model: model)
+        let second = try await boundary.session(SessionKey("s"), model: model)
+        let draft = try await first.keptDraft()
+        store.hold()
+        let changing = Task { try await change.make(to: first, draft) }
+        await store.waitUntilHanging()
+        let hasBegun = Mutex(false)
+        let turning = Task {
+            var turn = try await second.checkout("next")
+            hasBegun.withLock { $0 = true }
+            try turn.append(Answer.text("paid"))
+            return try await turn.commit()
+        }
+        while second.gate?.waitingCount != 1, !hasBegun.withLock({ $0 }) { await Task.yield() }
+        #expect(second.gate?.waitingCount == 1)
+        store.release()
+        let position = try await changing.value
+        let commit = try await turning.value
+        #expect(commit.revision == position.revision.next)
+        #expect(commit.trace.storeRoundTrips == 2, "the handle was opened, and the turn committed once")
+    }
+
+    @Test(arguments: Change.allCases)
+    func `a rewind, or the commit of a draft, that may not wait leaves its handle free`(change: Change) async throws {
+        let boundary = boundary(MemoryStore(), limit: 1)
+        let model = FunctionModel { _ in .text("ok") }
+        let first = try await boundary.session(SessionKey("s"), model: model)
+        let second = try await boundary.session(SessionKey("s"), model: model)
+        let third = try await boundary.session(SessionKey("s"), model: model)
+        let draft = try await second.keptDraft()
+        let turn = try await first.checkout("0")
+        let waiting = Task { try await third.respond(to: "1") }
+        await waitFor(1, at: first)
+        await #expect(throws: SessionError.tooManyWaitingTurns(SessionKey("s"), limit: 1)) {
+            try await change.make(to: second, draft)
+        }
+        #expect(!second.isResponding)
+        waiting.cancel()
+        await #expect(throws: SessionError.cancelled()) { try await waiting.value }
+        let hasEnded = Mutex(false)
+        let cancelled = Task {
+            defer { hasEnded.withLock { $0 = true } }
+            try await change.make(to: second, draft)
+        }
+        while first.gate?.waitingCount != 1, !hasEnded.withLock({ $0 }) { await Task.yield() }
+        cancelled.cancel()
+        await #expect(throws: SessionError.cancelled()) { try await cancelled.value }
+        #expect(!second.isResponding)
+        await turn.abandon()
+        try await second.respond(to: "2")
+    }
+
     @Test func `a turn that is dropped lets the next one begin`() async throws {
         let boundary = boundary(MemoryStore())
         let model = FunctionModel { _ in .text("ok") }

@@ -73,7 +73,7 @@ import Testing
         arguments: zip(
             State.allCases,
             [
-                nil, .callUnderWay, .openToolCalls([]), .openToolCalls([call]), nil, nil, .ended, .ended,
+                nil, .callUnderWay, .alreadyAnswered, .openToolCalls([call]), nil, nil, .ended, .ended,
             ] as [Machine.Misuse?]
         )
     )
@@ -85,7 +85,7 @@ import Testing
     @Test(
         arguments: zip(
             State.allCases,
-            [.noCallUnderWay, nil, .noCallUnderWay, .noCallUnderWay, .noCallUnderWay, .failed, .ended, .ended]
+            [.noCallUnderWay, nil, .alreadyAnswered, .noCallUnderWay, .noCallUnderWay, .failed, .ended, .ended]
                 as [Machine.Misuse?]
         )
     )
