@@ -56,7 +56,9 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for first in 0..<50 {
                 group.addTask {
-                    for index in stride(from: first, to: count, by: 50) { _ = try await store.write(1, to: keys[index]) }
+                    for index in stride(from: first, to: count, by: 50) {
+                        _ = try await store.write(1, to: keys[index])
+                    }
                 }
             }
             try await group.waitForAll()
@@ -71,13 +73,14 @@ import Testing
         for proxy in proxies { proxy.resetCounts() }
         var list = List()
         var cursor: ListCursor?
-        let duration = try await ContinuousClock().measure {
-            repeat {
-                let page = try await store.list(tenant, cursor: cursor, limit: scanned)
-                list.keys.formUnion(page.keys)
-                cursor = page.next
-            } while cursor != nil
-        }
+        let duration = try await ContinuousClock()
+            .measure {
+                repeat {
+                    let page = try await store.list(tenant, cursor: cursor, limit: scanned)
+                    list.keys.formUnion(page.keys)
+                    cursor = page.next
+                } while cursor != nil
+            }
         for counts in proxies.map(\.counts) {
             list.scans += counts.commands["SCAN", default: 0]
             list.roundTrips += counts.roundTrips
