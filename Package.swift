@@ -355,8 +355,8 @@ if Context.environment["STATELINE_LANE"] == "fuzz" {
         target.sources = [
             "Client/RedisError.swift", "Connection/HandshakeCommand.swift", "Connection/PendingQueue.swift",
             "Connection/PendingRequest.swift",
-            "Connection/RedisConnectionStateMachine.swift", "Connection/RedisError+Connection.swift",
-            "Connection/Secret.swift", "Protocol",
+            "Connection/RedisConnectionStateMachine.swift", "Connection/RedisConnectionStateMachine+Time.swift",
+            "Connection/RedisError+Connection.swift", "Connection/Secret.swift", "Protocol",
         ]
         target.swiftSettings = fuzzed
     }

@@ -41,7 +41,9 @@ struct ServerMessage: Sendable {
         ("The user executing the script", "NOPERM"),
         ("ACL failure in script", "NOPERM"),
         ("NOPERM ", "NOPERM"),
+        // A family's keys while its slot moves: the second from Redis 8 on.
         ("access a non local key", "TRYAGAIN"),
+        ("undeclared keys were accessed during rehashing", "TRYAGAIN"),
         ("MISCONF ", "MISCONF"),
         ("NOREPLICAS ", "NOREPLICAS"),
         ("READONLY ", "READONLY"),

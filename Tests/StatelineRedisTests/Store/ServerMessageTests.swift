@@ -23,4 +23,18 @@ import Testing
         #expect(StoreError(error, mayBeCommitted: false).reason == .denied)
         #expect(!error.message.contains("app"))
     }
+
+    @Test(
+        arguments: [
+            "TRYAGAIN Multiple keys request during rehashing of slot",
+            // Redis 7, Valkey
+            "ERR Script attempted to access a non local key in a cluster node script: 0a, on @user_script:3.",
+            // Redis 8
+            "ERR Unable to execute command 'exists' in script because undeclared keys were accessed during rehashing of "
+                + "the slot script: 0a, on @user_script:3.",
+        ]
+    )
+    func `keys that are on their way to another server are tried again, whatever words it has for it`(text: String) {
+        #expect(ServerMessage(text).error.reason == .refused(code: "TRYAGAIN"))
+    }
 }

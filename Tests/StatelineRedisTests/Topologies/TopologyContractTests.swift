@@ -73,7 +73,7 @@ import Testing
             options.tls = certificates
             options.clock = .manual
             options.users = ["app on >s3cret ~sl1:* +@all"]
-            try await RedisServer.run(options) { server in
+            try await RedisServer.runEncrypted(options) { server in
                 try server.requirePromptClock()
                 let port = try #require(server.tlsPort)
                 let url = try RedisURL("rediss://app:s3cret@localhost:\(port)?ca=\(certificates.authorityPath)")

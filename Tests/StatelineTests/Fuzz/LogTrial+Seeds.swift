@@ -51,6 +51,7 @@ extension LogTrial {
             requestDigest: .zero,
             outcome: .failed("f")
         )
+        crossing.repeatedToolBytes = 60
         crossing.sentAgainTokens = 7
         crossing.usage = Usage(
             input: Usage.Input(totalTokenCount: 9, cachedTokenCount: 8),

@@ -40,7 +40,8 @@ struct PlainLog {
         guard let shown = shown(with: batch) else { return false }
         let expected = honestHead(of: batch)
         guard
-            claimed.totals == expected.totals, claimed.view.revision == expected.view.revision,
+            claimed.revision == expected.revision, claimed.totals == expected.totals,
+            claimed.view.revision == expected.view.revision,
             claimed.view.entries == shown.count, claimed.view.sentEntries <= shown.count
         else { return false }
         if batch.lineage.isEmpty {
@@ -83,6 +84,7 @@ struct PlainLog {
         sums.entries = sum(totals.entries, [batch.entries.count])
         sums.crossings = sum(totals.crossings, [calls.count])
         sums.sentAgainBytes = sum(totals.sentAgainBytes, calls.map(\.sentAgainBytes))
+        sums.repeatedToolBytes = sum(totals.repeatedToolBytes, calls.map(\.repeatedToolBytes))
         sums.newBytes = sum(totals.newBytes, calls.map(\.newBytes))
         sums.receivedBytes = sum(totals.receivedBytes, calls.map(\.receivedBytes))
         sums.sentAgainTokens = sum(totals.sentAgainTokens, calls.map(\.sentAgainTokens))

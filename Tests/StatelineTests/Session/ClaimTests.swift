@@ -74,6 +74,7 @@ import Testing
         { $0.totals.entries = BatchFormat.maximumCount },
         { $0.totals.crossings += 1 },
         { $0.totals.sentAgainBytes += 1 },
+        { $0.totals.repeatedToolBytes += 1 },
         { $0.totals.newBytes += 1 },
         { $0.totals.receivedBytes += 1 },
         { $0.totals.sentAgainTokens += 1 },
@@ -129,6 +130,19 @@ import Testing
         #expect(writer.head.totals.sentAgainBytes == BatchFormat.maximumCount)
         #expect(writer.head.totals.newBytes == 0)
         #expect(try Self.fold(log).head == writer.head)
+    }
+
+    @Test func `the logs to begin with are taken whole`() throws {
+        for seed in LogTrial.seeds { #expect(try LogTrial.check(seed) > 2) }
+    }
+
+    @Test func `a batch whose head names another revision is refused`() throws {
+        let body: [UInt8] = [2] + Array(repeating: 0, count: 24)
+        let isRevision: UInt8 = 16
+        for bits in UInt8(0)..<64 {
+            let input = [0, UInt8(body.count), 1] + body + [isRevision, bits]
+            #expect(try LogTrial.check(input) == (bits == 0 ? 1 : 0), "\(bits)")
+        }
     }
 
     /// 2,000 logs, each folded as a session is, and as arrays.

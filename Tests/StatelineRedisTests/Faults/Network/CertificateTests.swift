@@ -15,7 +15,7 @@ extension NetworkFaultTests {
                 var options = RedisServer.Options()
                 options.tls = certificates
                 options.tlsCertificate = .expired
-                try await RedisServer.run(options) { server in
+                try await RedisServer.runEncrypted(options) { server in
                     let port = try #require(server.tlsPort)
                     let url = try RedisURL("rediss://localhost:\(port)?ca=\(certificates.authorityPath)")
                     let store = RedisStore(url)
