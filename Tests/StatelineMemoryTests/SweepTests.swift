@@ -63,6 +63,23 @@ import Testing
         #expect(end <= start + start / 5)
     }
 
+    @Test func `a sweep that removed most leaves no tombstones`() async throws {
+        let store = MemoryStore(
+            lifetime: .idle(.seconds(100)),
+            retention: .seconds(1),
+            clock: clock,
+            domain: EpochDomain()
+        )
+        for number in 0..<1900 { _ = try await create("short \(number)", in: store, bytes: 10_000) }
+        clock.advance(by: .seconds(90))
+        for number in 0..<600 { _ = try await create("long \(number)", in: store, bytes: 10_000) }
+        clock.advance(by: .seconds(20))
+        await store.sweep()
+        #expect(store.keyCount == 600)
+        #expect(store.map.tombstoneCount == 0)
+        #expect(!store.map.isMigrating)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `limbo counts the batches of the sessions that wait in it`() async throws {
         let domain = EpochDomain(limit: 1 << 20)

@@ -1,3 +1,4 @@
+internal import CLockFree
 public import Synchronization
 
 extension EpochDomain {
@@ -208,6 +209,8 @@ extension EpochDomain {
             let (count, rest) = unsafe take(from: record, into: found, reportsAll: reportsAll)
             // With the flag given back: what runs in a `deinit` may come here again.
             for index in 0..<count { unsafe found[index].release() }
+            // A full round is one of many, as after a reader that stood still: little of that memory is used again soon.
+            if count == most { clockfree_note_released(count) }
             return rest
         }
     }

@@ -211,6 +211,8 @@ extension SteppedMap {
         Hindrance.reach(.move)
         guard unsafe Table.exchange(slot, word, .moved(hash)).exchanged else { return }
         unsafe retire(grave: word.address, record)
+        // A migration retires many graves and allocates little that their memory would be used for.
+        clockfree_note_released(1)
     }
 
     /// Puts a frozen entry into the first empty slot of its search in the next table, unless its key is there already.

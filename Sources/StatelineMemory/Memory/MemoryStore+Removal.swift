@@ -161,7 +161,10 @@ extension MemoryStore {
             if isMuch { peak = byteCount }
             return isMuch
         }
-        if hasShrunk { map.domain.flushAndTrim() } else { map.domain.flush() }
+        guard hasShrunk else { return map.domain.flush() }
+        // Tombstones and the nodes of the former table lie among what was freed, and keep its pages: they go first.
+        map.flush()
+        map.domain.flushAndTrim()
     }
 }
 

@@ -1,0 +1,51 @@
+#if canImport(Glibc)
+import Glibc
+import LockFreeMap
+import Testing
+
+/// The memory of released objects, in the allocator of glibc.
+@Suite struct FreedMemoryTests {
+    final class Entry: MapEntry {
+        let key: Key16
+        var weight: Int { 48 }
+
+        init(_ number: UInt64) { key = Key16(number, number) }
+    }
+
+    /// The bytes of freed chunks that the allocator has not merged, in all arenas.
+    // The caller brings memory for the allocator's report: to allocate it here would merge the chunks first.
+    private func unmergedBytes(_ buffer: UnsafeMutableBufferPointer<CChar>) throws -> Int {
+        typealias Inform = @convention(c) (Int32, UnsafeMutablePointer<FILE>) -> Int32
+        // Safety: the signature is that of malloc.h, which no module declares. The stream is closed before the buffer goes.
+        let inform = unsafe unsafeBitCast(try #require(dlsym(nil, "malloc_info")), to: Inform.self)
+        let stream = unsafe try #require(fmemopen(buffer.baseAddress, buffer.count, "w"))
+        unsafe setvbuf(stream, nil, _IONBF, 0)
+        let status = unsafe inform(0, stream)
+        unsafe fclose(stream)
+        try #require(status == 0)
+        // The last total is that of all arenas: <total type="fast" count="7" size="224"/>
+        let text = unsafe String(cString: try #require(buffer.baseAddress))
+        let total = text.split(separator: "\n").last { $0.hasPrefix("<total type=\"fast\"") }
+        let parts = try #require(total).split(separator: "\"")
+        return try #require(Int(parts[5]))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `purged tombstones do not wait to be merged by one large allocation`() throws {
+        let map = LockFreeMap<Entry>(domain: EpochDomain())
+        let count: UInt64 = 200_000
+        for number in 0..<count { #expect(try map.insert(ifAbsent: Entry(number)) == nil) }
+        // Safety: it is initialised here, and used by one thread.
+        let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: 1 << 20)
+        unsafe buffer.initialize(repeating: 0)
+        defer { unsafe buffer.deallocate() }
+        var most = 0
+        for number in 0..<count {
+            #expect(try map.remove(Key16(number, number)) != nil)
+            if number.isMultiple(of: 8_000) { most = unsafe max(most, try unmergedBytes(buffer)) }
+        }
+        // 190,000 tombstones of 48 bytes are purged by the last removals.
+        #expect(most < 1 << 20)
+    }
+}
+#endif
