@@ -20,7 +20,7 @@ static struct tail {
     atomic_size_t present;
     atomic_int ended;
     uint64_t refused, sum;
-    struct stateline_histogram histogram;
+    struct stateline_histogram reads, writes;
     sem_t holding, released;
 } tail;
 
@@ -34,12 +34,14 @@ static uint64_t next_random(uint64_t *state) {
 static void write_all(void) {
     uint64_t state = 42;
     for (size_t index = 0; index < tail.count; index += 1) {
+        int64_t start = stateline_clock_wall();
         if (!tail.stalled) {
             tail.peer->insert(index);
-            atomic_store_explicit(&tail.present, index + 1, memory_order_release);
         } else if (!tail.peer->replace(1 + next_random(&state) % (tail.keys - 1))) {
             tail.refused += 1;
         }
+        stateline_histogram_record(&tail.writes, (uint64_t)(stateline_clock_wall() - start));
+        if (!tail.stalled) atomic_store_explicit(&tail.present, index + 1, memory_order_release);
     }
     atomic_store(&tail.ended, 1);
 }
@@ -52,7 +54,7 @@ static void read_all(void) {
         size_t index = 1 + next_random(&state) % (present - 1);
         int64_t start = stateline_clock_wall();
         tail.sum += tail.peer->lookup(index);
-        stateline_histogram_record(&tail.histogram, (uint64_t)(stateline_clock_wall() - start));
+        stateline_histogram_record(&tail.reads, (uint64_t)(stateline_clock_wall() - start));
     }
 }
 
@@ -96,11 +98,12 @@ void stateline_tail_run(const struct stateline_peer *peer, int stalled, size_t c
         sem_post(&tail.released);
         pthread_join(holder, NULL);
     }
-    const struct stateline_histogram *times = &tail.histogram;
+    const struct stateline_histogram *times = &tail.reads, *writes = &tail.writes;
     printf(
         "done p50=%" PRIu64 " p99=%" PRIu64 " p999=%" PRIu64 " max=%" PRIu64 " reads=%" PRIu64 " writes=%zu refused=%" PRIu64
-        " sum=%" PRIu64 "\n",
+        " w50=%" PRIu64 " w9999=%" PRIu64 " wmax=%" PRIu64 " sum=%" PRIu64 "\n",
         stateline_histogram_quantile(times, 0.5), stateline_histogram_quantile(times, 0.99),
-        stateline_histogram_quantile(times, 0.999), times->most, times->total, count, tail.refused, tail.sum
+        stateline_histogram_quantile(times, 0.999), times->most, times->total, count, tail.refused,
+        stateline_histogram_quantile(writes, 0.5), stateline_histogram_quantile(writes, 0.9999), writes->most, tail.sum
     );
 }

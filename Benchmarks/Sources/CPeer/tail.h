@@ -2,7 +2,7 @@
 
 #include "peer.h"
 
-/// Times each read of one thread while another one writes, and prints the answer.
+/// Times each read of one thread and each write of another one, and prints the answer.
 ///
 /// Growth: the table is small at first, and `count` keys are inserted; each read is of a key that is there.
 /// Stalled: the table is full, and `count` values are replaced, with a third thread that waits within a read.

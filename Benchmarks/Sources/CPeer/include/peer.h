@@ -13,6 +13,7 @@
 //   stream thread=T file=FILE                     ->  ready               reads operations, as 32-bit words
 //   run mode=M threads=T first=I count=N passes=P ->  done wall=NS cpu=NS operations=N sum=S
 //   tail kind=growth|stalled count=N              ->  done p50=NS p99=NS p999=NS max=NS reads=N writes=N refused=N
+//                                                          w50=NS w9999=NS wmax=NS sum=S
 //   (end of input)                                    the process ends
 //
 // A run goes through the N operations from the I-th on, P times. No operation at all is a run that costs what telling

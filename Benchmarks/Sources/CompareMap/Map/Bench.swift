@@ -74,15 +74,24 @@ final class Bench {
         )
     }
 
-    /// Has a peer time each read of one thread while another one writes; the 99.9th percentile, in microseconds.
-    func tail(_ peer: Peer, stalled: Bool, count: Int) throws -> Double {
+    /// Slow operations, in microseconds.
+    struct Tails {
+        /// The 99.9th percentile of reads.
+        let reads: Double
+        /// The 99.99th percentile of writes.
+        let writes: Double
+    }
+
+    /// Has a peer time each read of one thread and each write of another one.
+    func tails(_ peer: Peer, stalled: Bool, count: Int) throws -> Tails {
         let process = try process(peer)
         if !stalled { _ = try process.ask(opening(files.keys(of: dataset))) }
         let answer = try process.ask("tail kind=\(stalled ? "stalled" : "growth") count=\(count)")
-        guard let reads = answer["reads"], reads >= 10_000, let time = answer["p999"] else {
+        guard let count = answer["reads"], count >= 10_000, let reads = answer["p999"], let writes = answer["w9999"]
+        else {
             throw PeerFailure(description: "\(peer.label) read too little for a percentile")
         }
-        return Double(time) / 1_000
+        return Tails(reads: Double(reads) / 1_000, writes: Double(writes) / 1_000)
     }
 
     /// The bytes that a peer's table takes for each entry, beyond its key and its value of eight bytes.

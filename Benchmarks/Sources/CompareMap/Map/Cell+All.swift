@@ -22,7 +22,7 @@ extension Cell {
             Cell(.mixed(writes: 5), .zipf, .millionLong), Cell(.mixed(writes: 50), .zipf, .millionLong),
             Cell(.memory, .uniform, .millionLong),
         ]
-        + [Cell(.growth, .uniform, .growing, threads: 2)]
+        + [Cell(.growth, .uniform, .growing, threads: 2), Cell(.growthWrites, .uniform, .growing, threads: 2)]
         + [Cell(.insert, .once, .passing)]
 
     /// The twelve of a quick run.

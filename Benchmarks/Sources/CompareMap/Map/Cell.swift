@@ -54,7 +54,9 @@ struct Cell: Hashable {
         case insert
         /// The slowest of a thousand reads while a table grows.
         case growth
-        /// The same while values are replaced and one thread stands still within a read.
+        /// The slowest of ten thousand insertions while a table grows, beside reads.
+        case growthWrites
+        /// The slowest of a thousand reads while values are replaced and one thread stands still within a read.
         case stalled
         /// The memory that an entry takes.
         case memory
@@ -83,6 +85,7 @@ struct Cell: Hashable {
         case .strong: "strong-read/\(distribution)/\(dataset.name)/\(threads)t"
         case .insert: "insert-and-evict/\(Dataset.cacheCapacity >> 10)K/\(dataset.keyBytes)B/\(threads)t"
         case .growth: "p99.9-in-growth/\(dataset.name)"
+        case .growthWrites: "p99.99-of-writes-in-growth/\(dataset.name)"
         case .stalled: "p99.9-beside-stalled-reader/\(dataset.name)"
         case .memory: "bytes-per-entry/\(dataset.name)"
         }
@@ -105,7 +108,7 @@ struct Cell: Hashable {
         case .strong:
             return [.ours, .lfhtMembCounted, .lfhtQsbrCounted, .atomics].map { Contender($0, .strong) }
         case .insert: return [.cache, .caffeine].map { Contender($0, .insert) }
-        case .growth:
+        case .growth, .growthWrites:
             // Not liburcu: its resizing thread at times slept for good while a million keys came into 64 chains.
             return [.ours, .hashMap, .java].map { Contender($0, .borrow) }
         case .stalled: return [.ours, .lfhtMemb, .hashMap, .java].map { Contender($0, .borrow) }

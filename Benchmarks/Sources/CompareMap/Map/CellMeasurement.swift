@@ -23,7 +23,7 @@ struct CellMeasurement {
     func run() async throws -> Figures {
         let peers = Set(contenders.map(\.peer))
         switch cell.work {
-        case .growth, .stalled: return try await runTails()
+        case .growth, .growthWrites, .stalled: return try await runTails()
         default:
             try bench.openStreams(of: cell, for: peers)
             return try await runBlocks()
@@ -116,10 +116,11 @@ struct CellMeasurement {
         var figures = Figures(samples: Samples<Contender>(seed: seed))
         let stalled = cell.work == .stalled
         let count = stalled ? 1 << 18 : cell.dataset.count
-        for contender in contenders { _ = try bench.tail(contender.peer, stalled: stalled, count: count) }
+        for contender in contenders { _ = try bench.tails(contender.peer, stalled: stalled, count: count) }
         for _ in 0..<(isQuick ? 5 : 6) {
             try await figures.samples.runBlock(contenders) { contender in
-                try bench.tail(contender.peer, stalled: stalled, count: count)
+                let tails = try bench.tails(contender.peer, stalled: stalled, count: count)
+                return cell.work == .growthWrites ? tails.writes : tails.reads
             }
         }
         return figures

@@ -18,7 +18,7 @@ struct CellReport {
 
     private var unit: String {
         switch cell.work {
-        case .growth, .stalled: "us"
+        case .growth, .growthWrites, .stalled: "us"
         case .memory: "B"
         default: "ns CPU"
         }
