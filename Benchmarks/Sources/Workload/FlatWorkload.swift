@@ -33,6 +33,7 @@ package struct FlatWorkload: Sendable {
     ///   - entries: The number of entries.
     ///   - isCached: Whether handles use the store's cache, as they do by default; else what is counted is the turn and one
     ///     store.
+    /// - Throws: ``SessionError``, if the memory store refuses the session.
     package init(entries: Int, isCached: Bool = false) async throws {
         precondition(entries > 0 && entries.isMultiple(of: 2), "a turn adds two entries")
         let text = String(repeating: "a", count: 1_024)

@@ -8,19 +8,47 @@ extension Boundary {
     ///
     /// The boundary keeps the calls of streams that were dropped, of turns that were cancelled, and of turns whose record
     /// the store did not take. The next batch of any handle of the session has them, or this writes them: at once, then
-    /// again after 100 ms, and after at most 5 s while the store fails. Run it in one task for the life of the process:
+    /// again after 100 ms, and after at most 5 s while the store fails or a session cannot be read. Run it in one task
+    /// for the life of the process:
     ///
     /// ```swift
     /// group.addTask { try await boundary.run() }
     /// ```
     ///
-    /// When the task is cancelled, what is owed is written once more, until the store fails or 5 s have passed. With
-    /// `ServiceLifecycle`, wrap it in `cancelWhenGracefulShutdown`.
+    /// When the task is cancelled, what is owed is written once more, until the store fails or 5 s have passed. It returns
+    /// after 5 s although the store hangs; the record then ends when the store does. With `ServiceLifecycle`, wrap it in
+    /// `cancelWhenGracefulShutdown`.
     ///
     /// - Precondition: It is not running for this boundary or a copy of it.
     public func run() async throws {
         let announcements = keeper.startAnnouncing()
         defer { keeper.stopAnnouncing() }
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        let (cancellations, cancellation) = AsyncStream.makeStream(of: Void.self)
+        // Tasks of their own: a store that hangs can hold the work, and must not hold the caller.
+        let work = Task {
+            await recordAll(at: announcements)
+            end.finish()
+        }
+        let limit = Task {
+            for await _ in cancellations {}
+            try await clock.sleep(for: Self.lastRecordLimit)
+            end.finish()
+        }
+        let waiting = Task { for await _ in ends {} }
+        await withTaskCancellationHandler {
+            await waiting.value
+        } onCancel: {
+            work.cancel()
+            cancellation.finish()
+        }
+        limit.cancel()
+    }
+
+    /// How long `run()` goes on when it is cancelled.
+    private static let lastRecordLimit = Duration.seconds(5)
+
+    private func recordAll(at announcements: AsyncStream<Void>) async {
         for await _ in announcements {
             var pause = Duration.milliseconds(100)
             while await !recordAll() {
@@ -28,7 +56,7 @@ extension Boundary {
                 pause = min(pause * 2, .seconds(5))
             }
         }
-        await recordAll(until: now() + .seconds(5))
+        await recordAll(until: now() + Self.lastRecordLimit)
     }
 
     /// Records what is owed to all sessions.
@@ -41,19 +69,33 @@ extension Boundary {
         var isClear = true
         for name in keeper.names {
             if let deadline, now() >= deadline { return false }
-            var failure: SessionError?
+            var failures: [SessionError?] = []
             for calls in keeper.takeDoubts(name) {
-                failure = await record(calls, isDoubtful: true, isShielded: deadline != nil).failure ?? failure
+                failures.append(await recordAnew(calls, isDoubtful: true, isLast: deadline != nil))
             }
             if let owed = keeper.takeOwed(name) {
-                let calls = DoubtfulCalls(key: name.key, turn: .random(), base: owed.base, crossings: owed.crossings)
-                failure = await record(calls, isDoubtful: false, isShielded: deadline != nil).failure ?? failure
+                let calls = DoubtfulCalls(
+                    key: name.key,
+                    turn: .random(),
+                    base: owed.base,
+                    sent: owed.sent,
+                    crossings: owed.crossings
+                )
+                failures.append(await recordAnew(calls, isDoubtful: false, isLast: deadline != nil))
             }
-            guard case .store = failure else { continue }
-            isClear = false
-            if deadline != nil { return false }
+            for case let failure? in failures where failure.leavesCallsOwed {
+                isClear = false
+                if deadline != nil, case .store = failure { return false }
+            }
         }
         return isClear
+    }
+
+    /// Records calls for `run()`, which finds by itself what stays owed.
+    ///
+    /// - Returns: Why the calls are not in the ledger; `nil` if they are.
+    private func recordAnew(_ calls: DoubtfulCalls, isDoubtful: Bool, isLast: Bool) async -> SessionError? {
+        await record(calls, isDoubtful: isDoubtful, isShielded: isLast, isAnnounced: isLast).failure
     }
 
     /// The result of an attempt to record calls.
@@ -70,14 +112,20 @@ extension Boundary {
 
     /// Appends a batch of calls, unless a batch of their turn is there already.
     ///
-    /// If it fails the calls are owed again. If their session is gone they are dropped with it.
+    /// If it fails the calls are owed again. If their session is gone they are forgotten, and counted.
     ///
     /// - Parameters:
     ///   - calls: The calls.
     ///   - isDoubtful: Whether they may be in the ledger already.
     ///   - isShielded: Whether the store is to be asked although the task is cancelled.
+    ///   - isAnnounced: Whether `run()` is to try again; `false` for `run()` itself, which would not pause otherwise.
     /// - Returns: What became of the calls, and of the log meanwhile.
-    func record(_ calls: DoubtfulCalls, isDoubtful: Bool, isShielded: Bool) async -> Recording {
+    func record(
+        _ calls: DoubtfulCalls,
+        isDoubtful: Bool,
+        isShielded: Bool,
+        isAnnounced: Bool = true
+    ) async -> Recording {
         var (calls, isDoubtful) = (calls, isDoubtful)
         var recording = Recording()
         let name = LedgerDebts.Name(key: calls.key, incarnation: calls.base.position.incarnation)
@@ -87,10 +135,16 @@ extension Boundary {
             recording.failure = error
             // Once doubtful they stay with their turn, whose draft has them too, until they are in the ledger.
             switch error {
-            case .gone: break
-            case .regressed: keeper.forget(calls.crossings)
-            case _ where isDoubtful: keeper.doubt(calls, of: name)
-            default: keeper.owe(calls.crossings, of: name, after: calls.base, isFailing: true)
+            case .gone, .regressed: keeper.forget(calls.crossings)
+            case _ where isDoubtful: keeper.doubt(calls, of: name, isAnnounced: isAnnounced)
+            default:
+                keeper.owe(
+                    calls.crossings,
+                    of: name,
+                    after: calls.base,
+                    isFailing: true,
+                    isAnnounced: isAnnounced
+                )
             }
         }
         return recording
@@ -135,6 +189,16 @@ extension Boundary {
             case .regressed: throw .regressed(calls.key)
             case .gone(let absence): throw .gone(calls.key, absence)
             }
+        }
+    }
+}
+
+extension SessionError {
+    /// `false` if there is no log any more in which calls could be recorded.
+    fileprivate var leavesCallsOwed: Bool {
+        switch self {
+        case .gone, .regressed: false
+        default: true
         }
     }
 }

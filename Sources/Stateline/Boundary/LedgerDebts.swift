@@ -9,10 +9,18 @@ struct LedgerDebts: Sendable {
         let incarnation: Incarnation
     }
 
-    /// Calls that are certainly not in the ledger, and the newest head that is known of their session.
+    /// Calls that are certainly not in the ledger.
     struct Owed: Sendable {
+        /// The newest head that is known of their session.
         var base: Head
+        /// The head whose view the newest of the calls carried.
+        var sent: Head
         var crossings: [Crossing] = []
+
+        init(base: Head) {
+            self.base = base
+            self.sent = base
+        }
     }
 
     private struct Debt {
@@ -21,12 +29,19 @@ struct LedgerDebts: Sendable {
         var doubts: [DoubtfulCalls] = []
         /// Whether the store failed when the calls were last to be written.
         var isFailing = false
+        /// The number of calls.
+        var callCount: Int { doubts.reduce(owed.crossings.count) { $0 + $1.crossings.count } }
     }
+
+    /// The most sessions without calls of which it is kept that the store failed.
+    private static let failingLimit = 1024
 
     private var debts: [Name: Debt] = [:]
     /// The number of calls that are kept.
     private(set) var callCount = 0
-    /// The number of calls that were dropped: there was no room, or the store went back.
+    /// The number of sessions without calls of which it is kept that the store failed.
+    private var failingCount = 0
+    /// The number of calls that were dropped: there was no room, their session is gone, or the store went back.
     private(set) var forgottenCount = 0
     private let limit: Int
 
@@ -37,8 +52,11 @@ struct LedgerDebts: Sendable {
         self.limit = limit
     }
 
-    /// The sessions that have debts.
-    var names: [Name] { Array(debts.keys) }
+    /// The sessions to which calls are owed.
+    var names: [Name] { debts.filter { $0.value.callCount > 0 }.map(\.key) }
+
+    /// Whether nothing is kept of any session.
+    var isEmpty: Bool { debts.isEmpty }
 
     /// Returns `true` if a session's next turn has to find out first whether the store takes batches.
     func isPressing(_ name: Name) -> Bool {
@@ -46,48 +64,50 @@ struct LedgerDebts: Sendable {
     }
 
     /// Calls were made, and no batch with them is in the log.
+    ///
+    /// Those that fit the limit are kept, the oldest first. That the store failed is kept without any call, too.
     mutating func owe(_ crossings: [Crossing], of name: Name, after base: Head, isFailing: Bool) {
-        guard takesRoom(crossings.count) else { return }
-        var debt = debts[name] ?? Debt(owed: Owed(base: base))
-        if base.revision > debt.owed.base.revision { debt.owed.base = base }
-        debt.owed.crossings += crossings
-        debt.isFailing = debt.isFailing || isFailing
-        debts[name] = debt
+        let kept = crossings.prefix(takeRoom(crossings.count))
+        guard !kept.isEmpty || isFailing else { return }
+        change(name, after: base) { debt in
+            if base.revision > debt.owed.base.revision { debt.owed.base = base }
+            if !kept.isEmpty { debt.owed.sent = base }
+            debt.owed.crossings += kept
+            debt.isFailing = debt.isFailing || isFailing
+        }
     }
 
     /// A batch that holds calls had an unknown outcome.
+    ///
+    /// The calls that fit the limit are kept, the oldest first.
     mutating func doubt(_ calls: DoubtfulCalls, of name: Name) {
-        guard takesRoom(calls.crossings.count) else { return }
-        debts[name, default: Debt(owed: Owed(base: calls.base))].doubts.append(calls)
+        let kept = calls.keeping(takeRoom(calls.crossings.count))
+        change(name, after: calls.base) { debt in
+            if kept.crossings.isEmpty { debt.isFailing = true } else { debt.doubts.append(kept) }
+        }
     }
 
     /// Hands over the calls that are certainly not in the ledger, to be written with the next batch.
+    ///
+    /// - Returns: The calls, none if it is only kept that the store failed; `nil` if there is nothing to find out.
     mutating func takeOwed(_ name: Name) -> Owed? {
-        guard var debt = debts[name], !debt.owed.crossings.isEmpty else { return nil }
-        let owed = debt.owed
-        callCount -= owed.crossings.count
-        debt.owed.crossings = []
-        debt.isFailing = false
-        debts[name] = debt.doubts.isEmpty ? nil : debt
-        return owed
+        guard let debt = debts[name], !debt.owed.crossings.isEmpty || debt.isFailing else { return nil }
+        callCount -= debt.owed.crossings.count
+        change(name, after: debt.owed.base) { debt in
+            debt.owed.crossings = []
+            debt.isFailing = false
+        }
+        return debt.owed
     }
 
     /// Hands over the calls that may be in the ledger, to find out.
     mutating func takeDoubts(_ name: Name) -> [DoubtfulCalls] {
-        guard let doubts = debts[name]?.doubts, !doubts.isEmpty else { return [] }
-        callCount -= doubts.reduce(0) { $0 + $1.crossings.count }
-        debts[name]?.doubts = []
-        if debts[name]?.owed.crossings.isEmpty ?? true { debts[name] = nil }
-        return doubts
+        takeDoubts(name) { _ in true }
     }
 
     /// A batch of a turn that holds its calls is in the log.
     mutating func recorded(_ turn: TurnID, of name: Name) {
-        guard let doubts = debts[name]?.doubts, doubts.contains(where: { $0.turn == turn }) else { return }
-        let (settled, rest) = (doubts.filter { $0.turn == turn }, doubts.filter { $0.turn != turn })
-        callCount -= settled.reduce(0) { $0 + $1.crossings.count }
-        debts[name]?.doubts = rest
-        if rest.isEmpty, debts[name]?.owed.crossings.isEmpty ?? true { debts[name] = nil }
+        _ = takeDoubts(name) { $0.turn == turn }
     }
 
     /// There is no log any more that could show the calls.
@@ -95,13 +115,31 @@ struct LedgerDebts: Sendable {
         forgottenCount += count
     }
 
-    private mutating func takesRoom(_ count: Int) -> Bool {
-        guard count > 0 else { return false }
-        guard callCount + count <= limit else {
-            forgottenCount += count
-            return false
-        }
-        callCount += count
-        return true
+    private mutating func takeDoubts(_ name: Name, _ isTaken: (DoubtfulCalls) -> Bool) -> [DoubtfulCalls] {
+        guard let debt = debts[name], debt.doubts.contains(where: isTaken) else { return [] }
+        let taken = debt.doubts.filter(isTaken)
+        callCount -= taken.reduce(0) { $0 + $1.crossings.count }
+        change(name, after: debt.owed.base) { $0.doubts = debt.doubts.filter { !isTaken($0) } }
+        return taken
+    }
+
+    /// Changes the debt of a session, and drops it if it says nothing.
+    private mutating func change(_ name: Name, after base: Head, _ body: (inout Debt) -> Void) {
+        var debt = debts[name] ?? Debt(owed: Owed(base: base))
+        if debts[name] != nil, debt.callCount == 0 { failingCount -= 1 }
+        body(&debt)
+        debts[name] = debt
+        guard debt.callCount == 0 else { return }
+        if debt.isFailing, failingCount < Self.failingLimit { failingCount += 1 } else { debts[name] = nil }
+    }
+
+    /// Takes room for calls, and counts those that have none as forgotten.
+    ///
+    /// - Returns: The number of calls that fit.
+    private mutating func takeRoom(_ count: Int) -> Int {
+        let kept = min(count, max(limit - callCount, 0))
+        forgottenCount += count - kept
+        callCount += kept
+        return kept
     }
 }

@@ -11,8 +11,8 @@ final class LedgerKeeper: Sendable {
     }
 
     private let state: Mutex<State>
-    /// The number of calls that are kept; written under the lock.
-    private let callCount = Atomic(0)
+    /// Whether nothing is kept; written under the lock.
+    private let hasNothing = Atomic(true)
     private let suspicion = Atomic(false)
 
     init(limit: Int) {
@@ -24,7 +24,7 @@ final class LedgerKeeper: Sendable {
         state.withLock { LedgerDebt(callCount: $0.debts.callCount, forgottenCallCount: $0.debts.forgottenCount) }
     }
 
-    /// The sessions that have debts.
+    /// The sessions to which calls are owed.
     var names: [LedgerDebts.Name] { read([]) { $0.names } }
 
     /// Tells whether a session's next turn has to find out first whether the store takes batches.
@@ -52,19 +52,24 @@ final class LedgerKeeper: Sendable {
         isFailing: Bool = false,
         isAnnounced: Bool = true
     ) {
-        guard !crossings.isEmpty else { return }
+        guard !crossings.isEmpty || isFailing else { return }
         change(isAnnounced: isAnnounced) { $0.owe(crossings, of: name, after: base, isFailing: isFailing) }
     }
 
     /// A batch that holds calls had an unknown outcome.
-    func doubt(_ calls: DoubtfulCalls, of name: LedgerDebts.Name) {
-        change(isAnnounced: true) { $0.doubt(calls, of: name) }
+    ///
+    /// - Parameters:
+    ///   - calls: The calls.
+    ///   - name: Their session.
+    ///   - isAnnounced: Whether `run()` is to find out; not if the caller does.
+    func doubt(_ calls: DoubtfulCalls, of name: LedgerDebts.Name, isAnnounced: Bool = true) {
+        change(isAnnounced: isAnnounced) { $0.doubt(calls, of: name) }
     }
 
     /// Hands over the calls that are certainly not in the ledger, to be written with the next batch.
     ///
     /// - Parameter name: The session; not evaluated while nothing is owed.
-    /// - Returns: The calls; `nil` if there are none.
+    /// - Returns: The calls, none if it is only known that the store failed; `nil` if there is nothing to find out.
     func takeOwed(_ name: @autoclosure () -> LedgerDebts.Name) -> LedgerDebts.Owed? {
         guard !isEmpty else { return nil }
         let name = name()
@@ -90,9 +95,9 @@ final class LedgerKeeper: Sendable {
         change { $0.forget(crossings.count) }
     }
 
-    // An owner of debts reads the count after it wrote it; other threads may see it a little later, as they would see
-    // the debts.
-    private var isEmpty: Bool { callCount.load(ordering: .acquiring) == 0 }
+    // An owner of debts reads this after it wrote it; other threads may see it a little later, as they would see the
+    // debts.
+    private var isEmpty: Bool { hasNothing.load(ordering: .acquiring) }
 
     private func read<Value>(_ none: Value, _ body: (LedgerDebts) -> Value) -> Value {
         isEmpty ? none : state.withLock { body($0.debts) }
@@ -104,7 +109,7 @@ final class LedgerKeeper: Sendable {
     ) -> Value {
         let (value, waker) = state.withLock { state in
             let value = body(&state.debts)
-            callCount.store(state.debts.callCount, ordering: .releasing)
+            hasNothing.store(state.debts.isEmpty, ordering: .releasing)
             return (value, isAnnounced ? state.waker : nil)
         }
         waker?.yield()
@@ -149,6 +154,7 @@ final class LedgerKeeper: Sendable {
 public struct LedgerDebt: Hashable, Sendable {
     /// The number of calls that are kept in this process until a batch with them is in their session's log.
     public let callCount: Int
-    /// The number of calls that no ledger will show: there was no room for them here, or the store lost their session.
+    /// The number of calls that no ledger will show: there was no room for them here, their session is gone, or the store
+    /// lost it.
     public let forgottenCallCount: Int
 }

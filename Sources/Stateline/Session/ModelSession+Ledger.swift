@@ -56,6 +56,7 @@ extension ModelSession {
                 key: key,
                 turn: .random(),
                 base: head.revision <= owed.base.revision ? owed.base : head,
+                sent: owed.sent,
                 crossings: owed.crossings
             )
             let recording = await record(calls, isDoubtful: false, isShielded: isShielded)

@@ -97,7 +97,7 @@ extension OpenTurn {
     ///
     /// Its calls are owed to the ledger where it is known that they are not there. Else they stay in the draft with all
     /// that its batch held, and the boundary finds out what became of them: `base` is what the newest batch followed. If
-    /// there is no log to record them in, they are dropped.
+    /// there is no log to record them in, they are forgotten, and counted.
     private func fail(
         _ reason: CommitFailure.Reason,
         _ draft: Draft,
@@ -111,8 +111,7 @@ extension OpenTurn {
         if isKnown {
             draft.encoded = nil
             switch (reason, machine.commitFailed(isKnown: true)) {
-            case (.gone, _): end(.nothing, isFailing: false, isAnnounced: false)
-            case (.regressed, _):
+            case (.gone, _), (.regressed, _):
                 keeper.forget(owed + draft.crossings)
                 end(.nothing, isFailing: false, isAnnounced: false)
             case (.stale, .record(let crossings)):

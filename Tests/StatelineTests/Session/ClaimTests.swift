@@ -1,4 +1,5 @@
 import NIOCore
+import StatelineMemory
 import StatelineTesting
 import Testing
 
@@ -96,6 +97,59 @@ import Testing
     func `a head that claims what is not so is corrupt`(lie: Int) {
         let log = Self.log(Self.batch(.prompt("4")), Self.lies[lie])
         #expect(throws: SessionError.corruptLog(Self.key, 4)) { try Self.fold(log) }
+    }
+
+    @Test(arguments: lies.indices)
+    func `a head that claims what is not so is corrupt to a reader of heads`(lie: Int) throws {
+        let log = Self.log(Self.batch(.prompt("4")), Self.lies[lie])
+        let base = try Self.fold(Array(log.prefix(2))).head
+        #expect(throws: SessionError.corruptLog(Self.key, 4)) { try base.following(Array(log[2...]), of: Self.key) }
+    }
+
+    @Test func `a reader of heads takes honest batches`() throws {
+        let view = Batch.View(base: 2, kept: 2, ranges: [3..<5, 0..<1])
+        for log in [Self.log(Self.batch(.prompt("4"))), Self.log(Self.batch(view: view)) { $0.view.entries = 5 }] {
+            let base = try Self.fold(Array(log.prefix(2))).head
+            #expect(try base.following(Array(log[2...]), of: Self.key) == Self.fold(log).head)
+        }
+    }
+
+    @Test(
+        arguments: [
+            Batch.View(base: 0, kept: 0, ranges: [0..<7]),  // beyond the log
+            Batch.View(base: 0, kept: 0, ranges: [0..<5, 0..<2]),  // more than the log holds
+            Batch.View(base: 0, kept: 1),  // more than the base has
+            Batch.View(base: 4, kept: 1),  // a base that is not before it
+            Batch.View(base: Revision(rawValue: 1 << 53 - 1), kept: 0),
+        ]
+    )
+    func `a view that cannot be is corrupt to a reader of heads`(view: Batch.View) throws {
+        let log = Self.log(Self.batch(.prompt("4"), view: view)) {
+            $0.view.entries = view.kept + view.ranges.reduce(0) { $0 + $1.count }
+        }
+        let base = try Self.fold(Array(log.prefix(2))).head
+        #expect(throws: SessionError.corruptLog(Self.key, 4)) { try base.following(Array(log[2...]), of: Self.key) }
+    }
+
+    @Test func `calls are not recorded after a head that claims what is not so`() async throws {
+        let store = MemoryStore()
+        let boundary = Boundary(store: DownStore(store))
+        let session = try await boundary.session("s")
+        var turn = try await session.checkout("dropped")
+        try turn.start()
+        var head = session.snapshot.head
+        let base = head.position
+        head.position = Position(incarnation: base.incarnation, revision: 2, digest: base.digest)
+        head.totals.crossings += 1
+        let liar = EncodedBatch(Self.batch(), head: head, after: base)
+        guard case .committed = try await store.append(liar, to: session.key, expecting: base) else {
+            throw TestError()
+        }
+        _ = consume turn
+        #expect(await !session.settle())
+        #expect(boundary.ledgerDebt.callCount == 1)
+        guard case .tail(let log) = try await store.load(session.key, after: nil) else { throw TestError() }
+        #expect(log.count == 2)
     }
 
     @Test func `a lineage that does not begin where the log stands is corrupt`() throws {

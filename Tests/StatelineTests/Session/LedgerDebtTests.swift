@@ -73,7 +73,77 @@ import Testing
         let session = try await boundary.session("s")
         try await boundary.delete(session.key)
         #expect(await !session.settle())
-        #expect(boundary.ledgerDebt == LedgerDebt.none)
+        #expect(boundary.ledgerDebt.callCount == 0)
+        #expect(boundary.ledgerDebt.forgottenCallCount == 1)
+    }
+
+    @Test func `calls of a session that is gone at the commit are counted`() async throws {
+        let boundary = Boundary(store: store)
+        try await dropStream(of: boundary)
+        let session = try await boundary.session("s")
+        var turn = try await session.checkout("gone")
+        try turn.append(Answer.text("ok"))
+        try await boundary.delete(session.key)
+        do throws(SessionError) {
+            _ = try await turn.commit()
+            Issue.record("the session is gone")
+        } catch {
+            guard case .notCommitted(let failure) = error, case .gone = failure.reason else { throw error }
+        }
+        #expect(boundary.ledgerDebt.callCount == 0)
+        #expect(boundary.ledgerDebt.forgottenCallCount == 2)
+    }
+
+    @Test func `calls with an unknown outcome of a session that is gone are counted`() async throws {
+        let flaky = FlakyStore(store)
+        let boundary = Boundary(store: flaky)
+        let session = try await boundary.session("s")
+        flaky.failNext(.lostUnnoticed, .lostUnnoticed, .lostUnnoticed)
+        await #expect(throws: SessionError.self) { try await session.respond(to: "hello") }
+        try await boundary.delete(session.key)
+        #expect(await !session.settle())
+        #expect(boundary.ledgerDebt.callCount == 0)
+        #expect(boundary.ledgerDebt.forgottenCallCount == 1)
+    }
+
+    @Test(arguments: [[FlakyStore.Failure.notSent], [.lostUnnoticed, .lostUnnoticed, .lostUnnoticed]])
+    func `of a batch's calls those that fit are kept, the oldest first`(failures: [FlakyStore.Failure]) async throws {
+        let flaky = FlakyStore(store)
+        let boundary = Boundary(store: flaky, debtLimit: 3)
+        for _ in 0..<3 { try await dropStream(of: boundary) }
+        let session = try await boundary.session("s")
+        for failure in failures { flaky.failNext(failure) }
+        await #expect(throws: SessionError.self) { try await session.respond(to: "refused") }
+        #expect(boundary.ledgerDebt.callCount == 3)
+        #expect(boundary.ledgerDebt.forgottenCallCount == 1)
+        #expect(await session.settle())
+        #expect(try await ledger().map(\.outcome) == [.abandoned, .abandoned, .abandoned])
+    }
+
+    @Test(arguments: [0, 1])
+    func `a store that takes no batches fails a turn before it pays although nothing is kept`(
+        debtLimit: Int
+    ) async throws {
+        let boundary = Boundary(store: store, debtLimit: debtLimit)
+        // Another session has the room.
+        let other = try await boundary.session("other")
+        var turn = try await other.checkout("dropped")
+        try turn.start()
+        _ = consume turn
+        let recorder = Recorder()
+        let session = try await boundary.session(SessionKey("s"), model: LineModel([], recorder: recorder))
+        store.become(.full)
+        for prompt in ["one", "two", "three", "four", "five"] {
+            await #expect(throws: SessionError.self) { try await session.respond(to: prompt) }
+        }
+        #expect(recorder.bodies.count == 1)
+        store.become(.up)
+        try await session.respond(to: "six")
+        try await session.respond(to: "seven")
+        #expect(session.transcript.map(\.text) == ["six", "ok", "seven", "ok"])
+        // The creation, a batch without calls that the store took, and the two turns.
+        #expect(session.snapshot.position.revision == 4)
+        #expect(try await session.ledger().count == 2)
     }
 
     @Test func `debts are bounded, and what has no room is counted`() async throws {
