@@ -25,8 +25,8 @@ struct Deadline: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == Deadline {
-    /// The time that a test of threads may take: 10 minutes, an hour in a long run.
+    /// The time that a test of threads may take: 3 minutes, an hour in a long run.
     static var deadline: Deadline {
-        Deadline(seconds: ProcessInfo.processInfo.environment["STATELINE_SOAK"] == nil ? 600 : 3_600)
+        Deadline(seconds: ProcessInfo.processInfo.environment["STATELINE_SOAK"] == nil ? 180 : 3_600)
     }
 }
