@@ -32,9 +32,6 @@ void *clockfree_allocate(size_t bytes);
 /// in the background.
 void clockfree_prefer_large_pages(void *memory, size_t bytes);
 
-/// Suspends the calling thread for about a millisecond, so that another thread can use its processor.
-void clockfree_rest(void);
-
 /// Gives back what `clockfree_allocate` gave.
 void clockfree_free(void *memory, size_t bytes);
 

@@ -26,9 +26,8 @@ public import Synchronization
 ///
 /// Pinning and unpinning are wait-free, but for a thread's first pin, which allocates. Retiring is lock-free: a record's
 /// limbo is behind a flag that is tried and never waited for, and there are as many records as threads. A thread
-/// that stands still inside a pin keeps everything from being released: limbo is counted, and above ``limit`` writers wait
-/// for it for up to half a second, then are told ``LockFreeMapError/reclamationStalled`` instead of filling the memory.
-/// Once one has waited in vain the others are told at once, until that thread goes on. Readers never wait.
+/// that stands still inside a pin keeps everything from being released: limbo is counted, and above ``limit`` writers
+/// are told ``LockFreeMapError/reclamationStalled`` instead of filling the memory; readers go on.
 ///
 /// ## Not promised
 ///
@@ -45,16 +44,12 @@ public final class EpochDomain: Sendable {
     @usableFromInline let number: UInt64
     /// The most bytes that may wait in limbo.
     public let limit: Int
-    /// The milliseconds that a writer waits for pinned threads before it is refused.
-    let patience: Int
     // What all readers load stays apart from what writers change.
     private let leftPadding = Padding()
     @usableFromInline let epoch = Atomic<UInt64>(1)
     private let rightPadding = Padding()
     /// What waits in limbo, in bytes, but for what each thread has not reported yet.
     @usableFromInline let waiting = Atomic<Int>(0)
-    /// The newest epoch in which a writer waited in vain for pinned threads; 0 for none.
-    let stalledEpoch = Atomic<UInt64>(0)
     /// The address of the newest of the records of all threads that ever were here; 0 for none.
     private let newestRecord = Atomic<UInt>(0)
     /// How many records were made.
@@ -63,18 +58,8 @@ public final class EpochDomain: Sendable {
     /// Makes a domain; it lives as long as the process.
     ///
     /// - Parameter limit: The most bytes that may wait in limbo before writers are refused.
-    public convenience init(limit: Int = 256 << 20) {
-        self.init(limit: limit, patience: 500)
-    }
-
-    /// Makes a domain.
-    ///
-    /// - Parameters:
-    ///   - limit: The most bytes that may wait in limbo before writers are refused.
-    ///   - patience: The milliseconds that a writer waits for pinned threads before it is refused.
-    init(limit: Int, patience: Int) {
+    public init(limit: Int = 256 << 20) {
         self.limit = limit
-        self.patience = patience
         number = Self.numbers.add(1, ordering: .relaxed).newValue
         // Threads keep records of the domain until they end, whenever that is.
         _ = unsafe Unmanaged.passRetained(self)
