@@ -2,25 +2,51 @@
 
 import PackageDescription
 
+// Products of other packages. One that only some adopters need is behind a trait: with the trait off, SwiftPM neither
+// fetches its package nor builds it.
+let argumentParser = product("ArgumentParser", of: "swift-argument-parser", traits: ["CommandLine"])
+let asyncHTTPClient = product("AsyncHTTPClient", of: "async-http-client", traits: ["HTTP"])
+let coreMetrics = product("CoreMetrics", of: "swift-metrics", traits: ["Metrics", "Redis"])
+let crypto = product("Crypto", of: "swift-crypto")
+let histogram = product("Histogram", of: "hdrhistogram-swift", traits: ["Load"])
+let httpTypes = product("HTTPTypes", of: "swift-http-types", traits: ["CommandLine"])
+let hummingbird = product("Hummingbird", of: "hummingbird", traits: ["CommandLine"])
+let inMemoryTracing = product("InMemoryTracing", of: "swift-distributed-tracing", traits: ["Metrics"])
+let logging = product("Logging", of: "swift-log")
+let nioConcurrencyHelpers = product("NIOConcurrencyHelpers", of: "swift-nio")
+let nioCore = product("NIOCore", of: "swift-nio")
+let nioHTTP1 = product("NIOHTTP1", of: "swift-nio")
+let nioPosix = product("NIOPosix", of: "swift-nio")
+let nioSSL = product("NIOSSL", of: "swift-nio-ssl", traits: ["TLS"])
+let nioTLS = product("NIOTLS", of: "swift-nio")
+let serviceLifecycle = product("ServiceLifecycle", of: "swift-service-lifecycle")
+let tracing = product("Tracing", of: "swift-distributed-tracing", traits: ["Metrics"])
+let unixSignals = product("UnixSignals", of: "swift-service-lifecycle")
+
+func product(_ name: String, of package: String, traits: Set<String> = []) -> Target.Dependency {
+    .product(name: name, package: package, condition: traits.isEmpty ? nil : .when(traits: traits))
+}
+
 let package = Package(
     name: "stateline",
     platforms: [.macOS("26.0")],
     products: [
-        .library(name: "Stateline", targets: ["Stateline"]),
-        .library(name: "StatelineLoad", targets: ["StatelineLoad"]),
-        .library(name: "StatelineMemory", targets: ["StatelineMemory"]),
-        .library(name: "StatelineMetrics", targets: ["StatelineMetrics"]),
-        .library(name: "StatelineModels", targets: ["StatelineModels"]),
-        .library(name: "StatelineRedis", targets: ["StatelineRedis"]),
-        .library(name: "StatelineReport", targets: ["StatelineReport"]),
-        .library(name: "StatelineTesting", targets: ["StatelineTesting"]),
-        // Hidden: the map beneath the stores, for the benchmarks alone; nothing of it is promised to anybody.
+        "Stateline", "StatelineDialects", "StatelineLoad", "StatelineMemory", "StatelineMetrics", "StatelineModels",
+        "StatelineRedis", "StatelineTesting", "StatelineUpstream",
+    ]
+    .map { .library(name: $0, targets: [$0]) } + [
+        // For the benchmarks of this repository only: its API may change at any time.
         .library(name: "_LockFreeMap", targets: ["LockFreeMap"]),
         .executable(name: "stateline", targets: ["StatelineCommand"]),
     ],
     traits: [
-        .trait(name: "Redis", description: "Lets the executable keep sessions in Redis; needs libhiredis-dev."),
-        .default(enabledTraits: ["Redis"]),
+        .trait(name: "CommandLine", description: "The executable.", enabledTraits: ["HTTP", "Load", "Metrics"]),
+        .trait(name: "HTTP", description: "StatelineModels: model calls over HTTP."),
+        .trait(name: "Load", description: "StatelineLoad: load tests."),
+        .trait(name: "Metrics", description: "StatelineMetrics: metrics and spans."),
+        .trait(name: "Redis", description: "StatelineRedis; needs libhiredis-dev."),
+        .trait(name: "TLS", description: "Encrypted connections of StatelineRedis.", enabledTraits: ["Redis"]),
+        .default(enabledTraits: ["CommandLine", "Redis", "TLS"]),
     ],
     dependencies: [
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -35,243 +61,118 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
-        .target(
-            name: "Stateline",
-            dependencies: [
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]
-        ),
-        .target(
-            name: "StatelineLoad",
-            dependencies: [
-                "Stateline",
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ]
-        ),
+        .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev"])]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(name: "CLockFree"),
         .target(name: "LockFreeMap", dependencies: ["CLockFree"]),
+        .target(name: "Stateline", dependencies: [crypto, nioCore]),
         .target(
             name: "StatelineMemory",
-            dependencies: [
-                "LockFreeMap",
-                "Stateline",
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
-        ),
-        .target(
-            name: "StatelineMetrics",
-            dependencies: [
-                "Stateline",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "Tracing", package: "swift-distributed-tracing"),
-            ]
-        ),
-        .target(
-            name: "StatelineModels",
-            dependencies: [
-                "Stateline",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ]
-        ),
-        .systemLibrary(
-            name: "CHiredis",
-            providers: [.apt(["libhiredis-dev"])]
+            dependencies: ["LockFreeMap", "Stateline", nioConcurrencyHelpers, nioCore, serviceLifecycle]
         ),
         .target(
             name: "StatelineRedis",
             dependencies: [
-                "CHiredis",
-                "Stateline",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "NIOTLS", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "CHiredis", "Stateline", coreMetrics, crypto, logging, nioConcurrencyHelpers, nioCore, nioPosix, nioSSL,
+                nioTLS,
             ]
         ),
-        .target(name: "StatelineReport"),
+        .target(name: "StatelineDialects", dependencies: ["Stateline", nioCore]),
         .target(
-            name: "StatelineTesting",
-            dependencies: [
-                "Stateline",
-                "StatelineLoad",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
+            name: "StatelineModels",
+            dependencies: ["Stateline", "StatelineDialects", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]
         ),
-        .systemLibrary(
-            name: "CEdit",
-            providers: [.apt(["libedit-dev"])]
+        .target(name: "StatelineMetrics", dependencies: ["Stateline", coreMetrics, nioConcurrencyHelpers, tracing]),
+        .target(
+            name: "StatelineLoad",
+            dependencies: ["Stateline", histogram, nioConcurrencyHelpers, nioCore, nioPosix]
+        ),
+        .target(name: "StatelineTesting", dependencies: ["Stateline", nioConcurrencyHelpers, nioCore, nioPosix]),
+        .target(
+            name: "StatelineUpstream",
+            dependencies: ["Stateline", httpTypes, hummingbird, logging, nioCore, serviceLifecycle]
         ),
         .executableTarget(
             name: "StatelineCommand",
             dependencies: [
-                "CEdit",
-                "Stateline",
-                "StatelineLoad",
-                "StatelineMemory",
-                "StatelineMetrics",
-                "StatelineModels",
-                .target(name: "StatelineRedis", condition: .when(traits: ["Redis"])),
-                "StatelineReport",
-                "StatelineTesting",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "CEdit", "Stateline", "StatelineLoad", "StatelineMemory", "StatelineMetrics", "StatelineModels",
+                .byName(name: "StatelineRedis", condition: .when(traits: ["Redis"])), "StatelineUpstream",
+                argumentParser, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
             ]
         ),
         .testTarget(
-            name: "StatelineTests",
+            name: "IntegrationTests",
             dependencies: [
-                "Stateline",
-                "StatelineMemory",
-                "StatelineTesting",
-                .product(name: "NIOCore", package: "swift-nio"),
-            ],
-            exclude: ["Fuzz/LogFuzzer.swift"],
-            resources: [.copy("Golden")]
+                "Stateline", "StatelineDialects", "StatelineMemory", "StatelineModels", "StatelineTesting",
+                "StatelineUpstream", nioCore, nioPosix,
+            ]
         ),
         .testTarget(name: "LockFreeMapTests", dependencies: ["LockFreeMap"]),
+        .testTarget(name: "StatelineCommandTests", dependencies: ["StatelineCommand", "StatelineLoad"]),
+        .testTarget(
+            name: "StatelineDialectsTests",
+            dependencies: ["Stateline", "StatelineDialects", "StatelineTesting", nioCore]
+        ),
         .testTarget(
             name: "StatelineLoadTests",
             dependencies: [
-                "Stateline",
-                "StatelineLoad",
-                "StatelineMemory",
-                "StatelineTesting",
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                "Stateline", "StatelineLoad", "StatelineMemory", "StatelineTesting", nioConcurrencyHelpers, nioCore,
             ]
         ),
         .testTarget(
             name: "StatelineMemoryTests",
             dependencies: [
-                "LockFreeMap",
-                "Stateline",
-                "StatelineMemory",
-                "StatelineTesting",
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                "LockFreeMap", "Stateline", "StatelineMemory", "StatelineTesting", nioConcurrencyHelpers, nioCore,
             ]
         ),
         .testTarget(
             name: "StatelineMetricsTests",
             dependencies: [
-                "Stateline",
-                "StatelineMemory",
-                "StatelineMetrics",
-                "StatelineTesting",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                "Stateline", "StatelineMemory", "StatelineMetrics", "StatelineTesting", coreMetrics, inMemoryTracing,
+                nioCore, tracing,
             ]
         ),
         .testTarget(
             name: "StatelineModelsTests",
             dependencies: [
-                "Stateline",
-                "StatelineMemory",
-                "StatelineModels",
-                "StatelineTesting",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                "Stateline", "StatelineDialects", "StatelineModels", "StatelineTesting", asyncHTTPClient, nioCore,
             ]
         ),
-        // Another process for the tests of Redis, which start it from beside them.
+        // A process that writes to a store: the tests of StatelineRedis start it and kill it.
         .executableTarget(
             name: "RedisWriter",
             dependencies: [
-                "Stateline",
-                "StatelineLoad",
-                "StatelineRedis",
-                "StatelineTesting",
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                "Stateline", "StatelineLoad", "StatelineRedis", "StatelineTesting", nioConcurrencyHelpers, nioCore,
             ],
             path: "Tests/RedisWriter"
         ),
         .testTarget(
             name: "StatelineRedisTests",
             dependencies: [
-                "Stateline",
-                "StatelineLoad",
-                "StatelineMemory",
-                "StatelineRedis",
-                "StatelineTesting",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "Stateline", "StatelineLoad", "StatelineMemory", "StatelineRedis", "StatelineTesting", coreMetrics,
+                logging, nioConcurrencyHelpers, nioCore, nioPosix,
             ],
             exclude: ["Fuzz/ReplyFuzzer.swift"]
         ),
         .testTarget(
-            name: "StatelineReportTests",
-            dependencies: [
-                "Stateline",
-                "StatelineLoad",
-                "StatelineMemory",
-                "StatelineReport",
-            ]
-        ),
-        .testTarget(
             name: "StatelineTestingTests",
-            dependencies: [
-                "Stateline",
-                "StatelineMemory",
-                "StatelineTesting",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ]
+            dependencies: ["Stateline", "StatelineMemory", "StatelineTesting", nioCore]
         ),
-        .testTarget(name: "StatelineCommandTests", dependencies: ["StatelineCommand", "StatelineLoad"]),
         .testTarget(
-            name: "IntegrationTests",
-            dependencies: [
-                "Stateline",
-                "StatelineMemory",
-                "StatelineModels",
-                "StatelineTesting",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ]
+            name: "StatelineTests",
+            dependencies: ["Stateline", "StatelineMemory", "StatelineTesting", nioCore],
+            exclude: ["Fuzz/LogFuzzer.swift"],
+            resources: [.copy("Golden")]
+        ),
+        .testTarget(
+            name: "StatelineUpstreamTests",
+            dependencies: ["StatelineTesting", "StatelineUpstream", asyncHTTPClient, nioCore, nioHTTP1]
         ),
     ]
 )
 
-/// The settings of every target, system libraries aside: they hold no Swift.
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -282,90 +183,51 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-for target in package.targets where target.type != .system {
-    target.swiftSettings = (target.swiftSettings ?? []) + settings
+for target in package.targets where target.type != .system { target.swiftSettings = settings }
+
+if Context.environment["STATELINE_DOCC_PLUGIN"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
 }
 
-/// What a lane of CI builds and tests instead of everything: what is concurrent, without the network beneath the rest,
-/// which is many minutes of C that no sanitizer has to see.
-let lanes: [String: Set<String>] = [
-    "benchmarks": [
-        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineLoad", "StatelineMemory", "StatelineMetrics",
-        "StatelineModels", "StatelineRedis", "StatelineTesting",
-    ],
-    "encrypted-benchmarks": [
-        "CHiredis", "CLockFree", "LockFreeMap", "Stateline", "StatelineLoad", "StatelineMemory", "StatelineMetrics",
-        "StatelineModels", "StatelineRedis", "StatelineTesting",
-    ],
-    "fuzz": ["CHiredis", "StatelineRedis"],
-    "fuzz-logs": ["Stateline"],
-    "load": [
-        "CLockFree", "LockFreeMap", "Stateline", "StatelineLoad", "StatelineLoadTests", "StatelineMemory",
-        "StatelineTesting",
-    ],
-    "map": ["CLockFree", "LockFreeMap", "LockFreeMapTests"],
-    "redis": [
-        "CHiredis", "CLockFree", "LockFreeMap", "RedisWriter", "Stateline", "StatelineLoad", "StatelineMemory",
-        "StatelineRedis", "StatelineRedisTests", "StatelineTesting",
-    ],
-    "sanitizer": [
-        "CHiredis", "CLockFree", "LockFreeMap", "LockFreeMapTests", "RedisWriter", "Stateline", "StatelineLoad",
-        "StatelineMemory", "StatelineMemoryTests", "StatelineRedis", "StatelineRedisTests", "StatelineTesting",
-        "StatelineTests",
-    ],
+// STATELINE_FUZZER=NAME adds a fuzzer and instruments the module that it tests. Its flags are unsafe, and a package with
+// unsafe flags cannot be a dependency.
+let fuzzers = [
+    "LogFuzzer": (target: "Stateline", path: "Tests/StatelineTests/Fuzz", sources: nil),
+    // The reply path only. The rest of the module needs Stateline and its cryptography, which take minutes to build.
+    "ReplyFuzzer": ("StatelineRedis", "Tests/StatelineRedisTests/Fuzz", ["Protocol", "Connection"]),
 ]
 
-/// What a lane leaves out of a target that it has: the folders that need the network's libraries.
-let networkFolders = ["StatelineModels": ["Transport"], "StatelineTesting": ["Upstream"]]
-let networkProducts: Set = ["AsyncHTTPClient", "HTTPTypes", "Hummingbird", "NIOSSL"]
+if let name = Context.environment["STATELINE_FUZZER"], let fuzzer = fuzzers[name] {
+    for target in package.targets where target.name == fuzzer.target {
+        target.swiftSettings = settings + [.unsafeFlags(["-enable-testing", "-sanitize=fuzzer", "-parse-as-library"])]
+        guard let sources = fuzzer.sources else { continue }
+        target.sources = sources
+        target.exclude = ["Protocol/ServerMessage.swift"]
+        target.dependencies = ["CHiredis", nioConcurrencyHelpers, nioCore, nioPosix, nioTLS]
+    }
+    package.targets.append(
+        .executableTarget(
+            name: name,
+            dependencies: [.byName(name: fuzzer.target), nioCore],
+            path: fuzzer.path,
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+        )
+    )
+}
 
-if let lane = Context.environment["STATELINE_LANE"], let kept = lanes[lane] {
+// STATELINE_TARGETS="NAME ..." keeps these targets and what they depend on. `swift test` builds all that the package has;
+// a run under a sanitizer needs a part of it.
+if var open = Context.environment["STATELINE_TARGETS"]?.split(separator: " ").map(String.init) {
+    var kept: Set<String> = []
+    while let name = open.popLast() {
+        guard kept.insert(name).inserted else { continue }
+        for case .byNameItem(let target, _) in package.targets.first(where: { $0.name == name })?.dependencies ?? [] {
+            open.append(target)
+        }
+    }
     package.targets.removeAll { !kept.contains($0.name) }
     package.products.removeAll { product in
         !package.targets.contains { $0.name == product.name || "_\($0.name)" == product.name }
     }
-    for target in package.targets {
-        target.exclude += networkFolders[target.name, default: []]
-        target.dependencies.removeAll { dependency in
-            guard case .productItem(let name, _, _, _) = dependency else { return false }
-            // The lanes of Redis alone have its encryption.
-            return networkProducts.contains(name)
-                && (name != "NIOSSL" || !["encrypted-benchmarks", "redis"].contains(lane))
-        }
-    }
-}
-
-// Each fuzzer is there for its own lane alone, with what it tries and nothing else: it needs flags that a package others
-// depend on may not have. What they try is what tests of StatelineRedisTests and StatelineTests try with fewer inputs.
-let fuzzed = settings + [.unsafeFlags(["-enable-testing", "-sanitize=fuzzer", "-parse-as-library"])]
-
-func fuzzer(_ name: String, of target: String, path: String) -> Target {
-    .executableTarget(
-        name: name,
-        dependencies: [.byName(name: target), .product(name: "NIOCore", package: "swift-nio")],
-        path: path,
-        swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
-        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
-    )
-}
-
-if Context.environment["STATELINE_LANE"] == "fuzz" {
-    for target in package.targets where target.name == "StatelineRedis" {
-        target.dependencies = ["CHiredis", .product(name: "NIOCore", package: "swift-nio")]
-        target.sources = [
-            "Client/RedisError.swift", "Connection/HandshakeCommand.swift", "Connection/PendingQueue.swift",
-            "Connection/PendingRequest.swift",
-            "Connection/RedisConnectionStateMachine.swift", "Connection/RedisConnectionStateMachine+Time.swift",
-            "Connection/RedisError+Connection.swift", "Connection/Secret.swift", "Protocol",
-        ]
-        target.swiftSettings = fuzzed
-    }
-    package.targets.append(fuzzer("ReplyFuzzer", of: "StatelineRedis", path: "Tests/StatelineRedisTests/Fuzz"))
-}
-
-if Context.environment["STATELINE_LANE"] == "fuzz-logs" {
-    for target in package.targets where target.name == "Stateline" {
-        target.swiftSettings = fuzzed
-    }
-    package.targets.append(fuzzer("LogFuzzer", of: "Stateline", path: "Tests/StatelineTests/Fuzz"))
 }

@@ -7,7 +7,7 @@ let package = Package(
     name: "stateline-benchmarks",
     platforms: [.macOS("26.0")],
     dependencies: [
-        .package(name: "stateline", path: "../", traits: []),
+        .package(name: "stateline", path: "../", traits: ["Redis"]),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -43,7 +43,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Stateline", package: "stateline"),
                 .product(name: "StatelineMemory", package: "stateline"),
-                .product(name: "StatelineModels", package: "stateline"),
+                .product(name: "StatelineDialects", package: "stateline"),
             ]
         ),
         // What counts instructions and memory in the process that is measured.
@@ -59,7 +59,7 @@ let package = Package(
                 .product(name: "Stateline", package: "stateline"),
                 .product(name: "StatelineMemory", package: "stateline"),
                 .product(name: "StatelineMetrics", package: "stateline"),
-                .product(name: "StatelineModels", package: "stateline"),
+                .product(name: "StatelineDialects", package: "stateline"),
                 .product(name: "StatelineRedis", package: "stateline"),
                 .product(name: "_LockFreeMap", package: "stateline"),
             ],

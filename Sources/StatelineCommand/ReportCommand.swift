@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
-internal import StatelineReport
+internal import StatelineLoad
 
 /// `stateline report`.
 struct ReportCommand: ParsableCommand {

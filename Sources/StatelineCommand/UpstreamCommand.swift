@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import StatelineTesting
+internal import StatelineUpstream
 internal import UnixSignals
 
 /// `stateline upstream`.

@@ -3,6 +3,7 @@ internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
+internal import StatelineDialects
 
 /// A key to a provider, which never shows itself.
 ///
@@ -34,18 +35,15 @@ public struct APIKey: Hashable, Sendable {
     /// The value of the header `Authorization`.
     var authorization: String { "Bearer \(secret)" }
 
-    /// The key itself, for ``Secrets`` alone.
+    /// The key itself, for the list of secrets that no error may hold.
     var text: String { secret }
-
-    /// The text that stands in a secret's place.
-    static var placeholder: String { "<redacted>" }
 }
 
 extension APIKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Not the key.
-    public var description: String { Self.placeholder }
+    public var description: String { Secrets.placeholder }
     /// Not the key.
-    public var debugDescription: String { Self.placeholder }
+    public var debugDescription: String { Secrets.placeholder }
     /// Nothing to look into.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

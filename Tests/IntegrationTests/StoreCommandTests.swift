@@ -1,5 +1,6 @@
 import Foundation
 import StatelineTesting
+import StatelineUpstream
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct StoreCommandTests {

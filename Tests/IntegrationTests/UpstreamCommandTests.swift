@@ -3,6 +3,7 @@ import Stateline
 import StatelineMemory
 import StatelineModels
 import StatelineTesting
+import StatelineUpstream
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct UpstreamCommandTests {

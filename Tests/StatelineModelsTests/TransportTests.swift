@@ -5,11 +5,12 @@ import StatelineTesting
 import Testing
 
 @testable import Stateline
+@testable import StatelineDialects
 @testable import StatelineModels
 
 /// What comes back over a real socket, each in one clear way.
 @Suite struct TransportTests {
-    private let answer = AnswerFixture(text: "Hello", calls: [], finishReason: "stop")
+    private let answer = TextAnswer(text: "Hello")
 
     /// Calls a server and parses its answer.
     private func call(
@@ -73,11 +74,12 @@ import Testing
             type: "text/event-stream; charset=utf-8",
             headers: ["Transfer-Encoding": "chunked"]
         )
-        let stream = AnswerFixture.everything.stream(chunkSize: 9)
+        let long = TextAnswer(text: String(repeating: "Grüße, 世界! 👩‍👩‍👧 \"quoted\"\n", count: 4))
+        let stream = long.stream(chunkSize: 9)
         let chunk = "\(String(stream.utf8.count, radix: 16))\r\n\(stream)\r\n0\r\n\r\n"
         try await ScriptedServer.run([head.then(chunk)]) { server in
             let entries = try await call(server.baseURL, isStreamed: true).entries
-            #expect(entries == AnswerFixture.everything.expectedEntries)
+            #expect(entries == long.expectedEntries)
         }
     }
 
@@ -155,7 +157,7 @@ import Testing
         let page = ScriptedAnswer.response(type: "text/html; charset=utf-8", body: "<html>Sign in</html>")
         try await expect(page, gives: .unexpectedContentType("text/html"))
         try await expect(page, isStreamed: true, gives: .unexpectedContentType("text/html"))
-        let stream = ScriptedAnswer.response(type: "text/event-stream", body: answer.stream())
+        let stream = ScriptedAnswer.response(type: "text/event-stream", body: answer.stream(chunkSize: 3))
         try await expect(stream, gives: .unexpectedContentType("text/event-stream"))
     }
 

@@ -2,7 +2,7 @@ internal import NIOCore
 internal import Stateline
 internal import StatelineMemory
 internal import StatelineMetrics
-internal import StatelineModels
+internal import StatelineDialects
 internal import Synchronization
 internal import Workload
 

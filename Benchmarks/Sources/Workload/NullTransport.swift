@@ -1,6 +1,6 @@
 package import NIOCore
 package import Stateline
-internal import StatelineModels
+internal import StatelineDialects
 internal import Synchronization
 
 /// A Chat Completions model without a network: it walks the whole gather list and gives an answer that was made before.

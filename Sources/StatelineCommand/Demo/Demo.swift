@@ -1,6 +1,6 @@
 internal import Stateline
 internal import StatelineModels
-internal import StatelineTesting
+internal import StatelineUpstream
 
 /// A session of some turns with an upstream of its own.
 struct Demo {

@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Stateline
-internal import StatelineTesting
+internal import StatelineUpstream
 
 /// What a demo found.
 struct DemoResult {

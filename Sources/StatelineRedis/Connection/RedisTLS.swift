@@ -1,4 +1,4 @@
-#if canImport(NIOSSL)
+#if TLS
 internal import NIOSSL
 #endif
 internal import NIOCore
@@ -36,7 +36,7 @@ struct RedisTLS: Hashable, Sendable {
 
 /// What a channel needs to be encrypted, made once for a connection and off its loop, because it reads files.
 struct TLSLayer: Sendable {
-    #if canImport(NIOSSL)
+    #if TLS
     private let context: NIOSSLContext
     private let serverName: String?
 
@@ -89,7 +89,7 @@ struct TLSLayer: Sendable {
 
     /// What a failure within the encryption means for a connection; `nil` if it is not one.
     static func meaning(of error: any Error) -> RedisError? {
-        #if canImport(NIOSSL)
+        #if TLS
         let untrusted = RedisError(.untrusted, .notSent, message: "the server's certificate was refused, or ours was")
         switch error {
         case is NIOSSLExtraError: return untrusted

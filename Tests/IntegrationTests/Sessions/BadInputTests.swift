@@ -1,8 +1,10 @@
 import NIOCore
 import Stateline
 import StatelineMemory
+import StatelineDialects
 import StatelineModels
 import StatelineTesting
+import StatelineUpstream
 import Testing
 
 /// What providers send when things go wrong: one clear error each, and a session that is as it was.

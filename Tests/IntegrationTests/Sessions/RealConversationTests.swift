@@ -2,7 +2,7 @@ import Foundation
 import NIOCore
 import Stateline
 import StatelineMemory
-import StatelineModels
+import StatelineDialects
 import StatelineTesting
 import Synchronization
 import Testing

@@ -1,7 +1,7 @@
 import NIOCore
 import Stateline
 import StatelineMemory
-import StatelineModels
+import StatelineDialects
 import StatelineTesting
 import Testing
 

@@ -1,7 +1,9 @@
 import Stateline
 import StatelineMemory
+import StatelineDialects
 import StatelineModels
 import StatelineTesting
+import StatelineUpstream
 import Testing
 
 /// What a session's ledger says, beside what the other side of the line received.

@@ -2,6 +2,7 @@ import NIOCore
 import Synchronization
 
 @testable import Stateline
+@testable import StatelineDialects
 @testable import StatelineModels
 
 extension ModelRequest {

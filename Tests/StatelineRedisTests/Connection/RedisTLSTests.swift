@@ -1,4 +1,4 @@
-#if canImport(NIOSSL)
+#if TLS
 import NIOCore
 import StatelineTesting
 import Testing

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import StatelineReport
+@testable import StatelineLoad
 
 @Suite(.timeLimit(.minutes(2))) struct ReportTests {
     private func page(_ texts: [(name: String, json: String)]) throws -> RunReport {

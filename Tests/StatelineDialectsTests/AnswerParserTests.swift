@@ -1,6 +1,6 @@
 import NIOCore
 import Stateline
-import StatelineModels
+import StatelineDialects
 import Testing
 
 /// What both forms of an answer have in common.

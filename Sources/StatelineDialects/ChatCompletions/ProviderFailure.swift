@@ -1,8 +1,8 @@
-internal import NIOCore
-internal import Stateline
+package import NIOCore
+package import Stateline
 
 /// What a provider said when it failed, in a form that may stand in a log.
-struct ProviderFailure {
+package struct ProviderFailure {
     /// The most characters of a provider's text that are kept.
     static let maximumLength = 300
 
@@ -48,7 +48,7 @@ struct ProviderFailure {
     /// A text without secrets, on one line, cut to length.
     ///
     /// Secrets go first: a cut could leave a part of one that is no longer found.
-    static func line(_ text: String, redacting secrets: Secrets) -> String {
+    package static func line(_ text: String, redacting secrets: Secrets) -> String {
         let clean = secrets.redacted(from: text)
         var line = ""
         for scalar in clean.unicodeScalars {
@@ -70,7 +70,7 @@ extension ModelError {
     ///   - retryAfter: How long the provider asks to wait.
     ///   - body: The first bytes of the answer's body.
     ///   - secrets: The texts that no error may hold.
-    init(status: Int, retryAfter: Duration?, body: ByteBuffer, redacting secrets: Secrets) {
+    package init(status: Int, retryAfter: Duration?, body: ByteBuffer, redacting secrets: Secrets) {
         let failure = ProviderFailure(body: body, redacting: secrets)
         let message = failure.message
         switch status {

@@ -2,28 +2,31 @@
 ///
 /// Providers repeat what they were sent, such as in "incorrect API key provided: …". Their texts go into errors, and from
 /// there into logs.
-struct Secrets: Hashable, Sendable {
+package struct Secrets: Hashable, Sendable {
     /// The shortest part of a header that is taken for a secret if the header's name does not say that it holds one.
     private static let minimumLength = 4
 
     /// The texts, the longest first: one may be a part of another.
     private let texts: [String]
 
+    /// The text that stands in a secret's place.
+    package static let placeholder = "<redacted>"
+
     /// Nothing to hide.
-    static let none = Secrets(apiKey: nil, headers: [])
+    static let none = Secrets(key: nil, headers: [])
 
     /// - Parameters:
-    ///   - apiKey: The key.
+    ///   - key: The key to the provider.
     ///   - headers: The headers that were configured, with whatever they hold. Values of fewer than 4 characters stay
     ///     readable, unless the name is one of a credential.
     ///   - query: The query's items of the URL, of which those count whose name is one of a credential.
-    init(
-        apiKey: APIKey?,
+    package init(
+        key: String?,
         headers: [(name: String, value: String)],
         query: [(name: String, value: String)] = []
     ) {
         var found: Set<String> = []
-        if let apiKey { found.insert(apiKey.text) }
+        if let key { found.insert(key) }
         for header in headers {
             let isCredential = Self.namesCredential(header.name)
             if isCredential || header.value.count >= Self.minimumLength { found.insert(header.value) }
@@ -45,8 +48,8 @@ struct Secrets: Hashable, Sendable {
     /// Returns a text without the secrets in it.
     ///
     /// - Complexity: O(*n* *s*) in the length of the text and the number of secrets.
-    func redacted(from text: String) -> String {
-        texts.reduce(text) { $0.replacing($1, with: APIKey.placeholder) }
+    package func redacted(from text: String) -> String {
+        texts.reduce(text) { $0.replacing($1, with: Self.placeholder) }
     }
 
     /// Words of the header `Authorization` that are no secret.
@@ -62,7 +65,7 @@ struct Secrets: Hashable, Sendable {
 
 extension Secrets: CustomStringConvertible, CustomReflectable {
     /// Not the secrets.
-    var description: String { APIKey.placeholder }
+    package var description: String { Self.placeholder }
     /// Nothing to look into.
-    var customMirror: Mirror { Mirror(self, children: []) }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -2,7 +2,7 @@ import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
-import StatelineTesting
+import StatelineUpstream
 
 /// Sends JSON to an upstream, as any client of the API would.
 struct UpstreamClient {

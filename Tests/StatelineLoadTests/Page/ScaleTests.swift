@@ -1,6 +1,6 @@
 import Testing
 
-@testable import StatelineReport
+@testable import StatelineLoad
 
 @Suite struct ScaleTests {
     @Test func `linear ticks are at 1, 2 and 5, and enclose what is shown`() {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import StatelineReport
+@testable import StatelineLoad
 
 @Suite struct OrderStatisticsTests {
     // The intervals of the median that textbooks print, such as *Practical Nonparametric Statistics* by Conover; the

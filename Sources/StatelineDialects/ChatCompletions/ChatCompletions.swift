@@ -30,7 +30,7 @@ public struct ChatCompletions: Dialect {
     /// The member by which the length of an answer is limited.
     public let tokenLimitMember: TokenLimitMember
     /// The texts that no error may hold.
-    let redacting: Secrets
+    package let redacting: Secrets
 
     /// Makes the dialect; the defaults are what most servers understand.
     public init(instructionsRole: InstructionsRole = .system, tokenLimitMember: TokenLimitMember = .maxTokens) {
@@ -44,7 +44,7 @@ public struct ChatCompletions: Dialect {
     }
 
     /// The same dialect, with texts that no error may hold.
-    func redacting(_ secrets: Secrets) -> ChatCompletions {
+    package func redacting(_ secrets: Secrets) -> ChatCompletions {
         ChatCompletions(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: secrets)
     }
 

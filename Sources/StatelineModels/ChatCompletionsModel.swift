@@ -6,6 +6,7 @@ internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
 public import Stateline
+public import StatelineDialects
 
 /// A model behind a server that speaks Chat Completions, in the cloud or on this machine.
 ///
@@ -60,7 +61,7 @@ public struct ChatCompletionsModel: LanguageModel {
         }
         self.url = url
         let query = (parts.queryItems ?? []).map { (name: $0.name, value: $0.value ?? "") }
-        self.chatCompletions = dialect.redacting(Secrets(apiKey: apiKey, headers: headers, query: query))
+        self.chatCompletions = dialect.redacting(Secrets(key: apiKey?.text, headers: headers, query: query))
         self.route = Route(provider: "openai", endpoint: host + (parts.port.map { ":\($0)" } ?? ""), model: model)
         self.transport = transport
         var fields = HTTPHeaders(headers.map { ($0.name, $0.value) })

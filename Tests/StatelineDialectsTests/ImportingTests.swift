@@ -1,7 +1,7 @@
 import Foundation
 import NIOCore
 import Stateline
-import StatelineModels
+import StatelineDialects
 import Testing
 
 @Suite struct ImportingTests {

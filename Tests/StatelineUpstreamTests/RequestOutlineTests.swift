@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import StatelineTesting
+@testable import StatelineUpstream
 
 @Suite struct RequestOutlineTests {
     private static let messages = [

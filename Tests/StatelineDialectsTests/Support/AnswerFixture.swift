@@ -1,7 +1,7 @@
 import Foundation
 import NIOCore
 import Stateline
-import StatelineModels
+import StatelineDialects
 
 /// One answer, in the plain form and in the streamed form that a provider would send it in.
 struct AnswerFixture {

@@ -1,5 +1,5 @@
 import NIOHTTP1
-import StatelineTesting
+import StatelineUpstream
 import Testing
 
 @Suite struct UpstreamAnswerTests {

@@ -3,7 +3,7 @@ import NIOCore
 import Stateline
 import Testing
 
-@testable import StatelineModels
+@testable import StatelineDialects
 
 /// Bounds the work of odd and hostile answers by counted steps: bytes walked and names compared.
 @Suite struct ParsingCostTests {

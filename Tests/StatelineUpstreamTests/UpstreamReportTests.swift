@@ -1,6 +1,7 @@
 import FoundationEssentials
 import NIOHTTP1
 import StatelineTesting
+import StatelineUpstream
 import Testing
 
 @Suite struct UpstreamReportTests {
