@@ -219,11 +219,11 @@ struct Counted {
     }
 }
 
-@Suite struct WordTests {
-    @Test func `every word of a label has its own place, in order`() {
-        #expect(OutcomeWord.allCases.map(\.index) == Array(0..<OutcomeWord.allCases.count))
-        #expect(CommitWord.allCases.map(\.index) == Array(0..<CommitWord.allCases.count))
-        #expect(DurabilityWord.allCases.map(\.index) == Array(0..<DurabilityWord.allCases.count))
-        #expect(CacheWord.allCases.map(\.index) == Array(0..<CacheWord.allCases.count))
+@Suite struct LabelTests {
+    @Test func `every value of a label has its own index, in order`() {
+        #expect(OutcomeLabel.allCases.map(\.index) == Array(0..<OutcomeLabel.allCases.count))
+        #expect(CommitLabel.allCases.map(\.index) == Array(0..<CommitLabel.allCases.count))
+        #expect(DurabilityLabel.allCases.map(\.index) == Array(0..<DurabilityLabel.allCases.count))
+        #expect(CacheLabel.allCases.map(\.index) == Array(0..<CacheLabel.allCases.count))
     }
 }

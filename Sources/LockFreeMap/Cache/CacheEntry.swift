@@ -3,14 +3,14 @@ public import Synchronization
 /// What a ``LockFreeCache`` keeps in its map: a value with its key, its weight, its deadlines and how often it was read.
 ///
 /// All that a read needs lies in this one object. A new value gets a new entry; what the policy knows of the key, the
-/// ``Residence``, goes from the old entry to the new one.
+/// ``PolicyNode``, goes from the old entry to the new one.
 @usableFromInline
 final class CacheEntry<Key: MapKey, Value: AnyObject & Sendable>: MapEntry {
     @usableFromInline let key: Key
     @usableFromInline let value: Value
     /// In bytes, told by the caller before the entry was published.
     @usableFromInline let weight: Int
-    @usableFromInline let residence: KeyedResidence<Key>
+    @usableFromInline let node: KeyedPolicyNode<Key>
     /// The tick at which the entry expires whatever happens.
     @usableFromInline let absoluteDeadline: UInt64
     /// The tick at which the entry expires unless it is read before.
@@ -21,16 +21,16 @@ final class CacheEntry<Key: MapKey, Value: AnyObject & Sendable>: MapEntry {
     @inlinable
     init(
         _ value: Value,
-        residence: KeyedResidence<Key>,
+        node: KeyedPolicyNode<Key>,
         weight: Int,
         idleDeadline: UInt64,
         absoluteDeadline: UInt64,
         frequency: UInt8
     ) {
-        self.key = residence.key
+        self.key = node.key
         self.value = value
         self.weight = weight
-        self.residence = residence
+        self.node = node
         self.absoluteDeadline = absoluteDeadline
         self.idleDeadline = Atomic(idleDeadline)
         self.frequency = Atomic(frequency)

@@ -8,9 +8,9 @@ internal import Synchronization
 @usableFromInline
 final class CachePolicy: Sendable {
     private struct State {
-        var queues: S3FIFO<Residence>
-        var wheel: TimerWheel<Residence>
-        var candidate: S3FIFO<Residence>.Candidate?
+        var queues: S3FIFO<PolicyNode>
+        var wheel: TimerWheel<PolicyNode>
+        var candidate: S3FIFO<PolicyNode>.Candidate?
     }
 
     /// How many ticks one unit of the timer wheel has: a second.
@@ -34,14 +34,14 @@ final class CachePolicy: Sendable {
     ///
     /// Lock-free.
     @usableFromInline
-    func announce(_ residence: Residence) {
-        intake.push(residence)
+    func announce(_ node: PolicyNode) {
+        intake.push(node)
     }
 
     /// Whether a change of weight is more than an eighth of what the policy counts: less than that it may learn later.
     @usableFromInline
-    func isWorthAnnouncing(_ residence: Residence, weight: Int) -> Bool {
-        let counted = residence.countedWeight.load(ordering: .relaxed)
+    func isWorthAnnouncing(_ node: PolicyNode, weight: Int) -> Bool {
+        let counted = node.countedWeight.load(ordering: .relaxed)
         return abs(weight - counted) > counted / 8
     }
 
@@ -57,42 +57,42 @@ final class CachePolicy: Sendable {
 
     /// Gives what was announced to a closure, in order.
     @usableFromInline
-    func drain(_ body: (Residence) -> Void) { intake.drain(body) }
+    func drain(_ body: (PolicyNode) -> Void) { intake.drain(body) }
 
     /// Takes a residence in that is alive, or takes note of its weight.
     @usableFromInline
-    func settle(_ residence: Residence, weight: Int, deadline: UInt64) {
-        residence.countedWeight.store(weight, ordering: .relaxed)
+    func admit(_ node: PolicyNode, weight: Int, deadline: UInt64) {
+        node.countedWeight.store(weight, ordering: .relaxed)
         // Safety: the caller has the token, here and below.
         let state = unsafe token.held
-        if let place = residence.place {
-            unsafe state.pointee.queues.reweigh(place, weight: weight)
+        if let handle = node.queueHandle {
+            unsafe state.pointee.queues.reweigh(handle, weight: weight)
             return
         }
-        residence.place = unsafe state.pointee.queues.insert(
-            residence,
+        node.queueHandle = unsafe state.pointee.queues.insert(
+            node,
             weight: weight,
-            fingerprint: residence.fingerprint
+            fingerprint: node.fingerprint
         )
-        let isInMain = unsafe state.pointee.queues.isInMain(residence.place!)
-        residence.isInMain.store(isInMain ? 1 : 0, ordering: .relaxed)
+        let isInMain = unsafe state.pointee.queues.isInMain(node.queueHandle!)
+        node.isInMain.store(isInMain ? 1 : 0, ordering: .relaxed)
         if deadline != .max {
-            residence.appointment = unsafe state.pointee.wheel.schedule(residence, at: Self.date(of: deadline))
+            node.timer = unsafe state.pointee.wheel.schedule(node, at: Self.date(of: deadline))
         }
     }
 
     /// Drops a residence that is not alive.
     @usableFromInline
-    func forget(_ residence: Residence) {
+    func forget(_ node: PolicyNode) {
         let state = unsafe token.held
-        if let place = residence.place { unsafe state.pointee.queues.remove(place) }
-        residence.place = nil
-        removeAppointment(of: residence)
+        if let handle = node.queueHandle { unsafe state.pointee.queues.remove(handle) }
+        node.queueHandle = nil
+        removeTimer(of: node)
     }
 
     /// The residence that the queues name for eviction; `nil` where there is none.
     @usableFromInline
-    func nextCandidate() -> Residence? {
+    func nextCandidate() -> PolicyNode? {
         let state = unsafe token.held
         let candidate = unsafe state.pointee.queues.next()
         unsafe state.pointee.candidate = candidate
@@ -103,7 +103,7 @@ final class CachePolicy: Sendable {
     @usableFromInline
     func keptFrequency(_ frequency: UInt8) -> UInt8? {
         let state = unsafe token.held
-        switch unsafe state.pointee.queues.verdict(on: state.pointee.candidate!, frequency: frequency) {
+        switch unsafe state.pointee.queues.decision(on: state.pointee.candidate!, frequency: frequency) {
         case .evict: return nil
         case .keep(let kept): return kept
         }
@@ -124,8 +124,8 @@ final class CachePolicy: Sendable {
         let state = unsafe token.held
         let candidate = unsafe state.pointee.candidate!
         unsafe state.pointee.queues.evict(candidate)
-        candidate.resident.place = nil
-        removeAppointment(of: candidate.resident)
+        candidate.resident.queueHandle = nil
+        removeTimer(of: candidate.resident)
     }
 
     /// Moves the timer wheel on.
@@ -137,23 +137,23 @@ final class CachePolicy: Sendable {
 
     /// A residence that may have expired: forget it, or postpone it.
     @usableFromInline
-    func nextDue() -> Residence? {
+    func nextDue() -> PolicyNode? {
         let state = unsafe token.held
         return unsafe state.pointee.wheel.next()?.item
     }
 
     /// Says when a residence that was named as due will be.
     @usableFromInline
-    func postpone(_ residence: Residence, to deadline: UInt64) {
-        guard let appointment = residence.appointment else { return }
+    func postpone(_ node: PolicyNode, to deadline: UInt64) {
+        guard let timer = node.timer else { return }
         let state = unsafe token.held
-        unsafe state.pointee.wheel.reschedule(appointment, at: Self.date(of: deadline))
+        unsafe state.pointee.wheel.reschedule(timer, at: Self.date(of: deadline))
     }
 
-    private func removeAppointment(of residence: Residence) {
+    private func removeTimer(of node: PolicyNode) {
         let state = unsafe token.held
-        if let appointment = residence.appointment { unsafe state.pointee.wheel.remove(appointment) }
-        residence.appointment = nil
+        if let timer = node.timer { unsafe state.pointee.wheel.remove(timer) }
+        node.timer = nil
     }
 
     /// The first date at which a deadline has passed.
@@ -164,8 +164,8 @@ final class CachePolicy: Sendable {
 
 extension CachePolicy {
     /// How many residences stand in the queues; for tests, while nobody else uses the cache.
-    var residents: Int { unsafe token.held.pointee.queues.count }
+    var nodeCount: Int { unsafe token.held.pointee.queues.count }
 
     /// How many residences hang in the timer wheel; for tests, while nobody else uses the cache.
-    var appointments: Int { unsafe token.held.pointee.wheel.count }
+    var timerCount: Int { unsafe token.held.pointee.wheel.count }
 }

@@ -7,7 +7,7 @@ internal import Synchronization
 /// a drain wait-free but for the length of what it takes.
 @safe
 struct Intake: ~Copyable {
-    private let head = unsafe Atomic<Unmanaged<Residence>?>(nil)
+    private let head = unsafe Atomic<Unmanaged<PolicyNode>?>(nil)
 
     init() {}
 
@@ -15,22 +15,22 @@ struct Intake: ~Copyable {
         var rest = unsafe head.load(ordering: .acquiring)
         while let taken = unsafe rest {
             // Safety: each residence in the stack was retained by its push, and nobody else drains what is destroyed.
-            let residence = unsafe taken.takeRetainedValue()
-            unsafe rest = residence.next
+            let node = unsafe taken.takeRetainedValue()
+            unsafe rest = node.next
         }
     }
 
     /// Puts a residence in, unless it is in already.
-    func push(_ residence: Residence) {
-        guard !residence.isPending.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    func push(_ node: PolicyNode) {
+        guard !node.isPending.exchange(true, ordering: .acquiringAndReleasing) else { return }
         // Safety: the drain releases what is retained here; until then the object lives.
-        let node = unsafe Unmanaged.passRetained(residence)
+        let retained = unsafe Unmanaged.passRetained(node)
         var expected = unsafe head.load(ordering: .relaxed)
         while true {
-            unsafe residence.next = expected
+            unsafe node.next = expected
             let (exchanged, original) = unsafe head.weakCompareExchange(
                 expected: expected,
-                desired: node,
+                desired: retained,
                 successOrdering: .releasing,
                 failureOrdering: .relaxed
             )
@@ -45,22 +45,22 @@ struct Intake: ~Copyable {
     /// the map is at least as new as what any earlier push announced.
     ///
     /// - Complexity: O(*n*).
-    func drain(_ body: (Residence) -> Void) {
+    func drain(_ body: (PolicyNode) -> Void) {
         var rest = unsafe head.exchange(nil, ordering: .acquiring)
-        var first: Unmanaged<Residence>?
+        var first: Unmanaged<PolicyNode>?
         // Safety: the nodes are retained, and linked by their pushes, which the exchange above acquired; between the
         // exchange and the end of `isPending` they are this thread's alone.
-        while let node = unsafe rest {
-            let residence = unsafe node.takeUnretainedValue()
-            unsafe rest = residence.next
-            unsafe residence.next = first
-            unsafe first = node
+        while let retained = unsafe rest {
+            let node = unsafe retained.takeUnretainedValue()
+            unsafe rest = node.next
+            unsafe node.next = first
+            unsafe first = retained
         }
-        while let node = unsafe first {
-            let residence = unsafe node.takeRetainedValue()
-            unsafe first = residence.next
-            _ = residence.isPending.exchange(false, ordering: .acquiringAndReleasing)
-            body(residence)
+        while let retained = unsafe first {
+            let node = unsafe retained.takeRetainedValue()
+            unsafe first = node.next
+            _ = node.isPending.exchange(false, ordering: .acquiringAndReleasing)
+            body(node)
         }
     }
 }

@@ -5,7 +5,7 @@
 /// Each list is a ring through a node of its own, which is why a node need not know its list.
 struct LinkedSlab<Element> {
     /// Where an element stands; good until the element is removed.
-    struct Place: Hashable, Sendable {
+    struct Handle: Hashable, Sendable {
         let index: UInt32
     }
 
@@ -14,7 +14,7 @@ struct LinkedSlab<Element> {
         let head: UInt32
     }
 
-    fileprivate struct Node {
+    fileprivate struct Link {
         var previous: UInt32
         var next: UInt32
         var element: Element?
@@ -23,7 +23,7 @@ struct LinkedSlab<Element> {
     private static var chunkShift: UInt32 { 9 }
     private static var none: UInt32 { .max }
 
-    private var chunks: [[Node]] = []
+    private var chunks: [[Link]] = []
     private var end: UInt32 = 0
     /// The first freed node; they are linked by `next`.
     private var free: UInt32 = none
@@ -33,62 +33,62 @@ struct LinkedSlab<Element> {
     /// Makes an empty list.
     mutating func makeList() -> List {
         let index = allocate(nil)
-        self[node: index].previous = index
-        self[node: index].next = index
+        self[link: index].previous = index
+        self[link: index].next = index
         return List(head: index)
     }
 
     /// The element at a place.
-    subscript(place: Place) -> Element {
-        get { self[node: place.index].element! }
-        set { self[node: place.index].element = newValue }
+    subscript(handle: Handle) -> Element {
+        get { self[link: handle.index].element! }
+        set { self[link: handle.index].element = newValue }
     }
 
     /// The place of a list's first element.
-    func first(of list: List) -> Place? {
-        let index = self[node: list.head].next
-        return index == list.head ? nil : Place(index: index)
+    func first(of list: List) -> Handle? {
+        let index = self[link: list.head].next
+        return index == list.head ? nil : Handle(index: index)
     }
 
     /// Puts an element at the end of a list.
-    mutating func append(_ element: Element, to list: List) -> Place {
+    mutating func append(_ element: Element, to list: List) -> Handle {
         let index = allocate(element)
         link(index, before: list.head)
-        return Place(index: index)
+        return Handle(index: index)
     }
 
     /// Puts an element that is there at the end of a list.
-    mutating func move(_ place: Place, toEndOf list: List) {
-        unlink(place.index)
-        link(place.index, before: list.head)
+    mutating func move(_ handle: Handle, toEndOf list: List) {
+        unlink(handle.index)
+        link(handle.index, before: list.head)
     }
 
     /// Puts all elements of one list, in their order, at the end of another one.
     mutating func move(allOf list: List, toEndOf other: List) {
-        let first = self[node: list.head].next
+        let first = self[link: list.head].next
         guard first != list.head else { return }
-        let last = self[node: list.head].previous
-        let before = self[node: other.head].previous
-        self[node: before].next = first
-        self[node: first].previous = before
-        self[node: last].next = other.head
-        self[node: other.head].previous = last
-        self[node: list.head].next = list.head
-        self[node: list.head].previous = list.head
+        let last = self[link: list.head].previous
+        let before = self[link: other.head].previous
+        self[link: before].next = first
+        self[link: first].previous = before
+        self[link: last].next = other.head
+        self[link: other.head].previous = last
+        self[link: list.head].next = list.head
+        self[link: list.head].previous = list.head
     }
 
     /// Takes an element out.
     @discardableResult
-    mutating func remove(_ place: Place) -> Element {
-        unlink(place.index)
-        let element = self[node: place.index].element!
-        self[node: place.index].element = nil
-        self[node: place.index].next = free
-        free = place.index
+    mutating func remove(_ handle: Handle) -> Element {
+        unlink(handle.index)
+        let element = self[link: handle.index].element!
+        self[link: handle.index].element = nil
+        self[link: handle.index].next = free
+        free = handle.index
         return element
     }
 
-    private subscript(node index: UInt32) -> Node {
+    private subscript(link index: UInt32) -> Link {
         get { chunks[Int(index >> Self.chunkShift)][Int(index & (1 << Self.chunkShift - 1))] }
         _modify { yield &chunks[Int(index >> Self.chunkShift)][Int(index & (1 << Self.chunkShift - 1))] }
     }
@@ -96,8 +96,8 @@ struct LinkedSlab<Element> {
     private mutating func allocate(_ element: Element?) -> UInt32 {
         guard free == Self.none else {
             let index = free
-            free = self[node: index].next
-            self[node: index].element = element
+            free = self[link: index].next
+            self[link: index].element = element
             return index
         }
         let index = end
@@ -107,25 +107,25 @@ struct LinkedSlab<Element> {
             chunks.append([])
             chunks[chunks.count - 1].reserveCapacity(1 << Int(Self.chunkShift))
         }
-        chunks[chunks.count - 1].append(Node(previous: index, next: index, element: element))
+        chunks[chunks.count - 1].append(Link(previous: index, next: index, element: element))
         return index
     }
 
     private mutating func link(_ index: UInt32, before next: UInt32) {
-        let previous = self[node: next].previous
-        self[node: index].previous = previous
-        self[node: index].next = next
-        self[node: previous].next = index
-        self[node: next].previous = index
+        let previous = self[link: next].previous
+        self[link: index].previous = previous
+        self[link: index].next = next
+        self[link: previous].next = index
+        self[link: next].previous = index
     }
 
     private mutating func unlink(_ index: UInt32) {
-        let (previous, next) = (self[node: index].previous, self[node: index].next)
-        self[node: previous].next = next
-        self[node: next].previous = previous
+        let (previous, next) = (self[link: index].previous, self[link: index].next)
+        self[link: previous].next = next
+        self[link: next].previous = previous
     }
 }
 
 extension LinkedSlab: Sendable where Element: Sendable {}
 
-extension LinkedSlab.Node: Sendable where Element: Sendable {}
+extension LinkedSlab.Link: Sendable where Element: Sendable {}

@@ -18,8 +18,8 @@ extension LockFreeCache {
 
     /// Says that a residence came or went; every 64th time a thread also sees to it that the policy hears of it.
     @inlinable
-    func announce(_ residence: KeyedResidence<Key>) {
-        policy.announce(residence)
+    func announce(_ node: KeyedPolicyNode<Key>) {
+        policy.announce(node)
         if counters.add(to: .announcements) & 63 == 0 { maintain() }
     }
 
@@ -67,11 +67,11 @@ extension LockFreeCache {
         var least = UInt8.max
         for entry in map.scan(from: MapCursor(position: place), limit: 8).entries {
             let frequency = entry.frequency.load(ordering: .relaxed)
-            let worth = isAlive(entry, at: now) ? entry.residence.standing + frequency : 0
+            let worth = isAlive(entry, at: now) ? entry.node.rank + frequency : 0
             if worth < least { (victim, least) = (entry, worth) }
         }
         guard let victim else { return }
-        if try take(victim, because: isAlive(victim, at: now) ? .evicted : .expired) { announce(victim.residence) }
+        if try take(victim, because: isAlive(victim, at: now) ? .evicted : .expired) { announce(victim.node) }
     }
 
     /// Does what is to be done for the policy, if no other thread does; `nil` where another thread does.
@@ -83,7 +83,7 @@ extension LockFreeCache {
         guard policy.take() else { return nil }
         var removed: [(entry: CacheEntry<Key, Value>, cause: RemovalCause)] = []
         var upkeep = Upkeep()
-        settleIntake()
+        drainIntake()
         do throws(LockFreeMapError) {
             if expires { try sweep(&upkeep, &removed) }
             try evict(&upkeep, &removed)
@@ -100,22 +100,22 @@ extension LockFreeCache {
     ///
     /// The map is the truth: a residence that its key's entry does not name is over.
     @inlinable
-    func settleIntake() {
-        policy.drain { residence in
+    func drainIntake() {
+        policy.drain { node in
             // Safety: all residences of this cache are made by it, for its keys.
-            let residence = unsafe unsafeDowncast(residence, to: KeyedResidence<Key>.self)
-            if let entry = currentEntry(of: residence) {
-                policy.settle(residence, weight: entry.weight, deadline: entry.deadline)
+            let node = unsafe unsafeDowncast(node, to: KeyedPolicyNode<Key>.self)
+            if let entry = currentEntry(of: node) {
+                policy.admit(node, weight: entry.weight, deadline: entry.deadline)
             } else {
-                policy.forget(residence)
+                policy.forget(node)
             }
         }
     }
 
     /// The entry that a residence stands for now; `nil` where it is over.
     @inlinable
-    func currentEntry(of residence: KeyedResidence<Key>) -> CacheEntry<Key, Value>? {
-        guard let entry = map.get(residence.key), entry.residence === residence else { return nil }
+    func currentEntry(of node: KeyedPolicyNode<Key>) -> CacheEntry<Key, Value>? {
+        guard let entry = map.get(node.key), entry.node === node else { return nil }
         return entry
     }
 
@@ -132,18 +132,18 @@ extension LockFreeCache {
         for _ in 0..<256 where expirations < 64 {
             guard let due = policy.nextDue() else { return }
             // Safety: as above.
-            let residence = unsafe unsafeDowncast(due, to: KeyedResidence<Key>.self)
-            guard let entry = currentEntry(of: residence) else {
-                policy.forget(residence)
+            let node = unsafe unsafeDowncast(due, to: KeyedPolicyNode<Key>.self)
+            guard let entry = currentEntry(of: node) else {
+                policy.forget(node)
                 continue
             }
             guard !isAlive(entry, at: now) else {
-                policy.postpone(residence, to: entry.deadline)
+                policy.postpone(node, to: entry.deadline)
                 continue
             }
             if case .exchanged = try map.remove(entry) {
                 counters.addWeight(-entry.weight)
-                policy.forget(residence)
+                policy.forget(node)
                 removed.append((entry, .expired))
                 expirations += 1
             }
@@ -165,9 +165,9 @@ extension LockFreeCache {
             guard let candidate = policy.nextCandidate() else { return }
             upkeep.steps += 1
             // Safety: as above.
-            let residence = unsafe unsafeDowncast(candidate, to: KeyedResidence<Key>.self)
-            guard let entry = currentEntry(of: residence) else {
-                policy.forget(residence)
+            let node = unsafe unsafeDowncast(candidate, to: KeyedPolicyNode<Key>.self)
+            guard let entry = currentEntry(of: node) else {
+                policy.forget(node)
                 continue
             }
             let isAlive = isAlive(entry, at: now)

@@ -28,7 +28,7 @@ extension LockFreeCache {
                 giveUp(value, at: key, weight: weight)
                 return nil
             }
-            let entry = makeEntry(value, residence: KeyedResidence(key), weight: weight, at: now, frequency: 0)
+            let entry = makeEntry(value, node: KeyedPolicyNode(key), weight: weight, at: now, frequency: 0)
             let current: CacheEntry<Key, Value>?
             do { current = try map.insert(ifAbsent: entry) } catch {
                 counters.addWeight(-weight)
@@ -36,7 +36,7 @@ extension LockFreeCache {
             }
             guard current != nil else {
                 counters.add(to: .inserts)
-                announce(entry.residence)
+                announce(entry.node)
                 return nil
             }
             counters.addWeight(-weight)
@@ -98,13 +98,13 @@ extension LockFreeCache {
             let added = Swift.max(0, weight - current.weight)
             guard try reserve(added, for: key) else {
                 guard try take(current, because: .replaced) else { continue }
-                announce(current.residence)
+                announce(current.node)
                 giveUp(desired, at: key, weight: weight)
                 return .exchanged
             }
             let entry = makeEntry(
                 desired,
-                residence: current.residence,
+                node: current.node,
                 weight: weight,
                 at: now,
                 frequency: current.frequency.load(ordering: .relaxed)
@@ -119,7 +119,7 @@ extension LockFreeCache {
                 continue
             }
             counters.addWeight(weight - current.weight - added)
-            if policy.isWorthAnnouncing(entry.residence, weight: weight) { announce(entry.residence) }
+            if policy.isWorthAnnouncing(entry.node, weight: weight) { announce(entry.node) }
             report(current, .replaced)
             return .exchanged
         }
@@ -146,7 +146,7 @@ extension LockFreeCache {
             }
             if let expecting, current.value !== expecting { return .conflict(current.value) }
             if try take(current, because: .removed) {
-                announce(current.residence)
+                announce(current.node)
                 return .exchanged
             }
         }
@@ -163,7 +163,7 @@ extension LockFreeCache {
             let page = map.scan(from: cursor, limit: 64)
             for entry in page.entries {
                 if try take(entry, because: isAlive(entry, at: tick) ? .removed : .expired) {
-                    announce(entry.residence)
+                    announce(entry.node)
                 }
             }
             cursor = page.next
@@ -180,14 +180,14 @@ extension LockFreeCache {
     @inlinable
     func makeEntry(
         _ value: Value,
-        residence: KeyedResidence<Key>,
+        node: KeyedPolicyNode<Key>,
         weight: Int,
         at now: UInt64,
         frequency: UInt8
     ) -> CacheEntry<Key, Value> {
         CacheEntry(
             value,
-            residence: residence,
+            node: node,
             weight: weight,
             idleDeadline: idleTicks == 0 ? .max : now &+ idleTicks,
             absoluteDeadline: absoluteTicks == 0 ? .max : now &+ absoluteTicks,
@@ -198,7 +198,7 @@ extension LockFreeCache {
     /// Takes an entry out whose time is over, if it is still there.
     @inlinable
     func expire(_ entry: CacheEntry<Key, Value>) throws(CacheError) {
-        if try take(entry, because: .expired) { announce(entry.residence) }
+        if try take(entry, because: .expired) { announce(entry.node) }
     }
 
     /// Takes an entry out of the map, if it is still there, and reports that; whether it was.

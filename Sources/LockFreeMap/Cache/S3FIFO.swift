@@ -19,24 +19,24 @@
 /// Source: J. Yang, Y. Zhang, Z. Qiu, Y. Yue, R. Vinayak, *FIFO Queues are All You Need for Cache Eviction*, SOSP 2023.
 struct S3FIFO<Resident> {
     /// A resident in a queue.
-    struct Node {
+    struct QueueEntry {
         let resident: Resident
         let fingerprint: UInt32
         var weight: Int
         var isInMain: Bool
     }
 
-    typealias Place = LinkedSlab<Node>.Place
+    typealias Handle = LinkedSlab<QueueEntry>.Handle
 
     /// Who is at the head of the queue that has to give something up.
     struct Candidate {
-        let place: Place
+        let handle: Handle
         let resident: Resident
         let isInMain: Bool
     }
 
     /// What has to become of a candidate.
-    enum Verdict: Hashable {
+    enum Decision: Hashable {
         /// It goes: remove it from the cache, then call ``evict(_:)``.
         case evict
         /// It stays, with this many reads left: call ``keep(_:)``.
@@ -50,9 +50,9 @@ struct S3FIFO<Resident> {
     private(set) var mainWeight = 0
     private(set) var count = 0
 
-    private var nodes = LinkedSlab<Node>()
-    private let small: LinkedSlab<Node>.List
-    private let main: LinkedSlab<Node>.List
+    private var entries = LinkedSlab<QueueEntry>()
+    private let small: LinkedSlab<QueueEntry>.List
+    private let main: LinkedSlab<QueueEntry>.List
     private var ghosts = GhostTable()
     private var hasEvicted = false
     /// Whether the present eviction looks at the main queue; `nil` between evictions.
@@ -67,8 +67,8 @@ struct S3FIFO<Resident> {
     init(capacity: Int, parameters: CachePolicyParameters = CachePolicyParameters()) {
         self.parameters = parameters
         smallTarget = Swift.max(1, Int(Double(capacity) * parameters.smallShare))
-        small = nodes.makeList()
-        main = nodes.makeList()
+        small = entries.makeList()
+        main = entries.makeList()
     }
 
     /// How many evicted keys are remembered.
@@ -81,29 +81,29 @@ struct S3FIFO<Resident> {
     ///   - weight: What it counts for.
     ///   - fingerprint: What it is known again by after its eviction.
     /// - Returns: Where it stands, until it is removed or evicted.
-    mutating func insert(_ resident: Resident, weight: Int, fingerprint: UInt32) -> Place {
+    mutating func insert(_ resident: Resident, weight: Int, fingerprint: UInt32) -> Handle {
         let goesToMain =
             ghosts.remove(fingerprint, window: ghostWindow) || (!hasEvicted && smallWeight >= smallTarget)
         if goesToMain { mainWeight += weight } else { smallWeight += weight }
         count += 1
-        let node = Node(resident: resident, fingerprint: fingerprint, weight: weight, isInMain: goesToMain)
-        return nodes.append(node, to: goesToMain ? main : small)
+        let entry = QueueEntry(resident: resident, fingerprint: fingerprint, weight: weight, isInMain: goesToMain)
+        return entries.append(entry, to: goesToMain ? main : small)
     }
 
     /// Whether a resident stands in the main queue.
-    func isInMain(_ place: Place) -> Bool { nodes[place].isInMain }
+    func isInMain(_ handle: Handle) -> Bool { entries[handle].isInMain }
 
     /// Says that a resident weighs something else now.
-    mutating func reweigh(_ place: Place, weight: Int) {
-        let change = weight - nodes[place].weight
-        nodes[place].weight = weight
-        if nodes[place].isInMain { mainWeight += change } else { smallWeight += change }
+    mutating func reweigh(_ handle: Handle, weight: Int) {
+        let change = weight - entries[handle].weight
+        entries[handle].weight = weight
+        if entries[handle].isInMain { mainWeight += change } else { smallWeight += change }
     }
 
     /// Says that a resident is not there any more, for another reason than an eviction: it leaves no ghost.
-    mutating func remove(_ place: Place) {
-        let node = nodes.remove(place)
-        if node.isInMain { mainWeight -= node.weight } else { smallWeight -= node.weight }
+    mutating func remove(_ handle: Handle) {
+        let entry = entries.remove(handle)
+        if entry.isInMain { mainWeight -= entry.weight } else { smallWeight -= entry.weight }
         count -= 1
         if count == 0 { hasEvicted = false }
     }
@@ -112,15 +112,15 @@ struct S3FIFO<Resident> {
     ///
     /// The queue is chosen once for each eviction, and again where it runs out.
     mutating func next() -> Candidate? {
-        let (inSmall, inMain) = (nodes.first(of: small), nodes.first(of: main))
+        let (inSmall, inMain) = (entries.first(of: small), entries.first(of: main))
         let fromMain = evictsFromMain ?? (smallWeight < smallTarget)
-        guard let place = fromMain ? inMain ?? inSmall : inSmall ?? inMain else { return nil }
+        guard let handle = fromMain ? inMain ?? inSmall : inSmall ?? inMain else { return nil }
         evictsFromMain = fromMain
-        return Candidate(place: place, resident: nodes[place].resident, isInMain: nodes[place].isInMain)
+        return Candidate(handle: handle, resident: entries[handle].resident, isInMain: entries[handle].isInMain)
     }
 
     /// What has to become of a candidate that was read so often; nothing changes yet.
-    func verdict(on candidate: Candidate, frequency: UInt8) -> Verdict {
+    func decision(on candidate: Candidate, frequency: UInt8) -> Decision {
         if candidate.isInMain { return frequency == 0 ? .evict : .keep(frequency: Swift.min(frequency, 3) - 1) }
         return frequency < parameters.promotion ? .evict : .keep(frequency: 0)
     }
@@ -128,20 +128,20 @@ struct S3FIFO<Resident> {
     /// Puts a candidate at the end of the main queue.
     mutating func keep(_ candidate: Candidate) {
         if !candidate.isInMain {
-            let weight = nodes[candidate.place].weight
-            nodes[candidate.place].isInMain = true
+            let weight = entries[candidate.handle].weight
+            entries[candidate.handle].isInMain = true
             smallWeight -= weight
             mainWeight += weight
         }
-        nodes.move(candidate.place, toEndOf: main)
+        entries.move(candidate.handle, toEndOf: main)
     }
 
     /// Says that a candidate was evicted; its place is not good any more.
     mutating func evict(_ candidate: Candidate) {
-        let (fingerprint, window) = (nodes[candidate.place].fingerprint, ghostWindow)
+        let (fingerprint, window) = (entries[candidate.handle].fingerprint, ghostWindow)
         hasEvicted = true
         evictsFromMain = nil
-        remove(candidate.place)
+        remove(candidate.handle)
         if !candidate.isInMain { ghosts.insert(fingerprint, window: window) }
     }
 }

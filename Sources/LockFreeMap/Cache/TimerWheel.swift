@@ -18,8 +18,8 @@
 /// Source: G. Varghese, T. Lauck, *Hashed and Hierarchical Timing Wheels*, SOSP 1987.
 public struct TimerWheel<Item> {
     /// Where an item hangs; good until it is removed.
-    public struct Place: Hashable, Sendable {
-        let place: LinkedSlab<Item>.Place
+    public struct Timer: Hashable, Sendable {
+        let handle: LinkedSlab<Item>.Handle
     }
 
     private struct Ring {
@@ -57,30 +57,30 @@ public struct TimerWheel<Item> {
     ///   - date: When; a date that has passed is due at the next advance or ``next()``.
     /// - Returns: Where it hangs.
     /// - Complexity: O(1).
-    public mutating func schedule(_ item: Item, at date: UInt64) -> Place {
+    public mutating func schedule(_ item: Item, at date: UInt64) -> Timer {
         count += 1
-        return Place(place: items.append(item, to: slot(at: date)))
+        return Timer(handle: items.append(item, to: slot(at: date)))
     }
 
     /// Hangs an item elsewhere.
     ///
     /// - Parameters:
-    ///   - place: Where it hangs; it keeps the place.
+    ///   - timer: Where it hangs; it keeps the place.
     ///   - date: When it is to be named; one that has passed makes it due at once.
     /// - Complexity: O(1).
-    public mutating func reschedule(_ place: Place, at date: UInt64) {
-        items.move(place.place, toEndOf: slot(at: date))
+    public mutating func reschedule(_ timer: Timer, at date: UInt64) {
+        items.move(timer.handle, toEndOf: slot(at: date))
     }
 
     /// Takes an item down.
     ///
-    /// - Parameter place: Where it hangs; the place is not good any more.
+    /// - Parameter timer: Where it hangs; the place is not good any more.
     /// - Returns: The item.
     /// - Complexity: O(1).
     @discardableResult
-    public mutating func remove(_ place: Place) -> Item {
+    public mutating func remove(_ timer: Timer) -> Item {
         count -= 1
-        return items.remove(place.place)
+        return items.remove(timer.handle)
     }
 
     /// Moves on to a date; what may be due by then is named by ``next()``.
@@ -101,8 +101,8 @@ public struct TimerWheel<Item> {
     /// An item that may be due: the same one until it is removed or hung elsewhere; `nil` where none is.
     ///
     /// - Complexity: O(1).
-    public func next() -> (place: Place, item: Item)? {
-        items.first(of: due).map { (Place(place: $0), items[$0]) }
+    public func next() -> (timer: Timer, item: Item)? {
+        items.first(of: due).map { (Timer(handle: $0), items[$0]) }
     }
 
     private func slot(at date: UInt64) -> LinkedSlab<Item>.List {

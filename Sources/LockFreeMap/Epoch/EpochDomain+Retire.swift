@@ -17,18 +17,18 @@ extension EpochDomain {
     ///   - object: The object, of which the map gives up the reference that it had.
     ///   - bytes: What the object counts for in limbo.
     ///   - record: The calling thread's record.
-    ///   - steps: What to leave out.
+    ///   - instrumentation: What to leave out.
     @inlinable
     func retire(
         _ object: UnsafeRawPointer,
         bytes: Int,
         by record: EpochRecord,
-        _ steps: (some Steps).Type
+        _ instrumentation: (some MapInstrumentation).Type
     ) {
-        steps.reach(.retire)
+        instrumentation.reach(.retire)
         // Safety: the caller gives up a reference to the object.
         let reference = unsafe Unmanaged<AnyObject>.fromOpaque(object)
-        if steps.omission == .limbo {
+        if instrumentation.mutation == .limbo {
             unsafe reference.release()
         } else {
             unsafe retire(reference, bytes: bytes, by: record)
@@ -58,11 +58,11 @@ extension EpochDomain {
 
     /// Tries to free something, where the calling thread has retired enough since it last did.
     @inlinable @inline(__always)
-    func reclaimIfDue(_ record: EpochRecord, _ steps: (some Steps).Type) {
+    func reclaimIfDue(_ record: EpochRecord, _ instrumentation: (some MapInstrumentation).Type) {
         // Safety: the record is the calling thread's.
         guard unsafe record.own.pointee.retired >= Self.batch else { return }
         unsafe record.own.pointee.retired = 0
-        advance(steps)
+        advance(instrumentation)
         reclaim(record)
     }
 
@@ -124,9 +124,9 @@ extension EpochDomain {
 
     /// Whether there is so much in limbo that a write has to be refused; tries to free some first.
     @inlinable @inline(__always)
-    func isStalled(_ steps: (some Steps).Type) -> Bool {
+    func isStalled(_ instrumentation: (some MapInstrumentation).Type) -> Bool {
         guard waiting.load(ordering: .relaxed) > limit else { return false }
-        for _ in 0..<3 { advance(steps) }
+        for _ in 0..<3 { advance(instrumentation) }
         return isStillStalled()
     }
 
@@ -144,7 +144,7 @@ extension EpochDomain {
     /// - Complexity: O(*n*) in what waits in limbo.
     public func flush() {
         for _ in 0..<3 {
-            advance(Unhindered.self)
+            advance(Uninstrumented.self)
             forEachRecord {
                 while free($0, most: Self.most, reportsAll: true).isDue {}
                 return true
@@ -154,9 +154,9 @@ extension EpochDomain {
 
     /// Lets the epoch go on where every pinned thread has announced the present one.
     @inlinable
-    func advance(_ steps: (some Steps).Type) {
-        steps.reach(.advance)
-        advance(waitsForReaders: steps.omission != .waitForReaders)
+    func advance(_ instrumentation: (some MapInstrumentation).Type) {
+        instrumentation.reach(.advance)
+        advance(waitsForReaders: instrumentation.mutation != .waitForReaders)
     }
 
     @usableFromInline

@@ -1,6 +1,6 @@
 public import Synchronization
 
-extension SteppedMap {
+extension LockFreeMap {
     /// Finds a slot for a new entry and puts it there; else returns the address of the entry that the key has.
     @inlinable
     func claim(
@@ -16,8 +16,8 @@ extension SteppedMap {
             case .claimed:
                 noteClaim(in: table, record)
                 return nil
-            case .revived(let grave):
-                unsafe retire(grave: grave, record)
+            case .revived(let tombstone):
+                unsafe retire(tombstone: tombstone, record)
                 return nil
             case .taken(let address):
                 return unsafe address
@@ -34,7 +34,8 @@ extension SteppedMap {
     @inlinable
     func admit(from table: Table, _ record: EpochRecord) -> Table {
         guard let migration = migration(of: table) else { preconditionFailure("a frozen table has no next one") }
-        if Hindrance.omission == .admission || migration.isComplete || migration.admit() { return migration.target }
+        let isAdmitted = Entry.Instrumentation.mutation == .admission || migration.isComplete || migration.admit()
+        if isAdmitted { return migration.target }
         return finishMigration(record)
     }
 
@@ -67,14 +68,14 @@ extension SteppedMap {
                     return .next
                 case .empty:
                     // While the table is migrated, new keys go to the next one.
-                    if table.isMigrating, Hindrance.omission != .seal {
+                    if table.isMigrating, Entry.Instrumentation.mutation != .seal {
                         unsafe seal(line)
                         continue
                     }
-                    Hindrance.reach(.claim)
+                    Entry.Instrumentation.reach(.claim)
                     if unsafe Table.exchange(slot, .empty, word).exchanged { return .claimed }
                     // Somebody was faster, maybe with the same key: look at the slot again.
-                    if Hindrance.omission == .recheckClaimedSlot { index &+= 1 }
+                    if Entry.Instrumentation.mutation == .recheckClaimedSlot { index &+= 1 }
                     continue
                 default:
                     break
@@ -83,7 +84,7 @@ extension SteppedMap {
                     if found.isEntry {
                         let address = unsafe found.address
                         if unsafe entry(at: address, has: key) { return unsafe .taken(address) }
-                    } else if found.isTombstone, unsafe grave(at: found.address, isOf: key) {
+                    } else if found.isTombstone, unsafe tombstone(at: found.address, isOf: key) {
                         if unsafe revive(slot, found, word, in: table) { return unsafe .revived(found.address) }
                         if unsafe !Table.load(slot).isFrozen { continue }
                         return .next
@@ -107,11 +108,11 @@ extension SteppedMap {
     ) -> Bool {
         if found.isFrozen { return false }
         if table.isMigrating {
-            Hindrance.reach(.freeze)
+            Entry.Instrumentation.reach(.freeze)
             _ = unsafe Table.exchange(slot, found, found.frozen)
             return false
         }
-        Hindrance.reach(.exchange)
+        Entry.Instrumentation.reach(.exchange)
         return unsafe Table.exchange(slot, found, word).exchanged
     }
 }

@@ -1,7 +1,7 @@
 public import CLockFree
 public import Synchronization
 
-extension SteppedMap {
+extension LockFreeMap {
     /// What the exchange of a word did: an entry that is there instead is lent for as long as the pin lasts.
     @safe @usableFromInline
     enum SlotExchange {
@@ -27,7 +27,7 @@ extension SteppedMap {
         _ expected: UnsafeRawPointer,
         _ desired: SlotWord,
         _ record: EpochRecord,
-        _ step: Step
+        _ step: SchedulingPoint
     ) -> SlotExchange {
         var table = root
         while true {
@@ -58,7 +58,7 @@ extension SteppedMap {
         _ desired: SlotWord,
         in table: Table,
         _ record: EpochRecord,
-        _ step: Step
+        _ step: SchedulingPoint
     ) -> SlotExchange? {
         while true {
             let found = unsafe Table.load(slot)
@@ -66,14 +66,14 @@ extension SteppedMap {
             guard unsafe found.address == expected else { return unsafe .conflict(found.address) }
             if found.isFrozen {
                 let target = next(after: table)
-                if Hindrance.omission == .markMoved {
+                if Entry.Instrumentation.mutation == .markMoved {
                     place(found, in: target, record)
                     return nil
                 }
                 unsafe move(slot, found, to: target, record)
                 continue
             }
-            Hindrance.reach(step)
+            Entry.Instrumentation.reach(step)
             guard unsafe Table.exchange(slot, found, desired).exchanged else { continue }
             unsafe retire(expected, replacedBy: desired, record)
             helpRoot(record)
@@ -147,7 +147,7 @@ extension SteppedMap {
                     hasMoved = true
                 } else if word.isEntry {
                     if unsafe entry(at: word.address, has: key) { return unsafe .here(slot) }
-                } else if unsafe grave(at: word.address, isOf: key) {
+                } else if unsafe tombstone(at: word.address, isOf: key) {
                     return word.isFrozen ? .next : .absent
                 }
             }

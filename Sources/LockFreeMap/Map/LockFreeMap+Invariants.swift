@@ -1,4 +1,4 @@
-extension SteppedMap {
+extension LockFreeMap {
     /// Stops the program where the map is not in order; for tests, while nobody else has the map at hand.
     ///
     /// - Complexity: O(*n*).

@@ -1,9 +1,9 @@
 public import CLockFree
 public import Synchronization
 
-extension SteppedMap {
+extension LockFreeMap {
     /// What a grave counts for in limbo, in bytes.
-    @inlinable static var graveBytes: Int { 32 + MemoryLayout<Entry.Key>.stride }
+    @inlinable static var tombstoneBytes: Int { 32 + MemoryLayout<Entry.Key>.stride }
 
     /// Notes that a slot was claimed, and begins a migration where the table is three quarters full.
     @inlinable
@@ -28,16 +28,16 @@ extension SteppedMap {
 
     /// Hands over the grave of a tombstone that is not there any more.
     @inlinable
-    func retire(grave address: UnsafeRawPointer, _ record: EpochRecord) {
+    func retire(tombstone address: UnsafeRawPointer, _ record: EpochRecord) {
         counters.add(1, to: .purges, by: record)
-        unsafe domain.retire(address, bytes: Self.graveBytes, by: record, Hindrance.self)
+        unsafe domain.retire(address, bytes: Self.tombstoneBytes, by: record, Entry.Instrumentation.self)
     }
 
     /// Begins the migration of the table that operations start from, unless one has begun.
     @inlinable
     func begin(from table: Table) {
         guard !table.isMigrating else { return }
-        Hindrance.reach(.begin)
+        Entry.Instrumentation.reach(.begin)
         table.begin()
         _ = migration(of: table)
     }
@@ -48,7 +48,7 @@ extension SteppedMap {
         if let migration = table.migration { return migration }
         guard table.isMigrating else { return nil }
         let plan = plan(after: table)
-        Hindrance.reach(.begin)
+        Entry.Instrumentation.reach(.begin)
         return table.decide(Migration(of: table, to: TableOwner(lines: plan.lines), room: plan.room))
     }
 
@@ -62,7 +62,7 @@ extension SteppedMap {
     func plan(after table: Table) -> (lines: Int, room: Int) {
         let removals = counters.sum(.removals)
         let entries = counters.sum(.insertions) - removals
-        let threads = Hindrance.omission == .countThreads ? 0 : domain.threads
+        let threads = Entry.Instrumentation.mutation == .countThreads ? 0 : domain.threads
         let toMove = Swift.min(table.capacity, entries + threads)
         var lines = table.lineMask + 1
         if entries * 8 > table.capacity * 3 {
@@ -106,7 +106,7 @@ extension SteppedMap {
     /// Makes the next table the one that operations start from, and retires the old one.
     @inlinable
     func promote(_ target: TableOwner, from table: Table, _ record: EpochRecord) {
-        Hindrance.reach(.promote)
+        Entry.Instrumentation.reach(.promote)
         let reference = unsafe Unmanaged.passRetained(target)
         let isFirst =
             unsafe rootAddress.compareExchange(
@@ -121,7 +121,7 @@ extension SteppedMap {
         }
         target.preferLargePages()
         let old = unsafe Unmanaged.passUnretained(table.header.pointee.owner).toOpaque()
-        unsafe domain.retire(old, bytes: table.bytes, by: record, Hindrance.self)
+        unsafe domain.retire(old, bytes: table.bytes, by: record, Entry.Instrumentation.self)
     }
 
     @inlinable
@@ -144,7 +144,7 @@ extension SteppedMap {
         to target: Table,
         _ record: EpochRecord
     ) {
-        if Hindrance.omission != .seal { unsafe seal(line) }
+        if Entry.Instrumentation.mutation != .seal { unsafe seal(line) }
         for index in 0..<Table.lineWords {
             let slot = unsafe line + index
             var word = unsafe freeze(slot)
@@ -168,7 +168,7 @@ extension SteppedMap {
         for index in (0..<Table.lineWords).reversed() {
             let slot = unsafe line + index
             guard unsafe Table.load(slot) == .empty else { continue }
-            Hindrance.reach(.freeze)
+            Entry.Instrumentation.reach(.freeze)
             _ = unsafe Table.exchange(slot, .empty, .sealed)
         }
     }
@@ -179,8 +179,8 @@ extension SteppedMap {
         while true {
             let word = unsafe Table.load(slot)
             if word.isFrozen || word == .empty { return word }
-            if Hindrance.omission == .freeze { return word }
-            Hindrance.reach(.freeze)
+            if Entry.Instrumentation.mutation == .freeze { return word }
+            Entry.Instrumentation.reach(.freeze)
             if unsafe Table.exchange(slot, word, word.frozen).exchanged { return word.frozen }
         }
     }
@@ -194,7 +194,7 @@ extension SteppedMap {
         _ record: EpochRecord
     ) {
         let hash = place(word, in: target, record)
-        Hindrance.reach(.move)
+        Entry.Instrumentation.reach(.move)
         _ = unsafe Table.exchange(slot, word, .moved(hash))
     }
 
@@ -206,11 +206,11 @@ extension SteppedMap {
         _ record: EpochRecord
     ) {
         // Safety: the word was a tombstone, and the caller is pinned.
-        let hash = unsafe Unmanaged<Grave<Entry.Key>>.fromOpaque(word.address)
+        let hash = unsafe Unmanaged<TombstoneKey<Entry.Key>>.fromOpaque(word.address)
             ._withUnsafeGuaranteedRef { self.hash($0.key) }
-        Hindrance.reach(.move)
+        Entry.Instrumentation.reach(.move)
         guard unsafe Table.exchange(slot, word, .moved(hash)).exchanged else { return }
-        unsafe retire(grave: word.address, record)
+        unsafe retire(tombstone: word.address, record)
         // A migration retires many graves and allocates little that their memory would be used for.
         clockfree_note_released(1)
     }
@@ -238,7 +238,7 @@ extension SteppedMap {
                 let slot = unsafe line + index
                 let found = unsafe Table.load(slot)
                 if found == .empty {
-                    Hindrance.reach(.place)
+                    Entry.Instrumentation.reach(.place)
                     if unsafe Table.exchange(slot, .empty, live).exchanged {
                         target.noteClaim(by: record)
                         return hash
@@ -257,12 +257,12 @@ extension SteppedMap {
     @inlinable
     func isSettled(_ found: SlotWord, _ address: UnsafeRawPointer, _ key: Entry.Key) -> Bool {
         if found.isEntry { return unsafe found.address == address || entry(at: found.address, has: key) }
-        if Hindrance.omission == .tombstoneBarsHelper { return false }
-        return unsafe grave(at: found.address, isOf: key)
+        if Entry.Instrumentation.mutation == .tombstoneBarsHelper { return false }
+        return unsafe tombstone(at: found.address, isOf: key)
     }
 }
 
-extension SteppedMap {
+extension LockFreeMap {
     /// Has the table migrated, whatever its load: for tests, and to purge tombstones ahead of time.
     ///
     /// - Complexity: O(*n*).

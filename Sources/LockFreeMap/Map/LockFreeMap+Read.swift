@@ -1,7 +1,7 @@
 public import CLockFree
 public import Synchronization
 
-extension SteppedMap {
+extension LockFreeMap {
     /// Lends the entry of a key to a closure, without retaining it.
     ///
     /// The thread is pinned while the closure runs: it must be short, must not block, and cannot wait. What it keeps of
@@ -31,7 +31,7 @@ extension SteppedMap {
             unsafe clockfree_keep(address)
             unpin(record)
         }
-        Hindrance.reach(.lend)
+        Entry.Instrumentation.reach(.lend)
         return try unsafe lend(address, body)
     }
 
@@ -48,7 +48,7 @@ extension SteppedMap {
         let record = pin()
         defer { unpin(record) }
         guard let address = unsafe find(key, hash) else { return nil }
-        Hindrance.reach(.lend)
+        Entry.Instrumentation.reach(.lend)
         return unsafe retained(address)
     }
 
@@ -91,16 +91,16 @@ extension SteppedMap {
     }
 }
 
-extension SteppedMap {
+extension LockFreeMap {
     @inlinable @inline(__always)
     func pin() -> EpochRecord {
-        Hindrance.reach(.pin)
-        return Hindrance.omission == .pin ? domain.record() : domain.pin()
+        Entry.Instrumentation.reach(.pin)
+        return Entry.Instrumentation.mutation == .pin ? domain.record() : domain.pin()
     }
 
     @inlinable @inline(__always)
     func unpin(_ record: EpochRecord) {
-        if Hindrance.omission != .pin { domain.unpin(record) }
+        if Entry.Instrumentation.mutation != .pin { domain.unpin(record) }
     }
 
     /// A strong reference to the entry at an address.
@@ -127,14 +127,14 @@ extension SteppedMap {
     /// The address of a key's entry.
     @inlinable @inline(__always)
     func find(_ key: Entry.Key, _ hash: UInt64) -> UnsafeRawPointer? {
-        Hindrance.reach(.look)
+        Entry.Instrumentation.reach(.look)
         let lines = root.lines
         let line = unsafe lines[lines.home(of: hash)]
         // Safety: the line is the table's, and the caller is pinned.
         let match = unsafe clockfree_match(line, SlotWord.tag(of: hash))
         if match != 0 {
             let word = unsafe reload(line + match.trailingZeroBitCount &>> 2)
-            if word.isEntry || Hindrance.omission == .recheckKind {
+            if word.isEntry || Entry.Instrumentation.mutation == .recheckKind {
                 let address = unsafe word.address
                 if unsafe entry(at: address, has: key) { return unsafe address }
             }
@@ -144,7 +144,7 @@ extension SteppedMap {
 
     @inlinable @inline(__always)
     func reload(_ slot: UnsafeMutablePointer<Atomic<UInt64>>) -> SlotWord {
-        Hindrance.reach(.load)
+        Entry.Instrumentation.reach(.load)
         return unsafe Table.load(slot)
     }
 

@@ -13,7 +13,7 @@ public struct MapCursor: Hashable, Sendable {
     }
 }
 
-extension SteppedMap {
+extension LockFreeMap {
     /// A page of entries, in the order of their keys' hashes.
     ///
     /// Weakly consistent: what is in the map throughout an iteration is given at least once, and may be given again where

@@ -18,7 +18,7 @@ public enum LockFreeMapError: Error, Hashable, Sendable {
     case reclamationStalled
 }
 
-extension SteppedMap {
+extension LockFreeMap {
     /// Puts an entry into the map, where its key has none.
     ///
     /// Lock-free; linearizable.
@@ -128,14 +128,14 @@ extension SteppedMap {
         try refuseIfStalled()
         let record = pin()
         defer { finish(record) }
-        let grave = unsafe Unmanaged.passRetained(Grave(key))
-        let word = unsafe SlotWord(grave: UnsafeRawPointer(grave.toOpaque()), hash: hash)
+        let tombstone = unsafe Unmanaged.passRetained(TombstoneKey(key))
+        let word = unsafe SlotWord(tombstone: UnsafeRawPointer(tombstone.toOpaque()), hash: hash)
         let address = unsafe UnsafeRawPointer(Unmanaged.passUnretained(entry).toOpaque())
-        let result = unsafe self.result(of: exchange(key, hash, address, word, record, .bury))
+        let result = unsafe self.result(of: exchange(key, hash, address, word, record, .remove))
         if case .exchanged = result {
             count(removed: entry.weight, record)
         } else {
-            unsafe grave.release()
+            unsafe tombstone.release()
         }
         return result
     }
@@ -161,17 +161,17 @@ extension SteppedMap {
     }
 }
 
-extension SteppedMap {
+extension LockFreeMap {
     @inlinable @inline(__always)
     func refuseIfStalled() throws(LockFreeMapError) {
-        if domain.isStalled(Hindrance.self) { throw .reclamationStalled }
+        if domain.isStalled(Entry.Instrumentation.self) { throw .reclamationStalled }
     }
 
     /// Ends a write: unpins, and frees something where enough was taken out.
     @inlinable @inline(__always)
     func finish(_ record: EpochRecord) {
         unpin(record)
-        domain.reclaimIfDue(record, Hindrance.self)
+        domain.reclaimIfDue(record, Entry.Instrumentation.self)
     }
 
     /// Hands over the entry at an address, which the caller's exchange took out by putting a word in its place.
@@ -185,7 +185,7 @@ extension SteppedMap {
                 return unsafe Unmanaged<Entry>.fromOpaque(word.address)
                     ._withUnsafeGuaranteedRef { entry.limboWeight(replacedBy: $0) }
             }
-        unsafe domain.retire(address, bytes: Swift.max(bytes, 64), by: record, Hindrance.self)
+        unsafe domain.retire(address, bytes: Swift.max(bytes, 64), by: record, Entry.Instrumentation.self)
     }
 
     @inlinable

@@ -1,9 +1,6 @@
 public import Synchronization
 
-/// A concurrent map from keys to objects that carry their keys: reads never wait and retain nothing.
-public typealias LockFreeMap<Entry: MapEntry> = SteppedMap<Entry, Unhindered>
-
-/// A concurrent hash map, lock-free for writers and wait-free for readers; ``LockFreeMap`` is the one that ships.
+/// A concurrent hash map from keys to objects that carry their keys: lock-free for writers, wait-free for readers.
 ///
 /// ## Algorithm
 ///
@@ -62,7 +59,7 @@ public typealias LockFreeMap<Entry: MapEntry> = SteppedMap<Entry, Unhindered>
 /// C. Purcell, T. Harris, *Non-blocking hashtables with open addressing*, 2005; K. Fraser, *Practical lock-freedom*,
 /// 2004 (epochs); A. Prokopec et al., *Concurrent tries with efficient non-blocking snapshots*, 2012 (freezing before
 /// copying).
-public final class SteppedMap<Entry: MapEntry, Hindrance: Steps>: Sendable {
+public final class LockFreeMap<Entry: MapEntry>: Sendable {
     /// Decides when what was taken out is released.
     public let domain: EpochDomain
     /// The secret of this map's hashes.
@@ -136,7 +133,7 @@ public final class SteppedMap<Entry: MapEntry, Hindrance: Steps>: Sendable {
     public var tableBytes: Int { root.bytes }
 }
 
-extension SteppedMap {
+extension LockFreeMap {
     /// The table that operations start from; valid while the calling thread is pinned.
     @inlinable @inline(__always)
     var root: Table {
@@ -188,9 +185,9 @@ extension SteppedMap {
 
     /// Whether the grave at an address is a key's.
     @inlinable
-    func grave(at address: UnsafeRawPointer, isOf key: Entry.Key) -> Bool {
+    func tombstone(at address: UnsafeRawPointer, isOf key: Entry.Key) -> Bool {
         // Safety: as above.
-        unsafe Unmanaged<Grave<Entry.Key>>.fromOpaque(address)._withUnsafeGuaranteedRef { $0.key == key }
+        unsafe Unmanaged<TombstoneKey<Entry.Key>>.fromOpaque(address)._withUnsafeGuaranteedRef { $0.key == key }
     }
 
     /// Whether a frozen entry lies in the next table too.

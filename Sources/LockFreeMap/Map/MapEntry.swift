@@ -6,10 +6,16 @@ public protocol MapEntry: AnyObject, Sendable {
     /// What the entry is found by.
     associatedtype Key: MapKey
 
+    /// The test hooks that are compiled into a map of these entries.
+    ///
+    /// Leave it at its default, ``Uninstrumented``, which costs nothing. It is bound to the entry because a class has no
+    /// default for a generic parameter of its own.
+    associatedtype Instrumentation: MapInstrumentation = Uninstrumented
+
     /// What the entry is found by; never changes.
     var key: Key { get }
 
-    /// What the entry counts for in ``SteppedMap/weight``, in bytes; never changes.
+    /// What the entry counts for in ``LockFreeMap/weight``, in bytes; never changes.
     var weight: Int { get }
 
     /// The bytes that wait in limbo with the entry once it has been taken out: what is freed when it is released.

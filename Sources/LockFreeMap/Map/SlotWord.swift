@@ -4,7 +4,7 @@
 ///  63        48 47                                 4 3 2 1 0
 /// +------------+------------------------------------+-+-+-+-+
 /// |    tag     |  address of the entry (16-aligned) |0|0|0|F|   an entry
-/// |    tag     |  address of the key's ``Grave``       |0|0|1|F|   a tombstone: the key was here, and has no entry
+/// |    tag     |  address of the key's ``TombstoneKey``       |0|0|1|F|   a tombstone: the key was here, and has no entry
 /// |        the key's hash, but for four bits        |0|1|0|1|   moved: the next table knows of the key
 /// |                        0                        |0|0|0|F|   empty, or sealed: nobody will ever claim it
 /// +-------------------------------------------------+-+-+-+-+
@@ -44,9 +44,9 @@ struct SlotWord: Equatable {
 
     /// The word of a key that has no entry any more.
     @inlinable @inline(__always)
-    init(grave: UnsafeRawPointer, hash: UInt64) {
-        unsafe Self.checkAddress(grave)
-        bits = hash &<< 48 | UInt64(UInt(bitPattern: grave)) | Self.tombstoneBit
+    init(tombstone: UnsafeRawPointer, hash: UInt64) {
+        unsafe Self.checkAddress(tombstone)
+        bits = hash &<< 48 | UInt64(UInt(bitPattern: tombstone)) | Self.tombstoneBit
     }
 
     /// The word that says that the next table knows of a key: its hash, turned so that the tag comes first.
@@ -77,7 +77,7 @@ struct SlotWord: Equatable {
 
 /// What a tombstone keeps of a key, so that nobody takes it for another key's.
 @usableFromInline
-final class Grave<Key: MapKey>: Sendable {
+final class TombstoneKey<Key: MapKey>: Sendable {
     @usableFromInline let key: Key
 
     @inlinable

@@ -49,7 +49,7 @@ public struct TurnSpans: TurnObserver {
         let span = open.ended(turn.turn) ?? tracer.startSpan("session.turn", at: timeline.start)
         defer { span.end(at: timeline.end) }
         span.attributes.set(turn)
-        if case .failed(let error) = turn.outcome { span.fail(turn.outcomeWord.rawValue, error) }
+        if case .failed(let error) = turn.outcome { span.fail(turn.outcomeLabel.rawValue, error) }
 
         func child(
             _ name: String,
@@ -83,9 +83,9 @@ public struct TurnSpans: TurnObserver {
             child("session.commit", from: trace.total - duration, for: duration, ofKind: .client) { span in
                 span.attributes["stateline.store.round_trips"] = turn.commitRoundTrips
                 span.attributes["stateline.store.bytes"] = trace.storeBytesWritten
-                guard let word = turn.commitWord else { return }
-                span.attributes["stateline.commit.result"] = word.rawValue
-                if case .failed = turn.outcome { span.fail(word.rawValue) }
+                guard let label = turn.commitLabel else { return }
+                span.attributes["stateline.commit.result"] = label.rawValue
+                if case .failed = turn.outcome { span.fail(label.rawValue) }
             }
         }
     }
@@ -135,9 +135,9 @@ extension SpanAttributes {
     fileprivate mutating func set(_ turn: EndedTurn) {
         let trace = turn.trace
         self["gen_ai.conversation.id"] = turn.session.id
-        self["stateline.turn.outcome"] = turn.outcomeWord.rawValue
+        self["stateline.turn.outcome"] = turn.outcomeLabel.rawValue
         self["stateline.revision"] = Int64(clamping: turn.head.revision.rawValue)
-        self["stateline.cache.result"] = CacheWord(trace.cacheOutcome).rawValue
+        self["stateline.cache.result"] = CacheLabel(trace.cacheOutcome).rawValue
         self["stateline.replay.sent_bytes"] = trace.requestBytes
         self["stateline.replay.new_bytes"] = trace.newBytes
         self["stateline.replay.prefix_bytes"] = trace.prefixBytes
@@ -156,7 +156,7 @@ extension SpanAttributes {
             self["gen_ai.response.time_to_first_chunk"] = crossing.firstByte.inSeconds
         }
         if case .answered(let reason) = crossing.outcome {
-            self["gen_ai.response.finish_reasons"] = [reason.word]
+            self["gen_ai.response.finish_reasons"] = [reason.conventionalName]
         }
         guard let usage = crossing.usage else { return }
         self["gen_ai.usage.input_tokens"] = usage.input.totalTokenCount

@@ -61,7 +61,7 @@ struct CacheStressTests {
         try cache.removeAll()
         #expect(cache.count == 0, "seed \(seed)")
         #expect(cache.weight == 0, "seed \(seed)")
-        #expect(cache.policy.residents == 0, "seed \(seed)")
+        #expect(cache.policy.nodeCount == 0, "seed \(seed)")
         let wrong = tally.cells.indices.filter {
             let cell = tally.cells[$0]
             return cell.events.load(ordering: .relaxed) != (cell.entered.load(ordering: .relaxed) ? 1 : 0)
@@ -94,7 +94,7 @@ struct CacheStressTests {
         cache.policy.giveBack()
         try cache.removeAll()
         #expect(cache.weight == 0)
-        #expect(cache.policy.residents == 0)
+        #expect(cache.policy.nodeCount == 0)
         #expect(log.all.count == 3_000)
         #expect(log.all.values.allSatisfy { $0.count == 1 })
     }

@@ -80,8 +80,8 @@ struct CacheWeightTests {
         }
         #expect(cache.count == 0)
         cache.maintain()
-        #expect(cache.policy.residents == 0)
-        #expect(cache.policy.appointments == 0)
+        #expect(cache.policy.nodeCount == 0)
+        #expect(cache.policy.timerCount == 0)
     }
 
     @Test

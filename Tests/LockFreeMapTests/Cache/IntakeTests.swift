@@ -4,11 +4,11 @@ import Testing
 
 struct IntakeTests {
     @Test
-    func `residences come out once, in the order in which they went in`() {
+    func `nodes come out once, in the order in which they went in`() {
         let intake = Intake()
-        let residences = (0..<10).map { Residence(fingerprint: UInt32($0)) }
-        for residence in residences { intake.push(residence) }
-        for residence in residences.reversed() { intake.push(residence) }
+        let nodes = (0..<10).map { PolicyNode(fingerprint: UInt32($0)) }
+        for node in nodes { intake.push(node) }
+        for node in nodes.reversed() { intake.push(node) }
         var drained: [UInt32] = []
         intake.drain { drained.append($0.fingerprint) }
         #expect(drained == Array(0..<10))
@@ -18,12 +18,12 @@ struct IntakeTests {
     @Test
     func `what is announced while it is looked at is looked at again`() {
         let intake = Intake()
-        let residence = Residence(fingerprint: 7)
-        intake.push(residence)
+        let node = PolicyNode(fingerprint: 7)
+        intake.push(node)
         var looks = 0
         intake.drain { _ in
             looks += 1
-            intake.push(residence)
+            intake.push(node)
         }
         intake.drain { _ in looks += 1 }
         #expect(looks == 2)
@@ -39,7 +39,7 @@ struct IntakeTests {
                 return
             }
             for number in 0..<count {
-                shelf.intake.push(Residence(fingerprint: UInt32(number)))
+                shelf.intake.push(PolicyNode(fingerprint: UInt32(number)))
                 shelf.pushed.add(1)
             }
         }
@@ -49,12 +49,12 @@ struct IntakeTests {
 
     @Test
     func `an intake that is given up releases what it holds`() {
-        weak var held: Residence?
+        weak var held: PolicyNode?
         do {
             let intake = Intake()
-            let residence = Residence(fingerprint: 1)
-            held = residence
-            intake.push(residence)
+            let node = PolicyNode(fingerprint: 1)
+            held = node
+            intake.push(node)
         }
         #expect(held == nil)
     }

@@ -4,30 +4,30 @@ import Testing
 
 struct S3FIFOTests {
     /// The policy with what a cache would know of its residents.
-    private struct Bench {
+    private struct PolicyFixture {
         var policy: S3FIFO<Int>
-        var places: [Int: S3FIFO<Int>.Place] = [:]
+        var handles: [Int: S3FIFO<Int>.Handle] = [:]
         var frequencies: [Int: UInt8] = [:]
 
         mutating func insert(_ name: Int, weight: Int) {
-            places[name] = policy.insert(name, weight: weight, fingerprint: UInt32(name))
+            handles[name] = policy.insert(name, weight: weight, fingerprint: UInt32(name))
             frequencies[name] = 0
         }
 
         mutating func remove(_ name: Int) {
-            policy.remove(places.removeValue(forKey: name)!)
+            policy.remove(handles.removeValue(forKey: name)!)
         }
 
         mutating func evict() -> Int? {
             while let candidate = policy.next() {
                 let name = candidate.resident
-                switch policy.verdict(on: candidate, frequency: frequencies[name]!) {
+                switch policy.decision(on: candidate, frequency: frequencies[name]!) {
                 case .keep(let frequency):
                     frequencies[name] = frequency
                     policy.keep(candidate)
                 case .evict:
                     policy.evict(candidate)
-                    places[name] = nil
+                    handles[name] = nil
                     return name
                 }
             }
@@ -40,69 +40,69 @@ struct S3FIFOTests {
         var (generator, seed) = PrintedSeed.generator(for: "S3-FIFO against a model")
         for round in 0..<200 {
             let capacity = Int.random(in: 1...30, using: &generator)
-            var bench = Bench(policy: S3FIFO(capacity: capacity))
+            var fixture = PolicyFixture(policy: S3FIFO(capacity: capacity))
             var model = S3FIFOModel(capacity: capacity)
             for step in 0..<300 {
                 let name = Int.random(in: 1...20, using: &generator)
                 let weight = Int.random(in: 1...5, using: &generator)
                 switch Int.random(in: 0..<10, using: &generator) {
-                case 0..<4 where bench.places[name] != nil:
-                    bench.frequencies[name] = min(3, bench.frequencies[name]! + 1)
+                case 0..<4 where fixture.handles[name] != nil:
+                    fixture.frequencies[name] = min(3, fixture.frequencies[name]! + 1)
                     model.change(name) { $0.frequency = min(3, $0.frequency + 1) }
-                case 0..<6 where bench.places[name] == nil && model.count < 8:
-                    bench.insert(name, weight: weight)
+                case 0..<6 where fixture.handles[name] == nil && model.count < 8:
+                    fixture.insert(name, weight: weight)
                     model.insert(name, weight: weight)
-                case 6 where bench.places[name] != nil:
-                    bench.remove(name)
+                case 6 where fixture.handles[name] != nil:
+                    fixture.remove(name)
                     model.remove(name)
-                case 7 where bench.places[name] != nil:
-                    bench.policy.reweigh(bench.places[name]!, weight: weight)
+                case 7 where fixture.handles[name] != nil:
+                    fixture.policy.reweigh(fixture.handles[name]!, weight: weight)
                     model.change(name) { $0.weight = weight }
                 case 8, 9:
-                    #expect(bench.evict() == model.evict(), "seed \(seed), round \(round), step \(step)")
+                    #expect(fixture.evict() == model.evict(), "seed \(seed), round \(round), step \(step)")
                 default: break
                 }
-                #expect(bench.policy.count == model.count, "seed \(seed), round \(round), step \(step)")
-                #expect(bench.policy.smallWeight == model.smallWeight, "seed \(seed), round \(round), step \(step)")
-                #expect(bench.policy.mainWeight == model.mainWeight, "seed \(seed), round \(round), step \(step)")
+                #expect(fixture.policy.count == model.count, "seed \(seed), round \(round), step \(step)")
+                #expect(fixture.policy.smallWeight == model.smallWeight, "seed \(seed), round \(round), step \(step)")
+                #expect(fixture.policy.mainWeight == model.mainWeight, "seed \(seed), round \(round), step \(step)")
             }
             while let name = model.evict() {
-                #expect(bench.evict() == name, "seed \(seed), round \(round), at the end")
+                #expect(fixture.evict() == name, "seed \(seed), round \(round), at the end")
             }
-            #expect(bench.evict() == nil)
+            #expect(fixture.evict() == nil)
         }
     }
 
     @Test
     func `what was read twice survives a scan, what was read once does not`() {
-        var bench = Bench(policy: S3FIFO(capacity: 100))
-        for name in 0..<100 { bench.insert(name, weight: 1) }
+        var fixture = PolicyFixture(policy: S3FIFO(capacity: 100))
+        for name in 0..<100 { fixture.insert(name, weight: 1) }
         // The first ten stand in the small queue; the rest filled the main one.
-        bench.frequencies[0] = 2
-        bench.frequencies[1] = 1
+        fixture.frequencies[0] = 2
+        fixture.frequencies[1] = 1
         var evicted: [Int] = []
         for name in 1_000..<1_050 {
-            evicted.append(bench.evict()!)
-            bench.insert(name, weight: 1)
+            evicted.append(fixture.evict()!)
+            fixture.insert(name, weight: 1)
         }
         #expect(evicted.first == 1)
         #expect(
             evicted.filter { $0 < 1_000 } == [1, 10] + Array(2..<10),
             "one of the main queue made room for the read one"
         )
-        #expect(bench.places[0] != nil)
+        #expect(fixture.handles[0] != nil)
     }
 
     @Test
     func `what comes back while its ghost is there goes to the main queue`() {
-        var bench = Bench(policy: S3FIFO(capacity: 20))
-        for name in 0..<20 { bench.insert(name, weight: 1) }
-        let ghost = bench.evict()!
-        #expect(bench.policy.mainWeight == 18)
-        bench.insert(ghost, weight: 1)
-        #expect(bench.policy.mainWeight == 19)
-        bench.insert(500, weight: 1)
-        #expect(bench.policy.mainWeight == 19)
+        var fixture = PolicyFixture(policy: S3FIFO(capacity: 20))
+        for name in 0..<20 { fixture.insert(name, weight: 1) }
+        let ghost = fixture.evict()!
+        #expect(fixture.policy.mainWeight == 18)
+        fixture.insert(ghost, weight: 1)
+        #expect(fixture.policy.mainWeight == 19)
+        fixture.insert(500, weight: 1)
+        #expect(fixture.policy.mainWeight == 19)
     }
 }
 

@@ -15,14 +15,14 @@ struct TimerWheelTests {
             var now = UInt64.random(in: 0...1_000_000, using: &generator)
             var wheel = TimerWheel<Int>(now: now)
             var dates: [Int: UInt64] = [:]
-            var places: [Int: TimerWheel<Int>.Place] = [:]
+            var timers: [Int: TimerWheel<Int>.Timer] = [:]
             var next = 0
             for step in 0..<500 {
                 switch Int.random(in: 0..<6, using: &generator) {
                 case 0, 1, 2:
                     let date = Self.date(after: now, using: &generator)
                     dates[next] = date
-                    places[next] = wheel.schedule(next, at: date)
+                    timers[next] = wheel.schedule(next, at: date)
                     next += 1
                 case 3:
                     // A deadline that moves on: the wheel is not told.
@@ -30,17 +30,17 @@ struct TimerWheelTests {
                     dates[item] = dates[item]! + UInt64.random(in: 0...1_000, using: &generator)
                 case 4:
                     guard let item = dates.keys.randomElement(using: &generator) else { continue }
-                    #expect(wheel.remove(places[item]!) == item)
+                    #expect(wheel.remove(timers[item]!) == item)
                     dates[item] = nil
                 default:
                     now = Self.date(after: now, using: &generator)
                     wheel.advance(to: now)
                     var fired: Set<Int> = []
-                    while let (place, item) = wheel.next() {
+                    while let (timer, item) = wheel.next() {
                         if dates[item]! > now {
-                            wheel.reschedule(place, at: dates[item]!)
+                            wheel.reschedule(timer, at: dates[item]!)
                         } else {
-                            wheel.remove(place)
+                            wheel.remove(timer)
                             fired.insert(item)
                         }
                     }
@@ -61,13 +61,13 @@ struct TimerWheelTests {
             var named: UInt64?
             for now in start...start + date {
                 wheel.advance(to: now)
-                while let (place, _) = wheel.next() {
+                while let (timer, _) = wheel.next() {
                     guard now < start + date else {
-                        wheel.remove(place)
+                        wheel.remove(timer)
                         named = now
                         break
                     }
-                    wheel.reschedule(place, at: start + date)
+                    wheel.reschedule(timer, at: start + date)
                 }
             }
             #expect(named == start + date)
@@ -82,9 +82,9 @@ struct TimerWheelTests {
         var looks = 0
         for now in 1...131_000 as ClosedRange<UInt64> {
             wheel.advance(to: now)
-            while let (place, _) = wheel.next() {
+            while let (timer, _) = wheel.next() {
                 looks += 1
-                if now < 131_000 { wheel.reschedule(place, at: 131_000) } else { wheel.remove(place) }
+                if now < 131_000 { wheel.reschedule(timer, at: 131_000) } else { wheel.remove(timer) }
             }
         }
         #expect(looks == 3)

@@ -105,13 +105,13 @@ struct ConcurrencyTests {
     @Test
     func `a migration that a thread has left half done is finished by the others`() throws {
         let domain = EpochDomain()
-        let map = SteppedMap<Item16, Conducted>(domain: domain)
-        for key in 0..<200 { _ = try map.insert(ifAbsent: Item16(Key16(key), key)) }
+        let map = LockFreeMap<Item<Stepped>>(domain: domain)
+        for key in 0..<200 { _ = try map.insert(ifAbsent: Item<Stepped>(Key16(key), key)) }
         let tableBefore = map.tableBytes
-        let stalled = Performer { map.migrate() }
+        let stalled = SteppedThread { map.migrate() }
         #expect(stalled.advance(to: .place))
         // The thread stands in the middle of its chunk; everybody else goes on.
-        for key in 200..<2_000 { #expect(try map.insert(ifAbsent: Item16(Key16(key), key)) == nil) }
+        for key in 200..<2_000 { #expect(try map.insert(ifAbsent: Item<Stepped>(Key16(key), key)) == nil) }
         #expect(map.tableBytes > tableBefore)
         for key in 0..<2_000 { #expect(map.withValue(Key16(key)) { $0.value } == key) }
         stalled.finish()

@@ -11,7 +11,7 @@ struct GrowthTests {
 
     @Test
     func `new keys of a hundred threads leave room for what a stalled thread has to move`() throws {
-        try fillBesideStalledThread(Conducted.self)
+        try fillBesideStalledThread(Stepped.self)
     }
 
     @Test
@@ -20,18 +20,18 @@ struct GrowthTests {
     }
 
     /// Has 99 threads bring a new key each to a table of 128 slots, while a thread has yet to move 24 entries to it.
-    private func fillBesideStalledThread<S: Steps>(_ steps: S.Type) throws {
-        let map = SteppedMap<Item16, S>(minimumCapacity: 48, domain: EpochDomain(), seed: Self.seed)
+    private func fillBesideStalledThread<S: MapInstrumentation>(_ steps: S.Type) throws {
+        let map = LockFreeMap<Item<S>>(minimumCapacity: 48, domain: EpochDomain(), seed: Self.seed)
         #expect(map.capacity == 64)
-        for key in 0..<47 { _ = try map.insert(ifAbsent: Item16(Key16(key), key)) }
+        for key in 0..<47 { _ = try map.insert(ifAbsent: Item<S>(Key16(key), key)) }
         // Two chunks: a thread stands in each of them.
-        let first = Performer { map.migrate() }
+        let first = SteppedThread { map.migrate() }
         #expect(first.advance(to: .freeze))
-        let stalled = Performer { map.migrate() }
+        let stalled = SteppedThread { map.migrate() }
         #expect(stalled.advance(to: .freeze))
         // All take the first chunk that is not done, and are in it before one of them is through.
         let others = (100..<199)
-            .map { key in Performer { _ = try! map.insert(ifAbsent: Item16(Key16(key), key)) } }
+            .map { key in SteppedThread { _ = try! map.insert(ifAbsent: Item<S>(Key16(key), key)) } }
         for other in others { #expect(other.advance(to: .freeze)) }
         for other in others { other.advance(to: .claim) }
         for other in others { other.finish() }
@@ -44,7 +44,7 @@ struct GrowthTests {
 
     @Test
     func `a table that shrinks has room for the keys of threads that looked before`() throws {
-        try shrinkUnderLateClaims(Conducted.self)
+        try shrinkUnderLateClaims(Stepped.self)
     }
 
     @Test
@@ -54,16 +54,17 @@ struct GrowthTests {
 
     /// Has 60 threads claim slots of a table that shrinks, because they looked before the migration began, and then
     /// brings more new keys.
-    private func shrinkUnderLateClaims<S: Steps>(_ steps: S.Type) throws {
-        let map = SteppedMap<Item16, S>(minimumCapacity: 192, domain: EpochDomain(), seed: Self.seed)
+    private func shrinkUnderLateClaims<S: MapInstrumentation>(_ steps: S.Type) throws {
+        let map = LockFreeMap<Item<S>>(minimumCapacity: 192, domain: EpochDomain(), seed: Self.seed)
         #expect(map.capacity == 256)
-        let early = (0..<60).map { key in Performer { _ = try! map.insert(ifAbsent: Item16(Key16(key), key)) } }
+        let early = (0..<60)
+            .map { key in SteppedThread { _ = try! map.insert(ifAbsent: Item<S>(Key16(key), key)) } }
         for thread in early { #expect(thread.advance(to: .claim)) }
-        let helper = Performer { map.migrate() }
+        let helper = SteppedThread { map.migrate() }
         #expect(helper.advance(to: .freeze))
         for thread in early { thread.finish() }
         // Each of these moves a chunk first; the last chunk but one is the helper's.
-        for key in 100..<110 { _ = try map.insert(ifAbsent: Item16(Key16(key), key)) }
+        for key in 100..<110 { _ = try map.insert(ifAbsent: Item<S>(Key16(key), key)) }
         helper.finish()
         for key in Array(0..<60) + Array(100..<110) { #expect(map.get(Key16(key))?.value == key) }
         map.checkInvariants()
@@ -77,27 +78,29 @@ struct GrowthTests {
         for _ in 0..<Self.factor {
             // Threads are counted by the domain: each round begins with none.
             let domain = EpochDomain()
-            for _ in 0..<20 { try growAndShrink(SteppedMap<Item16, Conducted>(domain: domain), using: &generator) }
+            for _ in 0..<20 { try growAndShrink(LockFreeMap<Item<Stepped>>(domain: domain), using: &generator) }
             domain.flush()
             #expect(domain.limboBytes == 0)
         }
     }
 
     /// Has 100 threads insert and remove keys of their own, each of them standing still at random steps.
-    private func growAndShrink(_ map: SteppedMap<Item16, Conducted>, using generator: inout SplitMix) throws {
+    private func growAndShrink(_ map: LockFreeMap<Item<Stepped>>, using generator: inout SplitMix) throws {
         let threads = (0..<100)
             .map { thread in
-                Performer {
+                SteppedThread {
                     for round in 0..<2 {
                         let keys = (thread * 4..<thread * 4 + 3 + round).map { Key16($0) }
-                        for key in keys { precondition(try! map.insert(ifAbsent: Item16(key, thread)) == nil) }
+                        for key in keys {
+                            precondition(try! map.insert(ifAbsent: Item<Stepped>(key, thread)) == nil)
+                        }
                         for key in keys { precondition(map.withValue(key) { $0.value } == thread) }
                         if round == 1, thread % 16 == 0 { return }
                         for key in keys { precondition(try! map.remove(key) != nil) }
                     }
                 }
             }
-        let steps: [Step] = [.claim, .freeze, .place, .move, .begin, .promote, .bury]
+        let steps: [SchedulingPoint] = [.claim, .freeze, .place, .move, .begin, .promote, .remove]
         for thread in threads where Bool.random(using: &generator) {
             thread.advance(to: steps.randomElement(using: &generator)!)
         }

@@ -38,7 +38,7 @@ struct LinearizabilityTests {
     }
 
     private func run(_ threads: Int, seed: UInt64, _ domain: EpochDomain, _ census: Census) throws {
-        let map = SteppedMap<Item16, Unhindered>(domain: domain)
+        let map = LockFreeMap<Item<Uninstrumented>>(domain: domain)
         let ticket = Ticket()
         let histories = Guarded<[Int: [Operation]]>([:])
         withCrew(of: threads) { member in
@@ -60,7 +60,7 @@ struct LinearizabilityTests {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
         for round in 0..<UInt64(400 * Self.factor) {
-            let violations = try schedule(Conducted.self, threads, seed: seed &+ round)
+            let violations = try schedule(Stepped.self, threads, seed: seed &+ round)
             #expect(violations.isEmpty, "seed \(seed &+ round)")
             guard violations.isEmpty else { return }
         }
@@ -69,7 +69,7 @@ struct LinearizabilityTests {
     @Test
     func `random schedules notice what a mutant leaves out`() throws {
         // The mutants that read what has been released are left to the fixed schedules: here they would crash.
-        func isNoticed<S: Steps>(_ steps: S.Type) throws -> Bool {
+        func isNoticed<S: MapInstrumentation>(_ steps: S.Type) throws -> Bool {
             for seed in 0..<UInt64(3_000) where try !schedule(steps, 3, seed: seed).isEmpty { return true }
             return false
         }
@@ -78,15 +78,15 @@ struct LinearizabilityTests {
     }
 
     /// Runs one random schedule, step by step, and returns what no order explains.
-    private func schedule<S: Steps>(_ steps: S.Type, _ threads: Int, seed: UInt64) throws -> [String] {
+    private func schedule<S: MapInstrumentation>(_ steps: S.Type, _ threads: Int, seed: UInt64) throws -> [String] {
         let domain = EpochDomain()
         let census = Census()
-        let map = SteppedMap<Item16, S>(domain: domain)
+        let map = LockFreeMap<Item<S>>(domain: domain)
         let ticket = Ticket()
         let histories = Guarded<[Int: [Operation]]>([:])
         let performers = (0..<threads)
             .map { member in
-                Performer {
+                SteppedThread {
                     var writer = RandomWriter(map, member: member, seed: seed, keys: 2, ticket: ticket, census: census)
                     for step in 0..<6 {
                         if step % 3 == member % 3 { map.migrate() }
@@ -104,7 +104,7 @@ struct LinearizabilityTests {
             living.removeAll { $0.hasEnded }
         }
         let violations = histories.withLock { $0.violations }
-        if S.omission == nil {
+        if S.mutation == nil {
             map.checkInvariants()
         } else {
             _ = unsafe Unmanaged.passRetained(map)

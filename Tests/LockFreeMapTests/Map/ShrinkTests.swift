@@ -6,9 +6,9 @@ import Testing
 struct ShrinkTests {
     private let domain = EpochDomain()
 
-    private func makeMap(holding count: Int) throws -> SteppedMap<Item16, Conducted> {
-        let map = SteppedMap<Item16, Conducted>(domain: domain)
-        for key in 0..<count { _ = try map.insert(ifAbsent: Item16(Key16(key), key)) }
+    private func makeMap(holding count: Int) throws -> LockFreeMap<Item<Stepped>> {
+        let map = LockFreeMap<Item<Stepped>>(domain: domain)
+        for key in 0..<count { _ = try map.insert(ifAbsent: Item<Stepped>(Key16(key), key)) }
         return map
     }
 
@@ -24,10 +24,10 @@ struct ShrinkTests {
     @Test
     func `a remover whose key has moved helps with what is left to move`() throws {
         let seed = HashSeed(11, 13, 0x4B33_A62E_D433_D4A3, 0x4D5A_2DA5_1DE1_AA47)
-        let map = SteppedMap<Item16, Conducted>(minimumCapacity: 1_500, domain: domain, seed: seed)
-        for key in 0..<1_000 { _ = try map.insert(ifAbsent: Item16(Key16(key), key)) }
+        let map = LockFreeMap<Item<Stepped>>(minimumCapacity: 1_500, domain: domain, seed: seed)
+        for key in 0..<1_000 { _ = try map.insert(ifAbsent: Item<Stepped>(Key16(key), key)) }
         // The thread that began the migration stands still in the first of 64 chunks; no key to be removed lies there.
-        let stalled = Performer { map.migrate() }
+        let stalled = SteppedThread { map.migrate() }
         #expect(stalled.advance(to: .freeze))
         for key in 0..<500 where Key16(key).hash(seed) >> 58 > 1 { _ = try map.remove(Key16(key)) }
         #expect(!map.isMigrating)
@@ -49,7 +49,7 @@ struct ShrinkTests {
         #expect(highest > capacity / 4)
         #expect(highest <= capacity / 2 + 64)
         #expect(map.tombstoneCount < 1_500)
-        _ = try map.insert(ifAbsent: Item16(Key16(2_699), 0))
+        _ = try map.insert(ifAbsent: Item<Stepped>(Key16(2_699), 0))
         map.checkInvariants()
     }
 
@@ -58,7 +58,7 @@ struct ShrinkTests {
         let map = try makeMap(holding: 10_000)
         let smallest = LockFreeMap<Item16>(domain: domain).capacity
         for key in 0..<9_000 { _ = try map.remove(Key16(key)) }
-        let stalled = Performer { map.migrate() }
+        let stalled = SteppedThread { map.migrate() }
         #expect(stalled.advance(to: .place))
         for key in 9_000..<9_990 { _ = try map.remove(Key16(key)) }
         map.flush()
@@ -76,7 +76,7 @@ struct ShrinkTests {
     }
 }
 
-extension SteppedMap {
+extension LockFreeMap {
     fileprivate func checkInvariants(every interval: Int, at step: Int) {
         if step % interval == 0 { checkInvariants() }
     }

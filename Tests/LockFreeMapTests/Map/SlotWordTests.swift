@@ -19,7 +19,7 @@ struct SlotWordTests {
             _ = unsafe SlotWord(entry: UnsafeRawPointer(bitPattern: 0x1000_7FFF_1234_5670)!, hash: 1)
         }
         await #expect(processExitsWith: .failure) {
-            _ = unsafe SlotWord(grave: UnsafeRawPointer(bitPattern: 0x0000_7FFF_1234_5678)!, hash: 1)
+            _ = unsafe SlotWord(tombstone: UnsafeRawPointer(bitPattern: 0x0000_7FFF_1234_5678)!, hash: 1)
         }
     }
     #endif

@@ -1,18 +1,18 @@
 import LockFreeMap
 
 /// Does random operations on a map and writes down what they did, key by key.
-struct RandomWriter<S: Steps> {
-    let map: SteppedMap<Item16, S>
+struct RandomWriter<S: MapInstrumentation> {
+    let map: LockFreeMap<Item<S>>
     let ticket: Ticket
     let census: Census
     let keys: Int
     private var generator: SplitMix
     private var nextValue: Int
     /// What the writer saw last of each key, to be expected by exchanges.
-    private var seen: [Int: Item16] = [:]
+    private var seen: [Int: Item<S>] = [:]
     private(set) var histories: [Int: [Operation]] = [:]
 
-    init(_ map: SteppedMap<Item16, S>, member: Int, seed: UInt64, keys: Int, ticket: Ticket, census: Census) {
+    init(_ map: LockFreeMap<Item<S>>, member: Int, seed: UInt64, keys: Int, ticket: Ticket, census: Census) {
         self.map = map
         self.ticket = ticket
         self.census = census
@@ -35,12 +35,12 @@ struct RandomWriter<S: Steps> {
         let key = Key16(number)
         switch choice {
         case 0...2:
-            let found = try map.insert(ifAbsent: Item16(key, value, census: census))
+            let found = try map.insert(ifAbsent: Item<S>(key, value, census: census))
             seen[number] = found
             return .insert(value, found: found?.value)
         case 3...5:
             guard let expected = seen[number] ?? map.get(key) else { fallthrough }
-            switch try map.compareExchange(expected: expected, desired: Item16(key, value, census: census)) {
+            switch try map.compareExchange(expected: expected, desired: Item<S>(key, value, census: census)) {
             case .exchanged:
                 seen[number] = nil
                 return .exchange(expected: expected.value, desired: value, done: true, found: nil)
@@ -59,7 +59,7 @@ struct RandomWriter<S: Steps> {
             var last: Int?
             let isDone = try map.update(key) {
                 last = $0.isAlive ? $0.value : -1
-                return Item16(key, value, census: census)
+                return Item<S>(key, value, census: census)
             }
             guard isDone, let last else { return .get(nil) }
             return .exchange(expected: last, desired: value, done: true, found: nil)

@@ -1,17 +1,17 @@
 /// A word of a few that a label may have.
-protocol LabelWord: CaseIterable, Sendable {
+protocol MetricLabel: CaseIterable, Sendable {
     /// The place of the word among all of them.
     var index: Int { get }
 }
 
 /// A handler for each of a few words, found by its place: hashing a word costs more than counting it.
-struct WordTable<Word: LabelWord, Handler: Sendable>: Sendable {
+struct LabelTable<Label: MetricLabel, Handler: Sendable>: Sendable {
     private let handlers: [Handler]
 
-    init(_ make: (Word) -> Handler) {
-        handlers = Word.allCases.map(make)
+    init(_ make: (Label) -> Handler) {
+        handlers = Label.allCases.map(make)
     }
 
     /// The handler of a word.
-    subscript(word: Word) -> Handler { handlers[word.index] }
+    subscript(label: Label) -> Handler { handlers[label.index] }
 }

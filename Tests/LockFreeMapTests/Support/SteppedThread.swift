@@ -3,12 +3,12 @@ import LockFreeMap
 
 /// A thread that goes on only when a test lets it, from one step of the map to another.
 ///
-/// The steps are those of a map over ``Conducted``, or over a mutant of it. One thread goes on at a time, so that a
+/// The steps are those of a map over ``Stepped``, or over a mutant of it. One thread goes on at a time, so that a
 /// schedule is what the test says it is.
-final class Performer: Sendable {
+final class SteppedThread: Sendable {
     private struct State: Sendable {
         /// The step that the thread waits before; `nil` at its start and at its end.
-        var step: Step?
+        var step: SchedulingPoint?
         var hasEnded = false
         var goal: Goal = .step
     }
@@ -18,7 +18,7 @@ final class Performer: Sendable {
         /// At the next step, whichever it is.
         case step
         /// At that step.
-        case one(Step)
+        case one(SchedulingPoint)
         /// At its end.
         case end
     }
@@ -31,7 +31,7 @@ final class Performer: Sendable {
     init(_ body: @escaping @Sendable () -> Void) {
         let thread = Thread {
             self.go.wait()
-            Performer.$current.withValue(self) { body() }
+            SteppedThread.$current.withValue(self) { body() }
             self.state.withLock {
                 $0.hasEnded = true
                 $0.step = nil
@@ -42,23 +42,23 @@ final class Performer: Sendable {
         thread.start()
     }
 
-    @TaskLocal static var current: Performer?
+    @TaskLocal static var current: SteppedThread?
 
     /// Whether the thread has done all it had to do.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
     /// Lets the thread go on to the next step, and returns that step; `nil` at the thread's end.
     @discardableResult
-    func advance() -> Step? { go(to: .step) }
+    func advance() -> SchedulingPoint? { go(to: .step) }
 
     /// Lets the thread go on until it stands before a step; returns whether it came to that.
     @discardableResult
-    func advance(to step: Step) -> Bool { go(to: .one(step)) == step }
+    func advance(to step: SchedulingPoint) -> Bool { go(to: .one(step)) == step }
 
     /// Lets the thread go on to its end.
     func finish() { _ = go(to: .end) }
 
-    private func go(to goal: Goal) -> Step? {
+    private func go(to goal: Goal) -> SchedulingPoint? {
         let hasEnded = state.withLock {
             $0.goal = goal
             return $0.hasEnded
@@ -70,7 +70,7 @@ final class Performer: Sendable {
     }
 
     /// Called by the map on the performer's thread.
-    fileprivate func reach(_ step: Step) {
+    fileprivate func reach(_ step: SchedulingPoint) {
         let stops = state.withLock { state -> Bool in
             let stops =
                 switch state.goal {
@@ -87,27 +87,27 @@ final class Performer: Sendable {
     }
 }
 
-/// Steps that ``Performer`` holds.
-protocol HeldSteps: Steps {}
+/// MapInstrumentation that ``SteppedThread`` holds.
+protocol SteppedInstrumentation: MapInstrumentation {}
 
-extension HeldSteps {
-    static var omission: Omission? { nil }
-    static func reach(_ step: Step) { Performer.current?.reach(step) }
+extension SteppedInstrumentation {
+    static var mutation: Mutation? { nil }
+    static func reach(_ step: SchedulingPoint) { SteppedThread.current?.reach(step) }
 }
 
 /// The map that ships, with its steps held.
-enum Conducted: HeldSteps {}
+enum Stepped: SteppedInstrumentation {}
 
 // The mutants: the same source, and one part of it left out.
 
-enum WithoutPin: HeldSteps { static var omission: Omission? { .pin } }
-enum WithoutWaiting: HeldSteps { static var omission: Omission? { .waitForReaders } }
-enum WithoutLimbo: HeldSteps { static var omission: Omission? { .limbo } }
-enum WithoutClaimRecheck: HeldSteps { static var omission: Omission? { .recheckClaimedSlot } }
-enum WithoutKindRecheck: HeldSteps { static var omission: Omission? { .recheckKind } }
-enum WithoutTombstoneBar: HeldSteps { static var omission: Omission? { .tombstoneBarsHelper } }
-enum WithoutFreeze: HeldSteps { static var omission: Omission? { .freeze } }
-enum WithoutMark: HeldSteps { static var omission: Omission? { .markMoved } }
-enum WithoutSeal: HeldSteps { static var omission: Omission? { .seal } }
-enum WithoutAdmission: HeldSteps { static var omission: Omission? { .admission } }
-enum WithoutThreadCount: HeldSteps { static var omission: Omission? { .countThreads } }
+enum WithoutPin: SteppedInstrumentation { static var mutation: Mutation? { .pin } }
+enum WithoutWaiting: SteppedInstrumentation { static var mutation: Mutation? { .waitForReaders } }
+enum WithoutLimbo: SteppedInstrumentation { static var mutation: Mutation? { .limbo } }
+enum WithoutClaimRecheck: SteppedInstrumentation { static var mutation: Mutation? { .recheckClaimedSlot } }
+enum WithoutKindRecheck: SteppedInstrumentation { static var mutation: Mutation? { .recheckKind } }
+enum WithoutTombstoneBar: SteppedInstrumentation { static var mutation: Mutation? { .tombstoneBarsHelper } }
+enum WithoutFreeze: SteppedInstrumentation { static var mutation: Mutation? { .freeze } }
+enum WithoutMark: SteppedInstrumentation { static var mutation: Mutation? { .markMoved } }
+enum WithoutSeal: SteppedInstrumentation { static var mutation: Mutation? { .seal } }
+enum WithoutAdmission: SteppedInstrumentation { static var mutation: Mutation? { .admission } }
+enum WithoutThreadCount: SteppedInstrumentation { static var mutation: Mutation? { .countThreads } }

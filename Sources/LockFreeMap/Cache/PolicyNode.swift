@@ -11,7 +11,7 @@ internal import Synchronization
 /// the token. The rest is constant or atomic.
 @usableFromInline
 @safe
-class Residence: @unchecked Sendable {
+class PolicyNode: @unchecked Sendable {
     /// 32 bits of the key's hash: what the policy remembers an evicted key by.
     @usableFromInline let fingerprint: UInt32
     /// Whether the residence is in the intake.
@@ -21,11 +21,11 @@ class Residence: @unchecked Sendable {
     /// 1 in the main queue, else 0.
     let isInMain = Atomic<UInt8>(0)
     /// What was pushed to the intake before it.
-    var next: Unmanaged<Residence>?
+    var next: Unmanaged<PolicyNode>?
     /// Where it stands in the policy's queues.
-    var place: LinkedSlab<S3FIFO<Residence>.Node>.Place?
+    var queueHandle: S3FIFO<PolicyNode>.Handle?
     /// Where it hangs in the timer wheel.
-    var appointment: TimerWheel<Residence>.Place?
+    var timer: TimerWheel<PolicyNode>.Timer?
 
     @usableFromInline
     init(fingerprint: UInt32) {
@@ -33,15 +33,15 @@ class Residence: @unchecked Sendable {
     }
 
     /// How much better than in the small queue it stands: what a look without the token goes by.
-    @usableFromInline var standing: UInt8 { isInMain.load(ordering: .relaxed) }
+    @usableFromInline var rank: UInt8 { isInMain.load(ordering: .relaxed) }
 }
 
 /// A residence with its key; apart, so that queues and wheel are the same code for all keys.
 ///
-/// `@unchecked Sendable`: the key is constant, and `Sendable` as each `MapKey` is; all else is the ``Residence``'s, whose
+/// `@unchecked Sendable`: the key is constant, and `Sendable` as each `MapKey` is; all else is the ``PolicyNode``'s, whose
 /// proof stands there.
 @usableFromInline
-final class KeyedResidence<Key: MapKey>: Residence, @unchecked Sendable {
+final class KeyedPolicyNode<Key: MapKey>: PolicyNode, @unchecked Sendable {
     @usableFromInline let key: Key
 
     @inlinable

@@ -1,17 +1,17 @@
 /// Where the map and its reclamation can be held, and what can be left out of them, by tests.
 ///
 /// The map is generic over its steps, so that a test builds mutants from the source that ships, and a scheduler decides
-/// which thread goes on at each step. What ships is ``Unhindered``: nothing of this is left in its code.
-public protocol Steps: SendableMetatype {
+/// which thread goes on at each step. What ships is ``Uninstrumented``: nothing of this is left in its code.
+public protocol MapInstrumentation: SendableMetatype {
     /// What a mutant leaves out; `nil` for what ships.
-    static var omission: Omission? { get }
+    static var mutation: Mutation? { get }
 
     /// Called before each step that other threads can see.
-    static func reach(_ step: Step)
+    static func reach(_ step: SchedulingPoint)
 }
 
 /// A step that other threads can see: just before it, a test's scheduler may let another thread run.
-public enum Step: Hashable, Sendable, CaseIterable {
+public enum SchedulingPoint: Hashable, Sendable, CaseIterable {
     /// Announcing the epoch that a thread reads in.
     case pin
     /// Looking at a line of the table.
@@ -25,7 +25,7 @@ public enum Step: Hashable, Sendable, CaseIterable {
     /// Replacing an entry, or reviving a tombstone.
     case exchange
     /// Putting a tombstone in the place of an entry.
-    case bury
+    case remove
     /// Freezing a slot of a table that is being migrated.
     case freeze
     /// Putting a frozen entry into the next table.
@@ -43,7 +43,7 @@ public enum Step: Hashable, Sendable, CaseIterable {
 }
 
 /// A part of the algorithm that a mutant leaves out, to show that a test notices.
-public enum Omission: Hashable, Sendable, CaseIterable {
+public enum Mutation: Hashable, Sendable, CaseIterable {
     /// Readers don't announce their epoch.
     case pin
     /// The epoch goes on without a look at who is still in the last one.
@@ -69,12 +69,12 @@ public enum Omission: Hashable, Sendable, CaseIterable {
 }
 
 /// The steps of the map that ships: none is held, nothing is left out.
-public enum Unhindered: Steps {
+public enum Uninstrumented: MapInstrumentation {
     /// Nothing.
     @inlinable @inline(__always)
-    public static var omission: Omission? { nil }
+    public static var mutation: Mutation? { nil }
 
     /// Goes on.
     @inlinable @inline(__always)
-    public static func reach(_ step: Step) {}
+    public static func reach(_ step: SchedulingPoint) {}
 }

@@ -1,0 +1,26 @@
+internal import Stateline
+
+extension Crossing {
+    /// The constant word for why a call failed, or `nil` where it was answered.
+    var errorType: String? {
+        switch outcome {
+        case .answered: nil
+        case .failed(let code): code
+        case .cancelled: "cancelled"
+        case .abandoned: "abandoned"
+        }
+    }
+}
+
+extension FinishReason {
+    /// The word of the conventions; a provider's own words are not passed on.
+    var conventionalName: String {
+        switch self {
+        case .stop: "stop"
+        case .length: "length"
+        case .toolCalls: "tool_calls"
+        case .contentFilter: "content_filter"
+        case .other: "_OTHER"
+        }
+    }
+}

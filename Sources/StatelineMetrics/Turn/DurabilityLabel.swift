@@ -1,0 +1,12 @@
+/// How far a commit had got.
+enum DurabilityLabel: String, MetricLabel {
+    case memory, primary, replicas
+
+    var index: Int {
+        switch self {
+        case .memory: 0
+        case .primary: 1
+        case .replicas: 2
+        }
+    }
+}

@@ -1,0 +1,48 @@
+internal import Stateline
+
+/// How turns are told apart in metrics and spans: a few constant words.
+enum OutcomeLabel: String, MetricLabel {
+    /// The batch is in the log.
+    case committed
+    /// The turn was complete and is not in the log; `stateline.commit` tells why.
+    case notCommitted = "not_committed"
+    /// The model gave no answer.
+    case modelFailed = "model_failed"
+    /// A tool gave no output.
+    case toolFailed = "tool_failed"
+    /// The store did not give the session.
+    case storeFailed = "store_failed"
+    /// The session or its caller did not allow the turn to go on.
+    case refused
+    /// The task was cancelled.
+    case cancelled
+    /// The owner dropped the turn.
+    case abandoned
+
+    var index: Int {
+        switch self {
+        case .committed: 0
+        case .notCommitted: 1
+        case .modelFailed: 2
+        case .toolFailed: 3
+        case .storeFailed: 4
+        case .refused: 5
+        case .cancelled: 6
+        case .abandoned: 7
+        }
+    }
+
+    init(_ error: SessionError) {
+        self =
+            switch error {
+            case .notCommitted: .notCommitted
+            case .model: .modelFailed
+            case .tool: .toolFailed
+            case .cancelled: .cancelled
+            case .store, .regressed, .corruptLog, .unreadableLog, .gone: .storeFailed
+            case .concurrentRequests, .tooManyWaitingTurns, .alreadyExists, .invalidKey, .emptyPrompt,
+                .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused:
+                .refused
+            }
+    }
+}
