@@ -1,17 +1,17 @@
-/// What a store did that ``SessionStoreContract`` forbids.
+/// An answer of a store that breaks a clause of ``SessionStoreContract``.
 public struct ContractViolation: Error, Hashable, Sendable {
-    /// The clause that was broken.
+    /// The broken clause.
     public let clause: SessionStoreContract.Clause
-    /// What was asked of the store.
+    /// The call of the store.
     public let operation: String
-    /// What the contract wants.
+    /// The answer that the contract requires.
     public let expected: String
-    /// What the store did.
+    /// The answer of the store.
     public let actual: String
 }
 
 extension ContractViolation: CustomStringConvertible {
-    /// The clause, what was asked, what was expected and what came instead, in one line.
+    /// The clause, the call, the expected and the actual answer, in one line.
     public var description: String {
         "\(clause.rawValue): \(operation): expected \(expected), got \(actual)"
     }

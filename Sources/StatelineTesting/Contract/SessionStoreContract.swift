@@ -1,6 +1,6 @@
 public import Stateline
 
-/// What every `SessionStore` promises, as checks that any store can be put to.
+/// The promises of every `SessionStore`, as checks that run against any store.
 ///
 /// ```swift
 /// let contract = SessionStoreContract(
@@ -18,12 +18,14 @@ public import Stateline
 /// }
 /// ```
 ///
-/// Each check works under tenants of random names, so that a store may be shared, hold other sessions and be checked
-/// again. The checks write a few hundred small batches and some of 1 MiB, and leave them behind. Checks of lifetimes and
-/// of a bound each ask for a store of their own. What a store has not, it declines by name: nothing is left out because
-/// it was forgotten.
+/// Each check uses tenants with random names, so the store may be shared, may hold other sessions and may be checked
+/// repeatedly. The checks write a few hundred small batches and some of 1 MiB, and do not delete them. Checks of
+/// lifetimes and of a bound each make a store of their own. A store declines by name each capability that it lacks, so
+/// no clause is left out by accident.
 public struct SessionStoreContract: Sendable {
     /// A promise.
+    ///
+    /// Its raw value says it in a sentence.
     public enum Clause: String, CaseIterable, Hashable, Sendable {
         case creation = "an absent session is created by its first batch"
         case wrongOrigin = "a session is created only at its own origin"
@@ -32,18 +34,18 @@ public struct SessionStoreContract: Sendable {
         case tail = "a load brings what the reader lacks"
         case duplicate = "a batch that is sent again is a duplicate, and is not appended again"
         case stale = "an append at an earlier position is stale, and brings what is missing"
-        case recordsBetween = "a batch without entries or a view does not keep a paid answer out"
+        case recordsBetween = "a batch without entries or a view does not refuse a paid answer"
         case diverged = "a position of a diverged log is regressed"
         case beyond = "a position beyond the log is regressed"
         case incarnation = "a position of another incarnation is regressed"
         case foreignBatch = "a batch of another incarnation than its position is regressed"
         case absence = "an absent session is neither appended to, nor forked, nor deleted"
         case deletion = "a deleted session stays deleted"
-        case conditionalDeletion = "a conditional deletion wants the whole position"
+        case conditionalDeletion = "a conditional deletion compares the whole position"
         case fork = "a fork continues its parent's log, and neither sees the other's batches"
         case forkOfEarlier = "a fork may begin at any batch of its parent"
-        case forkOfFork = "a fork of a fork holds the whole line"
-        case forkAgain = "a fork that is asked for again is a duplicate"
+        case forkOfFork = "a fork of a fork has the batches of all its ancestors"
+        case forkAgain = "a fork that is requested again is a duplicate"
         case forkTaken = "a fork does not take a key that is used or was used"
         case forkRegressed = "a fork begins at a position of its parent's log"
         case forkOutlives = "a fork outlives its parent, and its parent outlives it"
@@ -51,24 +53,24 @@ public struct SessionStoreContract: Sendable {
         case racingRetries = "of the same batch sent many times at once one is committed"
         case racingCreations = "of racing creations one wins"
         case freshReads = "a read that begins after a commit was acknowledged sees the commit"
-        case strangeKeys = "keys are any text, and equal only where their bytes are"
+        case strangeKeys = "keys are any text, and equal only if their bytes are"
         case tenants = "a tenant's sessions are not seen by another tenant"
         case list = "a list shows each session at least once, and no deleted one"
         case changingList = "a list that changes while it is read shows all that live throughout"
         case largeEntries = "an entry of 1 MiB is kept to the byte"
         case newerContent = "what a newer writer added to a batch is kept to the byte"
-        case newerVersion = "a log with a batch of a newer version is given as it is, or is unreadable, but not corrupt"
-        case unknownOutcome = "what was sent with an unknown outcome is sent again safely"
-        case racingDeletion = "nothing that races with a deletion brings the session back"
-        case idleExpiry = "a session expires when it was idle too long, and a commit starts the time anew"
-        case absoluteExpiry = "a session expires when it is too old, whatever is committed"
-        case expiredStays = "an expired session stays expired, whatever comes late"
-        case expiredOrDeleted = "expired, deleted and absent are three answers"
-        case retention = "what is gone is absent after the retention, and is another session from then on"
-        case forkOutlivesExpiry = "a fork outlives the expiry of its parent, and has its own time"
-        case eviction = "a session that the store gave up is never absent"
-        case full = "a store without room refuses, and keeps what it has"
-        case recordsLeaveRoom = "what is remembered of deleted sessions leaves room for new ones"
+        case newerVersion = "a log with a batch of a newer version is returned unchanged or unreadable, but not corrupt"
+        case unknownOutcome = "a batch with an unknown outcome is safe to send again"
+        case racingDeletion = "no append that races with a deletion revives the session"
+        case idleExpiry = "a session expires after its idle time, which each commit restarts"
+        case absoluteExpiry = "a session expires at its maximum age, whatever is committed"
+        case expiredStays = "an expired session stays expired after late requests"
+        case expiredOrDeleted = "expired, deleted and absent are three different answers"
+        case retention = "a gone session is absent after the retention, and its key can be created again"
+        case forkOutlivesExpiry = "a fork outlives the expiry of its parent, and has its own lifetime"
+        case eviction = "an evicted session is never absent"
+        case full = "a full store refuses batches, and keeps its sessions"
+        case recordsLeaveRoom = "records of deleted sessions leave room for new sessions"
     }
 
     let store: any SessionStore
@@ -76,18 +78,18 @@ public struct SessionStoreContract: Sendable {
     let bound: Bound
     let eviction: Eviction
 
-    /// Makes the checks of a store.
+    /// Creates the checks of a store.
     ///
     /// - Parameters:
-    ///   - store: The store; what it holds for ever, or for longer than a check takes.
-    ///   - expiry: How to make a store whose sessions expire, or why there is none.
-    ///   - bound: How to make a store that is soon full, or why there is none.
-    ///   - eviction: How to make a store that gives up a session, or why there is none.
+    ///   - store: A store whose sessions do not expire during the checks.
+    ///   - expiry: Makes a store whose sessions expire, or declines.
+    ///   - bound: Makes a store with a bound on its size, or declines.
+    ///   - eviction: Makes a store that evicts sessions, or declines.
     public init(
         _ store: some SessionStore,
         expiry: Expiry,
         bound: Bound,
-        eviction: Eviction = .declined(because: "the store gives up no session")
+        eviction: Eviction = .declined(because: "the store evicts no session")
     ) {
         self.store = store
         self.expiry = expiry
@@ -95,54 +97,56 @@ public struct SessionStoreContract: Sendable {
         self.eviction = eviction
     }
 
-    /// Checks all promises, one after the other.
+    /// Checks all clauses, one after the other.
     ///
-    /// - Throws: ``ContractViolation`` where the store breaks one, or the store's own error.
+    /// - Throws: ``ContractViolation`` if the store breaks a clause, or the store's own error.
     public func check() async throws {
         for clause in Clause.allCases { try await check(clause) }
     }
 
-    /// Checks one promise; one that the store does not make holds.
+    /// Checks one clause.
     ///
-    /// - Throws: ``ContractViolation`` where the store breaks it, or the store's own error.
+    /// A clause that does not apply passes.
+    ///
+    /// - Throws: ``ContractViolation`` if the store breaks the clause, or the store's own error.
     public func check(_ clause: Clause) async throws {
-        let trial = Trial(store: store, clause: clause)
+        let check = ContractCheck(store: store, clause: clause)
         switch clause {
-        case .creation: try await trial.checkCreation()
-        case .wrongOrigin: try await trial.checkWrongOrigin()
-        case .secondCreation: try await trial.checkSecondCreation()
-        case .order: try await trial.checkOrder()
-        case .tail: try await trial.checkTail()
-        case .duplicate: try await trial.checkDuplicate()
-        case .stale: try await trial.checkStale()
-        case .recordsBetween: try await trial.checkRecordsBetween()
-        case .diverged: try await trial.checkDiverged()
-        case .beyond: try await trial.checkBeyond()
-        case .incarnation: try await trial.checkIncarnation()
-        case .foreignBatch: try await trial.checkForeignBatch()
-        case .absence: try await trial.checkAbsence()
-        case .deletion: try await trial.checkDeletion()
-        case .conditionalDeletion: try await trial.checkConditionalDeletion()
-        case .fork: try await trial.checkFork()
-        case .forkOfEarlier: try await trial.checkForkOfEarlier()
-        case .forkOfFork: try await trial.checkForkOfFork()
-        case .forkAgain: try await trial.checkForkAgain()
-        case .forkTaken: try await trial.checkForkTaken()
-        case .forkRegressed: try await trial.checkForkRegressed()
-        case .forkOutlives: try await trial.checkForkOutlives()
-        case .racingAppends: try await trial.checkRacingAppends()
-        case .racingRetries: try await trial.checkRacingRetries()
-        case .racingCreations: try await trial.checkRacingCreations()
-        case .freshReads: try await trial.checkFreshReads()
-        case .strangeKeys: try await trial.checkStrangeKeys()
-        case .tenants: try await trial.checkTenants()
-        case .list: try await trial.checkList()
-        case .changingList: try await trial.checkChangingList()
-        case .largeEntries: try await trial.checkLargeEntries()
-        case .newerContent: try await trial.checkNewerContent()
-        case .newerVersion: try await trial.checkNewerVersion()
-        case .unknownOutcome: try await trial.checkUnknownOutcome()
-        case .racingDeletion: try await trial.checkRacingDeletion()
+        case .creation: try await check.checkCreation()
+        case .wrongOrigin: try await check.checkWrongOrigin()
+        case .secondCreation: try await check.checkSecondCreation()
+        case .order: try await check.checkOrder()
+        case .tail: try await check.checkTail()
+        case .duplicate: try await check.checkDuplicate()
+        case .stale: try await check.checkStale()
+        case .recordsBetween: try await check.checkRecordsBetween()
+        case .diverged: try await check.checkDiverged()
+        case .beyond: try await check.checkBeyond()
+        case .incarnation: try await check.checkIncarnation()
+        case .foreignBatch: try await check.checkForeignBatch()
+        case .absence: try await check.checkAbsence()
+        case .deletion: try await check.checkDeletion()
+        case .conditionalDeletion: try await check.checkConditionalDeletion()
+        case .fork: try await check.checkFork()
+        case .forkOfEarlier: try await check.checkForkOfEarlier()
+        case .forkOfFork: try await check.checkForkOfFork()
+        case .forkAgain: try await check.checkForkAgain()
+        case .forkTaken: try await check.checkForkTaken()
+        case .forkRegressed: try await check.checkForkRegressed()
+        case .forkOutlives: try await check.checkForkOutlives()
+        case .racingAppends: try await check.checkRacingAppends()
+        case .racingRetries: try await check.checkRacingRetries()
+        case .racingCreations: try await check.checkRacingCreations()
+        case .freshReads: try await check.checkFreshReads()
+        case .strangeKeys: try await check.checkStrangeKeys()
+        case .tenants: try await check.checkTenants()
+        case .list: try await check.checkList()
+        case .changingList: try await check.checkChangingList()
+        case .largeEntries: try await check.checkLargeEntries()
+        case .newerContent: try await check.checkNewerContent()
+        case .newerVersion: try await check.checkNewerVersion()
+        case .unknownOutcome: try await check.checkUnknownOutcome()
+        case .racingDeletion: try await check.checkRacingDeletion()
         case .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry:
             try await checkExpiry(clause)
         case .eviction: try await checkEviction()

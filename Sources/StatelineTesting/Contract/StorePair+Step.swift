@@ -1,17 +1,17 @@
 package import Stateline
 
 extension StorePair {
-    /// All sessions that steps are about: three roots, and three possible forks of each.
+    /// The sessions that steps use: three roots, and three possible forks of each.
     package static var keys: [SessionKey] { roots + roots.flatMap { root in forks.map { root.fork($0) } } }
 
     private static var roots: [SessionKey] { ["a", "b", "c"].map { SessionKey($0) } }
     private static var forks: [String] { ["x", "y", "z"] }
 
-    /// Does something to a session, drawn at random: mostly what a writer does that holds one of the newest positions,
-    /// often what one does that holds an older one or that of another session.
+    /// Makes a random call on a random session: usually from one of the newest positions, often from an older position
+    /// or one of another session.
     ///
-    /// - Parameter random: What it is drawn with.
-    /// - Throws: ``StoreDifference``, or what a store throws.
+    /// - Parameter random: The random generator.
+    /// - Throws: ``StoreDifference``, or the error of a store.
     package mutating func step(using random: inout some RandomNumberGenerator) async throws {
         let key = Self.keys.randomElement(using: &random)!
         let known = writers[key] ?? []

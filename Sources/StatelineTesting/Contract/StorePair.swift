@@ -1,6 +1,8 @@
 package import Stateline
 
-/// Two stores that are asked the same, of which one is the reference: the first answer that differs is an error.
+/// A store and a reference that receive the same calls.
+///
+/// The first answer that differs is an error.
 ///
 /// ```swift
 /// let clock = ManualClock()
@@ -10,25 +12,25 @@ package import Stateline
 /// for _ in 0..<3000 { try await pair.step(using: &random) }
 /// ```
 ///
-/// Answers are compared whole, the batches in them too. How far a commit got is the store's own affair: it has to be what
-/// the pair was told.
+/// Whole answers are compared, including their batches. The acknowledgement level of a commit is compared with the one
+/// that the pair was made with, because it differs between stores.
 package struct StorePair<Store: SessionStore, Reference: SessionStore>: Sendable {
-    /// The store that is tried.
+    /// The tested store.
     package let store: Store
-    /// The store that is believed.
+    /// The store whose answers are expected.
     package let reference: Reference
     private let acknowledged: Acknowledged
     private let pass: @Sendable (Duration) throws -> Void
-    /// All writers that were ever right, by the session that they write.
+    /// The writers at each position that was ever committed, by session.
     var writers: [SessionKey: [LogWriter]] = [:]
 
-    /// Puts two stores beside each other.
+    /// Creates a pair.
     ///
     /// - Parameters:
-    ///   - store: The store that is tried; empty.
-    ///   - reference: The store that is believed; empty, with the same lifetime and retention.
-    ///   - acknowledged: What the tried store says of each commit.
-    ///   - pass: Lets time pass for both.
+    ///   - store: The tested store; empty.
+    ///   - reference: The store whose answers are expected; empty, with the same lifetime and retention.
+    ///   - acknowledged: The acknowledgement level that the tested store gives each commit.
+    ///   - pass: Advances the time of both stores.
     package init(
         _ store: Store,
         reference: Reference,
@@ -41,17 +43,17 @@ package struct StorePair<Store: SessionStore, Reference: SessionStore>: Sendable
         self.pass = pass
     }
 
-    /// Lets time pass for both.
+    /// Advances the time of both stores.
     ///
-    /// - Throws: What the closure throws that lets it pass.
+    /// - Throws: The error of the closure that advances the time.
     package func advance(by duration: Duration) throws {
         try pass(duration)
     }
 
-    /// Appends a batch to both.
+    /// Appends a batch to both stores.
     ///
-    /// - Returns: What both did with it.
-    /// - Throws: ``StoreDifference``, or what a store throws.
+    /// - Returns: The result, which is the same in both.
+    /// - Throws: ``StoreDifference``, or the error of a store.
     @discardableResult
     package func append(
         _ batch: EncodedBatch,
@@ -69,10 +71,10 @@ package struct StorePair<Store: SessionStore, Reference: SessionStore>: Sendable
         return actual
     }
 
-    /// Makes a fork in both.
+    /// Makes a fork in both stores.
     ///
-    /// - Returns: What both did.
-    /// - Throws: ``StoreDifference``, or what a store throws.
+    /// - Returns: The result, which is the same in both.
+    /// - Throws: ``StoreDifference``, or the error of a store.
     @discardableResult
     package func fork(
         _ key: SessionKey,
@@ -86,27 +88,27 @@ package struct StorePair<Store: SessionStore, Reference: SessionStore>: Sendable
         return actual
     }
 
-    /// Deletes a session in both.
+    /// Deletes a session in both stores.
     ///
-    /// - Throws: ``StoreDifference``, or what a store throws.
+    /// - Throws: ``StoreDifference``, or the error of a store.
     package func delete(_ key: SessionKey, at position: Position?) async throws {
         let actual = try await store.delete(key, expecting: position)
         let expected = try await reference.delete(key, expecting: position)
         try compare("delete of \(key)", actual, expected)
     }
 
-    /// Loads a session from both.
+    /// Loads a session from both stores.
     ///
-    /// - Throws: ``StoreDifference``, or what a store throws.
+    /// - Throws: ``StoreDifference``, or the error of a store.
     package func load(_ key: SessionKey, after position: Position?) async throws {
         let actual = try await store.load(key, after: position)
         let expected = try await reference.load(key, after: position)
         try compare("load of \(key) after \(position?.revision.description ?? "nothing")", actual, expected)
     }
 
-    /// Lists a tenant's sessions in both, to the last page.
+    /// Lists a tenant's sessions in both stores, to the last page.
     ///
-    /// - Throws: ``StoreDifference``, or what a store throws.
+    /// - Throws: ``StoreDifference``, or the error of a store.
     package func list(_ tenant: Tenant, limit: Int) async throws {
         let actual = try await Self.all(tenant, of: store, limit: limit)
         let expected = try await Self.all(tenant, of: reference, limit: limit)
@@ -134,16 +136,16 @@ package struct StorePair<Store: SessionStore, Reference: SessionStore>: Sendable
     }
 }
 
-/// An answer that two stores of a ``StorePair`` do not share.
+/// An answer that differs between the two stores of a ``StorePair``.
 package struct StoreDifference: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What was asked.
+    /// The call of both stores.
     package let operation: String
-    /// What the reference answered.
+    /// The answer of the reference.
     package let expected: String
-    /// What the tried store answered.
+    /// The answer of the tested store.
     package let actual: String
 
-    /// What was asked, what was expected and what came instead, in one line.
+    /// The call, the expected and the actual answer, in one line.
     package var description: String {
         "\(operation): expected \(expected), got \(actual)"
     }

@@ -28,7 +28,7 @@ extension NetworkFaultTests {
             let store = RedisStore(url)
             let patient = RedisStore(url, acknowledgement: .replicas(1, timeout: .seconds(20)))
             let hurried = RedisStore(url, acknowledgement: .replicas(1, timeout: .milliseconds(200)))
-            var logs = (0..<10).map { WrittenLog(SessionKey("session \($0)")) }
+            var logs = (0..<10).map { ExpectedLog(SessionKey("session \($0)")) }
             for index in logs.indices {
                 for number in 0..<10 {
                     let level = try await append(to: &logs[index], on: number == 9 ? patient : store)
@@ -40,7 +40,7 @@ extension NetworkFaultTests {
                 for _ in 0..<10 { #expect(try await append(to: &logs[index], on: store) == .primary) }
             }
             // What was reached is told: nobody but the primary has this one.
-            var told = WrittenLog(SessionKey("told"))
+            var told = ExpectedLog(SessionKey("told"))
             #expect(try await append(to: &told, on: hurried) == .replicas(0))
             await primary.kill()
             try replica.command(["REPLICAOF", "NO", "ONE"])
@@ -65,7 +65,7 @@ extension NetworkFaultTests {
             for store in [store, patient, hurried, after] { await store.close() }
         }
 
-        private static func append(to log: inout WrittenLog, on store: RedisStore) async throws -> Acknowledged {
+        private static func append(to log: inout ExpectedLog, on store: RedisStore) async throws -> Acknowledged {
             let position = log.position
             let result = try await store.append(log.append(), to: log.key, expecting: position)
             guard case .committed(let level) = result else { throw NotCommitted(result: result) }
@@ -83,7 +83,7 @@ extension NetworkFaultTests {
                     try await promoted.wait(until: "it follows") { try $0.info("master_link_status") == "up" }
                     let stores = try [deposed, promoted]
                         .map { RedisStore(try RedisURL("redis://127.0.0.1:\($0.port)")) }
-                    var log = WrittenLog(SessionKey("session"))
+                    var log = ExpectedLog(SessionKey("session"))
                     for _ in 0..<3 { _ = try await Self.append(to: &log, on: stores[0]) }
                     try await eventually { await stores[1].loaded(log.key) == "tail of 3" }
                     try promoted.command(["REPLICAOF", "NO", "ONE"])

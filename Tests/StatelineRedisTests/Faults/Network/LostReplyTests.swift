@@ -114,7 +114,7 @@ extension NetworkFaultTests {
         /// All operations on a session.
         private static func life(on store: RedisStore, id: String) async throws -> [String] {
             var results: [String] = []
-            var log = WrittenLog(SessionKey(id))
+            var log = ExpectedLog(SessionKey(id))
             for _ in 0..<3 {
                 let position = log.position
                 let batch = log.append()

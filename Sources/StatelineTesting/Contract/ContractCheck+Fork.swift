@@ -1,6 +1,6 @@
 internal import Stateline
 
-extension Trial {
+extension ContractCheck {
     func checkFork() async throws {
         var parent = try await write(3, to: key())
         var fork = try await fork(parent, as: "fork", at: 3)
@@ -9,7 +9,7 @@ extension Trial {
             fork.key,
             after: parent.position,
             .tail([fork.batches[3]]),
-            "what the parent's reader lacks"
+            "for a reader at the parent's position"
         )
         try await append(to: &parent)
         try await append(to: &fork)

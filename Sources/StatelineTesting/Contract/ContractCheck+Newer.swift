@@ -1,7 +1,7 @@
 internal import Stateline
 
-extension Trial {
-    /// Kinds and tags that this version has no name for.
+extension ContractCheck {
+    /// Appends batches with kinds and tags that this version has no name for.
     func checkNewerContent() async throws {
         do {
             try await expectNewerContent()
@@ -28,7 +28,7 @@ extension Trial {
         try await expectLoad(fork.key, .tail(fork.batches))
     }
 
-    /// A store that looks into batches cannot frame one of another version; one that keeps them can give them back.
+    /// A store that parses batches cannot read one of another version; a store that only keeps them can return it.
     func checkNewerVersion() async throws {
         var log = try await write(2, to: key())
         let position = log.position
@@ -53,7 +53,7 @@ extension Trial {
         _ expected: Value,
         _ body: () async throws(StoreError) -> Value
     ) async throws {
-        let what = "\(operation) where a newer version follows"
+        let what = "\(operation) if a batch of a newer version follows"
         let actual: Value
         do throws(StoreError) { actual = try await body() } catch {
             let isTold = error.reason == .unreadable(.unknownVersion(2)) && error.committed == .no

@@ -1,27 +1,27 @@
 internal import Stateline
 
 extension SessionStoreContract {
-    /// Checks that a full store refuses, with a store of its own.
+    /// Checks that a full store refuses batches, on a store of its own.
     func checkFull() async throws {
         guard let makeStore = bound.makeStore else { return }
         let bytes = 1 << 20
-        let trial = Trial(store: try await makeStore(bytes), clause: .full)
-        try await trial.checkFull(bytes)
+        let check = ContractCheck(store: try await makeStore(bytes), clause: .full)
+        try await check.checkFull(bytes)
     }
 
-    /// Checks that what is remembered of deleted sessions does not fill a store, with a store of its own.
+    /// Checks that records of deleted sessions do not fill a store, on a store of its own.
     func checkRecordsLeaveRoom() async throws {
         guard case .provided(let makeStore) = bound else { return }
-        let trial = Trial(store: try await makeStore(256 << 10), clause: .recordsLeaveRoom)
-        try await trial.checkRecordsLeaveRoom()
+        let check = ContractCheck(store: try await makeStore(256 << 10), clause: .recordsLeaveRoom)
+        try await check.checkRecordsLeaveRoom()
     }
 }
 
-extension Trial {
+extension ContractCheck {
     private static var text: String { String(repeating: "sixteen bytes ..", count: 1024) }
 
     fileprivate func checkFull(_ limit: Int) async throws {
-        var logs: [WrittenLog] = []
+        var logs: [ExpectedLog] = []
         for number in 0..<4 { logs.append(try await write(1, to: key("session \(number)"))) }
         var written = 0
         var next = 0
@@ -29,25 +29,29 @@ extension Trial {
             written += Self.text.utf8.count
             next += 1
             guard written <= limit else {
-                throw violation("appends to a store of \(limit) bytes", expected: "an end", actual: "\(written) bytes")
+                throw violation(
+                    "appends to a store of \(limit) bytes",
+                    expected: "a full store",
+                    actual: "\(written) bytes"
+                )
             }
         }
-        // At once, because a store whose bound is its process's memory has room again once it has tidied up.
+        // Without a pause, because a store in memory has room again after it has reclaimed memory.
         try await expectFull("creation in a full store") {
-            var new = WrittenLog(key("new"))
+            var new = ExpectedLog(key("new"))
             let origin = new.position
             _ = try await store.append(new.append(Self.text), to: new.key, expecting: origin)
         }
         for log in logs { try await expectLoad(log.key, .tail(log.batches), "in a full store") }
         try await expectLoad(key("new"), .gone(.absent), "after a creation that was refused")
-        // Once more than what a deleted key leaves behind.
+        // The deleted session took more room than the record of its deletion.
         try await expectDelete(logs[next % logs.count].key, .deleted)
         var other = logs[(next + 1) % logs.count]
         try await append(Self.text, to: &other)
         try await expectLoad(other.key, .tail(other.batches), "after a deletion made room")
     }
 
-    /// Makes and deletes more sessions than the store has room to remember, at 88 bytes each.
+    /// Creates and deletes more sessions than the store has room to record, at 88 bytes each.
     fileprivate func checkRecordsLeaveRoom() async throws {
         for number in 0..<3000 {
             let key = key("session \(number)")
@@ -61,8 +65,8 @@ extension Trial {
 
     /// Appends a batch of 16 KiB.
     ///
-    /// - Returns: Whether there was room; where there was none, the log is as it was.
-    private func appendUnlessFull(_ log: inout WrittenLog) async throws -> Bool {
+    /// - Returns: `true` if it was committed. If the store was full, the log is unchanged.
+    private func appendUnlessFull(_ log: inout ExpectedLog) async throws -> Bool {
         let position = log.position
         var longer = log
         let batch = longer.append(Self.text)

@@ -1,10 +1,10 @@
 internal import NIOConcurrencyHelpers
 internal import Stateline
 
-extension Trial {
+extension ContractCheck {
     private static var racerCount: Int { 8 }
 
-    /// Each racer appends until it won five times, and takes in what the others appended.
+    /// Appends from several tasks until each has committed five batches; a stale task follows the missing batches.
     func checkRacingAppends() async throws {
         let log = try await write(1, to: key())
         let wins = 5
@@ -15,12 +15,12 @@ extension Trial {
             return try await group.reduce(into: [EncodedBatch]()) { $0 += $1 }
         }
         let revisions = won.map(\.position.revision.rawValue).sorted()
-        try expect("revisions that were won", revisions, Array(2..<UInt64(2 + Self.racerCount * wins)))
+        try expect("committed revisions", revisions, Array(2..<UInt64(2 + Self.racerCount * wins)))
         let batches = log.batches + won.sorted { $0.position.revision < $1.position.revision }
         try await expectLoad(log.key, .tail(batches), "after the race")
     }
 
-    private func race(_ log: WrittenLog, wins: Int, racer: Int) async throws -> [EncodedBatch] {
+    private func race(_ log: ExpectedLog, wins: Int, racer: Int) async throws -> [EncodedBatch] {
         var writer = log.writer
         var won: [EncodedBatch] = []
         while won.count < wins {
@@ -31,9 +31,9 @@ extension Trial {
                 won.append(batch)
                 writer = ahead
             case .stale(let missing):
-                // Following checks that the batches are the log that follows, by their digests.
+                // Following checks by digest that the batches continue the log.
                 guard !missing.isEmpty else {
-                    throw violation("append in a race", expected: "what is missing", actual: "nothing")
+                    throw violation("append in a race", expected: "the missing batches", actual: "none")
                 }
                 try writer.follow(missing)
             case let other:
@@ -64,7 +64,7 @@ extension Trial {
         let results = try await withThrowingTaskGroup { group in
             for _ in 0..<Self.racerCount {
                 group.addTask {
-                    var log = WrittenLog(key)
+                    var log = ExpectedLog(key)
                     let origin = log.position
                     let first = log.append()
                     return (first, AppendOutcome(try await store.append(first, to: key, expecting: origin)))
@@ -73,13 +73,14 @@ extension Trial {
             return try await group.reduce(into: [(EncodedBatch, AppendOutcome)]()) { $0.append($1) }
         }
         let winners = results.filter { $0.1 == .committed }
-        try expect("creations that won", winners.count, 1)
-        try expect("creations that lost", results.count { $0.1 == .regressed }, Self.racerCount - 1)
+        try expect("creations that were committed", winners.count, 1)
+        try expect("creations that were refused", results.count { $0.1 == .regressed }, Self.racerCount - 1)
         try await expectLoad(key, .tail(winners.map(\.0)), "after the race")
     }
 
-    /// Readers load and open a session while a writer commits: nothing that they get is older than what was acknowledged
-    /// before they asked.
+    /// Loads and opens a session while a writer commits.
+    ///
+    /// No result may be older than a commit that was acknowledged before the read began.
     func checkFreshReads() async throws {
         let log = try await write(1, to: key())
         let acknowledged = NIOLockedValueBox<Revision?>(log.position.revision)
@@ -123,7 +124,7 @@ extension Trial {
                     actual: "revision \(revision)"
                 )
             }
-            // A store may answer without ever waiting, and there may be fewer threads than readers.
+            // A store may answer without suspending, and there may be fewer threads than tasks.
             await Task.yield()
         }
     }

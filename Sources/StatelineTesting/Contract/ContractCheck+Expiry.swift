@@ -1,33 +1,33 @@
 internal import Stateline
 
 extension SessionStoreContract {
-    /// Checks a promise about lifetimes, with a store of its own.
+    /// Checks a clause about lifetimes, on a store of its own.
     func checkExpiry(_ clause: Clause) async throws {
         guard case .provided(let makeStore) = expiry else { return }
         let lifetime: Lifetime =
             clause == .absoluteExpiry
-            ? .both(idle: ExpiryTrial.idle, absolute: ExpiryTrial.absolute) : .idle(ExpiryTrial.idle)
-        let expiring = try await makeStore(lifetime, ExpiryTrial.retention)
-        let trial = ExpiryTrial(base: Trial(store: expiring.store, clause: clause), advance: expiring.advance)
+            ? .both(idle: ExpiryCheck.idle, absolute: ExpiryCheck.absolute) : .idle(ExpiryCheck.idle)
+        let expiring = try await makeStore(lifetime, ExpiryCheck.retention)
+        let check = ExpiryCheck(base: ContractCheck(store: expiring.store, clause: clause), advance: expiring.advance)
         switch clause {
-        case .idleExpiry: try await trial.checkIdleExpiry()
-        case .absoluteExpiry: try await trial.checkAbsoluteExpiry()
-        case .expiredStays: try await trial.checkExpiredStays()
-        case .expiredOrDeleted: try await trial.checkExpiredOrDeleted()
-        case .retention: try await trial.checkRetention()
-        case .forkOutlivesExpiry: try await trial.checkForkOutlivesExpiry()
+        case .idleExpiry: try await check.checkIdleExpiry()
+        case .absoluteExpiry: try await check.checkAbsoluteExpiry()
+        case .expiredStays: try await check.checkExpiredStays()
+        case .expiredOrDeleted: try await check.checkExpiredOrDeleted()
+        case .retention: try await check.checkRetention()
+        case .forkOutlivesExpiry: try await check.checkForkOutlivesExpiry()
         default: preconditionFailure("\(clause) is not about lifetimes")
         }
     }
 }
 
-/// A check of one clause about lifetimes, and what lets time pass.
-private struct ExpiryTrial: Sendable {
+/// A check of one clause about lifetimes, with a function that advances the store's time.
+private struct ExpiryCheck: Sendable {
     static let idle: Duration = .seconds(600)
     static let absolute: Duration = .seconds(1000)
     static let retention: Duration = .seconds(86_400)
 
-    let base: Trial
+    let base: ContractCheck
     let advance: @Sendable (Duration) async throws -> Void
 
     private func wait(_ seconds: Int) async throws {
@@ -37,12 +37,16 @@ private struct ExpiryTrial: Sendable {
     func checkIdleExpiry() async throws {
         var log = try await base.write(2, to: base.key())
         try await wait(599)
-        try await base.expectLoad(log.key, .tail(log.batches), "a second before its time")
+        try await base.expectLoad(log.key, .tail(log.batches), "a second before the end of its idle time")
         try await base.append(to: &log)
         try await wait(599)
-        try await base.expectLoad(log.key, .tail(log.batches), "a second before the time since its last commit")
+        try await base.expectLoad(
+            log.key,
+            .tail(log.batches),
+            "a second before the end of its idle time, which a commit restarted"
+        )
         try await wait(1)
-        try await base.expectLoad(log.key, .gone(.expired), "at the end of its time, which a read does not prolong")
+        try await base.expectLoad(log.key, .gone(.expired), "at the end of its idle time, which a read does not extend")
         try await base.expectLoad(log.key, after: log.position, .gone(.expired))
     }
 
@@ -52,12 +56,12 @@ private struct ExpiryTrial: Sendable {
         try await wait(500)
         try await base.append(to: &log)
         try await wait(100)
-        try await base.expectLoad(idle.key, .gone(.expired), "of two ends the earlier one, which is the idle one's")
+        try await base.expectLoad(idle.key, .gone(.expired), "at the earlier of its two ends, the idle one")
         try await wait(399)
-        try await base.expectLoad(log.key, .tail(log.batches), "a second before its age")
+        try await base.expectLoad(log.key, .tail(log.batches), "a second before its maximum age")
         try await base.append(to: &log)
         try await wait(1)
-        try await base.expectLoad(log.key, .gone(.expired), "at its age, which a commit does not prolong")
+        try await base.expectLoad(log.key, .gone(.expired), "at its maximum age, which a commit does not extend")
     }
 
     func checkExpiredStays() async throws {
@@ -77,10 +81,10 @@ private struct ExpiryTrial: Sendable {
         try await base.expectLoad(fork.key, .gone(.absent), "after a fork that was refused")
         try await base.expectDelete(log.key, .gone(.expired))
         try await base.expectDelete(log.key, at: position, .gone(.expired))
-        var again = WrittenLog(log.key)
+        var again = ExpectedLog(log.key)
         let origin = again.position
         try await base.expectAppend(again.append(), to: log.key, at: origin, .gone(.expired), "a new creation")
-        try await base.expectLoad(log.key, .gone(.expired), "after all was refused")
+        try await base.expectLoad(log.key, .gone(.expired), "after all requests were refused")
         try base.expect("list with an expired session", try await base.listAll(base.tenant, limit: 10), [])
     }
 
@@ -97,7 +101,7 @@ private struct ExpiryTrial: Sendable {
             try await wait(seconds)
         }
         try await base.expectLoad(expired.key, .gone(.expired))
-        try await base.expectLoad(deleted.key, .gone(.deleted), "after the time it would have had")
+        try await base.expectLoad(deleted.key, .gone(.deleted), "after the end of the lifetime that it had")
         try base.expect("list beside gone sessions", try await base.listAll(base.tenant, limit: 10), [living.key])
     }
 
@@ -126,7 +130,7 @@ private struct ExpiryTrial: Sendable {
             "a late commit"
         )
         let fork = try await base.fork(new, as: "deleted", at: 1)
-        try await base.expectLoad(fork.key, .tail(fork.batches), "a fork of a forgotten id")
+        try await base.expectLoad(fork.key, .tail(fork.batches), "a fork with the key of a forgotten session")
     }
 
     func checkForkOutlivesExpiry() async throws {
@@ -138,14 +142,14 @@ private struct ExpiryTrial: Sendable {
         try await base.expectLoad(parent.key, .gone(.expired))
         try await base.expectLoad(fork.key, .tail(fork.batches), "after its parent expired")
         let parting = parent.positions[2]
-        try await base.expectFork(of: parent.key, at: parting, to: fork.key, first, .duplicate, "asked for again")
+        try await base.expectFork(of: parent.key, at: parting, to: fork.key, first, .duplicate, "requested again")
         let late = parent.fork(as: "late", at: 2)
         try await base.expectFork(of: parent.key, at: parting, to: late.key, late.batches[2], .gone(.expired))
         try await base.append(to: &fork)
         try await wait(300)
         let second = try await base.fork(fork, as: "second", at: 4)
         try await wait(299)
-        try await base.expectLoad(fork.key, .tail(fork.batches), "a second before its own time")
+        try await base.expectLoad(fork.key, .tail(fork.batches), "a second before the end of its own lifetime")
         try await wait(1)
         try await base.expectLoad(fork.key, .gone(.expired))
         try await base.expectLoad(second.key, .tail(second.batches), "after its parent's parent and its parent expired")

@@ -1,9 +1,9 @@
 internal import NIOConcurrencyHelpers
 internal import Stateline
 
-extension Trial {
+extension ContractCheck {
     func checkLargeEntries() async throws {
-        // Bytes that no two places of the text share, so that nothing can be cut out or be repeated unseen.
+        // No part of the text occurs twice, so that a cut or a repetition changes the bytes.
         var words = SeededGenerator(seed: 0x1_0000)
         var text = ""
         while text.utf8.count < 1 << 20 { text += String(words.next(), radix: 36) + "\u{e9}\0\n" }
@@ -18,7 +18,7 @@ extension Trial {
     }
 
     func checkUnknownOutcome() async throws {
-        // The request arrived and the reply did not.
+        // The request arrived, and the reply was lost.
         var log = try await write(3, to: key())
         for revision in [1, 3] {
             let position = log.positions[revision - 1]
@@ -30,7 +30,7 @@ extension Trial {
                 "after a lost reply"
             )
         }
-        // The request did not arrive, and others were faster.
+        // The request did not arrive, and other writers committed first.
         var late = log.diverging(at: 2)
         let batch = late.append()
         let missing = [log.batches[2]]
@@ -38,7 +38,7 @@ extension Trial {
             try await expectAppend(batch, to: log.key, at: log.positions[2], .stale(missing: missing), "a lost request")
         }
         try await expectCancelledAppends(to: &log)
-        try await expectLoad(log.key, .tail(log.batches), "after all was sent again")
+        try await expectLoad(log.key, .tail(log.batches), "after all batches were sent again")
         try await expectDelete(log.key, at: log.position, .deleted)
         try await expectDelete(log.key, at: log.position, .gone(.deleted), "after a lost reply")
         let last = log.batches.count - 1
@@ -51,8 +51,8 @@ extension Trial {
         )
     }
 
-    /// Sends batches from tasks that are cancelled, whose outcome is not known, then again.
-    private func expectCancelledAppends(to log: inout WrittenLog) async throws {
+    /// Sends batches from cancelled tasks, so that their outcome is unknown, then sends them again.
+    private func expectCancelledAppends(to log: inout ExpectedLog) async throws {
         for _ in 0..<8 {
             let (key, position) = (log.key, log.position)
             let batch = log.append()
@@ -68,7 +68,7 @@ extension Trial {
         }
     }
 
-    /// Racers append, and create again what is gone, while the session is deleted.
+    /// Deletes the session while four tasks append to it, which try to create it again once it is gone.
     func checkRacingDeletion() async throws {
         let log = try await write(1, to: key())
         let race = DeletionRace()
@@ -81,9 +81,9 @@ extension Trial {
                     try Task.checkCancellation()
                     await Task.yield()
                 }
-                try await expectDelete(log.key, .deleted, "while others append")
+                try await expectDelete(log.key, .deleted, "while other tasks append")
                 race.deleted()
-                try await expectLoad(log.key, .gone(.deleted), "as soon as it was deleted")
+                try await expectLoad(log.key, .gone(.deleted), "directly after its deletion")
             }
             try await group.waitForAll()
         }
@@ -91,11 +91,11 @@ extension Trial {
         try expect("list after the race", try await listAll(tenant, limit: 10), [])
     }
 
-    private func appendUntilGone(_ log: WrittenLog, racer: Int, _ race: DeletionRace) async throws {
+    private func appendUntilGone(_ log: ExpectedLog, racer: Int, _ race: DeletionRace) async throws {
         var writer = log.writer
         while true {
             try Task.checkCancellation()
-            // A store may answer without ever waiting, and there may be fewer threads than racers.
+            // A store may answer without suspending, and there may be fewer threads than tasks.
             await Task.yield()
             var ahead = writer
             let batch = ahead.append(.prompt("racer \(racer)"))
@@ -106,7 +106,7 @@ extension Trial {
                 race.appended()
             case .stale(let missing) where !wasDeleted: try writer.follow(missing)
             case .gone(.deleted):
-                var again = WrittenLog(log.key)
+                var again = ExpectedLog(log.key)
                 let origin = again.position
                 try await expectAppend(again.append(), to: log.key, at: origin, .gone(.deleted), "a creation in a race")
                 return
@@ -118,12 +118,12 @@ extension Trial {
     }
 }
 
-/// What racers and the one who deletes know of each other.
+/// The state shared by the tasks that append and the task that deletes.
 private final class DeletionRace: Sendable {
     private let state = NIOLockedValueBox((appendCount: 0, isDeleted: false))
 
     var appendCount: Int { state.withLockedValue { $0.appendCount } }
-    /// Whether the deletion was acknowledged.
+    /// `true` after the deletion was acknowledged.
     var isDeleted: Bool { state.withLockedValue { $0.isDeleted } }
 
     func appended() {

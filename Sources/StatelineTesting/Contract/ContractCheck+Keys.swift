@@ -1,6 +1,6 @@
 internal import Stateline
 
-extension Trial {
+extension ContractCheck {
     func checkStrangeKeys() async throws {
         let ids = [
             "/", "{", "}", ":", "*", "?", "[a]", "\\", "\n", "\r\n", "\0", "\0\0", " ", "a", "a ", "A", "a/b", "a:b",
@@ -9,12 +9,14 @@ extension Trial {
             String(repeating: "x", count: 10_240), String(repeating: "x", count: 10_241),
             String(repeating: "{:*\n", count: 2560),
         ]
-        var logs: [WrittenLog] = []
+        var logs: [ExpectedLog] = []
         for id in ids { logs.append(try await write(1, to: key(id))) }
         for index in logs.indices { try await append(to: &logs[index]) }
         for log in logs { try await expectLoad(log.key, .tail(log.batches)) }
         try await expectDelete(logs[0].key, .deleted)
-        for log in logs.dropFirst() { try await expectLoad(log.key, .tail(log.batches), "after another was deleted") }
+        for log in logs.dropFirst() {
+            try await expectLoad(log.key, .tail(log.batches), "after another session was deleted")
+        }
         let listed = try await listAll(tenant, limit: 5)
         try expect(
             "strange ids in a list",
@@ -68,7 +70,7 @@ extension Trial {
         try expect("lasting sessions in a list that changed", lasting.subtracting(listed), [])
     }
 
-    /// Reads all pages, at most a thousand.
+    /// Reads all pages, at most 1,000.
     func listAll(
         _ tenant: Tenant,
         limit: Int,
@@ -89,6 +91,6 @@ extension Trial {
             cursor = next
             try await afterEachPage(number)
         }
-        throw violation("list", expected: "an end", actual: "no end after 1000 pages")
+        throw violation("list", expected: "a last page", actual: "none after 1000 pages")
     }
 }

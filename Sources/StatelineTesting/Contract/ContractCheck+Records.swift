@@ -1,7 +1,7 @@
 internal import Stateline
 
-/// A batch that records calls comes between a load and an append.
-extension Trial {
+// A batch that only records calls is committed between a load and an append.
+extension ContractCheck {
     func checkRecordsBetween() async throws {
         for count in [1, 3] {
             var log = try await write(2, to: key("session \(count)"))
@@ -28,9 +28,9 @@ extension Trial {
         try await expectPaidAnswer()
     }
 
-    /// Commits a turn during which a call of another process failed.
+    /// Commits a turn after another process recorded a failed call during it.
     private func expectPaidAnswer() async throws {
-        // A store that is validated at each turn takes a round trip more for both.
+        // A store that is validated at each turn takes one more round trip in both cases.
         let plain = try await handle(on: self.key("plain turns")).respond(to: "prompt").trace.storeRoundTrips
         let key = key("turns")
         let session = try await handle(on: key)
@@ -48,7 +48,7 @@ extension Trial {
         try expect("calls in the ledger", try await reader.ledger().count, 2)
     }
 
-    /// A handle as another process has it.
+    /// Opens a handle with a boundary of its own, as another process would.
     private func handle(on key: SessionKey, failing: Bool = false) async throws -> ModelSession {
         let model = FunctionModel { _ in
             if failing { throw ModelError.rateLimited(retryAfter: nil, message: "slow down") }

@@ -1,8 +1,8 @@
 internal import Stateline
 
-extension Trial {
+extension ContractCheck {
     func checkCreation() async throws {
-        var log = WrittenLog(key())
+        var log = ExpectedLog(key())
         try await expectLoad(log.key, .gone(.absent), "before creation")
         try await append(to: &log)
         try await expectLoad(log.key, .tail(log.batches))
@@ -11,7 +11,7 @@ extension Trial {
     }
 
     func checkWrongOrigin() async throws {
-        var other = WrittenLog(key("another key"))
+        var other = ExpectedLog(key("another key"))
         let origin = other.position
         try await expectAppend(other.append(), to: key(), at: origin, .regressed)
         try await expectLoad(key(), .gone(.absent), "after a creation at another key's origin")
@@ -19,7 +19,7 @@ extension Trial {
 
     func checkSecondCreation() async throws {
         var log = try await write(1, to: key())
-        var second = WrittenLog(log.key)
+        var second = ExpectedLog(log.key)
         let origin = second.position
         let first = second.append()
         try await expectAppend(first, to: log.key, at: origin, .regressed, "a creation of another incarnation")
@@ -92,7 +92,7 @@ extension Trial {
 
     func checkIncarnation() async throws {
         let log = try await write(2, to: key())
-        var other = WrittenLog(log.key)
+        var other = ExpectedLog(log.key)
         for _ in 0..<3 {
             let position = other.position
             try await expectLoad(log.key, after: position, .regressed)
@@ -111,18 +111,18 @@ extension Trial {
 
     func checkForeignBatch() async throws {
         let log = try await write(2, to: key())
-        var other = WrittenLog(log.key)
+        var other = ExpectedLog(log.key)
         for _ in 0..<3 { other.append() }
         try await expectAppend(other.batches[2], to: log.key, at: log.position, .regressed)
         try await expectLoad(log.key, .tail(log.batches), "after a batch of another incarnation")
-        let absent = WrittenLog(key("absent"))
-        var first = WrittenLog(absent.key)
+        let absent = ExpectedLog(key("absent"))
+        var first = ExpectedLog(absent.key)
         try await expectAppend(first.append(), to: absent.key, at: absent.position, .regressed, "a creation")
         try await expectLoad(absent.key, .gone(.absent), "after a batch of another incarnation")
     }
 
     func checkAbsence() async throws {
-        var log = WrittenLog(key())
+        var log = ExpectedLog(key())
         log.append()
         let position = log.position
         let fork = log.fork(as: "fork", at: 1)
@@ -131,8 +131,8 @@ extension Trial {
         try await expectDelete(log.key, .gone(.absent))
         try await expectDelete(log.key, at: position, .gone(.absent))
         try await expectAppend(log.append(), to: log.key, at: position, .gone(.absent))
-        try await expectLoad(log.key, .gone(.absent), "after all was refused")
-        try await expectLoad(fork.key, .gone(.absent), "after all was refused")
+        try await expectLoad(log.key, .gone(.absent), "after all requests were refused")
+        try await expectLoad(fork.key, .gone(.absent), "after all requests were refused")
     }
 
     func checkDeletion() async throws {
@@ -146,10 +146,10 @@ extension Trial {
         try await expectAppend(log.append(), to: log.key, at: position, .gone(.deleted))
         try await expectAppend(log.batches[0], to: log.key, at: log.positions[0], .gone(.deleted), "its first batch")
         try await expectFork(of: log.key, at: position, to: fork.key, fork.batches[3], .gone(.deleted))
-        var again = WrittenLog(log.key)
+        var again = ExpectedLog(log.key)
         let origin = again.position
         try await expectAppend(again.append(), to: log.key, at: origin, .gone(.deleted), "a new creation")
-        try await expectLoad(log.key, .gone(.deleted), "after all was refused")
+        try await expectLoad(log.key, .gone(.deleted), "after all requests were refused")
     }
 
     func checkConditionalDeletion() async throws {
