@@ -71,9 +71,8 @@ struct ChatCommand: AsyncParsableCommand {
             apiKey: APIKey.environment(keyVariable),
             transport: HTTPTransport(timeLimits: limits)
         )
-        try await store.withStore { store in
-            let opened = try await Boundary(store: store)
-                .session(SessionKey(session), model: model, instructions: system)
+        try await store.withBoundary { line in
+            let opened = try await line.session(SessionKey(session), model: model, instructions: system)
             try await Chat(session: opened, modelName: model.description, showsBoundary: boundary).run()
         }
     }

@@ -37,8 +37,8 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         // Where sessions outlive the process, each demo has one of its own.
         let session = store.isDurable ? "demo-\(UInt32.random(in: .min ... .max))" : "demo"
-        try await store.withStore { store in
-            try await show(Demo(turns: turns, messageBytes: messageBytes, store: store, session: session))
+        try await store.withBoundary { boundary in
+            try await show(Demo(turns: turns, messageBytes: messageBytes, boundary: boundary, session: session))
         }
     }
 

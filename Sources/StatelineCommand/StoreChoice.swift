@@ -45,15 +45,15 @@ enum StoreChoice: Sendable {
         }
     }
 
-    /// Lends the store to a function.
-    func withStore<Result>(_ body: (any SessionStore) async throws -> Result) async throws -> Result {
+    /// Lends a boundary over the store, with a cache, to a function.
+    func withBoundary<Result>(_ body: (Boundary) async throws -> Result) async throws -> Result {
         switch self {
-        case .memory: return try await body(CachedStore(MemoryStore()))
+        case .memory: return try await body(Boundary(store: MemoryStore()))
         #if Redis
         case .redis(let url):
             let store = RedisStore(url)
             let result: Swift.Result<Result, any Error>
-            do { result = .success(try await body(CachedStore(store))) } catch { result = .failure(error) }
+            do { result = .success(try await body(Boundary(store: store, cache: MemoryCache()))) } catch { result = .failure(error) }
             await store.close()
             return try result.get()
         #endif

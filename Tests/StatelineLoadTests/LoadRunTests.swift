@@ -39,11 +39,9 @@ import Testing
         return try await LoadRun(workload, against: target, configuration).run()
     }
 
-    private static func cached(_ store: some SessionStore) -> any SessionStore { CachedStore(store) }
-
     private static let targets: [(name: String, make: @Sendable () -> LoadTarget)] = [
         ("memory", { LoadTarget(MemoryStore(), name: "memory") }),
-        ("cached", { LoadTarget(MemoryStore(), name: "cached") { cached($0) } }),
+        ("cached", { LoadTarget(MemoryStore(), name: "cached") { MemoryCache() } }),
         ("none", { .stateless }),
     ]
 

@@ -7,15 +7,13 @@ import Testing
 
 /// What turns say of their time, over whole loads.
 @Suite(.timeLimit(.minutes(2))) struct StageTests {
-    private static func cached(_ store: some SessionStore) -> any SessionStore { CachedStore(store) }
-
     @Test(arguments: ["chat", "tools", "cold", "branching"], [false, true])
     func `stages sum to the turn within a hundredth`(_ name: String, _ isCached: Bool) async throws {
         let workload = try #require(Workload.all.first { $0.name == name })
         let sums = StageSums()
         var configuration = LoadConfiguration(workload.shape(sessions: 20, rate: 1000, speed: 1e4, seed: 7))
         configuration.observers = [sums]
-        let target = LoadTarget(MemoryStore(), name: name) { isCached ? Self.cached($0) : $0 }
+        let target = LoadTarget(MemoryStore(), name: name, cache: isCached ? { MemoryCache() } : nil)
         let report = try await LoadRun(workload, against: target, configuration).run()
         let (turns, stages, total) = sums.box.withLockedValue { $0 }
         #expect(turns == report.turns && turns > 20 && report.errors == 0)

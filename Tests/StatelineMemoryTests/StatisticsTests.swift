@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func `a cache counts what it holds and evicts`() async throws {
-        let cache = SessionCache(byteLimit: 64 << 10)
+        let cache = MemoryCache(byteLimit: 64 << 10)
         let boundary = Boundary(store: MemoryStore(), cache: cache)
         for number in 0..<100 {
             _ = try await boundary.session(SessionKey("session \(number)"), model: Echo(), instructions: "Be brief.")

@@ -13,9 +13,10 @@ struct Counted {
     let clock = ManualClock()
     let boundary: Boundary
 
-    init(_ store: any SessionStore = MemoryStore()) {
+    init(_ store: any SessionStore = MemoryStore(), cache: MemoryCache? = nil) {
         boundary = Boundary(
             store: store,
+            cache: cache,
             observers: [TurnMetrics(factory: exporter, backend: "memory")],
             clock: clock
         )
@@ -109,7 +110,7 @@ struct Counted {
     }
 
     @Test func `a cache's hits and misses are told apart`() async throws {
-        let counted = Counted(CachedStore(MemoryStore()))
+        let counted = Counted(cache: MemoryCache())
         let model = counted.model([.text("a"), .text("b")])
         let session = try await counted.boundary.session(SessionKey("s"), model: model)
         try await session.respond(to: "1")
@@ -177,7 +178,7 @@ struct Counted {
 
     @Test func `a session that is gone fails the turn that begins on it`() async throws {
         let store = MemoryStore()
-        let counted = Counted(CachedStore(store))
+        let counted = Counted(store, cache: MemoryCache())
         let session = try await counted.boundary.session(SessionKey("s"), model: counted.model([]))
         try await counted.boundary.delete(SessionKey("s"))
         await #expect(throws: SessionError.self) { try await session.respond(to: "1") }

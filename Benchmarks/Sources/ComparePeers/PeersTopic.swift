@@ -131,7 +131,7 @@ struct PeersTopic: AsyncParsableCommand {
 
     private func openSession(of messages: Int, in store: RedisStore) async throws -> ModelSession {
         let model = FunctionModel { _ in .text(Self.text) }
-        let boundary = Boundary(store: CachedStore(store, validation: .beforeCall))
+        let boundary = Boundary(store: store, cache: MemoryCache(validation: .beforeCall))
         let session = try await boundary.session(SessionKey("session-\(messages)"), model: model)
         for _ in 0..<messages / 2 { _ = try await session.respond(to: Self.text) }
         return session

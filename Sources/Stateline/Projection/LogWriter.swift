@@ -45,8 +45,8 @@ package struct LogWriter: Sendable {
 
     /// Takes in what others wrote after the newest batch.
     ///
-    /// - Throws: ``SessionError`` where the batches do not follow by their digests.
-    package mutating func follow(_ batches: [EncodedBatch]) throws(SessionError) {
+    /// - Throws: ``LogError`` if the batches do not follow by their digests.
+    package mutating func follow(_ batches: [EncodedBatch]) throws(LogError) {
         snapshot = try snapshot.following(batches)
     }
 

@@ -4,10 +4,10 @@ extension Snapshot {
     /// What a batch and its head claim is compared with the log before them: digests say that bytes are those that were
     /// written, not that their writer was right.
     ///
-    /// - Throws: ``SessionError/corruptLog(_:_:)`` if a batch does not follow the one before it by its digest, or claims
-    ///   what is not so; ``SessionError/unreadableLog(_:_:)`` if a newer writer made it and it cannot be read.
+    /// - Throws: ``LogError/corrupt(_:)`` if a batch does not follow the one before it by its digest, or claims what is not
+    ///   so; ``LogError/unreadable(_:)`` if a newer writer made it and it cannot be read.
     /// - Complexity: O(*n*) in the size of the batches. Views are shown once, however many there are.
-    package func following(_ batches: [EncodedBatch]) throws(SessionError) -> Snapshot {
+    package func following(_ batches: [EncodedBatch]) throws(LogError) -> Snapshot {
         var snapshot = self
         // Before the newest view batch, nothing has to be shown.
         let newestView = batches.count > 1 ? batches.last?.viewRevision ?? 0 : 0
@@ -18,9 +18,9 @@ extension Snapshot {
             let isShown = !showsLater || revision > newestView
             let next: Snapshot?
             do throws(FormatError) { next = try snapshot.following(encoded, isShown: isShown) } catch {
-                throw SessionError(error, of: key, at: revision)
+                throw LogError(error, at: revision)
             }
-            guard let next else { throw .corruptLog(key, revision) }
+            guard let next else { throw .corrupt(revision) }
             snapshot = next
             if showsLater, revision == newestView { snapshot.show(insteadOf: view) }
         }
@@ -42,8 +42,8 @@ extension Snapshot {
         _ batches: [EncodedBatch],
         of key: SessionKey,
         dialect: any Dialect
-    ) throws(SessionError) -> Snapshot {
-        guard let first = batches.first else { throw .corruptLog(key, 1) }
+    ) throws(LogError) -> Snapshot {
+        guard let first = batches.first else { throw .corrupt(1) }
         let origin = Position.origin(of: key.root, incarnation: first.position.incarnation)
         return try Snapshot(key: key, origin: origin, dialect: dialect).following(batches)
     }

@@ -102,12 +102,12 @@ extension Boundary {
     struct Recording: Sendable {
         /// Why the calls are not in the ledger; `nil` if they are.
         var failure: SessionError?
-        /// The number of attempts to append.
-        var roundTrips = 0
+        /// The cost of the attempts to append.
+        var cost = StoreCost()
         /// The batches after the calls' base, as far as they became known, the record included.
         var batches: [EncodedBatch] = []
         /// Whether the record is the only one of the batches.
-        var isAlone: Bool { failure == nil && batches.count == 1 && roundTrips == 1 }
+        var isAlone: Bool { failure == nil && batches.count == 1 && cost.roundTrips == 1 }
     }
 
     /// Appends a batch of calls, unless a batch of their turn is there already.
@@ -156,22 +156,22 @@ extension Boundary {
         _ recording: inout Recording,
         isShielded: Bool
     ) async throws(SessionError) {
-        let deadline = now() + .seconds(10)
+        let deadline = now() + SessionLog.patience
         while true {
             let batch = calls.base.recording(calls, created: timestamp())
-            recording.roundTrips += 1
-            let result: AppendResult
-            do throws(StoreError) {
-                result = try await send(
+            let result: SessionLog.Appended
+            do throws(SessionError) {
+                result = try await log.append(
                     batch,
                     to: calls.key,
                     expecting: calls.base.position,
-                    isShielded: isShielded
+                    until: deadline,
+                    isShielded: isShielded,
+                    cost: &recording.cost
                 )
-                .result
             } catch {
-                if error.committed != .no { isDoubtful = true }
-                throw SessionError(error, of: calls.key)
+                if case .store(let error) = error, error.committed != .no { isDoubtful = true }
+                throw error
             }
             switch result {
             case .committed, .duplicate:
@@ -179,15 +179,15 @@ extension Boundary {
                 return
             case .stale(let missing):
                 recording.batches += missing
-                calls.base = try calls.base.following(missing, of: calls.key)
+                do throws(LogError) { calls.base = try calls.base.following(missing) } catch {
+                    throw SessionError(error, of: calls.key)
+                }
                 let turn = calls.turn
                 if missing.contains(where: { $0.turn == turn }) { return }
                 guard now() < deadline else {
                     let message = "other writers of the session were faster for 10 seconds"
                     throw .store(StoreError(.unavailable, committed: .no, message: message))
                 }
-            case .regressed: throw .regressed(calls.key)
-            case .gone(let absence): throw .gone(calls.key, absence)
             }
         }
     }

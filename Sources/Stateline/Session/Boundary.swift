@@ -20,9 +20,8 @@ public struct Boundary: Sendable {
         case resume
     }
 
-    let store: any SessionStore
-    /// The same store, where it keeps snapshots too.
-    let cache: (any SnapshotCache)?
+    /// The door to the store and its cache.
+    package let log: SessionLog
     let clock: any Clock<Duration>
     let now: @Sendable () -> Duration
     let timestamp: @Sendable () -> Timestamp
@@ -36,7 +35,9 @@ public struct Boundary: Sendable {
     /// Draws the line.
     ///
     /// - Parameters:
-    ///   - store: Where sessions are kept.
+    ///   - store: The store of the sessions.
+    ///   - cache: The cache of the store's sessions, which no other store uses; `nil` for none. Each handle keeps its own
+    ///     snapshot then, and shares it with the session's other handles of this boundary.
     ///   - concurrency: What becomes of turns on different handles of one session at the same time. By default they do
     ///     not wait for each other; a server that opens a handle for each request wants
     ///     ``TurnConcurrency/enqueue(limit:)``. Copies of the boundary share its queues.
@@ -47,18 +48,16 @@ public struct Boundary: Sendable {
     ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
     public init(
         store: any SessionStore,
+        cache: (any SessionCache)? = nil,
         concurrency: TurnConcurrency = .optimistic,
         observers: [any TurnObserver] = [],
         debtLimit: Int = 4096,
         clock: some Clock<Duration> = ContinuousClock(),
         timestamp: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) {
-        let origin = clock.now
-        self.store = store
-        let cache = store as? any SnapshotCache
-        self.cache = cache
         self.clock = clock
-        self.now = { origin.duration(to: clock.now) }
+        self.log = SessionLog(store: store, cache: cache, clock: clock)
+        self.now = log.now
         self.timestamp = timestamp
         self.observers = observers
         let waitingTurnLimit: Int? =
@@ -102,13 +101,13 @@ public struct Boundary: Sendable {
         let entries = (instructions.map { [Entry.instructions($0)] } ?? []) + history
         let shared = shared(key)
         let known = shared?.position
-        let (snapshot, provision) = try await open(key, opening, entries: entries, dialect: model.dialect)
+        let (snapshot, cost) = try await open(key, opening, entries: entries, dialect: model.dialect)
         shared?.loaded(snapshot, after: known)
         return ModelSession(
             boundary: self,
             shared: shared,
             snapshot: snapshot,
-            provision: provision,
+            cost: cost,
             model: model,
             toolbox: Toolbox(tools, clock: clock),
             configuration: configuration
@@ -122,66 +121,41 @@ public struct Boundary: Sendable {
     ///
     /// - Throws: ``SessionError/gone(_:_:)`` where there is none, or ``SessionError/store(_:)``.
     public func delete(_ key: SessionKey) async throws(SessionError) {
-        let result: DeleteResult
-        do { result = try await store.delete(key, expecting: nil) } catch { throw SessionError(error, of: key) }
-        switch result {
-        case .deleted: return
-        case .gone(let absence): throw .gone(key, absence)
-        case .stale: throw .regressed(key)
-        }
+        try await log.delete(key)
     }
 
     /// Opens a session.
     ///
-    /// - Returns: The session, and what it took to load it; nothing where it was created: that is no turn's work.
+    /// - Returns: The session and the cost of loading it; no cost if it was created, which is no turn's work.
     private func open(
         _ key: SessionKey,
         _ opening: Opening,
         entries: [Entry],
         dialect: any Dialect
-    ) async throws(SessionError) -> (Snapshot, Provision?) {
+    ) async throws(SessionError) -> (Snapshot, StoreCost) {
         if opening != .create {
             if let loaded = try await load(key, dialect: dialect) { return loaded }
             guard opening == .resumeOrCreate else { throw .gone(key, .absent) }
         }
-        if let snapshot = try await create(key, entries: entries, dialect: dialect) { return (snapshot, nil) }
+        if let snapshot = try await create(key, entries: entries, dialect: dialect) { return (snapshot, StoreCost()) }
         guard opening == .resumeOrCreate else { throw .alreadyExists(key) }
         guard let loaded = try await load(key, dialect: dialect) else { throw .gone(key, .absent) }
         return loaded
     }
 
-    /// Takes a whole session from the cache or the store; `nil` where it is absent.
+    /// Takes a whole session from the cache or the store; `nil` if it is absent.
     private func load(
         _ key: SessionKey,
         dialect: any Dialect
-    ) async throws(SessionError) -> (Snapshot, Provision)? {
-        let stopwatch = Stopwatch(now: now)
-        var provision = Provision()
-        if let cache {
-            let found = try await cache.checkout(key, for: dialect, holding: nil, stopwatch: stopwatch)
-            guard let snapshot = found.snapshot else { return nil }
-            provision.add(found)
-            provision.times = stopwatch.times
-            return (snapshot, provision)
-        }
-        let result: LoadResult
-        do { result = try await fetch(key, after: nil) } catch { throw SessionError(error, of: key) }
-        stopwatch.lap(.storeLoad)
-        switch result {
-        case .tail(let batches):
-            let snapshot = try Snapshot.folding(batches, of: key, dialect: dialect)
-            stopwatch.lap(.decode)
-            provision.roundTrips = 1
-            provision.bytesRead = batches.reduce(0) { $0 + $1.bytes.readableBytes }
-            provision.times = stopwatch.times
-            return (snapshot, provision)
-        case .gone(.absent): return nil
-        case .gone(let absence): throw .gone(key, absence)
-        case .current, .regressed: throw .regressed(key)
-        }
+    ) async throws(SessionError) -> (Snapshot, StoreCost)? {
+        let start = now()
+        var cost = StoreCost()
+        guard let snapshot = try await log.snapshot(key, for: dialect, cost: &cost) else { return nil }
+        cost.lookup = now() - start - cost.load - cost.decode
+        return (snapshot, cost)
     }
 
-    /// Creates a session; `nil` where another one was first.
+    /// Creates a session; `nil` if another writer was first.
     private func create(
         _ key: SessionKey,
         entries: [Entry],
@@ -191,22 +165,20 @@ public struct Boundary: Sendable {
         var batch = Batch(.creation, turn: .random(), created: timestamp())
         batch.entries = entries
         let successor = Snapshot(key: key, origin: origin, dialect: dialect).successor(batch)
-        switch try await append(successor.encoded, to: key, expecting: origin) {
-        case .committed, .duplicate:
-            cache?.offer(successor.snapshot)
-            return successor.snapshot
-        case .stale, .regressed: return nil
-        case .gone(let absence): throw .gone(key, absence)
-        }
-    }
-
-    private func append(
-        _ batch: EncodedBatch,
-        to key: SessionKey,
-        expecting position: Position
-    ) async throws(SessionError) -> AppendResult {
-        do { return try await send(batch, to: key, expecting: position).result } catch {
-            throw SessionError(error, of: key)
+        var cost = StoreCost()
+        do throws(SessionError) {
+            switch try await log.append(
+                successor.encoded,
+                making: successor.snapshot,
+                to: key,
+                expecting: origin,
+                cost: &cost
+            ) {
+            case .committed, .duplicate: return successor.snapshot
+            case .stale: return nil
+            }
+        } catch .regressed {
+            return nil
         }
     }
 }

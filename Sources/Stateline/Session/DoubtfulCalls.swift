@@ -92,8 +92,8 @@ extension Head {
 
     /// Returns the head of the newest of some batches, and checks that they are the log that follows.
     ///
-    /// - Throws: ``SessionError``: corruptLog or unreadableLog.
-    func following(_ batches: [EncodedBatch], of key: SessionKey) throws(SessionError) -> Head {
+    /// - Throws: ``LogError``.
+    func following(_ batches: [EncodedBatch]) throws(LogError) -> Head {
         var head = self
         for batch in batches {
             let isNext: Bool
@@ -103,9 +103,9 @@ extension Head {
                 next = decoded.head
                 isNext = try batch.follows(head.position) && head.accepts(next, of: decoded.batch)
             } catch {
-                throw SessionError(error, of: key, at: batch.position.revision)
+                throw LogError(error, at: batch.position.revision)
             }
-            guard isNext else { throw .corruptLog(key, batch.position.revision) }
+            guard isNext else { throw .corrupt(batch.position.revision) }
             head = next
         }
         return head

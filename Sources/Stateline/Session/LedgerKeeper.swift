@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// The debts of a boundary's sessions, and what is known of its store's health.
+/// The debts of a boundary's sessions.
 ///
 /// - Complexity: O(1) without a lock while nothing is owed, which is what a turn asks.
 final class LedgerKeeper: Sendable {
@@ -13,7 +13,6 @@ final class LedgerKeeper: Sendable {
     private let state: Mutex<State>
     /// Whether nothing is kept; written under the lock.
     private let hasNothing = Atomic(true)
-    private let suspicion = Atomic(false)
 
     init(limit: Int) {
         self.state = Mutex(State(debts: LedgerDebts(limit: limit)))
@@ -114,21 +113,6 @@ final class LedgerKeeper: Sendable {
         }
         waker?.yield()
         return value
-    }
-
-    // MARK: Health
-
-    /// Whether the store could not be reached when it was last asked.
-    var isStoreSuspect: Bool { suspicion.load(ordering: .relaxed) }
-
-    /// The store answered.
-    func storeAnswered() {
-        if isStoreSuspect { suspicion.store(false, ordering: .relaxed) }
-    }
-
-    /// The store gave no answer; a cancelled task says nothing about the store.
-    func storeFailed(_ error: StoreError) {
-        if error.reason == .unavailable, !Task.isCancelled { suspicion.store(true, ordering: .relaxed) }
     }
 
     // MARK: The writer

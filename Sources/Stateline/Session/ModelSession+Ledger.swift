@@ -6,22 +6,12 @@ extension ModelSession {
     /// - Throws: ``SessionError``: gone, store, corruptLog or unreadableLog.
     /// - Complexity: O(*n*) in the size of the log, which is read in one round trip.
     public func ledger() async throws(SessionError) -> [Crossing] {
-        let result: LoadResult
-        do throws(StoreError) { result = try await boundary.fetch(key, after: nil) } catch {
-            throw SessionError(error, of: key)
+        var cost = StoreCost()
+        var crossings: [Crossing] = []
+        for batch in try await boundary.log.batches(of: key, after: nil, cost: &cost) {
+            crossings += try batch.opened(of: key).crossings
         }
-        switch result {
-        case .tail(let batches):
-            var crossings: [Crossing] = []
-            for batch in batches {
-                do throws(FormatError) { crossings += try batch.decoded().batch.crossings } catch {
-                    throw SessionError(error, of: key, at: batch.position.revision)
-                }
-            }
-            return crossings
-        case .gone(let absence): throw .gone(key, absence)
-        case .current, .regressed: throw .regressed(key)
-        }
+        return crossings
     }
 
     /// Records calls of the session that the ledger lacks: those of turns that were cancelled or dropped, or that ended
@@ -47,7 +37,7 @@ extension ModelSession {
         var roundTrips = 0
         for calls in boundary.keeper.takeDoubts(debtor) {
             let recording = await record(calls, isDoubtful: true, isShielded: isShielded)
-            roundTrips += recording.roundTrips
+            roundTrips += recording.cost.roundTrips
             failure = failure ?? recording.failure
         }
         if let owed = boundary.keeper.takeOwed(debtor) {
@@ -60,7 +50,7 @@ extension ModelSession {
                 crossings: owed.crossings
             )
             let recording = await record(calls, isDoubtful: false, isShielded: isShielded)
-            roundTrips += recording.roundTrips
+            roundTrips += recording.cost.roundTrips
             failure = failure ?? recording.failure
         }
         return (failure, roundTrips)

@@ -7,23 +7,11 @@ extension ModelSession {
     @discardableResult
     public func refresh() async throws(SessionError) -> Int {
         let base = snapshot
-        let batches = try await loadMissing(after: base)
-        if !batches.isEmpty { advance(to: try base.following(batches), isOwn: false) }
-        return batches.count
-    }
-
-    /// Loads what others appended after a snapshot.
-    func loadMissing(after base: Snapshot) async throws(SessionError) -> [EncodedBatch] {
-        let result: LoadResult
-        do throws(StoreError) { result = try await boundary.fetch(key, after: base.position) } catch {
-            throw SessionError(error, of: key)
-        }
-        switch result {
-        case .current: return []
-        case .tail(let batches): return batches
-        case .gone(let absence): throw .gone(key, absence)
-        case .regressed: throw .regressed(key)
-        }
+        var cost = StoreCost()
+        let newest = try await boundary.log.refreshed(base, cost: &cost)
+        let count = Int(newest.position.revision.rawValue - base.position.revision.rawValue)
+        if count > 0 { advance(to: newest, isOwn: false) }
+        return count
     }
 
     /// Merges a draft that could not be committed: its entries follow whatever the session holds now.
@@ -46,17 +34,27 @@ extension ModelSession {
     }
 
     private func commitAlone(_ draft: Draft) async throws(SessionError) -> Position {
-        if let encoded = draft.encoded {
-            switch try await append(encoded.batch, expecting: encoded.base) {
-            case .committed, .duplicate:
-                boundary.keeper.recorded(draft.turn, of: debtor)
-                try await refresh()
-                return encoded.batch.position
-            case .stale, .regressed: break
-            case .gone(let absence): throw .gone(key, absence)
-            }
+        if let encoded = draft.encoded, try await append(encoded) {
+            boundary.keeper.recorded(draft.turn, of: debtor)
+            try await refresh()
+            return encoded.batch.position
         }
         return try await merge(draft)
+    }
+
+    /// Appends the batch that was made of a draft.
+    ///
+    /// - Returns: `false` if the log has moved on from the position that the batch follows.
+    private func append(_ encoded: Draft.Encoded) async throws(SessionError) -> Bool {
+        var cost = StoreCost()
+        do throws(SessionError) {
+            switch try await boundary.log.append(encoded.batch, to: key, expecting: encoded.base, cost: &cost) {
+            case .committed, .duplicate: return true
+            case .stale: return false
+            }
+        } catch .regressed {
+            return false
+        }
     }
 
     /// Appends what the log lacks of a draft.
@@ -68,9 +66,7 @@ extension ModelSession {
             let isWhole = batch.turn == draft.turn
             guard isWhole || batch.turn.isPart(of: draft.turn) else { return false }
             if isWhole { isRecorded = true }
-            do throws(FormatError) { isFound = draft.isContained(in: try batch.decoded().batch.entries) } catch {
-                throw SessionError(error, of: key, at: batch.position.revision)
-            }
+            isFound = draft.isContained(in: try batch.opened(of: key).entries)
             return isFound
         }
         // If a part of the turn stands for the draft, the draft's calls stay owed.
@@ -97,18 +93,11 @@ extension ModelSession {
     ///
     /// - Complexity: O(*n*) in the size of the log after the base; of the whole log where the base is not in it.
     private func batches(after base: Position) async throws(SessionError) -> [EncodedBatch] {
-        let result: LoadResult
-        do throws(StoreError) {
-            let newer = try await boundary.fetch(key, after: base)
-            result = newer == .regressed ? try await boundary.fetch(key, after: nil) : newer
-        } catch {
-            throw SessionError(error, of: key)
-        }
-        switch result {
-        case .current: return []
-        case .tail(let batches): return batches
-        case .regressed: throw .regressed(key)
-        case .gone(let absence): throw .gone(key, absence)
+        var cost = StoreCost()
+        do throws(SessionError) {
+            return try await boundary.log.batches(of: key, after: base, cost: &cost)
+        } catch .regressed {
+            return try await boundary.log.batches(of: key, after: nil, cost: &cost)
         }
     }
 
@@ -130,28 +119,39 @@ extension ModelSession {
         var base = start
         while true {
             let successor = try make(base)
-            switch try await append(successor.encoded, expecting: base.position) {
+            var cost = StoreCost()
+            switch try await boundary.log.append(
+                successor.encoded,
+                making: successor.snapshot,
+                to: key,
+                expecting: base.position,
+                cost: &cost
+            ) {
             case .committed, .duplicate:
                 advance(to: successor.snapshot, isOwn: true)
                 return successor.snapshot.position
             case .stale(let missing):
-                base = try base.following(missing)
+                base = try boundary.log.fold(
+                    missing,
+                    of: key,
+                    for: base.rendering.dialect,
+                    after: base,
+                    cost: &cost
+                )
                 advance(to: base, isOwn: false)
                 for batch in missing where try isThere(batch) { return batch.position }
-            case .regressed: throw .regressed(key)
-            case .gone(let absence): throw .gone(key, absence)
             }
         }
     }
+}
 
-    private func append(
-        _ batch: EncodedBatch,
-        expecting position: Position
-    ) async throws(SessionError) -> AppendResult {
-        do throws(StoreError) {
-            return try await boundary.send(batch, to: key, expecting: position).result
-        } catch {
-            throw SessionError(error, of: key)
+extension EncodedBatch {
+    /// Decodes a batch of a session's log.
+    ///
+    /// - Throws: ``SessionError``: corruptLog or unreadableLog.
+    func opened(of key: SessionKey) throws(SessionError) -> Batch {
+        do throws(FormatError) { return try decoded().batch } catch {
+            throw SessionError(LogError(error, at: position.revision), of: key)
         }
     }
 }

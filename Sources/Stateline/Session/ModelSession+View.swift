@@ -36,19 +36,13 @@ extension ModelSession {
         var batch = Batch(.fork, turn: .random(), created: boundary.timestamp())
         batch.lineage = base.lineage.dropLast() + [Batch.Ancestor(id: key.id, position: base.position)]
         let successor = base.renamed(forkKey).successor(batch, incarnation: .random())
-        let result: ForkResult
-        do throws(StoreError) {
-            result = try await boundary.store.fork(key, at: base.position, to: forkKey, first: successor.encoded)
-        } catch {
-            throw SessionError(error, of: key)
-        }
-        switch result {
-        case .forked, .duplicate: break
-        case .taken: throw .alreadyExists(forkKey)
-        case .regressed: throw .regressed(key)
-        case .gone(let absence): throw .gone(key, absence)
-        }
-        boundary.cache?.offer(successor.snapshot)
+        try await boundary.log.fork(
+            key,
+            at: base.position,
+            to: forkKey,
+            first: successor.encoded,
+            making: successor.snapshot
+        )
         let shared = boundary.shared(forkKey)
         shared?.learn(successor.snapshot)
         return ModelSession(
@@ -65,17 +59,10 @@ extension ModelSession {
     private func snapshot(at revision: Revision?) async throws(SessionError) -> Snapshot {
         let newest = snapshot
         guard let revision, revision != newest.position.revision else { return newest }
-        let result: LoadResult
-        do throws(StoreError) { result = try await boundary.fetch(key, after: nil) } catch {
-            throw SessionError(error, of: key)
-        }
-        switch result {
-        case .tail(let batches):
-            let log = Array(batches.prefix { $0.position.revision <= revision })
-            guard log.last?.position.revision == revision else { throw .unknownRevision(key, revision) }
-            return try Snapshot.folding(log, of: key, dialect: model.dialect)
-        case .gone(let absence): throw .gone(key, absence)
-        case .current, .regressed: throw .regressed(key)
-        }
+        var cost = StoreCost()
+        let log = try await boundary.log.batches(of: key, after: nil, cost: &cost)
+            .prefix { $0.position.revision <= revision }
+        guard log.last?.position.revision == revision else { throw .unknownRevision(key, revision) }
+        return try boundary.log.fold(Array(log), of: key, for: model.dialect, after: nil, cost: &cost)
     }
 }

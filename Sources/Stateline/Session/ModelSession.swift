@@ -26,7 +26,7 @@ public final class ModelSession: Sendable {
         boundary: Boundary,
         shared: SharedSession?,
         snapshot: Snapshot,
-        provision: Provision? = nil,
+        cost: StoreCost = StoreCost(),
         model: any LanguageModel,
         toolbox: Toolbox,
         configuration: SessionConfiguration
@@ -39,7 +39,7 @@ public final class ModelSession: Sendable {
         self.tools = ToolDeclaration(toolbox.definitions, dialect: model.dialect)
         self.configuration = configuration
         self.key = snapshot.key
-        self.state = Mutex(SessionStateMachine(snapshot: snapshot, provision: provision))
+        self.state = Mutex(SessionStateMachine(snapshot: snapshot, cost: cost))
     }
 
     /// The session as it is known here: its head, its transcript, its position.
@@ -84,12 +84,12 @@ public final class ModelSession: Sendable {
         let start = boundary.now()
         let id = TurnID.random()
         guard var checkout = state.withLock({ $0.turnStarted(id) }) else { throw .concurrentRequests }
-        let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: checkout.provision.times)
+        let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: StageTimes(opening: checkout.cost))
         let repair: [Entry]
         do throws(SessionError) {
             if gate != nil { try await enter(id, &checkout, stopwatch) }
             if boundary.keeper.isPressing(debtor) { try await clear(&checkout, stopwatch) }
-            if boundary.cache != nil {
+            if boundary.log.cache != nil {
                 try await bringUpToDate(&checkout, stopwatch)
             } else if let newer = shared?.newer(than: checkout.snapshot) {
                 advance(&checkout, to: newer)
@@ -123,7 +123,7 @@ public final class ModelSession: Sendable {
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
         let (failure, roundTrips) = await settle(isShielded: true)
-        checkout.provision.roundTrips += roundTrips
+        checkout.cost.roundTrips += roundTrips
         stopwatch.lap(.storeCommit)
         if let failure { throw failure }
         checkout.hasAsked = roundTrips > 0
@@ -138,25 +138,16 @@ public final class ModelSession: Sendable {
         _ checkout: inout SessionStateMachine.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
-        guard let cache = boundary.cache else { return }
-        let found: CacheCheckout
-        do throws(SessionError) {
-            found = try await cache.checkout(
-                key,
-                for: model.dialect,
-                holding: checkout.snapshot,
-                stopwatch: stopwatch
-            )
-        } catch {
-            if case .store(let error) = error { boundary.keeper.storeFailed(error) }
-            throw error
+        var cost = StoreCost()
+        defer {
+            stopwatch.lap(.cacheLookup, apartFrom: cost)
+            checkout.cost += cost
         }
-        if found.roundTrips > 0 { boundary.keeper.storeAnswered() }
-        guard let newest = found.snapshot else { throw .gone(key, .absent) }
+        let found = try await boundary.log.snapshot(key, for: model.dialect, after: checkout.snapshot, cost: &cost)
+        if cost.roundTrips > 0 { checkout.hasAsked = true }
+        guard let newest = found else { throw .gone(key, .absent) }
         guard newest.position.incarnation == checkout.snapshot.position.incarnation else { throw .regressed(key) }
         advance(&checkout, to: newest)
-        checkout.provision.add(found)
-        checkout.hasAsked = checkout.hasAsked || found.roundTrips > 0
     }
 
     private func advance(_ checkout: inout SessionStateMachine.Checkout, to newest: Snapshot) {
@@ -170,7 +161,7 @@ public final class ModelSession: Sendable {
     /// Returns `true` if other processes write to the session or the store gave no answer before, and it has not been asked
     /// yet.
     private func wantsLook(_ checkout: SessionStateMachine.Checkout) -> Bool {
-        (checkout.wantsLook || boundary.keeper.isStoreSuspect) && !checkout.hasAsked
+        (checkout.wantsLook || boundary.log.health.isSuspect) && !checkout.hasAsked
     }
 
     /// Asks the store for what is newer.
@@ -178,16 +169,16 @@ public final class ModelSession: Sendable {
         _ checkout: inout SessionStateMachine.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
-        let batches = try await loadMissing(after: checkout.snapshot)
-        stopwatch.lap(.storeLoad)
-        checkout.provision.roundTrips += 1
-        checkout.provision.bytesRead += batches.reduce(0) { $0 + $1.bytes.readableBytes }
-        if !batches.isEmpty {
-            advance(to: try checkout.snapshot.following(batches), isOwn: false)
-            stopwatch.lap(.decode)
+        var cost = StoreCost()
+        defer {
+            stopwatch.lap(.cacheLookup, apartFrom: cost)
+            checkout.cost += cost
         }
+        let newest = try await boundary.log.refreshed(checkout.snapshot, cost: &cost)
+        let hasNews = newest.position != checkout.snapshot.position
+        if hasNews { advance(to: newest, isOwn: false) }
         state.withLock { state in
-            state.looked(foundNews: !batches.isEmpty)
+            state.looked(foundNews: hasNews)
             checkout.snapshot = state.snapshot
             checkout.memory = state.memory
         }
@@ -221,7 +212,6 @@ extension ModelSession {
     func turnCommitted(_ id: TurnID, as snapshot: Snapshot, memory: RequestMemory?) {
         state.withLock { $0.turnCommitted(id, as: snapshot, memory: memory) }
         shared?.learn(snapshot)
-        boundary.cache?.offer(snapshot)
         gate?.turnEnded(id)
     }
 
@@ -251,7 +241,7 @@ extension ModelSession {
     func advance(to snapshot: Snapshot, isOwn: Bool) {
         state.withLock { $0.advanced(to: snapshot, isOwn: isOwn) }
         shared?.learn(snapshot)
-        boundary.cache?.offer(snapshot)
+        boundary.log.learned(snapshot)
     }
 
     /// Returns the newest snapshot that is known here, if it is another one of the same view; else `nil`.

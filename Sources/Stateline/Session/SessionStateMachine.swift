@@ -6,8 +6,8 @@ struct SessionStateMachine: Sendable {
     struct Checkout: Sendable {
         var snapshot: Snapshot
         var memory: RequestMemory?
-        /// What was done for the turn before it began.
-        var provision: Provision
+        /// The cost of what was asked of the store for the turn before it began.
+        var cost: StoreCost
         /// Whether other processes were seen to write to the session.
         var wantsLook = false
         /// Whether the store has been asked for the turn.
@@ -24,13 +24,13 @@ struct SessionStateMachine: Sendable {
     /// The newest request.
     private(set) var memory: RequestMemory?
     /// What it took to open the handle, until its first turn takes it over.
-    private var provision: Provision?
+    private var openingCost: StoreCost
     /// How many of the next turns look for news in the store before they pay for a call.
     private var looks = 0
 
-    init(snapshot: Snapshot, provision: Provision? = nil) {
+    init(snapshot: Snapshot, cost: StoreCost = StoreCost()) {
         self.snapshot = snapshot
-        self.provision = provision
+        self.openingCost = cost
     }
 
     /// A turn wants to begin.
@@ -39,11 +39,11 @@ struct SessionStateMachine: Sendable {
     mutating func turnStarted(_ id: TurnID) -> Checkout? {
         guard turn == nil else { return nil }
         turn = id
-        defer { provision = nil }
+        defer { openingCost = StoreCost() }
         return Checkout(
             snapshot: snapshot,
             memory: memory,
-            provision: provision ?? Provision(),
+            cost: openingCost,
             wantsLook: looks > 0
         )
     }

@@ -16,7 +16,7 @@ extension OpenTurn {
         trace.crossings = draft.crossings
         trace.entriesCommitted = draft.entries.count
         let owed = session.boundary.keeper.takeOwed(session.debtor)?.crossings ?? []
-        let deadline = stopwatch.elapsed + session.configuration.commitTimeout
+        let deadline = session.boundary.now() + session.configuration.commitTimeout
         // What the log moved on to under the same view; nearly always nothing, and then nothing is copied.
         var moved = session.newest(withViewOf: base)
         while true {
@@ -29,7 +29,7 @@ extension OpenTurn {
                 }
             draft.encoded = Draft.Encoded(batch: successor.encoded, base: position)
             stopwatch.lap(.encode)
-            switch await append(successor.encoded, expecting: position) {
+            switch await append(successor, expecting: position, until: deadline) {
             case .success(.committed(let acknowledged)):
                 return committed(draft, as: successor.snapshot, acknowledged, .committed(acknowledged))
             case .success(.duplicate(let acknowledged)):
@@ -37,17 +37,16 @@ extension OpenTurn {
             case .success(.stale(let missing)):
                 stopwatch.lap(.storeCommit)
                 session.metOthers()
-                if stopwatch.elapsed < deadline, let newer = (moved ?? base).following(missing, withViewOf: base) {
+                if session.boundary.now() < deadline, let newer = (moved ?? base).following(missing, withViewOf: base) {
                     moved = newer
                     continue
                 }
                 let current = session.advance(over: missing, from: moved ?? base)
                 throw await fail(.stale(current: current), draft, owed: owed, isKnown: true)
-            case .success(.regressed): throw await fail(.regressed, draft, owed: owed, isKnown: true)
-            case .success(.gone(let absence)): throw await fail(.gone(absence), draft, owed: owed, isKnown: true)
-            case .failure(let error):
+            case .failure(.store(let error)):
                 let isKnown = error.committed == .no
                 throw await fail(.store(error), draft, after: moved, owed: owed, isKnown: isKnown)
+            case .failure(let reason): throw await fail(reason, draft, owed: owed, isKnown: true)
             }
         }
     }
@@ -73,23 +72,29 @@ extension OpenTurn {
     }
 
     private func append(
-        _ batch: EncodedBatch,
-        expecting position: Position
-    ) async -> Result<AppendResult, StoreError> {
-        trace.storeBytesWritten += batch.bytes.readableBytes
-        do throws(StoreError) {
-            let (result, roundTrips) = try await session.boundary.send(
-                batch,
-                to: session.key,
-                expecting: position
+        _ next: Snapshot.Successor,
+        expecting position: Position,
+        until deadline: Duration
+    ) async -> Result<SessionLog.Appended, CommitFailure.Reason> {
+        var cost = StoreCost()
+        defer {
+            trace.storeBytesWritten += cost.bytesWritten
+            trace.storeRoundTrips += cost.roundTrips
+            commitRoundTrips += cost.roundTrips
+        }
+        do throws(SessionError) {
+            return .success(
+                try await session.boundary.log.append(
+                    next.encoded,
+                    making: next.snapshot,
+                    to: session.key,
+                    expecting: position,
+                    until: deadline,
+                    cost: &cost
+                )
             )
-            trace.storeRoundTrips += roundTrips
-            commitRoundTrips += roundTrips
-            return .success(result)
         } catch {
-            trace.storeRoundTrips += 1
-            commitRoundTrips += 1
-            return .failure(error)
+            return .failure(CommitFailure.Reason(error))
         }
     }
 

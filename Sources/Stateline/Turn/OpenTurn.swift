@@ -66,9 +66,9 @@ final class OpenTurn {
         self.transcript = checkout.snapshot.transcript
         self.rendering = checkout.snapshot.rendering
         self.memory = checkout.memory
-        self.trace.cacheOutcome = checkout.provision.outcome
-        self.trace.storeRoundTrips = checkout.provision.roundTrips
-        self.trace.storeBytesRead = checkout.provision.bytesRead
+        self.trace.cacheOutcome = checkout.cost.outcome
+        self.trace.storeRoundTrips = checkout.cost.roundTrips
+        self.trace.storeBytesRead = checkout.cost.bytesRead
         keep(entries)
     }
 

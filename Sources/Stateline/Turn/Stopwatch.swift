@@ -79,6 +79,18 @@ public final class Stopwatch: Sendable {
         }
     }
 
+    /// Ends a stage in which the store was asked: loading and decoding are billed to their own stages, the rest of the time
+    /// since the previous lap to `stage`.
+    func lap(_ stage: Stage, apartFrom cost: StoreCost) {
+        state.withLock { state in
+            let time = now()
+            state.times[.storeLoad] += cost.load
+            state.times[.decode] += cost.decode
+            state.times[stage] += time - state.last - cost.load - cost.decode
+            state.last = time
+        }
+    }
+
     /// The time since the stopwatch was started.
     public var elapsed: Duration { now() - started }
 
@@ -97,6 +109,13 @@ public struct StageTimes: Sendable {
     public subscript(stage: Stage) -> Duration {
         get { times[stage.rawValue] }
         set { times[stage.rawValue] = newValue }
+    }
+
+    /// The times of opening a session.
+    init(opening cost: StoreCost) {
+        self[.cacheLookup] = cost.lookup
+        self[.storeLoad] = cost.load
+        self[.decode] = cost.decode
     }
 
     /// The sum of all stages.

@@ -6,7 +6,7 @@ internal import StatelineUpstream
 struct Demo {
     let turns: Int
     let messageBytes: Int
-    let store: any SessionStore
+    let boundary: Boundary
     let session: String
 
     /// Holds the session.
@@ -21,7 +21,6 @@ struct Demo {
         configuration.bodyLimit = .max
         return try await Upstream.withServer(configuration) { upstream in
             let model = try ChatCompletionsModel(baseURL: upstream.baseURL, model: "upstream")
-            let boundary = Boundary(store: store)
             let session = try await boundary.session(SessionKey(self.session), model: model, instructions: "Be brief.")
             var result = DemoResult(session: session.key.id)
             for number in 1...turns {

@@ -66,11 +66,9 @@ enum LoadChoice: Sendable {
 
     private func target(_ store: any SessionStore, _ name: String, isCached: Bool) -> LoadTarget {
         guard isCached else { return LoadTarget(store, name: name) }
-        return LoadTarget(store, name: "cached \(name)") { cached($0) }
+        return LoadTarget(store, name: "cached \(name)") { MemoryCache() }
     }
 }
-
-private func cached(_ store: some SessionStore) -> any SessionStore { CachedStore(store) }
 
 #if Redis
 /// Whole states in Redis.

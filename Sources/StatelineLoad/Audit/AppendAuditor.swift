@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// ```swift
 /// let auditor = AppendAuditor()
-/// let boundary = Boundary(store: CachedStore(auditor.watching(MyStore())))
+/// let boundary = Boundary(store: auditor.watching(MyStore()), cache: MemoryCache())
 /// // ... many turns, many tasks, and whatever can go wrong ...
 /// let report = await auditor.report(reading: MyStore())
 /// precondition(report.isClean, report.description)

@@ -34,7 +34,7 @@ final class LoadState: Sendable {
         let auditor = auditor
         let watches = configuration.observers.map { Watch($0) }
         self.watches = watches
-        self.boundary = metered.map { Boundary(store: target.cache(auditor.watching($0)), observers: watches) }
+        self.boundary = metered.map { Boundary(store: auditor.watching($0), cache: target.cache?(), observers: watches) }
     }
 
     /// Begins a session.

@@ -5,18 +5,19 @@ public struct LoadTarget: Sendable {
     let name: String
     /// The store of record; `nil` for a client that holds its history itself.
     let store: (any SessionStore)?
-    let cache: @Sendable (any SessionStore) -> any SessionStore
+    /// Makes the cache of a run; `nil` for none.
+    let cache: (@Sendable () -> any SessionCache)?
 
     /// Sessions over a store.
     ///
     /// - Parameters:
     ///   - store: The store of record; the auditor and the counters watch it.
     ///   - name: What it is called in reports.
-    ///   - cache: Puts a cache over the watched store; without one, each handle keeps its own snapshot.
+    ///   - cache: Makes the cache of a run; without one, each handle keeps its own snapshot.
     public init(
         _ store: any SessionStore,
         name: String,
-        cache: @escaping @Sendable (any SessionStore) -> any SessionStore = { $0 }
+        cache: (@Sendable () -> any SessionCache)? = nil
     ) {
         self.name = name
         self.store = store
@@ -26,7 +27,7 @@ public struct LoadTarget: Sendable {
     private init() {
         self.name = "none"
         self.store = nil
-        self.cache = { $0 }
+        self.cache = nil
     }
 
     /// A client without a store, which sends its whole history with each call: the plain stateless way.

@@ -1,51 +1,39 @@
 public import Stateline
 
 extension Boundary {
-    /// Draws the line at a store in this process, whose sessions stay folded and rendered for all handles.
+    /// Makes a boundary over a store in this process, whose sessions stay folded and rendered for all handles.
     ///
-    /// They are kept in ``MemoryStore/cache``, which all boundaries of the store share that are not given another one.
+    /// By default they are kept in ``MemoryStore/cache``, which all boundaries of the store share.
     ///
-    /// To open a session that is in the cache costs the same whatever the length of its history. What the cache holds is
-    /// compared with the store at each opening and each turn, which costs no round trip: a handle never begins with less
-    /// than what the store holds, and never with a session that has ended.
+    /// The cost of opening a cached session does not depend on the length of its history. A cached session is compared with
+    /// the store at each opening and each turn, which costs no round trip: a handle never begins with less than what the
+    /// store holds, and never with a session that has ended.
     ///
     /// - Parameters:
     ///   - store: The store of the sessions.
-    ///   - observers: Those that are told of each turn, as it begins and as it ends.
+    ///   - cache: The cache of the store's sessions; `nil` for ``MemoryStore/cache``.
+    ///   - concurrency: The order of turns on different handles of one session; see
+    ///     `Boundary.init(store:cache:concurrency:observers:debtLimit:clock:timestamp:)`.
+    ///   - observers: The observers of each turn's beginning and end.
+    ///   - debtLimit: The most calls that are kept in this process because their ledger lacks them.
     ///   - clock: The clock that stages and tools are timed by; never goes back.
     ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
     public init(
         store: MemoryStore,
+        cache: MemoryCache? = nil,
+        concurrency: TurnConcurrency = .optimistic,
         observers: [any TurnObserver] = [],
+        debtLimit: Int = 4096,
         clock: some Clock<Duration> = ContinuousClock(),
         timestamp: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) {
+        let cache: any SessionCache = cache?.comparing(store) ?? store.cache
         self.init(
-            store: CachedStore(store, cache: store.cache),
+            store: store as any SessionStore,
+            cache: cache,
+            concurrency: concurrency,
             observers: observers,
-            clock: clock,
-            timestamp: timestamp
-        )
-    }
-
-    /// Draws the line at a store, with a cache of its sessions in this process.
-    ///
-    /// - Parameters:
-    ///   - store: The store of the sessions.
-    ///   - cache: The cache, which no other store uses.
-    ///   - observers: Those that are told of each turn, as it begins and as it ends.
-    ///   - clock: The clock that stages and tools are timed by; never goes back.
-    ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
-    public init(
-        store: some SessionStore,
-        cache: SessionCache,
-        observers: [any TurnObserver] = [],
-        clock: some Clock<Duration> = ContinuousClock(),
-        timestamp: @escaping @Sendable () -> Timestamp = Timestamp.now
-    ) {
-        self.init(
-            store: CachedStore(store, cache: cache),
-            observers: observers,
+            debtLimit: debtLimit,
             clock: clock,
             timestamp: timestamp
         )

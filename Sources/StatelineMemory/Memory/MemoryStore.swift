@@ -54,7 +54,7 @@ public final class MemoryStore: SessionStore {
     let markShare: Int
     let now: @Sendable () -> Duration
     private let lifetime: Lifetime?
-    private let ownCache = NIOLockedValueBox<SessionCache?>(nil)
+    private let ownCache = NIOLockedValueBox<CachedSessions?>(nil)
 
     /// The default bound: a quarter of the memory that the process may use, which is the machine's or its control group's.
     public static let defaultByteLimit = ProcessMemory.limit / 4
@@ -114,12 +114,22 @@ public final class MemoryStore: SessionStore {
     public var keyCount: Int { map.count }
 
     /// The cache that all boundaries of this store share, if they are not given another one; made when it is first needed.
-    public var cache: SessionCache {
-        ownCache.withLockedValue { cache in
-            let found = cache ?? SessionCache()
-            cache = found
+    ///
+    /// What it holds is compared with the store at each opening and each turn, without a round trip. A boundary of the
+    /// store in a wrapper, such as one that logs, can be given it too.
+    public var cache: MemoryCache {
+        let sessions = ownCache.withLockedValue { sessions in
+            let found =
+                sessions
+                ?? CachedSessions(
+                    byteLimit: MemoryCache.defaultByteLimit,
+                    validation: .optimistic,
+                    clock: ContinuousClock()
+                )
+            sessions = found
             return found
         }
+        return MemoryCache(sessions, comparing: self)
     }
 
     /// `true` if a session lives and its log stands at a position.

@@ -1,4 +1,5 @@
 import Foundation
+import NIOConcurrencyHelpers
 import Stateline
 import StatelineMemory
 import StatelineTesting
@@ -38,10 +39,31 @@ import Testing
         #expect(store.cache.statistics.sessions == 1)
     }
 
+    @Test func `a store in a wrapper keeps its cache`() async throws {
+        let log = NIOLockedValueBox<[String]>([])
+        let boundary = Boundary(store: LoggingStore(base: MemoryStore(), log: log), cache: MemoryCache())
+        let first = try await boundary.session(key, model: Echo())
+        let second = try await boundary.session(key, model: Echo())
+        #expect(try await first.respond(to: "by the first").trace.cacheOutcome == .hit)
+        #expect(try await second.respond(to: "by the second").content == "saw 3")
+        #expect(try await second.checkout("next").base.revision == 3)
+        #expect(log.withLockedValue { $0 } == ["append 1", "append 2", "append 3"])
+    }
+
+    @Test func `a wrapped memory store may keep the cache of the store`() async throws {
+        let store = MemoryStore()
+        let wrapped = LoggingStore(base: store, log: NIOLockedValueBox([]))
+        let boundary = Boundary(store: wrapped, cache: store.cache)
+        try await session(1, in: boundary)
+        try await Boundary(store: store as any SessionStore).session(key, model: Echo()).respond(to: "elsewhere")
+        // It is compared with the store, so it is not older although no validation is asked for.
+        #expect(try await boundary.session(key, model: Echo()).respond(to: "next").content == "saw 5")
+    }
+
     @Test func `a handle on a memory store begins with what another cache of it committed`() async throws {
         let store = MemoryStore()
         let here = Boundary(store: store)
-        let there = Boundary(store: store, cache: SessionCache())
+        let there = Boundary(store: store, cache: MemoryCache())
         try await session(1, in: here)
         try await there.session(key, model: Echo()).respond(to: "there")
         let session = try await here.session(key, model: Echo())
@@ -70,7 +92,7 @@ import Testing
 
     @Test func `a decorated store keeps the cache that it is given`() async throws {
         let store = HeldStore(MemoryStore())
-        let boundary = Boundary(store: store, cache: SessionCache())
+        let boundary = Boundary(store: store, cache: MemoryCache())
         try await session(3, in: boundary)
         let loads = store.count(of: .load)
         let response = try await boundary.session(key, model: Echo()).respond(to: "next")
@@ -98,5 +120,20 @@ import Testing
                 }
             print("BoundaryCacheTests: \(name), \(entries) entries: \(time / count) an opening")
         }
+    }
+}
+
+/// A store that notes what is appended to another one.
+private struct LoggingStore: ForwardingStore {
+    let base: any SessionStore
+    let log: NIOLockedValueBox<[String]>
+
+    func append(
+        _ batch: EncodedBatch,
+        to key: SessionKey,
+        expecting position: Position
+    ) async throws(StoreError) -> AppendResult {
+        log.withLockedValue { $0.append("append \(batch.position.revision)") }
+        return try await base.append(batch, to: key, expecting: position)
     }
 }

@@ -8,7 +8,7 @@ import Testing
     let base = HeldStore(MemoryStore())
 
     @Test func `a session that was evicted is loaded again`() async throws {
-        let boundary = Boundary(store: CachedStore(base, byteLimit: 64 << 10))
+        let boundary = Boundary(store: base, cache: MemoryCache(byteLimit: 64 << 10))
         let text = String(repeating: "x", count: 4 << 10)
         let keys = (0..<12).map { SessionKey("session \($0)") }
         for key in keys { _ = try await boundary.session(key, model: Echo(), opening: .create) }
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `a session that is larger than the cache is loaded for each turn`() async throws {
-        let boundary = Boundary(store: CachedStore(base, byteLimit: 16 << 10))
+        let boundary = Boundary(store: base, cache: MemoryCache(byteLimit: 16 << 10))
         let session = try await boundary.session(SessionKey("large"), model: Echo())
         try await session.respond(to: String(repeating: "x", count: 32 << 10))
         for turn in 1..<4 {

@@ -10,18 +10,20 @@ import Testing
 @Suite struct LateReplyTests {
     let key = SessionKey("session")
     let base = HeldStore(MemoryStore())
-    let cache: CachedStore<HeldStore>
+    let sessions = MemoryCache()
+    /// The store as sessions ask it.
+    let cache: LogStore
     let boundary: Boundary
 
     init() {
-        cache = CachedStore(base)
-        boundary = Boundary(store: cache)
+        boundary = Boundary(store: base, cache: sessions)
+        cache = LogStore(base, of: boundary)
     }
 
     /// Waits until so many callers wait for the load that another one began.
     private func waitForCallers(_ count: Int) async {
         let place = ByteKey(key)
-        while cache.watch(place).withLockedValue({ $0.flights[place]?.waiterCount ?? 0 }) < count { await Task.yield() }
+        while sessions.sessions.watch(place).withLockedValue({ $0.loads[place]?.waiterCount ?? 0 }) < count { await Task.yield() }
     }
 
     /// Writes a session past the cache.
@@ -92,7 +94,7 @@ import Testing
     @Test func `a failure of the load is the failure of all who wait for it, and is not kept`() async throws {
         _ = try await write(1)
         let failing = SwitchedStore(FailingStore())
-        let boundary = Boundary(store: CachedStore(failing))
+        let boundary = Boundary(store: failing, cache: MemoryCache())
         let error = SessionError.store(StoreError(.unavailable, committed: .no, message: "down"))
         await #expect(throws: error) { try await boundary.session(key, model: Echo()) }
         failing.switchTo(base)
@@ -172,7 +174,7 @@ import Testing
 
     @Test(arguments: [256 << 20, 6 << 10])
     func `no turn begins with less than what was acknowledged before it`(byteLimit: Int) async throws {
-        let boundary = Boundary(store: CachedStore(base, byteLimit: byteLimit))
+        let boundary = Boundary(store: base, cache: MemoryCache(byteLimit: byteLimit))
         let names = 3
         for number in 0..<names {
             _ = try await boundary.session(SessionKey("shared \(number)"), model: Echo(), opening: .create)

@@ -12,12 +12,15 @@ import Testing
     let key = SessionKey("session")
     let base = MemoryStore()
     /// A cache that holds nothing: each session is larger than it.
-    let cache: CachedStore<MemoryStore>
+    let sessions: MemoryCache
+    /// The store as sessions ask it.
+    let cache: LogStore
     let boundary: Boundary
 
     init() {
-        cache = CachedStore(base, byteLimit: 1)
-        boundary = Boundary(store: cache)
+        sessions = MemoryCache(byteLimit: 1)
+        boundary = Boundary(store: base, cache: sessions)
+        cache = LogStore(base, of: boundary)
     }
 
     private func write(_ count: Int) async throws -> LogWriter {
@@ -36,65 +39,67 @@ import Testing
     }
 
     /// Takes a leader's steps until its reply is taken in, and does not tell the callers that wait for it.
-    private func takeReply() async throws -> (flight: Flight, snapshot: Snapshot) {
+    private func takeReply() async throws -> (load: SharedLoad, snapshot: Snapshot) {
         let place = ByteKey(key)
-        guard case .leading(let flight) = cache.lead(place) else { throw CancellationError() }
-        let request = cache.begin(place, flight: flight)
+        guard case .leading(let load) = sessions.sessions.join(place) else { throw CancellationError() }
+        let request = sessions.sessions.begin(place, load: load)
         let snapshot = try await snapshot()
-        guard case .taken = cache.settle(request, .holds(snapshot)) else { throw CancellationError() }
-        return (flight, snapshot)
+        guard case .taken = sessions.sessions.settle(request, .session(snapshot)) else { throw CancellationError() }
+        return (load, snapshot)
     }
 
     /// Opens the session; the leader tells the callers that wait once the opening has ended or has joined them.
-    private func open(before flight: Flight, lands snapshot: Snapshot) async throws -> ModelSession {
+    private func open(before load: SharedLoad, completesWith snapshot: Snapshot) async throws -> ModelSession {
         let hasEnded = NIOLockedValueBox(false)
         let opening = Task {
             defer { hasEnded.withLockedValue { $0 = true } }
             return try await boundary.session(key, model: Echo())
         }
-        while flight.waiterCount == 0, !hasEnded.withLockedValue({ $0 }) { await Task.yield() }
-        cache.land(flight, ByteKey(key), .success(CacheCheckout(snapshot, .miss)))
+        while load.waiterCount == 0, !hasEnded.withLockedValue({ $0 }) { await Task.yield() }
+        sessions.sessions.complete(load, of: ByteKey(key), with: .loaded(snapshot))
         return try await opening.value
     }
 
     @Test(.timeLimit(.minutes(5)))
     func `a caller that comes after a load's reply does not miss a commit acknowledged before it`() async throws {
         var writer = try await write(2)
-        let (flight, snapshot) = try await takeReply()
+        let (load, snapshot) = try await takeReply()
         let position = writer.position
         let result = try await cache.append(writer.append(.prompt("since")), to: key, expecting: position)
         try #require(result == .committed(.memory))
-        let session = try await open(before: flight, lands: snapshot)
+        let session = try await open(before: load, completesWith: snapshot)
         #expect(session.transcript.map(\.text) == ["0", "1", "since"])
     }
 
     @Test(.timeLimit(.minutes(5)))
     func `a caller that comes after a load's reply does not open what was deleted before it`() async throws {
         _ = try await write(2)
-        let (flight, snapshot) = try await takeReply()
+        let (load, snapshot) = try await takeReply()
         #expect(try await cache.delete(key, expecting: nil) == .deleted)
-        await #expect(throws: SessionError.gone(key, .deleted)) { try await open(before: flight, lands: snapshot) }
+        await #expect(throws: SessionError.gone(key, .deleted)) { try await open(before: load, completesWith: snapshot) }
     }
 
     @Test func `a load that lands does not end another one that was begun after its reply`() async throws {
         _ = try await write(2)
-        let (flight, snapshot) = try await takeReply()
+        let (load, snapshot) = try await takeReply()
         let place = ByteKey(key)
-        guard case .leading(let next) = cache.lead(place) else {
+        guard case .leading(let next) = sessions.sessions.join(place) else {
             Issue.record("the load is joined after its reply")
             return
         }
-        cache.land(flight, place, .success(CacheCheckout(snapshot, .miss)))
-        guard case .following(let joined) = cache.lead(place) else {
+        sessions.sessions.complete(load, of: place, with: .loaded(snapshot))
+        guard case .following(let joined) = sessions.sessions.join(place) else {
             Issue.record("the later load is not shared")
             return
         }
         #expect(joined === next)
-        cache.land(next, place, .success(CacheCheckout(snapshot, .miss)))
+        sessions.sessions.complete(next, of: place, with: .loaded(snapshot))
     }
 
     @Test func `a late duplicate does not hide a later commit that was acknowledged and evicted`() async throws {
-        let cache = CachedStore(base)
+        let sessions = MemoryCache().comparing(base)
+        let boundary = Boundary(store: base, cache: sessions)
+        let cache = LogStore(base, of: boundary)
         var writer = try await write(1)
         let first = writer.position
         let retried = writer.append(.prompt("retried"))
@@ -104,10 +109,10 @@ import Testing
         let retriedSnapshot = try await snapshot()
         let result = try await cache.append(writer.append(.prompt("later")), to: key, expecting: second)
         try #require(result == .committed(.memory))
-        _ = try cache.cache.remove(ByteKey(key))
+        _ = try sessions.sessions.entries.remove(ByteKey(key))
         #expect(try await cache.append(retried, to: key, expecting: first) == .duplicate(.memory))
-        cache.offer(retriedSnapshot)
-        let session = try await Boundary(store: cache).session(key, model: Echo())
+        sessions.offer(retriedSnapshot)
+        let session = try await boundary.session(key, model: Echo())
         #expect(session.transcript.map(\.text) == ["0", "retried", "later"])
     }
 

@@ -105,17 +105,22 @@ import Testing
             let store = RedisStore(url)
             await Self.check(
                 SessionStoreContract(
-                    CachedStore(store, validation: validation),
+                    LogStore(store, cache: MemoryCache(validation: validation)),
                     expiry: .provided { lifetime, retention in
                         let clock = ManualClock()
                         let store = RedisStore(url, lifetime: lifetime, retention: retention)
-                        return ExpiringStore(CachedStore(store, validation: validation, clock: clock)) { duration in
+                        return ExpiringStore(
+                            LogStore(store, cache: MemoryCache(validation: validation, clock: clock))
+                        ) { duration in
                             clock.advance(by: duration)
                             try server.advance(by: duration)
                         }
                     },
                     bound: .filledByRecords(because: "a server's bound is for all its keys, marks among them") {
-                        CachedStore(try await RedisStore.make(url, in: server, bytes: $0), validation: validation)
+                        LogStore(
+                            try await RedisStore.make(url, in: server, bytes: $0),
+                            cache: MemoryCache(validation: validation)
+                        )
                     }
                 )
             )

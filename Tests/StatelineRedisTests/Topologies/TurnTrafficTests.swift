@@ -83,8 +83,8 @@ import Testing
         _ store: RedisStore,
         _ proxy: FaultProxy
     ) async throws -> Traffic {
-        let cache = CachedStore(store, validation: beginning == .validated ? .beforeCall : .optimistic)
-        let boundary = Boundary(store: cache)
+        let cache = MemoryCache(validation: beginning == .validated ? .beforeCall : .optimistic)
+        let boundary = Boundary(store: store, cache: cache)
         if beginning == .cold { proxy.resetCounts() }
         let session = try await boundary.session(SessionKey(id), model: model, opening: .resume)
         if beginning != .cold {

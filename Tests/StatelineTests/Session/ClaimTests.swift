@@ -66,7 +66,7 @@ import Testing
         let log = Self.log(Self.batch(.prompt("4"), view: view)) {
             $0.view.entries = view.kept + view.ranges.reduce(0) { $0 + $1.count }
         }
-        #expect(throws: SessionError.corruptLog(Self.key, 4)) { try Self.fold(log) }
+        #expect(throws: LogError.corrupt(4)) { try Self.fold(log) }
     }
 
     /// Changes of a head, each to what is not so.
@@ -96,21 +96,21 @@ import Testing
     @Test(arguments: lies.indices)
     func `a head that claims what is not so is corrupt`(lie: Int) {
         let log = Self.log(Self.batch(.prompt("4")), Self.lies[lie])
-        #expect(throws: SessionError.corruptLog(Self.key, 4)) { try Self.fold(log) }
+        #expect(throws: LogError.corrupt(4)) { try Self.fold(log) }
     }
 
     @Test(arguments: lies.indices)
     func `a head that claims what is not so is corrupt to a reader of heads`(lie: Int) throws {
         let log = Self.log(Self.batch(.prompt("4")), Self.lies[lie])
         let base = try Self.fold(Array(log.prefix(2))).head
-        #expect(throws: SessionError.corruptLog(Self.key, 4)) { try base.following(Array(log[2...]), of: Self.key) }
+        #expect(throws: LogError.corrupt(4)) { try base.following(Array(log[2...])) }
     }
 
     @Test func `a reader of heads takes honest batches`() throws {
         let view = Batch.View(base: 2, kept: 2, ranges: [3..<5, 0..<1])
         for log in [Self.log(Self.batch(.prompt("4"))), Self.log(Self.batch(view: view)) { $0.view.entries = 5 }] {
             let base = try Self.fold(Array(log.prefix(2))).head
-            #expect(try base.following(Array(log[2...]), of: Self.key) == Self.fold(log).head)
+            #expect(try base.following(Array(log[2...])) == Self.fold(log).head)
         }
     }
 
@@ -128,7 +128,7 @@ import Testing
             $0.view.entries = view.kept + view.ranges.reduce(0) { $0 + $1.count }
         }
         let base = try Self.fold(Array(log.prefix(2))).head
-        #expect(throws: SessionError.corruptLog(Self.key, 4)) { try base.following(Array(log[2...]), of: Self.key) }
+        #expect(throws: LogError.corrupt(4)) { try base.following(Array(log[2...])) }
     }
 
     @Test func `calls are not recorded after a head that claims what is not so`() async throws {

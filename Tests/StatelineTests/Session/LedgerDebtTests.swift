@@ -198,7 +198,7 @@ import Testing
         mode: DownStore.Mode,
         isCached: Bool
     ) async throws {
-        let boundary = isCached ? Boundary(store: CachedStore(store)) : Boundary(store: store)
+        let boundary = Boundary(store: store, cache: isCached ? MemoryCache() : nil)
         let recorder = Recorder()
         let session = try await boundary.session(SessionKey("s"), model: LineModel([], recorder: recorder))
         store.become(mode)
@@ -214,7 +214,7 @@ import Testing
 
     @Test(arguments: [false, true])
     func `a store that one session found down fails another one's turn before it pays`(isCached: Bool) async throws {
-        let boundary = isCached ? Boundary(store: CachedStore(store)) : Boundary(store: store)
+        let boundary = Boundary(store: store, cache: isCached ? MemoryCache() : nil)
         let recorder = Recorder()
         let other = try await boundary.session(SessionKey("other"), model: LineModel([], recorder: recorder))
         let session = try await boundary.session("s")

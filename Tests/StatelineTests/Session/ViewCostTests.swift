@@ -29,7 +29,7 @@ import Testing
             try await session.respond(to: "the same again")
         }
         #expect(session.snapshot.position.revision.rawValue == start.rawValue + 2400)
-        guard case .tail(let log) = try await boundary.store.load(Self.key, after: nil) else {
+        guard case .tail(let log) = try await boundary.log.store.load(Self.key, after: nil) else {
             Issue.record("there is no log")
             return
         }

@@ -86,7 +86,7 @@ import Testing
         var (writer, log) = Self.began()
         let long = FormatExtension(tag: 200, bytes: ByteBuffer(repeating: 7, count: 1 << 20))
         log.append(writer.append(Self.batch(.prompt("p2")), extensions: [long]))
-        #expect(throws: SessionError.corruptLog(Self.key, 3)) { try Self.fold(log) }
+        #expect(throws: LogError.corrupt(3)) { try Self.fold(log) }
     }
 
     @Test func `a crossing's fields are kept when it is encoded again`() throws {
@@ -142,7 +142,7 @@ import Testing
     @Test func `a newer version makes the log unreadable, not corrupt`() throws {
         var (writer, log) = Self.began()
         log.append(writer.append(.prompt("p2")).ofVersion(2))
-        #expect(throws: SessionError.unreadableLog(Self.key, .unknownVersion(2))) {
+        #expect(throws: LogError.unreadable(.unknownVersion(2))) {
             try Snapshot.folding(log, of: Self.key, dialect: EntryDialect())
         }
     }
@@ -153,7 +153,7 @@ import Testing
             var body = BatchFormat.encode(Self.batch())
             body.writeBytes(section)
             let batch = try Self.encoded(body, head: BatchFormat.encode(Self.nextHead(of: writer)), after: writer)
-            #expect(throws: SessionError.corruptLog(Self.key, 3), "\(section)") { try Self.fold(whole + [batch]) }
+            #expect(throws: LogError.corrupt(3), "\(section)") { try Self.fold(whole + [batch]) }
         }
     }
 
@@ -172,7 +172,7 @@ import Testing
         #expect {
             _ = try fold(log)
         } throws: { error in
-            guard case .unreadableLog(key, .unsupported)? = error as? SessionError else { return false }
+            guard case .unreadable(.unsupported)? = error as? LogError else { return false }
             return true
         }
     }

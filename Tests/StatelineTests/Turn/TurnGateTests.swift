@@ -92,8 +92,8 @@ extension TurnGateStateMachine where Waiter == Int {
 
 @Suite(.timeLimit(.minutes(2))) struct TurnGateTests {
     /// A boundary whose turns wait, and a model that counts its calls.
-    func boundary(_ store: any SessionStore, limit: Int = 64) -> Boundary {
-        Boundary(store: store, concurrency: .enqueue(limit: limit))
+    func boundary(_ store: any SessionStore, cache: MemoryCache? = nil, limit: Int = 64) -> Boundary {
+        Boundary(store: store, cache: cache, concurrency: .enqueue(limit: limit))
     }
 
     /// Waits until turns wait at a session's gate.
@@ -103,8 +103,7 @@ extension TurnGateStateMachine where Waiter == Int {
 
     @Test(arguments: [false, true])
     func `fifty messages to five sessions at once are fifty answers for fifty paid calls`(isCached: Bool) async throws {
-        let store: any SessionStore = isCached ? CachedStore(MemoryStore()) : MemoryStore()
-        let boundary = boundary(store)
+        let boundary = boundary(MemoryStore(), cache: isCached ? MemoryCache() : nil)
         let calls = Mutex(0)
         let model = FunctionModel { request in
             calls.withLock { $0 += 1 }

@@ -50,7 +50,7 @@ import Testing
     {
         let seed = UInt64.random(in: 0...UInt64.max)
         try await FaultBench.run { bench in
-            let stores = (0..<2).map { _ in CachedStore(bench.watched, byteLimit: 1 << 20, validation: .beforeCall) }
+            let caches = (0..<2).map { _ in MemoryCache(byteLimit: 1 << 20, validation: .beforeCall) }
             let history = SessionHistory()
             let keys = FaultBench.keys(4)
             try await withThrowingTaskGroup { group in
@@ -59,7 +59,7 @@ import Testing
                         var generator = SeededGenerator(seed: seed &+ UInt64(task))
                         for number in 0..<(Self.isSoak ? 200 : 12) {
                             let key = keys.randomElement(using: &generator)!
-                            let boundary = Boundary(store: stores[task % 2])
+                            let boundary = Boundary(store: bench.watched, cache: caches[task % 2])
                             let entry = "task \(task), turn \(number)"
                             try await history.turn(entry, on: key, boundary)
                         }
@@ -75,7 +75,7 @@ import Testing
     /// F34: what the test above would find.
     @Test func `a turn that begins without validation is seen to begin with less`() async throws {
         try await FaultBench.run { bench in
-            let boundaries = (0..<2).map { _ in Boundary(store: CachedStore(bench.watched, validation: .optimistic)) }
+            let boundaries = (0..<2).map { _ in Boundary(store: bench.watched, cache: MemoryCache()) }
             let history = SessionHistory()
             for turn in 0..<3 { try await history.turn("turn \(turn)", on: key, boundaries[turn % 2]) }
             #expect(history.turns == 3)
@@ -87,7 +87,7 @@ import Testing
     @Test func `sessions that a small cache has to give up lose nothing`() async throws {
         let count = Self.isSoak ? 2000 : 60
         try await FaultBench.run { bench in
-            let store = CachedStore(bench.watched, byteLimit: 16 << 10)
+            let cache = MemoryCache(byteLimit: 16 << 10)
             let history = SessionHistory()
             for round in 0..<3 {
                 try await withThrowingTaskGroup { group in
@@ -95,7 +95,8 @@ import Testing
                         group.addTask {
                             for number in stride(from: worker, to: count, by: 4) {
                                 let key = SessionKey("session \(number)")
-                                try await history.turn("round \(round) of \(number)", on: key, Boundary(store: store))
+                                let boundary = Boundary(store: bench.watched, cache: cache)
+                                try await history.turn("round \(round) of \(number)", on: key, boundary)
                             }
                         }
                     }

@@ -1,29 +1,17 @@
 internal import NIOConcurrencyHelpers
 internal import Stateline
 
-/// A load that several callers wait for, of whom one asks the store.
-final class Flight: Sendable {
-    /// What a caller who waits is told.
-    enum Landing: Sendable {
-        /// The session; `nil` where there is none.
-        case loaded(Snapshot?)
-        /// Why there is no answer.
-        case failed(SessionError)
-        /// The caller who asked the store was cancelled: another one has to ask.
-        case abandoned
-        /// The caller who waits was cancelled.
-        case cancelled
-    }
-
+/// A load that several callers wait for: one of them asks the store.
+final class SharedLoad: Sendable {
     private struct State {
-        var landing: Landing?
+        var result: CacheLoadResult?
         var nextID = 0
-        var waiters: [Int: CheckedContinuation<Landing, Never>] = [:]
+        var waiters: [Int: CheckedContinuation<CacheLoadResult, Never>] = [:]
         /// Waiters that were cancelled before they began to wait.
         var cancelled: Set<Int> = []
     }
 
-    /// When the store was asked.
+    /// The time at which the store was asked.
     let start: Duration
     private let state = NIOLockedValueBox(State())
 
@@ -31,34 +19,34 @@ final class Flight: Sendable {
         self.start = start
     }
 
-    /// How many callers wait.
+    /// The number of callers that wait.
     var waiterCount: Int { state.withLockedValue { $0.waiters.count } }
 
-    /// Tells all who wait, and all who come late.
-    func land(_ landing: Landing) {
+    /// Resumes the callers that wait, and answers those that come later.
+    func complete(_ result: CacheLoadResult) {
         let waiters = state.withLockedValue { state in
             defer { state.waiters = [:] }
-            state.landing = landing
+            state.result = result
             return state.waiters
         }
-        for waiter in waiters.values { waiter.resume(returning: landing) }
+        for waiter in waiters.values { waiter.resume(returning: result) }
     }
 
-    /// Waits for the load; at once where the task is cancelled.
-    func wait() async -> Landing {
+    /// Waits for the load; returns at once if the task is cancelled.
+    func wait() async -> CacheLoadResult {
         let id = state.withLockedValue { state in
             state.nextID += 1
             return state.nextID
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let landing: Landing? = state.withLockedValue { state in
-                    if let landing = state.landing { return landing }
+                let result: CacheLoadResult? = state.withLockedValue { state in
+                    if let result = state.result { return result }
                     if state.cancelled.remove(id) != nil { return .cancelled }
                     state.waiters[id] = continuation
                     return nil
                 }
-                if let landing { continuation.resume(returning: landing) }
+                if let result { continuation.resume(returning: result) }
             }
         } onCancel: {
             let waiter = state.withLockedValue { state in

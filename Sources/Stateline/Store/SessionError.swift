@@ -82,7 +82,7 @@ public enum SessionError: Error, Hashable, Sendable {
 /// A complete turn that is not in the session.
 public struct CommitFailure: Error, Hashable, Sendable {
     /// What became of the commit.
-    public enum Reason: Hashable, Sendable {
+    public enum Reason: Error, Hashable, Sendable {
         /// The session moved on since the turn began. The handle knows what was added, the ledger shows the calls.
         case stale(current: Position)
         /// The store went back, or the session was created again.
@@ -91,6 +91,17 @@ public struct CommitFailure: Error, Hashable, Sendable {
         case gone(Absence)
         /// The store failed.
         case store(StoreError)
+
+        /// Makes a reason of the error that an append ended with.
+        init(_ error: SessionError) {
+            switch error {
+            case .gone(_, let absence): self = .gone(absence)
+            case .store(let error): self = .store(error)
+            case .unreadableLog(_, let format):
+                self = .store(StoreError(.unreadable(format), committed: .no, message: format.description))
+            default: self = .regressed
+            }
+        }
     }
 
     /// What became of the commit.
@@ -127,18 +138,23 @@ extension SessionError: CustomStringConvertible {
 }
 
 extension SessionError {
-    /// A store's failure: of a log that cannot be read it says so as the session does.
-    package init(_ error: StoreError, of key: SessionKey) {
-        if case .unreadable(let reason) = error.reason {
+    /// The failure of a store.
+    ///
+    /// An unreadable log is reported as such, unless the outcome of the request is unknown: that matters more.
+    init(_ error: StoreError, of key: SessionKey) {
+        if case .unreadable(let reason) = error.reason, error.committed == .no {
             self = .unreadableLog(key, reason)
         } else {
             self = .store(error)
         }
     }
 
-    /// A batch that could not be read.
-    package init(_ error: FormatError, of key: SessionKey, at revision: Revision) {
-        self = error.isNewer ? .unreadableLog(key, error) : .corruptLog(key, revision)
+    /// The failure to fold a session's log.
+    init(_ error: LogError, of key: SessionKey) {
+        switch error {
+        case .corrupt(let revision): self = .corruptLog(key, revision)
+        case .unreadable(let reason): self = .unreadableLog(key, reason)
+        }
     }
 }
 

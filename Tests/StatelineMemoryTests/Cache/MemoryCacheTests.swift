@@ -3,15 +3,15 @@ import StatelineMemory
 import StatelineTesting
 import Testing
 
-@Suite struct CachedStoreTests {
+@Suite struct MemoryCacheTests {
     let contract = SessionStoreContract(
-        CachedStore(MemoryStore()),
+        LogStore(MemoryStore(), cache: MemoryCache()),
         expiry: .provided { lifetime, retention in
             let clock = ManualClock()
             let store = MemoryStore(lifetime: lifetime, retention: retention, clock: clock)
-            return ExpiringStore(CachedStore(store, clock: clock), clock: clock)
+            return ExpiringStore(LogStore(store, cache: MemoryCache(clock: clock)), clock: clock)
         },
-        bound: .provided { CachedStore(MemoryStore(byteLimit: $0)) }
+        bound: .provided { LogStore(MemoryStore(byteLimit: $0), cache: MemoryCache()) }
     )
 
     @Test(arguments: SessionStoreContract.Clause.allCases)
@@ -30,7 +30,7 @@ import Testing
     ) async throws -> (boundary: Boundary, other: ModelSession) {
         let other = try await Boundary(store: base).session(key, model: Echo(), instructions: "Be brief.")
         for turn in 0..<turns { try await other.respond(to: "turn \(turn)") }
-        return (Boundary(store: CachedStore(base, validation: validation, clock: clock)), other)
+        return (Boundary(store: base, cache: MemoryCache(validation: validation, clock: clock)), other)
     }
 
     // MARK: Round trips
@@ -195,7 +195,7 @@ import Testing
     @Test func `a session that was created again elsewhere is another one`() async throws {
         let clock = ManualClock()
         let store = ReferenceStore(retention: .seconds(1), clock: clock)
-        let boundary = Boundary(store: CachedStore(store, validation: .beforeCall))
+        let boundary = Boundary(store: store, cache: MemoryCache(validation: .beforeCall))
         let former = try await boundary.session(key, model: Echo())
         try await former.respond(to: "in the former one")
         _ = try await store.delete(key, expecting: nil)
@@ -210,7 +210,7 @@ import Testing
     @Test func `a store that went back is told once, and then taken as it is`() async throws {
         let (_, other) = try await cold(1)
         let store = SwitchedStore(base)
-        let boundary = Boundary(store: CachedStore(store, validation: .beforeCall))
+        let boundary = Boundary(store: store, cache: MemoryCache(validation: .beforeCall))
         let session = try await boundary.session(key, model: Echo())
         let older = ReferenceStore()
         try await Self.copy(key, from: base, to: older)

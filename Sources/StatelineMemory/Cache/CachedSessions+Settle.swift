@@ -5,51 +5,18 @@ internal import Stateline
 /// Something that is being asked of the store.
 struct CacheRequest: Sendable {
     let key: ByteKey
-    let ticket: Watch.Ticket
+    let ticket: RequestWatch.Ticket
     /// The shared load that asks; `nil` for any other request.
-    let flight: Flight?
+    let load: SharedLoad?
     /// When it was sent.
     let start: Duration
 }
 
-/// What the store's reply tells of a session.
-enum CacheReply {
-    /// Its log stood there when the store answered.
-    case stands(Position)
-    /// Its log was there once.
-    case stood(Position)
-    /// All of it, as it stood when the store answered.
-    case holds(Snapshot)
-    /// There is none, or not the one that was known.
-    case lost
-    /// It is deleted from now on.
-    case deleted
-}
-
-/// What a reply was worth.
-enum Settlement {
-    /// It is what the cache holds now.
-    case taken
-    /// More was known already, up to there; or nothing can be said, because the session was removed meanwhile.
-    case late(newest: Position?)
-    /// The store had acknowledged more than it tells now.
-    case regressed
-}
-
-extension CachedStore {
+extension CachedSessions {
     /// Something is about to be asked of the store.
-    func begin(_ key: ByteKey, flight: Flight? = nil) -> CacheRequest {
+    func begin(_ key: ByteKey, load: SharedLoad? = nil) -> CacheRequest {
         let ticket = watch(key).withLockedValue { $0.began(key) }
-        return CacheRequest(key: key, ticket: ticket, flight: flight, start: now())
-    }
-
-    /// No reply came, or one that tells nothing.
-    func abandon(_ request: CacheRequest) {
-        watch(request.key)
-            .withLockedValue { watch in
-                _ = watch.ended(request.key, request.ticket)
-                watch.close(request.flight, of: request.key)
-            }
+        return CacheRequest(key: key, ticket: ticket, load: load, start: now())
     }
 
     /// Takes in what a reply tells, in the light of what became known since its request was sent.
@@ -57,46 +24,47 @@ extension CachedStore {
     /// The reply is taken in and its shared load is closed in one critical section. After a late reply the load stays open:
     /// its leader asks again, and what is acknowledged before a caller joins is in that reply.
     @discardableResult
-    func settle(_ request: CacheRequest, _ reply: CacheReply) -> Settlement {
+    func settle(_ request: CacheRequest, _ reply: CacheReply) -> CacheSettlement {
         watch(request.key)
             .withLockedValue { watch in
                 let settlement = judge(reply, to: request, &watch)
                 if case .late = settlement { return settlement }
-                watch.close(request.flight, of: request.key)
+                watch.close(request.load, of: request.key)
                 return settlement
             }
     }
 
-    private func judge(_ reply: CacheReply, to request: CacheRequest, _ watch: inout Watch) -> Settlement {
+    private func judge(_ reply: CacheReply, to request: CacheRequest, _ watch: inout RequestWatch) -> CacheSettlement {
         let key = request.key
         let news = watch.ended(key, request.ticket)
         switch reply {
+        case .nothing: return .taken
         case .deleted:
             watch.removed(key)
             drop(key)
             return .taken
-        case .lost:
+        case .gone:
             guard news.newest == nil, !news.isRemoved else { return .late(newest: news.newest) }
             drop(key)
             return .taken
-        case .stood(let position), .stands(let position):
+        case .contains(let position), .newest(let position):
             guard isNew(position, beside: news, key, &watch) else { return .late(newest: news.newest) }
-            let isNewest = if case .stands = reply { true } else { false }
-            if !isNewest, cache.get(key) == nil {
+            let isNewest = if case .newest = reply { true } else { false }
+            if !isNewest, entries.get(key) == nil {
                 // A later commit may be acknowledged and its snapshot evicted: a place where the log once stood, put into
                 // the cache as the newest, would hide it.
                 watch.learnt(key, position)
                 return .taken
             }
             return install(position, nil, validated: isNewest ? request.start : nil, at: key, &watch)
-        case .holds(let snapshot):
+        case .session(let snapshot):
             guard isNew(snapshot.position, beside: news, key, &watch) else { return .late(newest: news.newest) }
             return install(snapshot.position, snapshot, validated: request.start, at: key, &watch)
         }
     }
 
     /// Whether a position is not behind what became known since it was asked for.
-    private func isNew(_ position: Position, beside news: Watch.News, _ key: ByteKey, _ watch: inout Watch) -> Bool {
+    private func isNew(_ position: Position, beside news: RequestWatch.News, _ key: ByteKey, _ watch: inout RequestWatch) -> Bool {
         if news.isRemoved || news.newest.map({ $0.incarnation != position.incarnation }) ?? false {
             // Which life of the session is the later one cannot be told: nobody is served either.
             watch.removed(key)
@@ -113,9 +81,9 @@ extension CachedStore {
         _ snapshot: Snapshot?,
         validated time: Duration?,
         at key: ByteKey,
-        _ watch: inout Watch
-    ) -> Settlement {
-        let known = cache.get(key)
+        _ watch: inout RequestWatch
+    ) -> CacheSettlement {
+        let known = entries.get(key)
         if let known, position.isBehind(known.newest) {
             guard time != nil else { return .late(newest: known.newest) }
             watch.removed(key)
@@ -133,7 +101,7 @@ extension CachedStore {
     func fill(_ snapshot: Snapshot, at key: ByteKey) {
         watch(key)
             .withLockedValue { _ in
-                guard let known = cache.get(key), known.newest == snapshot.position, known.current == nil else {
+                guard let known = entries.get(key), known.newest == snapshot.position, known.current == nil else {
                     return
                 }
                 put(
@@ -150,7 +118,7 @@ extension CachedStore {
         let weight = session.weight + key.count
         do {
             if let known,
-                case .exchanged = try cache.compareExchange(
+                case .exchanged = try entries.compareExchange(
                     key,
                     expected: known,
                     desired: session,
@@ -160,7 +128,7 @@ extension CachedStore {
                 return
             }
             // All writes of a key are under its lock: what was there was evicted.
-            _ = try cache.insert(ifAbsent: session, at: key, weight: weight)
+            _ = try entries.insert(ifAbsent: session, at: key, weight: weight)
         } catch {
             drop(key)
         }
@@ -168,8 +136,8 @@ extension CachedStore {
 
     /// Takes a session out of the cache; where the map can take no write now, nobody is served it all the same.
     private func drop(_ key: ByteKey) {
-        guard let known = cache.get(key) else { return }
+        guard let known = entries.get(key) else { return }
         known.outdate()
-        _ = try? cache.remove(key, expecting: known)
+        _ = try? entries.remove(key, expecting: known)
     }
 }

@@ -6,7 +6,7 @@ internal import Stateline
 /// A load that was slow, or an append whose reply was, may tell of a log that others have appended to since, or that is
 /// deleted, and whose newer snapshot the cache has evicted in between. So each request is watched from before it is sent
 /// until its reply is taken in.
-struct Watch {
+struct RequestWatch {
     /// A request that is under way.
     struct Ticket: Sendable {
         fileprivate let start: Int
@@ -31,20 +31,20 @@ struct Watch {
     }
 
     /// The loads that a caller may join: those whose last reply is not taken in yet.
-    private(set) var flights: [ByteKey: Flight] = [:]
+    private(set) var loads: [ByteKey: SharedLoad] = [:]
     private var records: [ByteKey: Record] = [:]
 
     /// A load begins that other callers may join.
-    mutating func open(_ flight: Flight, of key: ByteKey) {
-        flights[key] = flight
+    mutating func open(_ load: SharedLoad, of key: ByteKey) {
+        loads[key] = load
     }
 
     /// No further caller may join a load.
     ///
     /// To be called in the critical section that takes the load's reply in: what is acknowledged after that section is not
     /// in the reply, and is not watched for the load any more. A caller that joined then would begin with an old session.
-    mutating func close(_ flight: Flight?, of key: ByteKey) {
-        if let flight, flights[key] === flight { flights[key] = nil }
+    mutating func close(_ load: SharedLoad?, of key: ByteKey) {
+        if let load, loads[key] === load { loads[key] = nil }
     }
 
     /// A request is about to be sent.

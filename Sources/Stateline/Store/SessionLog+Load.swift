@@ -1,0 +1,131 @@
+extension SessionLog {
+    /// Returns a session as a turn or a handle begins with it: from the cache if it may serve it, else from the store.
+    ///
+    /// With a cache, the session is never older than what was acknowledged in this process before the call.
+    ///
+    /// - Parameters:
+    ///   - key: The session.
+    ///   - dialect: The format that the snapshot is rendered for.
+    ///   - held: The caller's own snapshot; `nil` if it opens the session.
+    ///   - cost: Receives the cost, whatever the outcome.
+    /// - Returns: The session; `nil` if it is absent and the caller holds none.
+    /// - Throws: ``SessionError``: gone, regressed, store, corruptLog, unreadableLog or cancelled.
+    func snapshot(
+        _ key: SessionKey,
+        for dialect: any Dialect,
+        after held: Snapshot? = nil,
+        cost: inout StoreCost
+    ) async throws(SessionError) -> Snapshot? {
+        if let cache { return try await snapshot(key, for: dialect, after: held, in: cache, cost: &cost) }
+        if let held { return try await refreshed(held, cost: &cost) }
+        switch try await load(key, after: nil, cost: &cost) {
+        case .tail(let batches): return try fold(batches, of: key, for: dialect, after: nil, cost: &cost)
+        case .gone(.absent): return nil
+        case .gone(let absence): throw .gone(key, absence)
+        case .current, .regressed: throw .regressed(key)
+        }
+    }
+
+    /// Asks the store for what follows a snapshot.
+    ///
+    /// - Returns: The newest snapshot; `base` itself if there is nothing newer.
+    /// - Throws: ``SessionError``: gone, regressed, store, corruptLog or unreadableLog.
+    /// - Complexity: O(*n*) in the size of what is new; one round trip.
+    func refreshed(_ base: Snapshot, cost: inout StoreCost) async throws(SessionError) -> Snapshot {
+        let missing = try await batches(of: base.key, after: base.position, cost: &cost)
+        guard !missing.isEmpty else { return base }
+        let newest = try fold(missing, of: base.key, for: base.rendering.dialect, after: base, cost: &cost)
+        cache?.offer(newest)
+        return newest
+    }
+
+    /// Loads the batches after a position, in order; none if the log stands there.
+    ///
+    /// - Throws: ``SessionError``: gone, regressed, store or unreadableLog.
+    package func batches(
+        of key: SessionKey,
+        after position: Position?,
+        cost: inout StoreCost
+    ) async throws(SessionError) -> [EncodedBatch] {
+        let result =
+            if let cache {
+                try await load(key, after: position, watchedBy: cache, cost: &cost)
+            } else {
+                try await load(key, after: position, cost: &cost)
+            }
+        switch result {
+        case .tail(let batches): return batches
+        case .current where position != nil: return []
+        case .current, .regressed: throw .regressed(key)
+        case .gone(let absence): throw .gone(key, absence)
+        }
+    }
+
+    private func load(
+        _ key: SessionKey,
+        after position: Position?,
+        watchedBy cache: some SessionCache,
+        cost: inout StoreCost
+    ) async throws(SessionError) -> LoadResult {
+        let request = cache.begin(key, for: nil)
+        do throws(SessionError) {
+            let result = try await load(key, after: position, cost: &cost)
+            cache.end(request, with: result.reply(after: position))
+            return result
+        } catch {
+            cache.end(request, with: .nothing)
+            throw error
+        }
+    }
+
+    /// Asks the store once.
+    ///
+    /// - Throws: ``SessionError``: store or unreadableLog.
+    func load(
+        _ key: SessionKey,
+        after position: Position?,
+        cost: inout StoreCost
+    ) async throws(SessionError) -> LoadResult {
+        let start = now()
+        cost.roundTrips += 1
+        defer { cost.load += now() - start }
+        do throws(StoreError) {
+            let result = try await store.load(key, after: position)
+            health.answered()
+            if case .tail(let batches) = result { cost.bytesRead += batches.byteCount }
+            return result
+        } catch {
+            health.failed(error)
+            throw SessionError(error, of: key)
+        }
+    }
+
+    /// Folds batches into the session that they follow.
+    func fold(
+        _ batches: [EncodedBatch],
+        of key: SessionKey,
+        for dialect: any Dialect,
+        after base: Snapshot?,
+        cost: inout StoreCost
+    ) throws(SessionError) -> Snapshot {
+        let start = now()
+        defer { cost.decode += now() - start }
+        do throws(LogError) {
+            guard let base else { return try Snapshot.folding(batches, of: key, dialect: dialect) }
+            return try base.following(batches)
+        } catch {
+            throw SessionError(error, of: key)
+        }
+    }
+}
+
+extension LoadResult {
+    /// Returns what the result tells a cache.
+    fileprivate func reply(after position: Position?) -> CacheReply {
+        switch self {
+        case .tail(let batches): batches.last.map { .newest($0.position) } ?? .nothing
+        case .current: position.map { .newest($0) } ?? .nothing
+        case .gone, .regressed: .gone
+        }
+    }
+}

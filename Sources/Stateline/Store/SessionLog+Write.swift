@@ -1,0 +1,116 @@
+extension SessionLog {
+    /// Makes a write, watched by the cache.
+    ///
+    /// - Throws: ``SessionError``: store or unreadableLog.
+    func perform<Write: StoreWrite>(
+        _ write: Write,
+        until deadline: Duration? = nil,
+        isShielded: Bool = true,
+        cost: inout StoreCost
+    ) async throws(SessionError) -> Write.Outcome {
+        do throws(StoreError) {
+            guard let cache else {
+                return try await resolve(write, until: deadline, isShielded: isShielded, cost: &cost)
+            }
+            return try await perform(write, watchedBy: cache, until: deadline, isShielded: isShielded, cost: &cost)
+        } catch {
+            throw SessionError(error, of: write.key)
+        }
+    }
+
+    private func perform<Write: StoreWrite>(
+        _ write: Write,
+        watchedBy cache: some SessionCache,
+        until deadline: Duration?,
+        isShielded: Bool,
+        cost: inout StoreCost
+    ) async throws(StoreError) -> Write.Outcome {
+        let request = cache.begin(write.key, for: nil)
+        do throws(StoreError) {
+            let outcome = try await resolve(write, until: deadline, isShielded: isShielded, cost: &cost)
+            cache.end(request, with: write.reply(of: outcome))
+            return outcome
+        } catch {
+            cache.end(request, with: write.reply(of: error))
+            throw error
+        }
+    }
+
+    /// Repeats a write until its outcome is known, or until the deadline.
+    private func resolve<Write: StoreWrite>(
+        _ write: Write,
+        until deadline: Duration?,
+        isShielded: Bool,
+        cost: inout StoreCost
+    ) async throws(StoreError) -> Write.Outcome {
+        var attempts = 0
+        var maybeCommitted = false
+        var end = deadline
+        while true {
+            attempts += 1
+            cost.roundTrips += 1
+            cost.bytesWritten += write.byteCount
+            do throws(StoreError) {
+                let outcome =
+                    if isShielded, attempts > 1 || Task.isCancelled {
+                        try await shielded(write, attempt: attempts, until: end ?? now() + Self.patience)
+                    } else {
+                        try await write.attempt(on: store)
+                    }
+                health.answered()
+                return outcome
+            } catch {
+                health.failed(error)
+                if error.committed == .unknown { maybeCommitted = true }
+                guard maybeCommitted, error.committed != .yes else { throw error }
+                let limit = end ?? now() + Self.patience
+                end = limit
+                guard error.isTransient, now() < limit, isShielded || !Task.isCancelled else {
+                    throw StoreError(error.reason, committed: .unknown, message: error.message)
+                }
+                if !isShielded { await Self.pause(after: attempts) }
+            }
+        }
+    }
+
+    /// Makes an attempt that the cancellation of the current task does not end: once something was sent, its outcome
+    /// has to be found out. The deadline ends it.
+    ///
+    /// These are the library's only unstructured tasks that outlive nothing: they are awaited here.
+    private func shielded<Write: StoreWrite>(
+        _ write: Write,
+        attempt number: Int,
+        until deadline: Duration
+    ) async throws(StoreError) -> Write.Outcome {
+        let attempt = Task {
+            if number > 1 { await Self.pause(after: number - 1) }
+            do throws(StoreError) {
+                return Result<Write.Outcome, StoreError>.success(try await write.attempt(on: store))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let limit = Task {
+            do { try await clock.sleep(for: deadline - now()) } catch { return }
+            attempt.cancel()
+        }
+        defer { limit.cancel() }
+        return try await attempt.value.get()
+    }
+
+    /// Waits before the next attempt, longer each time, to spare a server in trouble.
+    private static func pause(after attempts: Int) async {
+        let step = Duration.milliseconds(1 << min(attempts, 8))
+        try? await Task.sleep(for: step * Double.random(in: 0.5...1))
+    }
+}
+
+extension StoreError {
+    /// `true` if the same request may succeed a moment later.
+    fileprivate var isTransient: Bool {
+        switch reason {
+        case .unavailable, .full: true
+        case .corrupt, .denied, .unreadable: false
+        }
+    }
+}
