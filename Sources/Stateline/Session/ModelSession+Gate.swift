@@ -8,12 +8,12 @@ extension ModelSession {
     /// - Throws: ``SessionError``: tooManyWaitingTurns or cancelled.
     func enter(
         _ id: TurnID,
-        _ checkout: inout SessionStateMachine.Checkout,
+        _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
         guard let gate else { return }
         defer { stopwatch.lap(.queueWait) }
         try await gate.enter(id)
-        reread(&checkout)
+        withState { $0.reread(&checkout) }
     }
 }

@@ -14,10 +14,10 @@ public final class ModelSession: Sendable {
     let tools: ToolDeclaration
     let configuration: SessionConfiguration
     /// What the other handles of the session in this process know; `nil` if there is a cache.
-    private let shared: SharedSession?
+    let shared: SharedSession?
     /// The queue of the session's turns; `nil` if turns do not wait for each other.
     let gate: TurnGate?
-    private let state: Mutex<SessionStateMachine>
+    private let state: Mutex<HandleState>
 
     /// The session's name.
     public let key: SessionKey
@@ -39,19 +39,22 @@ public final class ModelSession: Sendable {
         self.tools = ToolDeclaration(toolbox.definitions, dialect: model.dialect)
         self.configuration = configuration
         self.key = snapshot.key
-        self.state = Mutex(SessionStateMachine(snapshot: snapshot, cost: cost))
+        self.state = Mutex(HandleState(snapshot: snapshot, cost: cost))
     }
+
+    /// Reads or changes what the handle knows, under its lock.
+    func withState<Value>(_ body: (inout HandleState) -> Value) -> Value { state.withLock { body(&$0) } }
 
     /// The session as it is known here: its head, its transcript, its position.
     ///
     /// - Complexity: O(1).
-    public var snapshot: Snapshot { state.withLock { $0.snapshot } }
+    public var snapshot: Snapshot { withState { $0.snapshot } }
 
     /// The active view as it is known here.
     public var transcript: Transcript { snapshot.transcript }
 
     /// `true` if a turn, a rewind or the commit of a draft is under way on this handle.
-    public var isResponding: Bool { state.withLock { $0.turn != nil } }
+    public var isResponding: Bool { withState { $0.turn != nil } }
 
     /// Begins a turn.
     ///
@@ -83,7 +86,7 @@ public final class ModelSession: Sendable {
         guard !prompt.isEmpty else { throw .emptyPrompt }
         let start = boundary.now()
         let id = TurnID.random()
-        guard var checkout = state.withLock({ $0.turnStarted(id) }) else { throw .concurrentRequests }
+        guard var checkout = withState({ $0.turnStarted(id) }) else { throw .concurrentRequests }
         let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: StageTimes(opening: checkout.cost))
         let repair: [Entry]
         do throws(SessionError) {
@@ -98,28 +101,30 @@ public final class ModelSession: Sendable {
             repair = try self.repair(checkout.snapshot)
         } catch {
             turnSettled(id)
-            boundary.observe(error, id, of: checkout.snapshot, stopwatch: stopwatch)
+            observers.observe(error, id, of: checkout.snapshot, stopwatch: stopwatch)
             throw error
         }
         stopwatch.lap(.cacheLookup)
-        let turn = OpenTurn(
-            session: self,
-            id: id,
-            checkout: checkout,
+        var turn = Turn(
+            id,
+            of: self,
+            from: checkout.snapshot,
+            memory: checkout.memory,
             opening: repair + [Entry(.prompt(prompt.parts))],
             options: options,
             isStreamed: isStreamed,
             stopwatch: stopwatch
         )
+        turn.trace.add(checkout.cost)
         stopwatch.lap(.project)
-        return Turn(turn)
+        return turn
     }
 
     /// Writes what the store did not take before, and finds out what became of batches with an unknown outcome.
     ///
     /// The turn begins after what got in. If the store still fails, it does not begin: its call would be paid in vain.
     private func clear(
-        _ checkout: inout SessionStateMachine.Checkout,
+        _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
         let (failure, roundTrips) = await settle(isShielded: true)
@@ -127,15 +132,12 @@ public final class ModelSession: Sendable {
         stopwatch.lap(.storeCommit)
         if let failure { throw failure }
         checkout.hasAsked = roundTrips > 0
-        state.withLock { state in
-            checkout.snapshot = state.snapshot
-            checkout.memory = state.memory
-        }
+        withState { $0.reread(&checkout) }
     }
 
     /// Takes what is newer than the handle's own snapshot from the cache.
     private func bringUpToDate(
-        _ checkout: inout SessionStateMachine.Checkout,
+        _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
         var cost = StoreCost()
@@ -150,23 +152,22 @@ public final class ModelSession: Sendable {
         advance(&checkout, to: newest)
     }
 
-    private func advance(_ checkout: inout SessionStateMachine.Checkout, to newest: Snapshot) {
-        state.withLock { state in
+    private func advance(_ checkout: inout HandleState.Checkout, to newest: Snapshot) {
+        withState { state in
             state.advanced(to: newest, isOwn: false)
-            checkout.snapshot = state.snapshot
-            checkout.memory = state.memory
+            state.reread(&checkout)
         }
     }
 
     /// Returns `true` if other processes write to the session or the store gave no answer before, and it has not been asked
     /// yet.
-    private func wantsLook(_ checkout: SessionStateMachine.Checkout) -> Bool {
+    private func wantsLook(_ checkout: HandleState.Checkout) -> Bool {
         (checkout.wantsLook || boundary.log.health.isSuspect) && !checkout.hasAsked
     }
 
     /// Asks the store for what is newer.
     private func look(
-        _ checkout: inout SessionStateMachine.Checkout,
+        _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
         var cost = StoreCost()
@@ -177,10 +178,9 @@ public final class ModelSession: Sendable {
         let newest = try await boundary.log.refreshed(checkout.snapshot, cost: &cost)
         let hasNews = newest.position != checkout.snapshot.position
         if hasNews { advance(to: newest, isOwn: false) }
-        state.withLock { state in
+        withState { state in
             state.looked(foundNews: hasNews)
-            checkout.snapshot = state.snapshot
-            checkout.memory = state.memory
+            state.reread(&checkout)
         }
     }
 
@@ -202,69 +202,16 @@ extension ModelSession {
     /// - Throws: ``SessionError``: concurrentRequests, tooManyWaitingTurns, cancelled, or what the closure throws.
     func change<Value>(_ body: () async throws(SessionError) -> Value) async throws(SessionError) -> Value {
         let id = TurnID.random()
-        guard state.withLock({ $0.changeStarted(id) }) else { throw .concurrentRequests }
+        guard withState({ $0.changeStarted(id) }) else { throw .concurrentRequests }
         defer { turnSettled(id) }
         try await gate?.enter(id)
         if let newer = shared?.newer(than: snapshot) { advance(to: newer, isOwn: false) }
         return try await body()
     }
 
-    func turnCommitted(_ id: TurnID, as snapshot: Snapshot, memory: RequestMemory?) {
-        state.withLock { $0.turnCommitted(id, as: snapshot, memory: memory) }
-        shared?.learn(snapshot)
-        gate?.turnEnded(id)
-    }
-
-    /// Brings what a turn begins with up to what the handle knows.
-    func reread(_ checkout: inout SessionStateMachine.Checkout) {
-        state.withLock { state in
-            checkout.snapshot = state.snapshot
-            checkout.memory = state.memory
-        }
-    }
-
-    /// A turn ended without a batch.
-    ///
-    /// - Parameters:
-    ///   - id: The turn.
-    ///   - memory: Its newest request.
-    func turnEnded(_ id: TurnID, memory: RequestMemory?) {
-        state.withLock { $0.turnEnded(id, memory: memory) }
-    }
-
-    /// Lets another turn begin.
-    func turnSettled(_ id: TurnID) {
-        state.withLock { $0.turnSettled(id) }
-        gate?.turnEnded(id)
-    }
-
     func advance(to snapshot: Snapshot, isOwn: Bool) {
-        state.withLock { $0.advanced(to: snapshot, isOwn: isOwn) }
+        withState { $0.advanced(to: snapshot, isOwn: isOwn) }
         shared?.learn(snapshot)
         boundary.log.learned(snapshot)
-    }
-
-    /// Returns the newest snapshot that is known here, if it is another one of the same view; else `nil`.
-    func newest(withViewOf earlier: Snapshot) -> Snapshot? {
-        let position = earlier.position
-        // The snapshot is copied only if it is another one.
-        let newest = state.withLock { $0.snapshot.position == position ? nil : $0.snapshot }
-        guard let newest, newest.hasSameView(as: earlier) else { return nil }
-        return newest
-    }
-
-    /// A commit met batches that this handle did not know.
-    func metOthers() {
-        state.withLock { $0.metOthers() }
-    }
-
-    /// Takes in what others appended.
-    ///
-    /// - Returns: Where the session stands.
-    @discardableResult
-    func advance(over missing: [EncodedBatch], from base: Snapshot) -> Position {
-        // A log that does not follow is found out, and told, by the next refresh or commit.
-        if let newer = try? base.following(missing) { advance(to: newer, isOwn: false) }
-        return missing.last?.position ?? base.position
     }
 }

@@ -71,11 +71,15 @@ public final class Stopwatch: Sendable {
     }
 
     /// Ends a stage: the time since the previous lap is added to it.
-    public func lap(_ stage: Stage) {
+    ///
+    /// - Returns: The time since the stopwatch was started.
+    @discardableResult
+    public func lap(_ stage: Stage) -> Duration {
         state.withLock { state in
             let time = now()
             state.times[stage] += time - state.last
             state.last = time
+            return time - started
         }
     }
 

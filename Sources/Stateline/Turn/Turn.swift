@@ -17,28 +17,86 @@ public import NIOCore
 /// An error ends a turn only if it is one of the commit. A step that is not possible now changes nothing. A failed call
 /// leaves the turn open: ``start(route:)`` makes the next one, such as a retry or a call on another route, which has a
 /// crossing of its own. ``draft`` is what the turn has received, to be committed if the turn cannot go on.
-public struct Turn: ~Copyable {
-    let open: OpenTurn
+public struct Turn: ~Copyable, Sendable {
+    let session: any TurnSession
+    let id: TurnID
+    let stopwatch: Stopwatch
+    let options: GenerationOptions
+    let isStreamed: Bool
+    /// The scopes that observers laid around the model's calls and the tools.
+    let scopes: TurnScopes
+    /// The session at the beginning of the turn.
+    let origin: Snapshot
 
-    init(_ open: OpenTurn) {
-        self.open = open
+    var machine: TurnStateMachine
+    /// The view with the draft's entries.
+    var transcript: Transcript
+    /// The view with the draft's entries, as the dialect sends it.
+    var rendering: Rendering
+    /// The newest request, this turn's or an earlier one's.
+    var memory: RequestMemory?
+    /// The next request, once it is made, and the time of that.
+    var projected: (request: ModelRequest, time: Duration)?
+    /// Figures of the turn.
+    var trace = TurnTrace()
+    /// The number of the trace's round trips that were attempts to commit.
+    var commitRoundTrips = 0
+    /// The times when the calls began; empty without observers.
+    var callStarts: [Duration] = []
+    /// The reason why the turn comes to nothing, if it ends now.
+    var failure: SessionError?
+
+    init(
+        _ id: TurnID,
+        of session: any TurnSession,
+        from origin: Snapshot,
+        memory: RequestMemory?,
+        opening entries: [Entry],
+        options: GenerationOptions,
+        isStreamed: Bool,
+        stopwatch: Stopwatch
+    ) {
+        self.session = session
+        self.id = id
+        self.stopwatch = stopwatch
+        self.options = options
+        self.isStreamed = isStreamed
+        self.scopes = TurnScopes(of: id, key: session.key, observers: session.observers, stopwatch)
+        self.origin = origin
+        self.machine = TurnStateMachine(draft: Draft(turn: id, base: origin.position, entries: entries))
+        self.transcript = origin.transcript
+        self.rendering = origin.rendering
+        self.memory = memory
+        transcript.append(contentsOf: entries)
+        rendering.append(entries[...])
     }
 
+    deinit {
+        guard !machine.isEnded else { return }
+        let calls = machine.unrecorded(endingWith: .abandoned, at: stopwatch.elapsed)
+        leave(calls, at: machine.restingStage, isRecorded: false)
+        session.turnSettled(id)
+    }
+}
+
+extension Turn {
     /// Where the session stood when the turn began.
-    public var base: Position { open.base.position }
+    public var base: Position { origin.position }
 
     /// What the model would see: the view, and what the turn added so far.
-    public var history: Transcript { open.transcript }
+    public var history: Transcript { transcript }
 
     /// The answers so far, for ``ModelSession/commit(_:)`` after the turn has ended; `nil` if there are none.
     ///
     /// A tool call without an output is told as interrupted.
-    public var draft: Draft? { open.machine.kept }
+    public var draft: Draft? { machine.kept }
 
-    /// What crosses with the next call.
+    /// The request of the call that is under way, else of the next one.
     ///
     /// - Complexity: O(log *n*) in the size of the history the first time, then O(1).
-    public var request: ModelRequest { open.project() }
+    public var request: ModelRequest {
+        mutating get { machine.request ?? project() }
+    }
 
     /// Says that ``request`` crosses the line now; the first ``append(_:)-(ByteBuffer)`` says so too, but not after a
     /// call that failed.
@@ -47,18 +105,7 @@ public struct Turn: ~Copyable {
     /// - Throws: ``SessionError/turnMisused(_:)`` while another call is under way or once the turn has its answer, or
     ///   ``SessionError/openToolCalls(_:draft:)`` while tool calls have no output.
     public mutating func start(route: Route? = nil) throws(SessionError) {
-        try open.callStarted(route: route)
-        open.callStart = open.stopwatch.elapsed
-        open.stopwatch.lap(.project)
-    }
-
-    /// The call was made by a runtime that did not say so: it began when the request was made, and the time since then
-    /// was spent waiting for it.
-    private func startIfNeeded() throws(SessionError) {
-        guard open.machine.awaitsCall else { return }
-        _ = open.project()
-        open.stopwatch.lap(.firstByte)
-        try open.callStarted()
+        try startCall(route: route, at: nil)
     }
 
     /// Takes bytes of a successful answer, in any pieces.
@@ -69,9 +116,11 @@ public struct Turn: ~Copyable {
     @discardableResult
     public mutating func append(_ bytes: ByteBuffer) throws(SessionError) -> [AnswerPart] {
         try startIfNeeded()
-        open.stopwatch.lap(.stream)
-        defer { open.stopwatch.lap(.fold) }
-        return try open.received(bytes)
+        let now = stopwatch.lap(.stream)
+        defer { stopwatch.lap(.fold) }
+        do throws(TurnStateMachine.Failure) { return try machine.received(bytes, at: now) } catch {
+            throw failed(error)
+        }
     }
 
     /// Takes a whole answer that is typed already.
@@ -80,9 +129,10 @@ public struct Turn: ~Copyable {
     ///   what no model may write, such as instructions or a prompt: the call has failed then.
     public mutating func append(_ answer: Answer) throws(SessionError) {
         try startIfNeeded()
-        open.stopwatch.lap(.stream)
-        defer { open.stopwatch.lap(.fold) }
-        try open.answered(answer)
+        let now = stopwatch.lap(.stream)
+        defer { stopwatch.lap(.fold) }
+        if let misuse = machine.refusalOfAnswer { throw refusal(misuse) }
+        try fold(answer, at: now)
     }
 
     /// Ends the answer whose bytes were appended.
@@ -92,9 +142,14 @@ public struct Turn: ~Copyable {
     ///   ``SessionError/turnMisused(_:)`` if no call is under way.
     @discardableResult
     public mutating func finishAnswer() throws(SessionError) -> Answer {
-        open.stopwatch.lap(.stream)
-        defer { open.stopwatch.lap(.fold) }
-        return try open.finish()
+        let now = stopwatch.lap(.stream)
+        defer { stopwatch.lap(.fold) }
+        let answer: Answer
+        do throws(TurnStateMachine.Failure) { answer = try machine.answerEnded(at: now) } catch {
+            throw failed(error)
+        }
+        try fold(answer, at: now)
+        return answer
     }
 
     /// Takes what tools gave, for calls of the answer before.
@@ -103,22 +158,13 @@ public struct Turn: ~Copyable {
     ///
     /// - Throws: ``SessionError/turnMisused(_:)`` for an output of no open call.
     public mutating func append(_ outputs: [ToolOutput]) throws(SessionError) {
-        open.stopwatch.lap(.tools)
-        defer { open.stopwatch.lap(.fold) }
-        try open.toolsReturned(outputs)
-    }
-
-    /// Appends the turn to the session's log, in one round trip.
-    ///
-    /// An answer whose bytes were appended is ended first.
-    ///
-    /// - Throws: ``SessionError/notCommitted(_:)`` with the draft, if the session moved on or the store failed: the turn
-    ///   has ended then. ``SessionError/openToolCalls(_:draft:)``, ``SessionError/turnMisused(_:)`` or
-    ///   ``SessionError/model(_:draft:)`` if there is no answer to commit: the turn can go on then.
-    /// - Complexity: O(*k*) in the size of what the turn added.
-    public mutating func commit() async throws(SessionError) -> Commit {
-        if open.parser != nil { try finishAnswer() }
-        return try await open.commit()
+        stopwatch.lap(.tools)
+        defer { stopwatch.lap(.fold) }
+        if let misuse = machine.toolsReturned(outputs) { throw refusal(misuse) }
+        let entries = outputs.map { Entry(.toolOutput($0)) }
+        transcript.append(contentsOf: entries)
+        rendering.append(entries[...])
+        projected = nil
     }
 
     /// Ends the turn without a commit: view and transcript stay as they were.
@@ -131,9 +177,9 @@ public struct Turn: ~Copyable {
     /// - Returns: The answers that the turn had received; see ``draft``.
     @discardableResult
     public consuming func abandon(_ error: ModelError? = nil) async -> Draft? {
-        if let error { _ = open.failed(error) }
+        if let error { _ = callFailed(error) }
         let draft = draft
-        await open.abandon(.abandoned)
+        await end(.abandoned)
         return draft
     }
 }

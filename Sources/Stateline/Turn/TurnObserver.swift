@@ -73,58 +73,21 @@ public struct EndedTurn: Sendable {
     public let viewBytes: Int
 }
 
-extension OpenTurn {
-    /// Whether anybody is to be told of the turn's end.
-    var isObserved: Bool { !session.boundary.observers.isEmpty }
-
-    /// Tells the observers that the turn has begun.
-    ///
-    /// - Returns: What they lay around what others do for it.
-    static func observe(_ turn: TurnID, of session: ModelSession, _ stopwatch: Stopwatch) -> [any TurnScope] {
-        let observers = session.boundary.observers
-        guard !observers.isEmpty else { return [] }
-        let elapsed = stopwatch.elapsed
-        return observers.compactMap { $0.turnBegan(turn, of: session.key, elapsed: elapsed) }
+extension [any TurnObserver] {
+    /// Tells each observer of a turn's end.
+    func observe(_ turn: EndedTurn) {
+        for observer in self { observer.turnEnded(turn) }
     }
 
-    /// Runs what others do for the turn, within what observers laid around it.
-    func lend<Value, Failure>(_ body: () async throws(Failure) -> Value) async throws(Failure) -> Value {
-        guard !scopes.isEmpty else { return try await body() }
-        return try await within(scopes[...]) {
-            do throws(Failure) { return Result<Value, Failure>.success(try await body()) } catch {
-                return .failure(error)
-            }
-        }
-        .get()
-    }
-
-    private func within<Value>(_ scopes: ArraySlice<any TurnScope>, _ body: () async -> Value) async -> Value {
-        guard let scope = scopes.first else { return await body() }
-        return await scope.run { await within(scopes.dropFirst(), body) }
-    }
-
-    /// Tells the observers how the turn ended.
-    func observe(_ outcome: EndedTurn.Outcome, trace: TurnTrace? = nil, head: Head? = nil) {
-        guard isObserved else { return }
-        session.boundary.observe(
-            EndedTurn(
-                session: session.key,
-                turn: id,
-                outcome: outcome,
-                trace: trace ?? closedTrace(),
-                commitRoundTrips: commitRoundTrips,
-                crossingStarts: crossingStarts,
-                head: head ?? base.head,
-                viewBytes: rendering.byteCount
-            )
-        )
-    }
-}
-
-extension Boundary {
     /// Tells the observers of a turn that could not begin although its handle was free.
+    ///
+    /// - Parameters:
+    ///   - error: The reason.
+    ///   - id: The turn.
+    ///   - base: The session as it is known.
+    ///   - stopwatch: The stages of the attempt.
     func observe(_ error: SessionError, _ id: TurnID, of base: Snapshot, stopwatch: Stopwatch) {
-        guard !observers.isEmpty else { return }
+        guard !isEmpty else { return }
         stopwatch.lap(.cacheLookup)
         var trace = TurnTrace()
         trace.total = stopwatch.elapsed
@@ -141,9 +104,5 @@ extension Boundary {
                 viewBytes: base.rendering.byteCount
             )
         )
-    }
-
-    fileprivate func observe(_ turn: EndedTurn) {
-        for observer in observers { observer.turnEnded(turn) }
     }
 }

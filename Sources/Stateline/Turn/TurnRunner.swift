@@ -5,41 +5,31 @@ internal import NIOCore
 /// It is pulled, so that nothing runs ahead of a reader; `respond` and `streamResponse` differ only in whether bytes
 /// are asked for in pieces.
 final class TurnRunner {
-    private enum Phase {
-        /// The turn has not begun. Next: `calling`.
-        case idle
-        /// A call is to be made. Next: `receiving`, `answered`.
-        case calling
-        /// An answer is coming. Next: `answered`.
-        case receiving(AnswerBytes)
-        /// There is an answer. Next: `calling` after tools, `ended` after the commit.
-        case answered(Answer)
-        /// Over.
-        case ended
-    }
-
-    private let session: ModelSession
+    private let session: any TurnSession
     private let prompt: Prompt
     private let options: GenerationOptions
     private let isStreamed: Bool
-    private var phase = Phase.idle
+    private var hasBegun = false
+    /// The turn; `nil` before it has begun and after it has ended.
     private var turn: Turn?
-    /// Pieces that are to be given before the turn goes on.
+    /// The answer of the call that is under way, if it comes in bytes.
+    private var bytes: AnswerBytes?
+    /// Pieces to give before the turn goes on.
     private var pending: ArraySlice<ResponsePart> = []
 
-    init(session: ModelSession, prompt: Prompt, options: GenerationOptions, isStreamed: Bool) {
+    init(session: any TurnSession, prompt: Prompt, options: GenerationOptions, isStreamed: Bool) {
         self.session = session
         self.prompt = prompt
         self.options = options
         self.isStreamed = isStreamed
     }
 
-    /// The next piece of the turn, or `nil` at its end.
+    /// Returns the next piece of the turn, or `nil` at its end.
     func next() async throws(SessionError) -> ResponsePart? {
         do throws(SessionError) {
             while true {
                 if let part = nextPart() { return part }
-                if case .ended = phase { return nil }
+                if hasBegun, turn == nil { return nil }
                 if Task.isCancelled { throw .cancelled() }
                 try await advance()
             }
@@ -48,107 +38,102 @@ final class TurnRunner {
         }
     }
 
-    /// The next piece that waits; O(1), and what was given is let go with the last one that waits.
+    /// Returns the next piece that waits; O(1), and what was given is let go with the last one that waits.
     private func nextPart() -> ResponsePart? {
         guard let part = pending.popFirst() else { return nil }
         if pending.isEmpty { pending = [] }
         return part
     }
 
-    /// Does one thing.
+    /// Does the next thing.
     private func advance() async throws(SessionError) {
-        switch phase {
-        case .idle:
+        switch turn?.machine.nextAction {
+        case nil:
+            hasBegun = true
             turn = try await session.checkout(prompt, options: options, isStreamed: isStreamed)
-            phase = .calling
-        case .calling: try await call()
-        case .receiving(let bytes): try await receive(bytes)
-        case .answered(let answer) where answer.toolCalls.isEmpty: try await commit()
-        case .answered(let answer): try await runTools(answer.toolCalls)
-        case .ended: break
+        case .startCall: try await call()
+        case .receiveAnswer: try await receive()
+        case .runTools(let calls): try await runTools(calls)
+        case .commit: try await commit()
+        case .retryOrAbandon, .nothing: throw .turnMisused("the turn cannot go on")
         }
     }
 
     private func call() async throws(SessionError) {
-        guard let open = turn?.open else { return }
-        guard open.machine.callCount < session.configuration.maximumSteps else {
-            throw .tooManySteps(limit: session.configuration.maximumSteps)
-        }
-        let request = open.project()
+        guard let count = turn?.machine.callCount, let scopes = turn?.scopes, let stopwatch = turn?.stopwatch
+        else { return }
+        let limit = session.configuration.maximumSteps
+        guard count < limit else { throw .tooManySteps(limit: limit) }
+        guard let request = turn?.project() else { return }
         try turn?.start()
         let reply: ModelReply
         do throws(ModelError) {
-            reply = try await open.lend { () async throws(ModelError) in
-                try await session.model.call(request, stopwatch: open.stopwatch)
+            reply = try await scopes.run { () async throws(ModelError) in
+                try await session.model.call(request, stopwatch: stopwatch)
             }
         } catch {
-            throw turnFailed(error)
+            throw callFailed(error)
         }
-        open.stopwatch.lap(.firstByte)
+        stopwatch.lap(.firstByte)
         switch reply {
-        case .bytes(let bytes): phase = .receiving(bytes)
+        case .bytes(let bytes): self.bytes = bytes
         case .answer(let answer):
             try turn?.append(answer)
             if isStreamed { pending += answer.parts }
-            answered(answer)
+            pending += answer.toolCalls.map { .toolCall($0) }
         }
     }
 
-    private func receive(_ bytes: AnswerBytes) async throws(SessionError) {
+    private func receive() async throws(SessionError) {
         let chunk: ByteBuffer?
-        do throws(ModelError) { chunk = try await bytes.next() } catch { throw turnFailed(error) }
+        do throws(ModelError) { chunk = try await bytes?.next() } catch { throw callFailed(error) }
         if let chunk {
             pending += try turn?.append(chunk).map { ResponsePart($0) } ?? []
-        } else if let answer = try turn?.finishAnswer() {
-            answered(answer)
+        } else {
+            bytes = nil
+            pending += try turn?.finishAnswer().toolCalls.map { .toolCall($0) } ?? []
         }
-    }
-
-    private func answered(_ answer: Answer) {
-        pending += answer.toolCalls.map { .toolCall($0) }
-        phase = .answered(answer)
     }
 
     private func runTools(_ calls: [ToolCall]) async throws(SessionError) {
-        guard let open = turn?.open else { return }
-        let run = await open.lend { await session.toolbox.run(calls, onFailure: session.configuration.toolFailures) }
+        guard let scopes = turn?.scopes else { return }
+        let run = await scopes.run {
+            await session.toolbox.run(calls, onFailure: session.configuration.toolFailures)
+        }
         // Before the turn is given up: what the tools did is in the draft.
         try turn?.append(run.outputs)
         if let failure = run.failure { throw failure }
         pending += run.outputs.map { .toolOutput($0) }
-        phase = .calling
     }
 
     private func commit() async throws(SessionError) {
-        guard case .answered(let answer) = phase, var turn = turn.take() else { return }
-        let commit = try await turn.commit()
-        phase = .ended
-        pending.append(.response(Response(commit, answer: answer)))
+        guard var turn = turn.take() else { return }
+        pending.append(.response(Response(try await turn.commit())))
     }
 
-    /// The call failed; where the task was cancelled, that is why.
-    private func turnFailed(_ error: ModelError) -> SessionError {
-        guard let open = turn?.open else { return .model(error) }
-        open.stopwatch.lap(.stream)
-        return open.failed(Task.isCancelled ? .cancelled : error)
+    /// The call failed; if the task was cancelled, that is why.
+    private func callFailed(_ error: ModelError) -> SessionError {
+        turn?.stopwatch.lap(.stream)
+        return turn?.callFailed(Task.isCancelled ? .cancelled : error) ?? .model(error)
     }
 
     /// Ends the turn without a commit.
     ///
     /// - Returns: The error with the draft of what the turn had received.
     private func end(_ error: SessionError) async -> SessionError {
-        phase = .ended
+        hasBegun = true
+        bytes = nil
         pending.removeAll()
-        guard let turn = turn.take() else { return error }
+        guard var turn = turn.take() else { return error }
         let error = error.carrying(turn.draft)
-        turn.open.failure = error
-        if case .cancelled = error {
-            await turn.abandon(.cancelled)
-        } else {
-            await turn.abandon()
-        }
+        turn.failure = error
+        await turn.end(error.isCancellation ? .cancelled : .abandoned)
         return error
     }
+}
+
+extension SessionError {
+    fileprivate var isCancellation: Bool { if case .cancelled = self { true } else { false } }
 }
 
 extension Answer {
@@ -165,8 +150,9 @@ extension Answer {
 }
 
 extension Response {
-    fileprivate init(_ commit: Commit, answer: Answer) {
+    fileprivate init(_ commit: Commit) {
         let counts = commit.trace.crossings.map(\.usage)
+        let answer = commit.answer
         self.init(
             content: answer.text,
             entries: commit.entries,
@@ -181,5 +167,20 @@ extension Response {
             acknowledged: commit.acknowledged,
             trace: commit.trace
         )
+    }
+}
+
+extension Commit {
+    /// The turn's last answer, as its entries and its last call tell.
+    fileprivate var answer: Answer {
+        let start = entries.lastIndex { entry in
+            switch entry.content {
+            case .prompt, .toolOutput: true
+            case .reasoning, .response, .toolCalls, .instructions, .compaction: false
+            }
+        }
+        let answer = Array(entries[(start.map { $0 + 1 } ?? 0)...])
+        guard case .answered(let reason)? = trace.crossings.last?.outcome else { return Answer(entries: answer) }
+        return Answer(entries: answer, finishReason: reason)
     }
 }

@@ -1,17 +1,29 @@
+internal import NIOCore
+
 /// The life of a turn, apart from clock, lock and I/O.
 ///
-/// Nothing it holds is in the session before ``committed()``: whatever happens until then, what is owed to the session
-/// is at most a record of the calls that were made.
-struct TurnStateMachine: ~Copyable {
-    /// What is left to do when a turn ends without a commit.
-    enum Settlement: Equatable {
-        /// Nothing crossed: there is nothing to record.
+/// Inputs and outputs are values: between two inputs the driver can write what the turn has received so far. Nothing that
+/// the machine holds is in the session before ``committed()``; a turn that ends otherwise leaves at most a record of the
+/// calls that were made.
+struct TurnStateMachine: ~Copyable, Sendable {
+    /// The next thing to do for a turn.
+    enum Action: Equatable {
+        /// Make a call.
+        case startCall
+        /// Receive more of the answer, or its end.
+        case receiveAnswer
+        /// Run these tools.
+        case runTools([ToolCall])
+        /// Commit the draft.
+        case commit
+        /// The last call failed: start another one, or abandon the turn.
+        case retryOrAbandon
+        /// Nothing: the turn is being committed, or has ended.
         case nothing
-        /// These calls were made, and the ledger has to show them.
-        case record([Crossing])
     }
 
-    /// Why a step is not possible now: a bug of the caller's, told as a value because foreign runtimes make them.
+    /// The reason why a step is not possible now: a bug of the caller's, told as a value because foreign runtimes make
+    /// them.
     enum Misuse: Equatable {
         /// A call is under way, and its answer is not whole.
         case callUnderWay
@@ -29,92 +41,141 @@ struct TurnStateMachine: ~Copyable {
         case ended
     }
 
-    private enum State {
+    /// The reason why an input brought nothing.
+    enum Failure: Error, Equatable {
+        /// It was not due; the turn is as it was.
+        case misuse(Misuse)
+        /// The call failed by it.
+        case model(ModelError)
+    }
+
+    private enum State: ~Copyable, Sendable {
         /// No call was made since the turn began or since tools gave their outputs. Next: `calling`, `ended`.
-        case open(Draft)
+        case open
         /// A call was made and its answer is not whole. Next: `answered`, `failed`, `ended`.
-        case calling(Draft, Crossing)
+        case calling(Call)
         /// The last call was answered; these tool calls are open. Next: `open` when the last of them is answered,
-        /// `committing` when there is none, `ended`.
-        case answered(Draft, [ToolCall])
+        /// `committing` if there is none, `ended`.
+        case answered([ToolCall])
         /// The last call failed; nothing of it is in the draft but its crossing. Next: `calling`, which is a retry, another
         /// route or a smaller request, and has a crossing of its own; `ended`.
-        case failed(Draft)
+        case failed
         /// The batch is with the store. Next: `ended`, whichever way.
-        case committing(Draft)
+        case committing
         /// Over.
         case ended
     }
 
-    private var state: State
+    private var state = State.open
+    private var collected: Draft
 
     init(draft: Draft) {
-        self.state = .open(draft)
+        self.collected = draft
     }
 
-    /// What the turn would add so far.
-    var draft: Draft? {
+    /// The entries and calls of the turn so far; `nil` once it has ended.
+    var draft: Draft? { isEnded ? nil : collected }
+
+    /// `true` once the turn was committed, could not be committed, or was abandoned.
+    var isEnded: Bool {
         switch state {
-        case .open(let draft), .calling(let draft, _), .answered(let draft, _), .failed(let draft),
-            .committing(let draft):
-            draft
-        case .ended: nil
+        case .ended: true
+        case .open: false
+        case .calling: false
+        case .answered: false
+        case .failed: false
+        case .committing: false
         }
     }
+
+    private var isCommitting: Bool {
+        switch state {
+        case .committing: true
+        case .open: false
+        case .calling: false
+        case .answered: false
+        case .failed: false
+        case .ended: false
+        }
+    }
+
+    /// `true` while a call is under way.
+    var isCalling: Bool { nextAction == .receiveAnswer }
 
     /// `true` if a call is due, so that an answer may begin without a word.
     ///
     /// After a failed call it may not: what comes could be the rest of the failed answer.
-    var awaitsCall: Bool { if case .open = state { true } else { false } }
+    var awaitsCall: Bool { nextAction == .startCall }
 
-    /// The part of the draft that can be committed although the turn did not end; `nil` if no call was answered.
-    var kept: Draft? {
+    /// The next thing to do.
+    var nextAction: Action {
         switch state {
-        case .open(let draft), .calling(let draft, _), .failed(let draft): draft.kept(interrupting: [])
-        case .answered(let draft, let calls): draft.kept(interrupting: calls)
-        case .committing, .ended: nil
+        case .open: .startCall
+        case .calling: .receiveAnswer
+        case .answered(let calls): calls.isEmpty ? .commit : .runTools(calls)
+        case .failed: .retryOrAbandon
+        case .committing: .nothing
+        case .ended: .nothing
         }
     }
 
-    /// Whether a call is under way.
-    var isCalling: Bool { if case .calling = state { true } else { false } }
-
-    /// What the turn waits for, between two inputs.
+    /// The stage in which the turn waits for its next input.
     var restingStage: Stage {
         switch state {
         case .open: .project
-        case .calling, .failed: .stream
-        case .answered(_, let calls): calls.isEmpty ? .stream : .tools
-        case .committing, .ended: .storeCommit
+        case .calling: .stream
+        case .failed: .stream
+        case .answered(let calls): calls.isEmpty ? .stream : .tools
+        case .committing: .storeCommit
+        case .ended: .storeCommit
         }
     }
 
-    /// How many calls were made.
+    /// The request of the call that is under way.
+    var request: ModelRequest? {
+        switch state {
+        case .calling(let call): call.request
+        case .open: nil
+        case .answered: nil
+        case .failed: nil
+        case .committing: nil
+        case .ended: nil
+        }
+    }
+
+    /// The number of calls that were made.
     var callCount: Int {
         switch state {
-        case .calling(let draft, _): draft.crossings.count + 1
-        case .open(let draft), .answered(let draft, _), .failed(let draft), .committing(let draft):
-            draft.crossings.count
+        case .calling: collected.crossings.count + 1
+        case .open: collected.crossings.count
+        case .answered: collected.crossings.count
+        case .failed: collected.crossings.count
+        case .committing: collected.crossings.count
         case .ended: 0
         }
     }
 
-    /// A request crossed the line.
-    mutating func callStarted(_ crossing: Crossing) -> Misuse? {
+    /// The part of the draft that can be committed although the turn did not end; `nil` if no call was answered.
+    var kept: Draft? {
         switch state {
-        case .open(let draft), .failed(let draft):
-            state = .calling(draft, crossing)
-            return nil
-        case .answered, .calling, .committing, .ended: return refusalOfCall
+        case .open: collected.kept(interrupting: [])
+        case .calling: collected.kept(interrupting: [])
+        case .failed: collected.kept(interrupting: [])
+        case .answered(let calls): collected.kept(interrupting: calls)
+        case .committing: nil
+        case .ended: nil
         }
     }
 
     /// The reason why no call may be made now.
     var refusalOfCall: Misuse? {
         switch state {
-        case .open, .failed: nil
-        case .answered(_, let calls): calls.isEmpty ? .alreadyAnswered : .openToolCalls(calls)
-        case .calling, .committing, .ended: misuse
+        case .open: nil
+        case .failed: nil
+        case .answered(let calls): calls.isEmpty ? .alreadyAnswered : .openToolCalls(calls)
+        case .calling: misuse
+        case .committing: misuse
+        case .ended: misuse
         }
     }
 
@@ -122,8 +183,64 @@ struct TurnStateMachine: ~Copyable {
     var refusalOfAnswer: Misuse? {
         switch state {
         case .calling: nil
-        case .answered(_, let calls) where calls.isEmpty: .alreadyAnswered
-        case .open, .answered, .failed, .committing, .ended: misuse ?? .noCallUnderWay
+        case .answered(let calls): calls.isEmpty ? .alreadyAnswered : .noCallUnderWay
+        case .open: misuse ?? .noCallUnderWay
+        case .failed: misuse ?? .noCallUnderWay
+        case .committing: misuse ?? .noCallUnderWay
+        case .ended: misuse ?? .noCallUnderWay
+        }
+    }
+
+    private var misuse: Misuse? {
+        switch state {
+        case .open: nil
+        case .answered: nil
+        case .calling: .callUnderWay
+        case .failed: .failed
+        case .committing: .ended
+        case .ended: .ended
+        }
+    }
+}
+
+extension TurnStateMachine {
+    /// A request crossed the line.
+    mutating func callStarted(_ call: consuming Call) -> Misuse? {
+        if let refusal = refusalOfCall { return refusal }
+        state = .calling(call)
+        return nil
+    }
+
+    /// Bytes of the answer came.
+    ///
+    /// - Returns: The parts of the answer that can be shown already.
+    /// - Throws: ``Failure``; bytes that the dialect does not allow end the call.
+    mutating func received(_ bytes: ByteBuffer, at now: Duration) throws(Failure) -> [AnswerPart] {
+        try read(at: now) { call throws(ModelError) in try call.append(bytes, at: now) }
+    }
+
+    /// The bytes of the answer are all there.
+    ///
+    /// - Returns: The answer, which is the turn's once it is given to ``answered(_:rendered:at:)``.
+    /// - Throws: ``Failure``; bytes that are not a whole answer end the call.
+    mutating func answerEnded(at now: Duration) throws(Failure) -> Answer {
+        try read(at: now) { call throws(ModelError) in try call.finish() }
+    }
+
+    private mutating func read<Value>(
+        at now: Duration,
+        _ body: (inout Call) throws(ModelError) -> Value
+    ) throws(Failure) -> Value {
+        if let refusal = refusalOfAnswer { throw .misuse(refusal) }
+        // Taken out of the state, so that the parser's buffers have one owner and are changed in place.
+        guard case .calling(var call) = exchange(&state, with: .failed) else { throw .misuse(.noCallUnderWay) }
+        do throws(ModelError) {
+            let value = try body(&call)
+            state = .calling(call)
+            return value
+        } catch {
+            collected.crossings.append(call.crossing(.failed(error.code), at: now))
+            throw .model(error)
         }
     }
 
@@ -131,112 +248,127 @@ struct TurnStateMachine: ~Copyable {
     ///
     /// - Parameters:
     ///   - answer: The answer.
-    ///   - finish: Completes the crossing's figures.
-    /// - Returns: Why it cannot be now, or `nil`.
-    mutating func answered(_ answer: Answer, finish: (inout Crossing) -> Void) -> Misuse? {
+    ///   - rendered: Its entries as the dialect sends them: the size of an answer that came without bytes.
+    ///   - now: The time since the turn began.
+    /// - Returns: The reason why the answer is not due; `nil` if it was taken.
+    mutating func answered(_ answer: Answer, rendered: ByteBuffer, at now: Duration) -> Misuse? {
+        let crossing: Crossing
         switch state {
-        case .calling(var draft, var crossing):
-            finish(&crossing)
-            crossing.outcome = .answered(answer.finishReason)
-            draft.crossings.append(crossing)
-            draft.entries += answer.entries
-            state = .answered(draft, answer.toolCalls)
-            return nil
-        case .open, .answered, .failed, .committing, .ended: return refusalOfAnswer
+        case .calling(let call): crossing = call.crossing(of: answer, rendered: rendered, at: now)
+        case .open: return refusalOfAnswer
+        case .answered: return refusalOfAnswer
+        case .failed: return refusalOfAnswer
+        case .committing: return refusalOfAnswer
+        case .ended: return refusalOfAnswer
         }
+        collected.crossings.append(crossing)
+        collected.entries += answer.entries
+        state = .answered(answer.toolCalls)
+        return nil
     }
 
     /// The call brought no answer.
-    mutating func callFailed(_ outcome: Crossing.Outcome, finish: (inout Crossing) -> Void) {
+    mutating func callFailed(_ outcome: Crossing.Outcome, at now: Duration) {
+        let crossing: Crossing
         switch state {
-        case .calling(var draft, var crossing):
-            finish(&crossing)
-            crossing.outcome = outcome
-            draft.crossings.append(crossing)
-            state = .failed(draft)
-        case .open, .answered, .failed, .committing, .ended: break
+        case .calling(let call): crossing = call.crossing(outcome, at: now)
+        case .open: return
+        case .answered: return
+        case .failed: return
+        case .committing: return
+        case .ended: return
         }
+        collected.crossings.append(crossing)
+        state = .failed
     }
 
     /// Tools gave outputs.
     ///
     /// Once each open call has one, the next call may be made.
+    ///
+    /// - Returns: The reason why the outputs were not taken, none of them; `nil` if they were.
     mutating func toolsReturned(_ outputs: [ToolOutput]) -> Misuse? {
+        var calls: [ToolCall]
         switch state {
-        case .answered(var draft, var calls):
-            var unknown: [ToolCall.ID] = []
-            for output in outputs {
-                if let index = calls.firstIndex(where: { $0.id == output.callID }) {
-                    calls.remove(at: index)
-                } else {
-                    unknown.append(output.callID)
-                }
-            }
-            guard unknown.isEmpty else { return .unknownCalls(unknown) }
-            draft.entries += outputs.map { Entry(.toolOutput($0)) }
-            state = calls.isEmpty && !outputs.isEmpty ? .open(draft) : .answered(draft, calls)
-            return nil
-        case .open, .calling, .failed, .committing, .ended: return misuse ?? .noCallUnderWay
+        case .answered(let open): calls = open
+        case .open: return misuse ?? .noCallUnderWay
+        case .calling: return misuse ?? .noCallUnderWay
+        case .failed: return misuse ?? .noCallUnderWay
+        case .committing: return misuse ?? .noCallUnderWay
+        case .ended: return misuse ?? .noCallUnderWay
         }
+        var unknown: [ToolCall.ID] = []
+        for output in outputs {
+            if let index = calls.firstIndex(where: { $0.id == output.callID }) {
+                calls.remove(at: index)
+            } else {
+                unknown.append(output.callID)
+            }
+        }
+        guard unknown.isEmpty else { return .unknownCalls(unknown) }
+        collected.entries += outputs.map { Entry(.toolOutput($0)) }
+        state = calls.isEmpty && !outputs.isEmpty ? .open : .answered(calls)
+        return nil
     }
 
     /// The turn is to be committed.
     ///
-    /// - Returns: What to append, or why the turn cannot be committed; it can still go on then.
+    /// - Returns: The draft to append, or the reason why the turn cannot be committed; it can still go on then.
     mutating func commitStarted() -> Result<Draft, Misuse> {
         switch state {
-        case .answered(let draft, let calls) where calls.isEmpty:
-            state = .committing(draft)
-            return .success(draft)
-        case .answered(_, let calls): return .failure(.openToolCalls(calls))
+        case .answered(let calls):
+            guard calls.isEmpty else { return .failure(.openToolCalls(calls)) }
         case .open: return .failure(.noCallUnderWay)
-        case .calling, .failed, .committing, .ended: return .failure(misuse ?? .ended)
+        case .calling: return .failure(misuse ?? .ended)
+        case .failed: return .failure(misuse ?? .ended)
+        case .committing: return .failure(misuse ?? .ended)
+        case .ended: return .failure(misuse ?? .ended)
         }
+        state = .committing
+        return .success(collected)
     }
 
     /// The store has the batch.
     mutating func committed() {
-        guard case .committing = state else { return }
-        state = .ended
+        if isCommitting { state = .ended }
     }
 
-    /// The store does not have the batch: the draft goes back to the caller.
+    /// The store does not have the batch, or may not have it: the draft goes back to the caller.
     ///
-    /// - Parameter isKnown: Whether it is certain that the batch was not committed. If not, its calls stay in the draft:
+    /// - Parameter isKnown: `true` if it is certain that the batch was not committed. If not, its calls stay in the draft:
     ///   recording them apart could record them twice.
-    /// - Returns: What the session is owed.
-    mutating func commitFailed(isKnown: Bool) -> Settlement {
-        guard case .committing(let draft) = state else { return .nothing }
+    /// - Returns: The calls that the ledger lacks.
+    mutating func commitFailed(isKnown: Bool) -> [Crossing] {
+        guard isCommitting else { return [] }
         state = .ended
-        return isKnown ? Self.settlement(of: draft.crossings) : .nothing
+        return isKnown ? collected.crossings : []
     }
 
-    /// The turn ends without a commit.
+    /// The turn ends without a commit. While the batch is with the store, the store decides.
     ///
     /// - Parameters:
-    ///   - outcome: What becomes of a call that is under way.
-    ///   - finish: Completes the crossing's figures.
-    /// - Returns: What the session is owed.
-    mutating func abandoned(_ outcome: Crossing.Outcome, finish: (inout Crossing) -> Void) -> Settlement {
-        callFailed(outcome, finish: finish)
-        switch state {
-        case .open(let draft), .answered(let draft, _), .failed(let draft):
-            state = .ended
-            return Self.settlement(of: draft.crossings)
-        case .calling, .committing, .ended: return .nothing
-        }
+    ///   - outcome: The outcome of a call that is under way.
+    ///   - now: The time since the turn began.
+    /// - Returns: The calls that the ledger lacks.
+    mutating func abandoned(_ outcome: Crossing.Outcome, at now: Duration) -> [Crossing] {
+        let crossings = unrecorded(endingWith: outcome, at: now)
+        if !isCommitting { state = .ended }
+        return crossings
     }
 
-    private static func settlement(of crossings: [Crossing]) -> Settlement {
-        crossings.isEmpty ? .nothing : .record(crossings)
-    }
-
-    private var misuse: Misuse? {
+    /// Returns the calls that the ledger lacks if the turn ends now, such as in a `deinit`, which changes nothing.
+    ///
+    /// - Parameters:
+    ///   - outcome: The outcome of a call that is under way.
+    ///   - now: The time since the turn began.
+    func unrecorded(endingWith outcome: Crossing.Outcome, at now: Duration) -> [Crossing] {
         switch state {
-        case .open, .answered: nil
-        case .calling: .callUnderWay
-        case .failed: .failed
-        case .committing, .ended: .ended
+        case .open: collected.crossings
+        case .answered: collected.crossings
+        case .failed: collected.crossings
+        case .calling(let call): collected.crossings + [call.crossing(outcome, at: now)]
+        case .committing: []
+        case .ended: []
         }
     }
 }

@@ -32,6 +32,14 @@ public struct TurnTrace: Sendable {
     /// How many entries the turn committed.
     public internal(set) var entriesCommitted = 0
 
+    /// Adds the cost of requests to the store.
+    mutating func add(_ cost: StoreCost) {
+        storeRoundTrips += cost.roundTrips
+        storeBytesRead += cost.bytesRead
+        storeBytesWritten += cost.bytesWritten
+        if cost.outcome != .bypassed { cacheOutcome = cost.outcome }
+    }
+
     /// The time of one stage.
     public subscript(stage: Stage) -> Duration { stages[stage] }
 

@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import Stateline
@@ -11,8 +12,9 @@ import Testing
     static let plain = Answer.text("ok")
     static let calling = Answer(entries: [Entry(.toolCalls([call]))], finishReason: .toolCalls)
 
-    static var crossing: Crossing {
-        Crossing(
+    /// A call that began 1 s after its turn.
+    static func started() -> Machine.Call {
+        let crossing = Crossing(
             step: 0,
             route: Route(provider: "p", model: "m"),
             started: Timestamp(milliseconds: 0),
@@ -21,7 +23,22 @@ import Testing
             requestDigest: .zero,
             outcome: .abandoned
         )
+        let request = ModelRequest(
+            path: "",
+            headers: [],
+            body: GatherList([]),
+            transcript: Transcript(),
+            tools: [],
+            options: GenerationOptions(),
+            isStreamed: false,
+            sentAgainBytes: 3,
+            prefixBytes: 3
+        )
+        let parser = LineDialect().makeParser(isStreamed: true)
+        return Machine.Call(request, crossing: crossing, previousTokens: nil, parser: parser, at: .seconds(1))
     }
+
+    static func bytes(_ text: String) -> ByteBuffer { ByteBuffer(string: text) }
 
     /// A state, by the inputs that lead to it.
     enum State: CaseIterable {
@@ -40,14 +57,14 @@ import Testing
         let position = Position.origin(of: key, incarnation: Incarnation(rawValue: 1))
         var machine = Machine(draft: Draft(turn: TurnID(rawValue: 1), base: position, entries: [.prompt("p")]))
         if state == .open { return machine }
-        _ = machine.callStarted(Self.crossing)
+        _ = machine.callStarted(Self.started())
         switch state {
         case .open, .calling: break
-        case .answered: _ = machine.answered(Self.plain) { _ in }
-        case .toolsOpen, .openAgain: _ = machine.answered(Self.calling) { _ in }
-        case .failed: machine.callFailed(.failed("x")) { _ in }
+        case .answered: _ = machine.answered(Self.plain, rendered: Self.bytes("ok"), at: .seconds(3))
+        case .toolsOpen, .openAgain: _ = machine.answered(Self.calling, rendered: Self.bytes(""), at: .seconds(3))
+        case .failed: machine.callFailed(.failed("x"), at: .seconds(3))
         case .committing, .ended:
-            _ = machine.answered(Self.plain) { _ in }
+            _ = machine.answered(Self.plain, rendered: Self.bytes("ok"), at: .seconds(3))
             _ = machine.commitStarted()
         }
         if state == .openAgain { _ = machine.toolsReturned([Self.output]) }
@@ -59,8 +76,8 @@ import Testing
         var machine = machine(in: .openAgain)
         let awaitsCall = machine.awaitsCall
         #expect(awaitsCall)
-        #expect(machine.callStarted(Self.crossing) == nil)
-        #expect(machine.answered(Self.plain) { $0.receivedBytes = 9 } == nil)
+        #expect(machine.callStarted(Self.started()) == nil)
+        #expect(machine.answered(Self.plain, rendered: Self.bytes("123456789"), at: .seconds(3)) == nil)
         let draft = try machine.commitStarted().get()
         #expect(draft.entries.map(\.text) == ["p", "", "fine", "ok"])
         #expect(draft.crossings.map(\.outcome) == [.answered(.toolCalls), .answered(.stop)])
@@ -79,7 +96,7 @@ import Testing
     )
     func `a call starts where one is due, and again after one that failed`(state: State, misuse: Machine.Misuse?) {
         var machine = machine(in: state)
-        #expect(machine.callStarted(Self.crossing) == misuse)
+        #expect(machine.callStarted(Self.started()) == misuse)
     }
 
     @Test(
@@ -91,7 +108,7 @@ import Testing
     )
     func `an answer is taken only while a call is under way`(state: State, misuse: Machine.Misuse?) {
         var machine = machine(in: state)
-        #expect(machine.answered(Self.plain) { _ in } == misuse)
+        #expect(machine.answered(Self.plain, rendered: Self.bytes("ok"), at: .seconds(3)) == misuse)
     }
 
     @Test(
@@ -126,27 +143,24 @@ import Testing
     func `abandoned anywhere, exactly the calls that were made are owed`(state: State) {
         var machine = machine(in: state)
         let made = machine.callCount
-        let settlement = machine.abandoned(.cancelled) { $0.receivedBytes = 5 }
+        let left = machine.unrecorded(endingWith: .cancelled, at: .seconds(6))
+        let calls = machine.abandoned(.cancelled, at: .seconds(6))
+        #expect(left == calls, "a turn that is dropped leaves the same")
         switch state {
-        case .open: #expect(settlement == .nothing)
-        case .committing, .ended: #expect(settlement == .nothing, "the store decides, or has decided")
+        case .open: #expect(calls == [])
+        case .committing, .ended: #expect(calls == [], "the store decides, or has decided")
         case .calling, .answered, .toolsOpen, .openAgain, .failed:
-            guard case .record(let crossings) = settlement else {
-                Issue.record("nothing is owed")
-                return
-            }
-            #expect(crossings.count == made)
-            #expect((crossings.last?.outcome == .cancelled) == (state == .calling))
-            #expect(machine.abandoned(.cancelled) { _ in } == .nothing, "it is owed once")
+            #expect(calls.count == made)
+            #expect((calls.last?.outcome == .cancelled) == (state == .calling))
+            #expect(calls.last?.duration == .seconds(state == .calling ? 5 : 2))
+            #expect(machine.abandoned(.cancelled, at: .seconds(7)) == [], "it is owed once")
         }
     }
 
     @Test(arguments: [true, false])
     func `after a failed commit the calls are owed where it is known that they are not stored`(isKnown: Bool) {
         var machine = machine(in: .committing)
-        let settlement = machine.commitFailed(isKnown: isKnown)
-        if case .record(let crossings) = settlement { #expect(crossings.count == 1) }
-        #expect((settlement == .nothing) == !isKnown)
+        #expect(machine.commitFailed(isKnown: isKnown).count == (isKnown ? 1 : 0))
         #expect(machine.draft == nil)
     }
 
@@ -154,10 +168,10 @@ import Testing
         var machine = machine(in: .failed)
         let awaitsCall = machine.awaitsCall
         #expect(!awaitsCall, "what comes now could be the rest of the failed answer")
-        #expect(machine.callStarted(Self.crossing) == nil)
-        machine.callFailed(.failed("y")) { _ in }
-        #expect(machine.callStarted(Self.crossing) == nil)
-        #expect(machine.answered(Self.plain) { _ in } == nil)
+        #expect(machine.callStarted(Self.started()) == nil)
+        machine.callFailed(.failed("y"), at: .seconds(3))
+        #expect(machine.callStarted(Self.started()) == nil)
+        #expect(machine.answered(Self.plain, rendered: Self.bytes("ok"), at: .seconds(3)) == nil)
         let draft = try machine.commitStarted().get()
         #expect(draft.crossings.map(\.outcome) == [.failed("x"), .failed("y"), .answered(.stop)])
         #expect(draft.entries.map(\.text) == ["p", "ok"])

@@ -1,7 +1,7 @@
 internal import NIOCore
 
-/// What a handle knows of its session, apart from lock and I/O.
-struct SessionStateMachine: Sendable {
+/// The things that a handle knows of its session, apart from lock and I/O.
+struct HandleState: Sendable {
     /// What a turn begins with.
     struct Checkout: Sendable {
         var snapshot: Snapshot
@@ -99,6 +99,12 @@ struct SessionStateMachine: Sendable {
     /// A commit met batches that were not known here.
     mutating func metOthers() {
         looks = Self.lookCount
+    }
+
+    /// Brings what a turn begins with up to what the handle knows.
+    func reread(_ checkout: inout Checkout) {
+        checkout.snapshot = snapshot
+        checkout.memory = memory
     }
 
     /// A turn asked the store for news before its first call.

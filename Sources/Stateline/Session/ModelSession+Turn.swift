@@ -1,0 +1,58 @@
+extension ModelSession: TurnSession {
+    var observers: [any TurnObserver] { boundary.observers }
+
+    var log: SessionLog { boundary.log }
+
+    func timestamp() -> Timestamp { boundary.timestamp() }
+
+    func newest(withViewOf earlier: Snapshot) -> Snapshot? {
+        let position = earlier.position
+        // The snapshot is copied only if it is another one.
+        let newest = withState { $0.snapshot.position == position ? nil : $0.snapshot }
+        guard let newest, newest.hasSameView(as: earlier) else { return nil }
+        return newest
+    }
+
+    func takeUnrecordedCalls() -> [Crossing] {
+        boundary.keeper.takeOwed(debtor)?.crossings ?? []
+    }
+
+    func metOthers() {
+        withState { $0.metOthers() }
+    }
+
+    @discardableResult
+    func advance(over missing: [EncodedBatch], from base: Snapshot) -> Position {
+        // A log that does not follow is found out, and told, by the next refresh or commit.
+        if let newer = try? base.following(missing) { advance(to: newer, isOwn: false) }
+        return missing.last?.position ?? base.position
+    }
+
+    func turnCommitted(_ turn: TurnID, as snapshot: Snapshot, memory: RequestMemory?) {
+        withState { $0.turnCommitted(turn, as: snapshot, memory: memory) }
+        shared?.learn(snapshot)
+        gate?.turnEnded(turn)
+    }
+
+    func turnEnded(_ turn: TurnID, memory: RequestMemory?, leaving calls: UnrecordedCalls?) {
+        withState { $0.turnEnded(turn, memory: memory) }
+        let keeper = boundary.keeper
+        switch calls {
+        case nil: break
+        case .missing(let calls, let base, let isFailing, let isAnnounced):
+            keeper.owe(calls, of: debtor, after: base, isFailing: isFailing, isAnnounced: isAnnounced)
+        case .unknown(let calls, let base):
+            keeper.doubt(DoubtfulCalls(key: key, turn: turn, base: base, crossings: calls), of: debtor)
+        case .lost(let calls): keeper.forget(calls)
+        }
+    }
+
+    func recordCalls() async {
+        _ = await settle(isShielded: false)
+    }
+
+    func turnSettled(_ turn: TurnID) {
+        withState { $0.turnSettled(turn) }
+        gate?.turnEnded(turn)
+    }
+}

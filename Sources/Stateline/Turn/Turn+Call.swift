@@ -1,0 +1,196 @@
+internal import NIOCore
+
+extension Turn {
+    /// Projects the session and the draft into the request of the next call.
+    ///
+    /// - Complexity: O(log *n*) in the size of the history, which is neither rendered nor hashed nor copied.
+    mutating func project() -> ModelRequest {
+        if let projected { return projected.request }
+        let dialect = rendering.dialect
+        let opening = dialect.opening
+        let closing = dialect.closing(
+            model: session.model.route.model,
+            options: options,
+            isStreamed: isStreamed
+        )
+        let body = GatherList([opening] + rendering.buffers + session.tools.pieces + [closing])
+        let prefixBytes = memory?.commonPrefix(with: body) ?? storedPrefix(opening)
+        let request = ModelRequest(
+            path: dialect.path,
+            headers: dialect.headers(isStreamed: isStreamed),
+            body: body,
+            transcript: transcript,
+            tools: session.toolbox.definitions,
+            options: options,
+            isStreamed: isStreamed,
+            sentAgainBytes: prefixBytes + repeatedToolBytes(after: prefixBytes),
+            prefixBytes: prefixBytes
+        )
+        projected = (request, stopwatch.lap(.project))
+        return request
+    }
+
+    /// Returns the bytes that a session that was just opened had sent before: whole entries, as its head tells.
+    private func storedPrefix(_ opening: ByteBuffer) -> Int {
+        let sent = origin.head.view.sentEntries
+        guard sent > 0, let bytes = origin.rendering.byteOffset(ofEntry: sent) else { return 0 }
+        return opening.readableBytes + bytes
+    }
+
+    /// A Boolean value that indicates whether the session's previous request declared the same tools, or like this one
+    /// none.
+    ///
+    /// - Complexity: O(1) on the handle that sent the previous request, whose declaration has the same storage.
+    private var repeatsTools: Bool {
+        // Of the memory, only the tools are copied.
+        if let declared = memory?.tools.bytes { return declared == session.tools.bytes }
+        return origin.head.view.sentTools == session.tools.fingerprint
+    }
+
+    /// Counts the bytes of the declaration of tools that the previous request had too.
+    ///
+    /// - Parameter prefixBytes: The bytes that both requests have in common at their beginning.
+    /// - Returns: The bytes after those; 0 if the tools are not the same.
+    private func repeatedToolBytes(after prefixBytes: Int) -> Int {
+        guard repeatsTools else { return 0 }
+        let start = rendering.dialect.opening.readableBytes + rendering.byteCount
+        return max(0, start + session.tools.bytes.readableBytes - max(start, prefixBytes))
+    }
+
+    /// Starts a call that the runtime made without a word: it began when its request was made, and the time since then
+    /// was spent waiting for it.
+    mutating func startIfNeeded() throws(SessionError) {
+        guard machine.awaitsCall else { return }
+        _ = project()
+        stopwatch.lap(.firstByte)
+        try startCall(route: nil, at: projected?.time)
+    }
+
+    /// The request crosses the line.
+    ///
+    /// - Parameters:
+    ///   - route: Where it goes, if not to the session's model.
+    ///   - start: The time from the beginning of the turn to the call; `nil` for now.
+    /// - Throws: ``SessionError``: openToolCalls or turnMisused.
+    mutating func startCall(route: Route?, at start: Duration?) throws(SessionError) {
+        if let misuse = machine.refusalOfCall { throw refusal(misuse) }
+        let request = project()
+        var crossing = Crossing(
+            step: machine.callCount,
+            route: route ?? session.model.route,
+            started: session.timestamp(),
+            sentAgainBytes: request.sentAgainBytes,
+            newBytes: request.newBytes,
+            requestDigest: .request(
+                from: origin.position.digest,
+                prefix: request.prefixBytes,
+                rest: ByteCursor(request.body, at: request.prefixBytes).remainder
+            ),
+            outcome: .abandoned
+        )
+        crossing.repeatedToolBytes = request.sentAgainBytes - request.prefixBytes
+        if machine.callCount == 0 { trace.prefix = stability(of: request) }
+        let previousTokens = remember(request)
+        let parser = rendering.dialect.makeParser(isStreamed: isStreamed)
+        let start = start ?? stopwatch.lap(.project)
+        if isObserved { callStarts.append(start) }
+        let call = TurnStateMachine.Call(
+            request,
+            crossing: crossing,
+            previousTokens: previousTokens,
+            parser: parser,
+            at: start
+        )
+        if let misuse = machine.callStarted(call) { throw refusal(misuse) }
+        failure = nil
+        projected = nil
+    }
+
+    private func stability(of request: ModelRequest) -> TurnTrace.PrefixStability {
+        if let isWhole = memory?.isWhole { return isWhole ? .extended : .broken(at: request.prefixBytes) }
+        return request.prefixBytes == 0 ? .first : .extended
+    }
+
+    /// Keeps the request, to compare the next one with.
+    ///
+    /// - Returns: The input tokens of the request before it, if it is wholly in this one and the provider counted them.
+    private mutating func remember(_ request: ModelRequest) -> Int? {
+        let wasWhole = repeatsTools && (memory?.isWhole ?? (request.prefixBytes > 0))
+        let stored = origin.head.view.sentTokens
+        let tokens = wasWhole ? memory?.sent.tokens ?? (memory == nil && stored > 0 ? stored : nil) : nil
+        memory = RequestMemory(
+            body: request.body,
+            transcriptEnd: rendering.dialect.opening.readableBytes + rendering.byteCount,
+            tools: session.tools,
+            sent: SentRequest(entries: transcript.count, tokens: nil, tools: session.tools.fingerprint)
+        )
+        return tokens
+    }
+
+    /// Takes an answer into the draft and its view: its entries are rendered here, once.
+    mutating func fold(_ answer: Answer, at now: Duration) throws(SessionError) {
+        do throws(ModelError) { try answer.check() } catch { throw callFailed(error) }
+        let rendered = rendering.append(answer.entries[...])
+        memory?.counted(answer.usage?.input.totalTokenCount)
+        if let misuse = machine.answered(answer, rendered: rendered, at: now) { throw refusal(misuse) }
+        // After the machine has let go of the request, which shares the transcript's storage.
+        transcript.append(contentsOf: answer.entries)
+    }
+
+    /// The call failed: another one may be started.
+    mutating func callFailed(_ error: ModelError) -> SessionError {
+        machine.callFailed(error == .cancelled ? .cancelled : .failed(error.code), at: stopwatch.elapsed)
+        return explain(error)
+    }
+
+    /// Returns the error for an input that brought nothing.
+    mutating func failed(_ failure: TurnStateMachine.Failure) -> SessionError {
+        switch failure {
+        case .misuse(let misuse): refusal(misuse)
+        case .model(let error): explain(error)
+        }
+    }
+
+    private mutating func explain(_ error: ModelError) -> SessionError {
+        let draft = machine.kept
+        let reason: SessionError = error == .cancelled ? .cancelled(draft: draft) : .model(error, draft: draft)
+        failure = reason
+        return reason
+    }
+
+    /// Returns the error for a step that is not possible now; the turn is as it was.
+    func refusal(_ misuse: TurnStateMachine.Misuse) -> SessionError {
+        switch misuse {
+        case .callUnderWay: .turnMisused("a call is under way: end its answer first")
+        case .noCallUnderWay: .turnMisused("there is no answer: make the call first")
+        case .alreadyAnswered: .turnMisused("the turn has its answer: commit it, or abandon the turn")
+        case .openToolCalls(let calls): .openToolCalls(calls, draft: machine.kept)
+        case .unknownCalls(let ids): .turnMisused("outputs of no open call: \(ids.joined(separator: ", "))")
+        case .failed: .turnMisused("the call failed: start another one, or abandon the turn")
+        case .ended: .turnMisused("the turn has ended")
+        }
+    }
+}
+
+extension Answer {
+    /// Checks that the answer holds nothing that no model may write, and not too many tool calls.
+    ///
+    /// A model that writes instructions or prompts would speak in another's name, now and in each later request.
+    ///
+    /// - Throws: ``ModelError/malformedAnswer(_:)`` or ``ModelError/tooManyToolCalls(limit:)``.
+    fileprivate func check() throws(ModelError) {
+        let limit = Self.maximumToolCallCount
+        var callCount = 0
+        for entry in entries {
+            switch entry.content {
+            case .reasoning, .response: continue
+            case .toolCalls(let calls): callCount += calls.count
+            case .instructions: throw .malformedAnswer("it holds instructions")
+            case .prompt: throw .malformedAnswer("it holds a prompt")
+            case .toolOutput: throw .malformedAnswer("it holds the output of a tool")
+            case .compaction: throw .malformedAnswer("it holds a compaction")
+            }
+        }
+        guard callCount <= limit else { throw .tooManyToolCalls(limit: limit) }
+    }
+}

@@ -1,0 +1,157 @@
+internal import NIOCore
+
+extension Turn {
+    /// Appends the turn to the session's log, in one round trip.
+    ///
+    /// An answer whose bytes were appended is ended first. If the log moved on and the view is the one that the turn
+    /// began with, as after a failed call of another handle, the draft is encoded on the new base and appended again.
+    ///
+    /// - Throws: ``SessionError/notCommitted(_:)`` with the draft, if the session moved on or the store failed: the turn
+    ///   has ended then. ``SessionError/openToolCalls(_:draft:)``, ``SessionError/turnMisused(_:)`` or
+    ///   ``SessionError/model(_:draft:)`` if there is no answer to commit: the turn can go on then.
+    /// - Complexity: O(*k*) in the size of what the turn added.
+    public mutating func commit() async throws(SessionError) -> Commit {
+        if machine.isCalling { try finishAnswer() }
+        stopwatch.lap(.stream)
+        var draft: Draft
+        switch machine.commitStarted() {
+        case .success(let complete): draft = complete
+        case .failure(let misuse): throw refusal(misuse)
+        }
+        trace.crossings = draft.crossings
+        trace.entriesCommitted = draft.entries.count
+        let earlier = session.takeUnrecordedCalls()
+        let log = session.log
+        let deadline = log.now() + session.configuration.commitTimeout
+        // What the log moved on to under the same view; nearly always nothing, and then nothing is copied.
+        var moved = session.newest(withViewOf: origin)
+        // Safe after any outcome: a batch is never in a log that moved on from its base without it.
+        while true {
+            let position = moved?.position ?? origin.position
+            let successor =
+                if let moved {
+                    successor(of: draft, recording: earlier, after: moved)
+                } else {
+                    successor(of: draft, recording: earlier, after: origin)
+                }
+            draft.encoded = Draft.Encoded(batch: successor.encoded, base: position)
+            stopwatch.lap(.encode)
+            switch await append(successor, to: log, expecting: position, until: deadline) {
+            case .success(.committed(let acknowledged)):
+                return committed(draft, as: successor.snapshot, acknowledged, .committed(acknowledged))
+            case .success(.duplicate(let acknowledged)):
+                return committed(draft, as: successor.snapshot, acknowledged, .duplicate(acknowledged))
+            case .success(.stale(let missing)):
+                stopwatch.lap(.storeCommit)
+                session.metOthers()
+                if log.now() < deadline, let newer = (moved ?? origin).following(missing, withViewOf: origin) {
+                    moved = newer
+                    continue
+                }
+                let current = session.advance(over: missing, from: moved ?? origin)
+                throw await fail(.stale(current: current), draft, recording: earlier)
+            case .failure(let reason): throw await fail(reason, draft, after: moved, recording: earlier)
+            }
+        }
+    }
+
+    private mutating func committed(
+        _ draft: Draft,
+        as snapshot: Snapshot,
+        _ acknowledged: Acknowledged,
+        _ outcome: EndedTurn.Outcome
+    ) -> Commit {
+        machine.committed()
+        session.turnCommitted(id, as: snapshot, memory: memory)
+        stopwatch.lap(.storeCommit)
+        let trace = closedTrace()
+        observe(outcome, trace: trace, head: snapshot.head)
+        return Commit(position: snapshot.position, entries: draft.entries, acknowledged: acknowledged, trace: trace)
+    }
+
+    private func successor(
+        of draft: Draft,
+        recording earlier: [Crossing],
+        after base: Snapshot
+    ) -> Snapshot.Successor {
+        var batch = Batch(.turn, turn: id, created: session.timestamp())
+        batch.entries = draft.entries
+        batch.crossings = earlier + draft.crossings
+        return base.successor(batch, sent: memory?.sent, rendering: rendering)
+    }
+
+    private mutating func append(
+        _ next: Snapshot.Successor,
+        to log: SessionLog,
+        expecting position: Position,
+        until deadline: Duration
+    ) async -> Result<SessionLog.Appended, CommitFailure.Reason> {
+        var cost = StoreCost()
+        defer {
+            trace.add(cost)
+            commitRoundTrips += cost.roundTrips
+        }
+        do throws(SessionError) {
+            return .success(
+                try await log.append(
+                    next.encoded,
+                    making: next.snapshot,
+                    to: session.key,
+                    expecting: position,
+                    until: deadline,
+                    cost: &cost
+                )
+            )
+        } catch {
+            return .failure(CommitFailure.Reason(error))
+        }
+    }
+
+    /// Gives the draft back to the caller.
+    ///
+    /// Its calls are left to the session if it is known that the ledger lacks them. Else they stay in the draft with all
+    /// that its batch held, and the boundary finds out what became of them. If there is no log to record them in, they
+    /// are forgotten, and counted.
+    ///
+    /// - Parameters:
+    ///   - reason: The reason.
+    ///   - draft: The draft.
+    ///   - moved: The snapshot that the newest batch followed, if that is not the turn's base.
+    ///   - earlier: The calls of earlier turns that the batch would have recorded.
+    private mutating func fail(
+        _ reason: CommitFailure.Reason,
+        _ draft: Draft,
+        after moved: Snapshot? = nil,
+        recording earlier: [Crossing]
+    ) async -> SessionError {
+        let isKnown = reason.isKnown
+        let calls = earlier + machine.commitFailed(isKnown: isKnown)
+        var draft = draft
+        draft.crossings = isKnown ? [] : earlier + draft.crossings
+        if isKnown { draft.encoded = nil }
+        let isRecorded = reason.isStale && !Task.isCancelled
+        let unrecorded: UnrecordedCalls =
+            switch reason {
+            case .gone, .regressed: .lost(calls)
+            case .stale: .missing(calls, after: head(after: origin), isFailing: false, isAnnounced: !isRecorded)
+            case .store where isKnown: .missing(calls, after: head(after: origin), isFailing: true, isAnnounced: true)
+            case .store: .unknown(draft.crossings, after: head(after: moved ?? origin))
+            }
+        session.turnEnded(id, memory: keptMemory, leaving: unrecorded)
+        let error = SessionError.notCommitted(CommitFailure(reason: reason, draft: draft))
+        stopwatch.lap(.storeCommit)
+        observe(.failed(error), trace: closedTrace(), head: origin.head)
+        if isRecorded { await session.recordCalls() }
+        session.turnSettled(id)
+        return error
+    }
+}
+
+extension CommitFailure.Reason {
+    /// `true` if it is certain that the batch was not committed.
+    fileprivate var isKnown: Bool {
+        if case .store(let error) = self { error.committed == .no } else { true }
+    }
+
+    fileprivate var isStale: Bool { if case .stale = self { true } else { false } }
+}

@@ -1,0 +1,78 @@
+internal import NIOCore
+
+extension Turn {
+    /// Ends the turn without a commit, and records its calls before the handle is free for another turn.
+    ///
+    /// If the task is cancelled the store is not waited for: the boundary keeps the calls.
+    mutating func end(_ outcome: Crossing.Outcome) async {
+        guard !machine.isEnded else { return }
+        let isRecorded = !Task.isCancelled
+        let stage = machine.restingStage
+        let calls = machine.abandoned(outcome, at: stopwatch.elapsed)
+        leave(calls, at: stage, isRecorded: isRecorded)
+        if isRecorded, !calls.isEmpty { await session.recordCalls() }
+        session.turnSettled(id)
+    }
+
+    /// Gives the session back without a commit; no other turn begins yet.
+    ///
+    /// - Parameters:
+    ///   - calls: The calls that were made.
+    ///   - stage: The stage in which the turn ends.
+    ///   - isRecorded: `true` if the caller records them.
+    func leave(_ calls: [Crossing], at stage: Stage, isRecorded: Bool) {
+        if isObserved { stopwatch.lap(stage) }
+        let unrecorded = UnrecordedCalls.missing(
+            calls,
+            after: head(after: origin),
+            isFailing: false,
+            isAnnounced: !isRecorded
+        )
+        session.turnEnded(id, memory: keptMemory, leaving: calls.isEmpty ? nil : unrecorded)
+        guard isObserved else { return }
+        var trace = closedTrace()
+        trace.crossings = calls
+        observe(failure.map { .failed($0) } ?? .abandoned, trace: trace, head: origin.head)
+    }
+
+    /// The newest request, if nothing of the turn stays in the session.
+    var keptMemory: RequestMemory? {
+        var memory = memory
+        memory?.cut(toBytes: origin.rendering.dialect.opening.readableBytes + origin.rendering.byteCount)
+        return memory
+    }
+
+    /// Returns the head of a snapshot, with the tools that the turn's calls declared.
+    func head(after base: Snapshot) -> Head {
+        var head = base.head
+        if let tools = memory?.sent.tools { head.view.sentTools = tools }
+        return head
+    }
+
+    /// Returns the trace as it stands.
+    func closedTrace() -> TurnTrace {
+        var trace = trace
+        trace.total = stopwatch.elapsed
+        trace.stages = stopwatch.times
+        return trace
+    }
+
+    /// A Boolean value that indicates whether observers learn of the turn's end.
+    var isObserved: Bool { !session.observers.isEmpty }
+
+    /// Tells the observers of the turn's end.
+    func observe(_ outcome: EndedTurn.Outcome, trace: TurnTrace, head: Head) {
+        session.observers.observe(
+            EndedTurn(
+                session: session.key,
+                turn: id,
+                outcome: outcome,
+                trace: trace,
+                commitRoundTrips: commitRoundTrips,
+                crossingStarts: callStarts,
+                head: head,
+                viewBytes: rendering.byteCount
+            )
+        )
+    }
+}
