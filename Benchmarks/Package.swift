@@ -6,8 +6,13 @@ import PackageDescription
 let package = Package(
     name: "stateline-benchmarks",
     platforms: [.macOS("26.0")],
+    traits: [.trait(name: "TLS", description: "Encrypted connections to Redis.")],
     dependencies: [
-        .package(name: "stateline", path: "../", traits: ["Redis"]),
+        .package(
+            name: "stateline",
+            path: "../",
+            traits: ["Metrics", "Redis", .trait(name: "TLS", condition: .when(traits: ["TLS"]))]
+        ),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
