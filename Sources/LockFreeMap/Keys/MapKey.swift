@@ -6,30 +6,3 @@ public protocol MapKey: Equatable, Sendable {
     /// - Returns: Equal values for equal keys; all of its bits are used.
     func hash(_ seed: HashSeed) -> UInt64
 }
-
-/// The secret that a process hashes its keys with, so that nobody outside can craft keys that collide.
-public struct HashSeed: Sendable {
-    @usableFromInline let words: (UInt64, UInt64, UInt64, UInt64)
-
-    /// Makes a seed from known words: for tests, which craft keys that collide.
-    public init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
-        words = (first, second, third, fourth)
-    }
-
-    /// The seed of this process, drawn from the system's source of randomness at its first use.
-    public static let process = {
-        var generator = SystemRandomNumberGenerator()
-        return HashSeed(generator.next(), generator.next(), generator.next(), generator.next())
-    }()
-}
-
-extension UInt64 {
-    /// The two halves of a full product, folded into one word: the mixing step of the hashes here.
-    ///
-    /// Source: W. Yi, *wyhash*, 2019 (the MUM step of V. Makarov).
-    @inlinable @inline(__always)
-    func multipliedFold(by other: UInt64) -> UInt64 {
-        let (high, low) = multipliedFullWidth(by: other)
-        return high ^ low
-    }
-}

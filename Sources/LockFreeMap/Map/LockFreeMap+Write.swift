@@ -1,23 +1,3 @@
-/// What a conditional write did.
-public enum ExchangeResult<Entry> {
-    /// The expected entry was there, and is not any more.
-    case exchanged
-    /// Another entry is there.
-    case conflict(Entry)
-    /// The key has no entry.
-    case absent
-}
-
-extension ExchangeResult: Sendable where Entry: Sendable {}
-
-/// Why a map refused a write.
-public enum LockFreeMapError: Error, Hashable, Sendable {
-    /// A reader that stands still keeps what was taken out from being released, and as much of it as is allowed waits.
-    ///
-    /// Nothing was written. Reads go on, and so do writes once the reader does.
-    case reclamationStalled
-}
-
 extension LockFreeMap {
     /// Puts an entry into the map, where its key has none.
     ///
