@@ -21,7 +21,7 @@ private actor Ends {
         workloads = [10: try await FlatWorkload(entries: 10), 10_000: try await FlatWorkload(entries: 10_000)]
     }
 
-    /// Runs one block and gives the CPU of a turn at either end, in nanoseconds.
+    /// Runs one block and returns the CPU time of a turn at either end, in nanoseconds.
     func block() async throws -> (short: Double, long: Double) {
         var samples = samples
         try await samples.runBlock([10, 10_000]) { entries in

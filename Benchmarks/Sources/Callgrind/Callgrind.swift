@@ -1,14 +1,14 @@
 internal import Foundation
 package import Workload
 
-/// What a program did, as `valgrind --tool=callgrind` counts it: the same on each run, whatever the machine's load.
+/// The counts of `valgrind --tool=callgrind` for a program, which are the same on each run under any load.
 package struct Callgrind: Equatable, Sendable {
-    /// Why there are no counts.
+    /// The reason why there are no counts.
     package struct Failure: Error, CustomStringConvertible {
-        /// What went wrong, in one line.
+        /// The reason, in one line.
         package let description: String
 
-        /// Says what went wrong.
+        /// Creates a failure.
         package init(description: String) {
             self.description = description
         }
@@ -25,8 +25,8 @@ package struct Callgrind: Equatable, Sendable {
 
     /// Reads a file that callgrind wrote.
     ///
-    /// Source: the *Callgrind Format Specification* in Valgrind's manual. A name stands once beside its number, and is
-    /// the number alone after that.
+    /// Source: the *Callgrind Format Specification* in Valgrind's manual. A name appears once beside its number, and
+    /// as the number alone after that.
     init(file: String) throws(Failure) {
         var names: [Substring: Substring] = [:]
         var callee: Substring = ""
@@ -47,14 +47,14 @@ package struct Callgrind: Equatable, Sendable {
         instructions = total
     }
 
-    /// What each of some operations takes, counted in processes of their own, two at a time.
+    /// Counts the costs of operations in processes of their own, two at a time.
     ///
     /// - Parameters:
-    ///   - operations: What is counted.
+    ///   - operations: The operations to count.
     ///   - program: The `HotPaths` program.
-    ///   - progress: Is told of each operation as it begins.
+    ///   - progress: A function that is called as each operation begins.
     /// - Returns: The costs.
-    /// - Throws: ``Failure``, or why valgrind could not be started.
+    /// - Throws: ``Failure``, or the error of starting valgrind.
     package static func costs(
         of operations: [HotOperation],
         program: String,
@@ -73,7 +73,7 @@ package struct Callgrind: Equatable, Sendable {
     }
 }
 
-/// What one operation takes.
+/// The cost of one operation.
 package struct HotCost: Hashable, Sendable {
     /// Instructions.
     package let instructions: Double

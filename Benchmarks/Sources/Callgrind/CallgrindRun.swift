@@ -3,8 +3,8 @@ internal import Workload
 
 /// One operation under callgrind: in one process a short run of it, then a long one.
 ///
-/// The difference of the two, over their difference in operations, is what one takes: what each run begins and ends with
-/// cancels out. What prepares them is not counted at all, and runs at many times the speed.
+/// The difference of the two, divided by their difference in operations, is the cost of one: the costs of beginning and
+/// ending a run cancel out. Preparation is not counted, and runs many times faster.
 struct CallgrindRun {
     private let process = Process()
     private let operation: HotOperation
@@ -22,7 +22,8 @@ struct CallgrindRun {
             "valgrind", "--tool=callgrind", "--quiet", "--instr-atstart=no", "--callgrind-out-file=\(file.path)",
             program, operation.rawValue,
         ]
-        // Nothing of the caller's environment that could change a count, such as options of valgrind or of the allocator.
+        // Nothing of the caller's environment that could change a count, such as options of valgrind or of the
+        // allocator.
         let kept = ["PATH", "LD_LIBRARY_PATH", "TMPDIR"]
         process.environment = ProcessInfo.processInfo.environment.filter { kept.contains($0.key) }
             .merging(["SWIFT_DETERMINISTIC_HASHING": "1"]) { _, new in new }
@@ -33,7 +34,7 @@ struct CallgrindRun {
         }
     }
 
-    /// Waits until the process has ended, and returns what one operation took.
+    /// Waits until the process has ended, and returns the cost of one operation.
     func cost() throws -> HotCost {
         defer { try? FileManager.default.removeItem(at: folder) }
         process.waitUntilExit()

@@ -2,33 +2,35 @@ internal import Foundation
 internal import LockFreeMap
 internal import Synchronization
 
-/// A trace, and the cache that it is replayed through: the real one, each entry weighing 1.
+/// A trace and the real cache that it is replayed through.
+///
+/// Each entry weighs 1.
 struct CacheReplay: Sendable {
     let trace: Trace
     let capacity: Int
     let parameters: CachePolicyParameters
 
-    /// What is cached: a replay asks for nothing but whether it is there.
+    /// A cached value without content: a replay only counts hits.
     private final class Page: Sendable {}
 
-    /// The part of the requests that found their page.
+    /// The fraction of requests that hit the cache.
     func hitRatio() throws -> Double {
         let cache = makeCache()
         return Double(try play(part: 0, of: 1, through: cache) { _ in }) / Double(trace.requests.count)
     }
 
-    /// The same for threads of which each plays every so-manieth request, in step.
+    /// The hit ratio of n threads in step, each of which plays every n-th request.
     ///
-    /// A trace is an order in time, and its locality is in that order. So no thread runs ahead of the slowest by more
-    /// than 64 requests: else, on a busy machine, one that is not scheduled for some milliseconds comes thousands of
-    /// requests late, and the replay is one of another trace.
+    /// The locality of a trace is in its order. So no thread runs ahead of the slowest by more than 64 requests.
+    /// Otherwise a thread that is not scheduled for some milliseconds comes thousands of requests late, and another
+    /// trace is replayed.
     func hitRatioInStep(threads: Int) throws -> Double {
         let team = Team(threads)
         return try hitRatio(threads: threads) { index, number in team.reach(index, by: number) }
     }
 
-    /// The same for threads that run as fast as each can, and for one thread that plays the requests in the very order
-    /// in which those came.
+    /// The hit ratio of threads at full speed, and that of one thread that plays the requests in the order in which
+    /// those threads played them.
     func hitRatiosOutOfStep(threads: Int) throws -> (ours: Double, theirs: Double) {
         let journal = Journal(trace.requests.count)
         let together = try hitRatio(threads: threads) { index, _ in journal.note(index) }
@@ -79,7 +81,7 @@ struct CacheReplay: Sendable {
         return hits
     }
 
-    /// Plays one request; whether its page was there.
+    /// Plays one request and returns `true` if it hit.
     private func isHit(_ index: Int, of cache: LockFreeCache<Key16, Page>) throws -> Bool {
         let key = Key16(UInt64(trace.requests[index]), 0)
         if cache.withValue(key, { _ in true }) ?? false { return true }
@@ -88,14 +90,14 @@ struct CacheReplay: Sendable {
     }
 }
 
-/// What threads found.
+/// The hits of several threads.
 private final class Tally: Sendable {
     let hits = Atomic(0)
     let failures = Atomic(0)
     let done = DispatchSemaphore(value: 0)
 }
 
-/// Threads that stay together.
+/// Keeps threads in step.
 private final class Team: Sendable {
     private final class Place: Sendable {
         let reached = Atomic(0)
@@ -107,7 +109,8 @@ private final class Team: Sendable {
         places = (0..<count).map { _ in Place() }
     }
 
-    /// Says which request a thread has reached, and waits until no other is more than 64 behind; `.max` is the end.
+    /// Reports the request that a thread has reached, and waits until no other thread is more than 64 behind; `.max` is
+    /// the end.
     func reach(_ index: Int, by number: Int) {
         places[number].reached.store(index, ordering: .relaxed)
         guard index != .max else { return }
@@ -117,7 +120,7 @@ private final class Team: Sendable {
     }
 }
 
-/// The order in which requests came.
+/// The order in which requests were played.
 private final class Journal: Sendable {
     private final class Place: Sendable {
         let index = Atomic(0)
@@ -130,7 +133,7 @@ private final class Journal: Sendable {
         places = (0..<count).map { _ in Place() }
     }
 
-    /// The requests in that order, when all have come.
+    /// The requests in that order, after all were played.
     var order: [Int] { places.map { $0.index.load(ordering: .relaxed) } }
 
     func note(_ index: Int) {

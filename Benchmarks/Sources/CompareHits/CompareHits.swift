@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import LockFreeMap
 internal import Measurement
 
-/// How often a cache has what a recorded trace asks for: `LockFreeCache`, beside LRU and FIFO, and libcachesim.
+/// Compares hit ratios on a recorded trace: `LockFreeCache` beside LRU, FIFO and libcachesim.
 @main
 struct CompareHits: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -84,7 +84,7 @@ struct CompareHits: ParsableCommand {
         }
     }
 
-    /// Two counts that are the same in each run.
+    /// Compares two counts that are the same in each run.
     private static func compare(_ ours: Double, with theirs: Double, of peer: String, target: Double?) -> Report.Case {
         Report.Case(
             name: "1 thread",
@@ -97,7 +97,9 @@ struct CompareHits: ParsableCommand {
         )
     }
 
-    /// Five replays: their mean, with the worst and the best as the interval; within one point, which is the target.
+    /// Compares the mean of five replays, with the worst and the best as the interval.
+    ///
+    /// The target is one point.
     private static func compare(
         _ name: String,
         beside peer: String,

@@ -1,9 +1,9 @@
 internal import Measurement
 
-/// What a replay found, as it is printed: the report of all comparisons, with the hit ratio itself beside it.
+/// The printed result of a replay: the report of all comparisons, and the hit ratio.
 struct HitsReport: Encodable {
     let report: Report
-    /// Hits for each request, from 0 to 1.
+    /// Hits per request, from 0 to 1.
     let hitRatio: Double
     let requests: Int
     let keys: Int
@@ -15,7 +15,7 @@ struct HitsReport: Encodable {
         case hitRatio = "hit_ratio"
     }
 
-    /// Writes one object that has what a report has, and more.
+    /// Encodes one object with the members of a report and the hit ratio.
     func encode(to encoder: any Encoder) throws {
         try report.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)

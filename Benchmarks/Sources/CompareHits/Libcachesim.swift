@@ -4,7 +4,7 @@ internal import Measurement
 
 /// The simulator of S3-FIFO's authors, as the Python package `libcachesim`.
 struct Libcachesim {
-    /// A Python that has the package.
+    /// The path of a Python interpreter that has the package.
     let python: String
 
     private static let script = """
@@ -26,7 +26,7 @@ struct Libcachesim {
         print(hits / requests)
         """
 
-    /// The hit ratio of its S3-FIFO, with the same parameters; `nil`, and a line that says so, where it cannot run.
+    /// Returns the hit ratio of its S3-FIFO with the same parameters; prints a line and returns `nil` if it cannot run.
     func hitRatio(_ replay: CacheReplay) throws -> Double? {
         let parameters = replay.parameters
         var bytes = Data(capacity: replay.trace.requests.count * 4)

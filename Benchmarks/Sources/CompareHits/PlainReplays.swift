@@ -1,6 +1,6 @@
-/// Least recently used, as plainly as it can be written.
+/// Least recently used, written as plainly as possible.
 enum LRUReplay {
-    /// The part of the requests that found their key among the last `capacity` ones that were asked for.
+    /// The fraction of requests for one of the `capacity` most recently requested keys.
     static func hitRatio(_ trace: Trace, capacity: Int) -> Double {
         // A ring through all keys and one more, which stands before the newest and behind the oldest.
         let head = trace.keyCount
@@ -35,7 +35,7 @@ enum LRUReplay {
 
 /// First in, first out.
 enum FIFOReplay {
-    /// The part of the requests that found their key among the last `capacity` ones that came in.
+    /// The fraction of requests for one of the `capacity` most recently inserted keys.
     static func hitRatio(_ trace: Trace, capacity: Int) -> Double {
         var isThere = Array(repeating: false, count: trace.keyCount)
         var ring: [Int] = []

@@ -5,15 +5,15 @@ internal import Foundation
 struct Trace: Sendable {
     /// The number of the key of each request.
     let requests: [UInt32]
-    /// How many keys there are.
+    /// The number of keys.
     let keyCount: Int
 
     /// Reads a trace.
     ///
-    /// What a file is, is told by its bytes: the compressions by how they begin, text by having digits alone.
+    /// The format is detected by content: compressions by their first bytes, text by its digits.
     ///
     /// - Parameter path: The file.
-    /// - Throws: `ValidationError` where the file is no trace, or a program that it needs is missing.
+    /// - Throws: `ValidationError` if the file is not a trace, or a program that it needs is missing.
     init(path: String) throws {
         let url = URL(filePath: path)
         guard let file = try? Data(contentsOf: url, options: .alwaysMapped) else {
@@ -37,9 +37,9 @@ struct Trace: Sendable {
         bytes.prefix(4_096).allSatisfy { ($0 >= 0x20 && $0 < 0x7f) || $0 == 0x0a || $0 == 0x0d || $0 == 0x09 }
     }
 
-    /// One number a line.
+    /// Reads one number a line.
     ///
-    /// What follows it in the line is none of ours; lines that begin with `#` or `*` are marks of the format.
+    /// The rest of a line is ignored, and so are lines that begin with `#` or `*`.
     private static func numbers(in bytes: Data) throws -> [Int64] {
         var numbers: [Int64] = []
         for (index, line) in bytes.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated() {
@@ -53,7 +53,7 @@ struct Trace: Sendable {
         return numbers
     }
 
-    /// Big-endian integers of four bytes.
+    /// Reads big-endian integers of four bytes.
     private static func integers(in bytes: Data) throws -> [Int64] {
         guard bytes.count.isMultiple(of: 4) else {
             throw ValidationError("the trace is neither text nor integers of four bytes: it has \(bytes.count) bytes")
@@ -67,14 +67,14 @@ struct Trace: Sendable {
     }
 }
 
-/// A program of the system that a file has to go through.
+/// A compression, with the program that undoes it.
 private enum Compression: CaseIterable {
     case gzip
     case xz
     case bzip2
     case zstd
 
-    /// How the file begins.
+    /// The first bytes of a file.
     var magic: [UInt8] {
         switch self {
         case .gzip: [0x1f, 0x8b]
@@ -94,7 +94,7 @@ private enum Compression: CaseIterable {
         }
     }
 
-    /// The content of a file.
+    /// Returns the content of a file.
     func decompress(_ file: URL) throws -> Data {
         let process = Process()
         let pipe = Pipe()

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// A Python library that keeps sessions; in a plain Redis where it can, else where its documentation has it.
+/// A Python library that stores sessions: in a plain Redis if it can, else in the store of its documentation.
 enum Library: String, CaseIterable {
     case openAIAgents = "openai-agents"
     case langgraph = "langgraph-checkpoint-plainredis"
@@ -8,17 +8,17 @@ enum Library: String, CaseIterable {
     case googleADK = "google-adk"
     case strands = "strands-agents"
 
-    /// Where it keeps sessions.
+    /// The store of its sessions.
     enum Storage: String {
-        /// In the server that ours are in: what crosses is counted.
+        /// The server that ours uses; round trips and bytes are counted.
         case redis = "Redis"
-        /// In a database in a file; reads and writes of the process are counted.
+        /// A database in a file; reads and writes of the process are counted.
         case sqlite = "SQLite"
-        /// In files; reads and writes of the process are counted.
+        /// Files; reads and writes of the process are counted.
         case files
     }
 
-    /// Where it keeps sessions.
+    /// The store of its sessions.
     var storage: Storage {
         switch self {
         case .openAIAgents, .langgraph, .agentFramework: .redis
@@ -27,7 +27,7 @@ enum Library: String, CaseIterable {
         }
     }
 
-    /// How its sessions are kept, as the report has it.
+    /// Its name in the report, with its kind of store.
     var name: String {
         switch self {
         case .openAIAgents: "openai-agents RedisSession"
@@ -38,7 +38,7 @@ enum Library: String, CaseIterable {
         }
     }
 
-    /// What pip installs for it.
+    /// The packages that pip installs for it.
     var requirements: String {
         switch self {
         case .openAIAgents: "'openai-agents[redis]==0.24.0'"
@@ -49,7 +49,7 @@ enum Library: String, CaseIterable {
         }
     }
 
-    /// Whether an interpreter has it.
+    /// Returns `true` if an interpreter has it.
     func isInstalled(for python: String) -> Bool {
         let process = Process()
         process.executableURL = URL(filePath: python)

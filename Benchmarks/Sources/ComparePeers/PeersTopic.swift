@@ -6,11 +6,11 @@ internal import StatelineMemory
 internal import StatelineRedis
 internal import StatelineTesting
 
-/// One turn on a session of so many messages: what crosses to the store, counted by a proxy, and how long it takes.
+/// Compares one turn on a session of n messages: the traffic to the store, counted by a proxy, and the time.
 ///
-/// The model is a function in all of them, prompt and answer are 1 KiB, and the store is the same server, where a library
-/// can use one: those that cannot use what their documentation has, and of them the time is compared, and the bytes that
-/// their process reads and writes. Ours asks the store before each turn what is new, as the others do.
+/// The model is a function, prompt and answer are 1 KiB, and all libraries that can use Redis use the same server. The
+/// others use the store of their documentation; for them the time is compared, and the bytes that their process reads
+/// and writes. Ours asks the store for new batches before each turn, as the others do.
 struct PeersTopic: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peers",
@@ -58,7 +58,9 @@ struct PeersTopic: AsyncParsableCommand {
 
     private var turns: Int { options.quick ? 5 : 20 }
 
-    /// Measures all, in turns; what fails is left out from then on, and named.
+    /// Measures all libraries in turns.
+    ///
+    /// A library that fails is named and left out from then on.
     private func compare(
         _ installed: [Installed],
         messages: Int,
@@ -97,7 +99,7 @@ struct PeersTopic: AsyncParsableCommand {
         try PythonTurns(item.library, python: item.python, script: script, url: url, messages: messages)
     }
 
-    /// Holds turns of ours and of each peer, one after the other; the first two warm up.
+    /// Runs turns of ours and of each peer, one after the other; the first two warm up.
     private func measure(
         _ session: ModelSession,
         _ peers: [PythonTurns],

@@ -1,20 +1,20 @@
 internal import Foundation
 
-/// A Python library that holds turns in a process of its own, one at a time, as it is told: `turns.py`.
+/// A Python library that runs turns on command, in a process of its own: `turns.py`.
 final class PythonTurns {
-    /// The library did not do what it was told.
+    /// A command that the library did not carry out.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// What a turn took.
+    /// The cost of a turn.
     struct Turn {
         let milliseconds: Double
-        /// What the process read and wrote by system calls.
+        /// The bytes that the process read and wrote by system calls.
         let bytes: Double
     }
 
-    /// Which library.
+    /// The library.
     let library: Library
     /// The library's version.
     private(set) var version = ""
@@ -23,7 +23,7 @@ final class PythonTurns {
     private let output = Pipe()
     private var received = Data()
 
-    /// Starts a library on a server, with so many messages stored.
+    /// Starts a library on a server, with `messages` messages stored.
     init(_ library: Library, python: String, script: String, url: String, messages: Int) throws {
         self.library = library
         process.executableURL = URL(filePath: python)
@@ -40,7 +40,7 @@ final class PythonTurns {
         version = words[1]
     }
 
-    /// Holds one turn.
+    /// Runs one turn.
     func turn() throws -> Turn {
         try input.fileHandleForWriting.write(contentsOf: Data("turn\n".utf8))
         let words = try line()

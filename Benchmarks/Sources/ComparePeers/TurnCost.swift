@@ -1,4 +1,4 @@
-/// What turns cost: what crossed to the store, and how long they took.
+/// The costs of turns: the traffic to the store, and the times.
 struct TurnCost {
     /// Round trips of each turn.
     var roundTrips: [Double] = []
@@ -9,7 +9,7 @@ struct TurnCost {
 }
 
 extension [Double] {
-    /// The value in the middle; 0 of none.
+    /// The median; 0 if there are no values.
     var median: Double {
         let sorted = sorted()
         return sorted.isEmpty ? 0 : sorted[sorted.count / 2]

@@ -5,11 +5,11 @@ internal import Measurement
 internal import Stateline
 internal import StatelineMemory
 
-/// How much memory idle sessions take in a store in memory.
+/// Measures the memory of idle sessions in a store in memory.
 ///
-/// Each has one entry. What it takes is the process's resident memory beside what it was before, for each session,
-/// without the session's own content: its id and its entry's text. What the allocator keeps and nobody uses is given
-/// back to the system before each look.
+/// Each session has one entry. The figure is the growth of the process's resident memory for each session, without the
+/// session's content: its id and its entry's text. Unused memory of the allocator is returned to the system before each
+/// reading.
 struct IdleTopic: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "idle",
@@ -33,12 +33,12 @@ struct IdleTopic: AsyncParsableCommand {
     func run() async throws {
         let count = sessions ?? (options.quick ? 100_000 : 1_000_000)
         let store = MemoryStore()
-        // Without the store's cache, which keeps what was used last beside it, up to its bound.
+        // Without the store's cache, which keeps recently used sessions beside it, up to its bound.
         let bare: any SessionStore = store
         let boundary = Boundary(store: bare)
         let model = FunctionModel { _ in .text("") }
         let text = String(repeating: "a", count: 64)
-        // What is made once, at the first use, is made now.
+        // Makes what is made once, at the first use.
         _ = try await boundary.session(SessionKey("warm"), model: model, instructions: text)
         let before = Memory.current
         var content = 0
@@ -81,7 +81,7 @@ private struct Memory {
     let resident: Int
     let allocated: Int
 
-    /// Gives back what nobody uses, and looks.
+    /// Returns unused memory to the system, and reads the resident memory.
     static var current: Memory {
         stateline_counts_trim()
         let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []

@@ -4,7 +4,7 @@ internal import Stateline
 internal import StatelineMetrics
 internal import Workload
 
-/// What it costs to count a turn: a turn that was held is counted many times, beside an observer that does nothing.
+/// Measures the cost of a turn's metrics: counts one finished turn many times, beside an observer that does nothing.
 struct MetricsTopic: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics",
@@ -13,7 +13,7 @@ struct MetricsTopic: AsyncParsableCommand {
 
     @OptionGroup var options: RunOptions
 
-    /// Does nothing with a turn.
+    /// An observer that does nothing.
     private struct Idler: TurnObserver {
         func turnEnded(_ turn: EndedTurn) {}
     }

@@ -6,7 +6,7 @@ internal import NIOPosix
 
 /// An HTTP server that reads request bodies, keeps nothing and answers "200 OK".
 ///
-/// It runs in a process of its own, so that what it costs is not counted as the client's, and ends when its standard
+/// It runs in a process of its own, so that its CPU time is not counted as the client's, and ends when its standard
 /// input does.
 struct DiscardServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,7 +49,7 @@ private final class DiscardHandler: ChannelInboundHandler {
 struct DiscardServerProcess {
     private let process = Process()
     private let input = Pipe()
-    /// Where it listens, on loopback.
+    /// The port on loopback.
     let port: Int
 
     /// Starts a server and waits until it listens.

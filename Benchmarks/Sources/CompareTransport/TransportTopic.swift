@@ -5,9 +5,9 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// How AsyncHTTPClient is best given a body that lies in several chunks.
+/// Compares ways to hand AsyncHTTPClient a body of several chunks.
 ///
-/// CPU of the client's process alone: the server has its own.
+/// Measures the CPU time of the client's process alone: the server has its own.
 struct TransportTopic: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "transport",
@@ -70,19 +70,19 @@ struct TransportTopic: AsyncParsableCommand {
     }
 }
 
-/// A request body in the shapes that a transport could be given.
+/// A request body in the forms that a transport could get.
 struct TransportBody {
     /// A way to send a body.
     enum Sending: String, CaseIterable {
-        /// One buffer is made of the chunks for each call.
+        /// The chunks are joined into one buffer for each call.
         case joined = "joined per call"
-        /// The same, as a stream of one piece: its pull tells when there is a connection.
+        /// The same, as a stream of one piece, whose pull tells when there is a connection.
         case joinedStream = "joined per call, streamed"
         /// The chunks are sent one after the other, as a session's rendering leaves them.
         case streamed = "streamed, as rendered"
         /// The chunks are sent one after the other, 32 of them.
         case streamedEvenly = "streamed, 32 even chunks"
-        /// Long chunks are sent as they are, and neighbours that are short are joined.
+        /// Long chunks are sent as they are, and short neighbours are joined.
         case grouped = "streamed, short chunks joined"
         /// The body is one buffer before the call begins: no work but sending is left.
         case contiguous = "contiguous beforehand"
@@ -109,7 +109,7 @@ struct TransportBody {
         self.whole = ByteBuffer(repeating: UInt8(ascii: "a"), count: size)
     }
 
-    /// The body, as the client takes it.
+    /// Returns the body as the client takes it.
     func httpBody(_ sending: Sending) -> HTTPClientRequest.Body {
         switch sending {
         case .joined: return .bytes(Self.joining(rendered[...]))
@@ -127,7 +127,7 @@ struct TransportBody {
         return joined
     }
 
-    /// The same bytes with fewer chunks: those of less than 512 KiB are joined with such neighbours.
+    /// Returns the same bytes in fewer chunks: neighbours of less than 512 KiB are joined.
     private static func joiningShort(_ chunks: [ByteBuffer]) -> [ByteBuffer] {
         var grouped: [ByteBuffer] = []
         var rest = chunks[...]

@@ -3,11 +3,11 @@ internal import Callgrind
 internal import Measurement
 internal import Workload
 
-/// Whether hot operations take as many instructions as they did when their counts were committed.
+/// Compares the instructions of hot operations with the committed counts.
 ///
-/// The counts do not depend on the machine's load. They do on the compiler, on the C library, and on what callgrind makes
-/// of the processor: it shows a program the same one wherever the real one has AVX2. Where one of these differs from the
-/// baseline's, a count that moved is printed and no verdict given (exit status 75).
+/// The counts do not depend on the machine's load. They depend on the compiler, on the C library, and on the processor
+/// that callgrind emulates, which is the same on all machines with AVX2. If one of these differs from the baseline's, a
+/// count that moved is printed and no verdict is given (exit status 75).
 struct GateTopic: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gate",
@@ -25,7 +25,7 @@ struct GateTopic: ParsableCommand {
 
     @OptionGroup var options: RunOptions
 
-    /// How far a count may be from its baseline.
+    /// The largest relative difference of a count from its baseline.
     private static let share = 0.03
 
     func validate() throws {
@@ -66,7 +66,7 @@ struct GateTopic: ParsableCommand {
         }
     }
 
-    /// What moved, and by how much.
+    /// Describes the counts that moved.
     private func footer(_ cases: [Report.Case]) -> [String] {
         cases.filter { !$0.isWithinTarget }
             .map { item in

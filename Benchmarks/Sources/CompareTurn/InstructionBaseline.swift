@@ -3,12 +3,12 @@ internal import Foundation
 internal import Measurement
 internal import Workload
 
-/// What counts of instructions depend on beside the code.
+/// The conditions that counts of instructions depend on, beside the code.
 struct Conditions: Hashable {
-    /// The same in one line.
+    /// The conditions in one line.
     let text: String
 
-    /// Those of this run.
+    /// The conditions of this run.
     static var current: Conditions {
         let machine = Machine.current
         let library = machine.versions["glibc"].map { "glibc \($0)" } ?? "another C library than glibc"
@@ -18,16 +18,15 @@ struct Conditions: Hashable {
     }
 }
 
-/// The committed counts of instructions: lines of an operation and its instructions, below comments that say how they
-/// were counted.
+/// The committed counts of instructions: one line for each operation, below comments with the conditions.
 struct InstructionBaseline {
-    /// What they depend on.
+    /// The conditions of the counts.
     let conditions: Conditions
     private let instructions: [String: Double]
 
     private static let mark = "# counted with: "
 
-    /// Takes counts.
+    /// Makes a baseline of counts.
     init(_ costs: [HotOperation: HotCost], conditions: Conditions) {
         self.conditions = conditions
         instructions = Dictionary(uniqueKeysWithValues: costs.map { ($0.key.rawValue, $0.value.instructions) })
@@ -54,7 +53,7 @@ struct InstructionBaseline {
     /// The instructions of an operation.
     subscript(operation: HotOperation) -> Double? { instructions[operation.rawValue] }
 
-    /// Operations that there are none of any more.
+    /// The names in the file that are no operations any more.
     var unknownNames: [String] {
         instructions.keys.filter { HotOperation(rawValue: $0) == nil }.sorted()
     }

@@ -3,9 +3,9 @@ internal import Callgrind
 internal import Measurement
 internal import Workload
 
-/// What a turn costs at the end of a long session, beside what it costs at the beginning.
+/// Compares the cost of a turn at the end of a long session with the cost at its beginning.
 ///
-/// From checkout to commit, against a null transport that walks the whole gather list.
+/// Measures from checkout to commit, with a null transport that walks the whole gather list.
 struct TurnTopic: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "turn",
@@ -21,7 +21,7 @@ struct TurnTopic: AsyncParsableCommand {
     private static let long = 10_000
     private static let forks = 8
     private static let turns = 16
-    /// How much more a turn may cost at the long end than at the short one.
+    /// The largest allowed ratio of the cost at the long end to that at the short one.
     private static let bound = 1.5
 
     func run() async throws {
@@ -35,7 +35,7 @@ struct TurnTopic: AsyncParsableCommand {
         try options.finish(Report(cases))
     }
 
-    /// One figure at both ends.
+    /// Makes the case of one figure at both ends.
     private func flat(_ name: String, long: Double, short: Double, unit: String, target: Report.Bound?) -> Report.Case {
         Report.Case(
             name: name,
@@ -48,7 +48,7 @@ struct TurnTopic: AsyncParsableCommand {
         )
     }
 
-    /// One figure beside the most that it may be.
+    /// Makes the case of one figure with its upper limit.
     private func limited(_ name: String, _ value: Int, limit: Int, unit: String) -> Report.Case {
         Report.Case(
             name: name,
@@ -61,7 +61,7 @@ struct TurnTopic: AsyncParsableCommand {
         )
     }
 
-    /// What needs no clock: chunks, bytes, round trips.
+    /// Counts chunks, bytes and round trips, without a clock.
     private func counted(_ workloads: [Int: FlatWorkload]) async throws -> [Report.Case] {
         var cases: [Report.Case] = []
         for (entries, workload) in workloads.sorted(by: { $0.key < $1.key }) {
@@ -78,7 +78,7 @@ struct TurnTopic: AsyncParsableCommand {
         return cases
     }
 
-    /// CPU, in one interleaved run.
+    /// Measures CPU time, in one interleaved run.
     private func timed(_ workloads: [Int: FlatWorkload]) async throws -> [Report.Case] {
         var samples = Samples<Int>(seed: options.seed)
         var runs = 0
@@ -107,7 +107,7 @@ struct TurnTopic: AsyncParsableCommand {
         ]
     }
 
-    /// Instructions and allocations, as callgrind counts them.
+    /// Counts instructions and allocations by callgrind.
     private func instructionsAndAllocations() throws -> [Report.Case] {
         let costs = try Callgrind.costs(of: [.turnLate, .turnEarly], program: program) {
             Progress.print("turn: callgrind, a \($0.rawValue)")

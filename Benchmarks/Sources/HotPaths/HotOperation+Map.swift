@@ -1,7 +1,7 @@
 internal import LockFreeMap
 internal import Workload
 
-/// What the map and the cache hold.
+/// An entry of the map and of the cache.
 private final class Item: MapEntry {
     let key: Key16
     let content: UInt64
@@ -16,12 +16,12 @@ private final class Item: MapEntry {
 extension HotOperation {
     private static let count = 16_384
 
-    /// Keys that look random and are the same in each run.
+    /// Returns pseudo-random keys that are the same in each run.
     private static func keys(_ range: Range<UInt64>) -> [Key16] {
         range.map { Key16($0 &* 0x9E37_79B9_7F4A_7C15, ($0 &+ 1) &* 0xBF58_476D_1CE4_E5B9) }
     }
 
-    /// A map, and what is done to each of its keys in turn.
+    /// Prepares a map, with an operation on each of its keys in turn.
     func mapPath() -> HotPath {
         let keys = Self.keys(0..<UInt64(Self.count))
         let others = Self.keys(UInt64(Self.count)..<2 * UInt64(Self.count))
@@ -56,7 +56,7 @@ extension HotOperation {
         }
     }
 
-    /// A cache, and a hit for each of its keys in turn.
+    /// Prepares a cache, with a hit of each of its keys in turn.
     func cachePath() throws -> HotPath {
         let keys = Self.keys(0..<UInt64(Self.count))
         let cache = LockFreeCache<Key16, Item>(capacity: 4 * 64 * Self.count)
@@ -70,7 +70,7 @@ extension HotOperation {
     }
 }
 
-/// Does what nothing stands in the way of.
+/// Runs work that cannot fail here.
 private func must(_ work: () throws -> Void) {
     do { try work() } catch { preconditionFailure("a write was refused: \(error)") }
 }

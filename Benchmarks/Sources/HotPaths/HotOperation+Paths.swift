@@ -25,7 +25,9 @@ extension HotOperation {
         }
     }
 
-    /// Turns on forks, which are made for each run: their number is the same in all of them.
+    /// Prepares turns on forks.
+    ///
+    /// Forks are made for each run, and their number is the same in all runs.
     private func turns() async throws -> HotPath {
         let workload = try await FlatWorkload(entries: entries ?? 10, isCached: self == .turnCached)
         var run = 0

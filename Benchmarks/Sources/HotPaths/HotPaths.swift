@@ -2,8 +2,8 @@ internal import ArgumentParser
 internal import CCounts
 internal import Workload
 
-/// A program for callgrind: it prepares one operation, then does it a few times and writes what that took, then many
-/// times and writes what that took.
+/// A program for callgrind: prepares one operation, does it a few times and writes the cost, then many times and writes
+/// the cost.
 @main
 struct HotPaths: ParsableCommand {
     @Argument(help: "The operation.")
@@ -14,7 +14,7 @@ struct HotPaths: ParsableCommand {
         try ThisThread()
             .run {
                 let path = try await operation.prepared()
-                // What is made once, at the first use, is made now.
+                // Makes what is made once, at the first use.
                 try await path(operation.runs.short)
                 stateline_counts_start()
                 try await path(operation.runs.short)
@@ -27,9 +27,9 @@ struct HotPaths: ParsableCommand {
 
 extension HotOperation: ExpressibleByArgument {}
 
-/// Does something a number of times.
+/// A function that does an operation `times` times.
 typealias HotPath = (_ times: Int) async throws -> Void
 
-/// Takes a result, so that it has to be made.
+/// Takes a result, so that the optimiser does not remove its computation.
 @inline(never)
 func keep(_ result: some Any) {}

@@ -2,18 +2,18 @@ internal import Synchronization
 
 /// Runs tasks on the thread that waits for them, one after the other.
 ///
-/// Valgrind does not survive the end of the main thread, which is how an asynchronous `main` begins; and counts that no
-/// other thread adds to are the same on each run.
+/// Valgrind does not survive the end of the main thread, with which an asynchronous `main` begins. And the counts of a
+/// single thread are the same on each run.
 final class ThisThread: TaskExecutor {
     private let jobs = Mutex<[UnownedJob]>([])
 
-    /// Takes the next piece of a task.
+    /// Enqueues the next job of a task.
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         jobs.withLock { $0.append(job) }
     }
 
-    /// Runs some work that waits for nothing outside of itself, and returns when it has ended.
+    /// Runs work that waits for nothing outside of itself, and returns when it has ended.
     func run(_ work: @escaping @Sendable () async throws -> Void) throws {
         let outcome = Mutex<Result<Void, any Error>?>(nil)
         Task(executorPreference: self) {

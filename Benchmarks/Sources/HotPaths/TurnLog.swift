@@ -4,12 +4,12 @@ internal import StatelineMemory
 @_spi(Benchmark) internal import StatelineRedis
 internal import Workload
 
-/// The log of a session of turns of 1 KiB each way, and what is done with its batches.
+/// The log of a session with turns of 1 KiB each way, and the operations on its batches.
 struct TurnLog {
     private let key: SessionKey
     private let batches: [EncodedBatch]
 
-    /// Holds so many turns that there is one for each time that one is appended.
+    /// Runs enough turns that each append gets a batch of its own.
     static func make() async throws -> TurnLog {
         let (short, long) = HotOperation.memoryAppend.runs
         let (key, batches) = try await FlatWorkload(entries: 2 * (2 * short + long + 2)).log()
@@ -81,7 +81,7 @@ struct TurnLog {
 }
 
 extension HotOperation {
-    /// Replies of 1 KiB, one at a time.
+    /// Prepares the parsing of replies of 1 KiB, one at a time.
     func replies() -> HotPath {
         let reply = ByteBuffer(string: "$1024\r\n" + String(repeating: "a", count: 1_024) + "\r\n")
         let probe = WireProbe()

@@ -1,12 +1,12 @@
 internal import LockFreeMap
 
-/// The cache, full: each insertion of a new key evicts another one.
+/// A full cache: each insertion of a new key evicts another one.
 final class CacheTable: PeerTable {
     private let cache: LockFreeCache<Key16, CachedValue>
     private let keys: StreamKeys
     private var streams = Streams<Key16>()
 
-    /// What an entry counts for, so that the capacity is one of entries.
+    /// The weight of an entry, so that the capacity is a number of entries.
     private static let weight = 64
 
     init(_ keys: StreamKeys, capacity: Int) {
@@ -34,7 +34,7 @@ final class CacheTable: PeerTable {
     }
 }
 
-/// What the cache holds.
+/// A value in the cache.
 final class CachedValue: Sendable {
     let content: UInt64
 

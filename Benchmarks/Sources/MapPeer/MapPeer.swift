@@ -10,7 +10,7 @@ internal import Darwin
 /// cache on it), `sharded` (64 dictionaries, each behind a lock), `atomics` (swift-atomics references at known places)
 /// and `raw` (two loads that depend on each other, and nothing else).
 ///
-/// `peer.h` of `CPeer` says what it is told and what it answers.
+/// `peer.h` of `CPeer` has the commands and the answers.
 @main
 enum MapPeer {
     static func main() {
@@ -43,5 +43,5 @@ enum MapPeer {
     }
 }
 
-/// What the functions that C calls work on; C hands them no context.
+/// The state of the functions that C calls, because C passes them no context.
 nonisolated(unsafe) private var server = Server(kind: "")

@@ -66,7 +66,7 @@ final class MapTable<Entry: StreamEntry>: PeerTable {
         return sum
     }
 
-    /// Replaces a key's entry by a new one, however often another thread comes first.
+    /// Replaces a key's entry by a new one, and retries if another thread was first.
     private func replace(_ key: Entry.Key) -> Bool {
         do {
             return try map.update(key) { Entry(key: key, content: $0.content) }

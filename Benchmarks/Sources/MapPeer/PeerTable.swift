@@ -1,18 +1,18 @@
 internal import CPeer
 
-/// A table that a peer measures.
+/// A measured table.
 protocol PeerTable: AnyObject {
-    /// Gets ready for the operations of a thread.
+    /// Prepares the operations of a thread.
     func openStream(_ thread: Int, _ operations: [Operation])
-    /// Works, and returns the sum of the values read.
+    /// Runs a window of operations, and returns the sum of the values read.
     func run(_ window: StreamWindow) -> UInt64
     /// Inserts a key.
     func insert(_ index: Int)
-    /// Replaces a key's value; `false` where that was refused.
+    /// Replaces a key's value; returns `false` if that was refused.
     func replace(_ index: Int) -> Bool
-    /// A key's value.
+    /// Returns a key's value.
     func lookup(_ index: Int) -> UInt64
-    /// Waits while a key's value is lent.
+    /// Calls `wait` while a key's value is lent.
     func hold(_ index: Int, _ wait: () -> Void)
 }
 
@@ -44,7 +44,7 @@ extension PeerTable {
         return unsafe UnsafeBufferPointer(start: words + index * width, count: width)
     }
 
-    /// What the value of a key holds.
+    /// Returns the content of the value of a key.
     func content(_ index: Int) -> UInt64 {
         // Safety: each key has two words at least.
         unsafe words(index)[0] ^ words(index)[1]
@@ -72,8 +72,8 @@ struct Operation {
         self.word = word
     }
 
-    /// Which key it is about.
+    /// The index of its key.
     var key: Int { Int(word & ~UInt32(STATELINE_PEER_WRITE)) }
-    /// Whether it replaces the key's value.
+    /// `true` if it replaces the key's value.
     var isWrite: Bool { word & UInt32(STATELINE_PEER_WRITE) != 0 }
 }

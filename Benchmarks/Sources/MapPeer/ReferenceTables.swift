@@ -1,7 +1,7 @@
 internal import Atomics
 
-/// References that are atomic, at places that are known beforehand: what swift-atomics asks for a strong reference
-/// alone, without finding its key.
+/// Atomic references at indices that are known beforehand: the cost of a strong reference with swift-atomics alone,
+/// without finding its key.
 final class AtomicTable: PeerTable {
     private let slots: [UnsafeAtomic<AtomicEntry?>]
     private var streams: [[Operation]] = [[], []]
@@ -34,7 +34,7 @@ final class AtomicTable: PeerTable {
     }
 }
 
-/// What an atomic reference holds.
+/// The object of an atomic reference.
 final class AtomicEntry: AtomicReference, Sendable {
     let content: UInt64
 
@@ -43,7 +43,7 @@ final class AtomicEntry: AtomicReference, Sendable {
     }
 }
 
-/// The limit: two loads, the second at the address that the first one gave, at places that are known beforehand.
+/// The limit: two dependent loads, from an index that is known beforehand.
 @safe final class RawTable: PeerTable {
     private let entries: [Unmanaged<AtomicEntry>]
     private var streams: [[Operation]] = [[], []]

@@ -7,7 +7,7 @@ final class Server {
         self.kind = kind
     }
 
-    /// Makes another table, after the one before is gone.
+    /// Replaces the table, after it has released the former one.
     func open(_ keys: StreamKeys, fill: Bool, capacity: Int) {
         table = AnyTable()
         switch (kind, keys.width) {
@@ -25,8 +25,8 @@ final class Server {
 
 /// A table, without its type.
 ///
-/// It holds closures, which are made where the type is known: a call through a protocol or an overridable method would
-/// reach the code that serves every type of entry, which is many times slower.
+/// It holds closures, which are made where the type is known. A call through a protocol or an overridable method would
+/// reach the unspecialised code, which is many times slower.
 struct AnyTable {
     private(set) var openStream: (Int, [Operation]) -> Void = { _, _ in }
     private(set) var run: (StreamWindow) -> UInt64 = { _ in 0 }
@@ -35,10 +35,10 @@ struct AnyTable {
     private(set) var lookup: (Int) -> UInt64 = { _ in 0 }
     private(set) var hold: (Int, () -> Void) -> Void = { $1() }
 
-    /// Stands for no table.
+    /// Makes an empty placeholder.
     init() {}
 
-    /// Takes a table's type away.
+    /// Erases a table's type.
     @inline(__always)
     init(_ table: some PeerTable) {
         openStream = { table.openStream($0, $1) }

@@ -1,7 +1,7 @@
 internal import LockFreeMap
 internal import Synchronization
 
-/// What one writes without a lock-free map: 64 dictionaries, each of them behind a lock.
+/// The usual alternative to a lock-free map: 64 dictionaries, each behind a lock.
 final class ShardedTable<Entry: StreamEntry>: PeerTable {
     private final class Shard: Sendable {
         let entries = Mutex<[Entry.Key: Entry]>([:])

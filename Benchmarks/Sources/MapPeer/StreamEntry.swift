@@ -1,6 +1,6 @@
 internal import LockFreeMap
 
-/// A key that is made of a stream's words.
+/// A key that is made from a stream's words.
 protocol StreamKey: MapKey, Hashable {
     init(_ keys: StreamKeys, _ index: Int)
 }
@@ -20,16 +20,16 @@ extension Key40: StreamKey {
     }
 }
 
-/// What the tables hold.
+/// An entry of the tables.
 ///
-/// The classes are not one generic class, so that where a field lies is known.
+/// The classes are not one generic class, so that the offsets of fields are constants.
 protocol StreamEntry: MapEntry where Key: StreamKey {
     var content: UInt64 { get }
     init(key: Key, content: UInt64)
 }
 
 extension StreamEntry {
-    /// The entry of a key.
+    /// Makes the entry of a key.
     init(_ keys: StreamKeys, _ index: Int) {
         self.init(key: Key(keys, index), content: keys.content(index))
     }
@@ -59,7 +59,7 @@ final class LongEntry: StreamEntry {
     }
 }
 
-/// The operations of each thread and their keys, one after the other, so that reading the stream is no cache miss.
+/// The operations of each thread beside their keys, so that reading the stream causes no cache miss.
 struct Streams<Key: StreamKey> {
     private(set) var operations: [[Operation]] = [[], []]
     private(set) var keys: [[Key]] = [[], []]

@@ -4,30 +4,30 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What a figure depends on beside the code that is measured.
+/// The environment of a figure: all that it depends on beside the measured code.
 ///
-/// `Benchmarks/compare` says through the environment what a program cannot know of itself: the commit, the compiler, the
-/// versions of peers, and how it was called. A program that was started otherwise reports nothing of these.
+/// `Benchmarks/compare` passes what a program cannot find out by itself in environment variables: the commit, the
+/// compiler, the versions of peers, and the command line. A program that was started otherwise reports none of these.
 package struct Machine: Encodable, Sendable {
     /// The processor's name.
     package let processor: String
-    /// How many cores this process may use.
+    /// The number of cores that this process may use.
     package let cores: Int
     /// The kernel.
     package let system: String
-    /// Who sets the processor's frequency; `nil` where the system does not tell, as in a virtual machine.
+    /// The policy that sets the processor's frequency; `nil` if the system does not tell, as in a virtual machine.
     package let governor: String?
     /// The compiler's version.
     package let swift: String?
     /// The commit that was built.
     package let commit: String?
-    /// Whether files differed from that commit.
+    /// `true` if files differed from that commit.
     package let dirty: Bool?
-    /// How the comparison was called.
+    /// The command line of the comparison.
     package let command: String?
-    /// Versions of what ours was compared with, and of the servers that took part.
+    /// The versions of peers and servers.
     package let versions: [String: String]
-    /// What orders and resampling were drawn with; `nil` where nothing is.
+    /// The seed of orders and resampling; `nil` if nothing is random.
     package internal(set) var seed: UInt64?
     /// The load over the minute before the run.
     package let loadAtStart: Double
@@ -65,21 +65,21 @@ package struct Machine: Encodable, Sendable {
         )
     }
 
-    /// How many tasks wanted to run over the last minute.
+    /// The average number of runnable tasks over the last minute.
     package static var load: Double {
         line("/proc/loadavg")?.split(separator: " ").first.flatMap { Double($0) } ?? 0
     }
 
-    /// The load when it was first asked for: when the command line had been read.
+    /// The load at the first access, which follows the parsing of the command line.
     package static let loadAtStart = load
 
-    /// Whether the processor has one of the features that Linux lists, such as `avx2`.
+    /// Returns `true` if Linux lists a feature of the processor, such as `avx2`.
     package static func hasFeature(_ name: String) -> Bool {
         let flags = read("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("flags") }
         return flags?.split(separator: " ").contains { $0 == name } ?? false
     }
 
-    /// The same for people, in two lines.
+    /// The environment for people, in two lines.
     package var lines: [String] {
         let load = "load \(loadAtStart) at the start, \(loadAtEnd) at the end"
         let versions = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }

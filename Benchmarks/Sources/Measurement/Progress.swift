@@ -3,7 +3,7 @@ internal import FoundationEssentials
 #endif
 internal import Foundation
 
-/// What a run tells a waiting person.
+/// Progress messages of a run.
 package enum Progress {
     /// Writes a line to standard error.
     package static func print(_ line: String) {

@@ -4,13 +4,13 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What a run of comparisons found, as it is printed.
+/// The printed results of a run of comparisons.
 package struct Report: Encodable, Sendable {
     /// One figure of ours beside one of a peer's.
     package struct Case: Encodable, Sendable {
-        /// What was measured.
+        /// The name of the case.
         package let name: String
-        /// What it was measured against.
+        /// The name of the peer.
         package let peer: String
         /// Our figure.
         package let ours: Double
@@ -18,11 +18,11 @@ package struct Report: Encodable, Sendable {
         package let theirs: Double
         /// The unit of both.
         package let unit: String
-        /// Ours to theirs, or theirs to ours: the topic says which.
+        /// Ours to theirs, or theirs to ours, depending on the topic.
         package let ratio: Ratio
-        /// The bound of the ratio; `nil` where it is only reported.
+        /// The bound of the ratio; `nil` if the ratio is only reported.
         package let target: Bound?
-        /// The bound that is wished for, and not required; it is printed and not checked.
+        /// An aim for the ratio, which is printed and not checked.
         package let aim: Bound?
 
         /// Makes a case.
@@ -46,10 +46,10 @@ package struct Report: Encodable, Sendable {
             self.aim = aim
         }
 
-        /// Whether the ratio keeps its target; what has none does.
+        /// `true` if the ratio meets its target, or has none.
         package var isWithinTarget: Bool { isWithinTarget(leniency: 1) }
 
-        /// Whether the ratio keeps a part of its target; what has none does.
+        /// Returns `true` if the ratio meets a part of its target, or has none.
         package func isWithinTarget(leniency: Double) -> Bool { target?.admits(ratio, leniency: leniency) ?? true }
 
         private enum CodingKeys: String, CodingKey {
@@ -74,13 +74,13 @@ package struct Report: Encodable, Sendable {
         }
     }
 
-    /// How far a ratio may go.
+    /// A bound of a ratio.
     package enum Bound: Hashable, Sendable {
-        /// The ratio itself is at most this: for what is better the smaller it is.
+        /// The ratio is at most this, if smaller is better.
         case atMost(Double)
-        /// The lower end of the ratio's interval is at least this: for what is better the larger it is.
+        /// The lower end of the ratio's interval is at least this, if larger is better.
         case atLeast(Double)
-        /// The ratio differs from 1 by this at most, either way: for what is only to change on purpose.
+        /// The ratio differs from 1 by at most this, for figures that may only change on purpose.
         case near(Double)
 
         /// The bound's number.
@@ -91,7 +91,9 @@ package struct Report: Encodable, Sendable {
             }
         }
 
-        /// Whether a ratio keeps the bound, or that part of it; of what is counted there is no part.
+        /// Returns `true` if a ratio meets the bound, relaxed by the leniency.
+        ///
+        /// A bound of counts is not relaxed.
         package func admits(_ ratio: Ratio, leniency: Double = 1) -> Bool {
             switch self {
             case .atMost(let value): ratio.value <= value / leniency
@@ -100,7 +102,7 @@ package struct Report: Encodable, Sendable {
             }
         }
 
-        /// The bound as the table has it.
+        /// The bound in the table's notation.
         fileprivate var text: String {
             switch self {
             case .atMost(let value): "<= \(value.rounded(to: 3))"
@@ -145,7 +147,7 @@ package struct Report: Encodable, Sendable {
 }
 
 extension Encodable {
-    /// What is to be printed with `--json`: one line.
+    /// Encodes the report as one line of JSON.
     package func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -154,7 +156,7 @@ extension Encodable {
 }
 
 extension Double {
-    /// This number with a few decimal places.
+    /// Returns this number with a few decimal places.
     fileprivate func rounded(to places: Int) -> String {
         let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
         return "\((self * scale).rounded() / scale)"

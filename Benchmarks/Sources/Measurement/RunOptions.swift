@@ -1,12 +1,12 @@
 package import ArgumentParser
 
-/// What all topics take.
+/// The options of all topics.
 package struct RunOptions: ParsableArguments {
-    /// Whether to print JSON.
+    /// `true` to print JSON.
     @Flag(help: "Print one JSON object instead of a table.")
     package var json = false
 
-    /// Whether to do less.
+    /// `true` for fewer cells and repetitions.
     @Flag(help: "Fewer cells and repetitions, for a check rather than a figure.")
     package var quick = false
 
@@ -23,10 +23,10 @@ package struct RunOptions: ParsableArguments {
     )
     package var leniency: Double?
 
-    /// Makes what the command line fills in.
+    /// Creates options for the command line to fill in.
     package init() {}
 
-    /// Refuses a leniency that requires nothing; a run begins here, so that the load is looked up.
+    /// Refuses a leniency that requires nothing, and reads the load, because a run begins here.
     package func validate() throws {
         _ = Machine.loadAtStart
         guard leniency.map({ $0 > 0 && $0 <= 1 }) ?? true else {
@@ -34,18 +34,18 @@ package struct RunOptions: ParsableArguments {
         }
     }
 
-    /// The most load that a verdict is given at: the machine then has to do what is measured, and little else.
+    /// The maximum load for a verdict: above it, the machine does much beside the measured work.
     package static let mostLoad = 3.0
 
-    /// Prints a report, and fails where a case misses its target.
+    /// Prints a report, and fails if a case misses its target.
     ///
     /// - Parameters:
-    ///   - report: What was found.
-    ///   - loadBefore: The load when the run began; where it was too high, no verdict is given. `nil` where what is
-    ///     measured does not depend on it.
-    ///   - missing: Cases that a target asks for and that were not measured.
-    ///   - footer: What the figures depend on, below the table.
-    /// - Throws: An exit status: 1 where a target is missed, 75 where the load allows no verdict.
+    ///   - report: The results.
+    ///   - loadBefore: The load when the run began. If it was too high, no verdict is given. `nil` if the figures do
+    ///     not depend on it.
+    ///   - missing: Cases that have a target and were not measured.
+    ///   - footer: Lines below the table, about the conditions of the figures.
+    /// - Throws: An exit status: 1 if a target is missed, 75 if the load allows no verdict.
     package func finish(
         _ report: Report,
         loadBefore: Double? = nil,

@@ -1,7 +1,7 @@
-/// What contenders cost, block by block of one interleaved run.
+/// The costs of contenders in one interleaved run, block by block.
 ///
-/// In a block each contender runs twice: in a random order, then in that order reversed (ABBA), so that drift of the
-/// machine falls on all alike.
+/// In a block each contender runs twice: in a random order, then in the reverse order (ABBA), so that drift of the
+/// machine affects all alike.
 package struct Samples<Contender: Hashable & Sendable>: Sendable {
     /// The cost of each contender in each block.
     package private(set) var blocks: [[Contender: Double]] = []
@@ -11,8 +11,8 @@ package struct Samples<Contender: Hashable & Sendable>: Sendable {
     /// Makes an empty run.
     ///
     /// - Parameters:
-    ///   - seed: Decides the orders, and the resampling of ``ratio(of:to:)``.
-    ///   - blocks: What was measured already.
+    ///   - seed: The seed of the orders, and of the resampling in ``ratio(of:to:)``.
+    ///   - blocks: Blocks that were measured already.
     package init(seed: UInt64, blocks: [[Contender: Double]] = []) {
         self.generator = SplitMix64(state: seed)
         self.blocks = blocks
@@ -36,7 +36,7 @@ package struct Samples<Contender: Hashable & Sendable>: Sendable {
         blocks.reduce(0) { $0 + $1[contender, default: 0] } / Double(2 * blocks.count)
     }
 
-    /// What one contender cost for each unit that another cost.
+    /// Returns the ratio of the costs of two contenders.
     ///
     /// The interval is the bootstrap's 95 % percentile interval, over blocks.
     ///
@@ -45,7 +45,7 @@ package struct Samples<Contender: Hashable & Sendable>: Sendable {
         interval(blocks.map { ($0[contender, default: 0], $0[peer, default: 0]) })
     }
 
-    /// What a contender's run cost, and the same interval of it.
+    /// Returns the mean cost of a contender's run, with the same kind of interval.
     package func interval(of contender: Contender) -> Ratio {
         interval(blocks.map { ($0[contender, default: 0], 2) })
     }

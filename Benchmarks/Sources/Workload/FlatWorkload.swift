@@ -2,12 +2,12 @@ internal import NIOCore
 package import Stateline
 internal import StatelineMemory
 
-/// Turns of 1 KiB each way on a session that has a number of such entries already.
+/// Turns of 1 KiB each way on a session that already has a number of such entries.
 ///
-/// The session is built turn by turn, so that its rendering is what a real one's is. Turns run on forks of it, and so
-/// find the same length each time.
+/// The session is built turn by turn, so that its rendering is that of a real one. Turns run on forks of it, so each
+/// finds the same length.
 package struct FlatWorkload: Sendable {
-    /// What turns did, counted without a clock; the most of any turn.
+    /// Counts that need no clock: the maximum over all turns.
     package struct Counts: Codable, Hashable, Sendable {
         /// Chunks of a request.
         package var chunks = 0
@@ -19,7 +19,7 @@ package struct FlatWorkload: Sendable {
         package var roundTrips = 0
     }
 
-    /// How many forks turns are held on, where one is not enough.
+    /// The number of forks that turns run on, if one is not enough.
     package static let forkCount = 8
 
     private let session: ModelSession
@@ -31,8 +31,8 @@ package struct FlatWorkload: Sendable {
     ///
     /// - Parameters:
     ///   - entries: The number of entries.
-    ///   - isCached: Whether handles use the store's cache, as they do by default; else what is counted is the turn and one
-    ///     store.
+    ///   - isCached: `true` if handles use the store's cache, as they do by default; `false` to count the turn and the
+    ///     store alone.
     /// - Throws: ``SessionError``, if the memory store refuses the session.
     package init(entries: Int, isCached: Bool = false) async throws {
         precondition(entries > 0 && entries.isMultiple(of: 2), "a turn adds two entries")
@@ -47,7 +47,7 @@ package struct FlatWorkload: Sendable {
         precondition(session.transcript.count == entries, "the session is not as long as it should be")
     }
 
-    /// Makes forks to run turns on, of names that no fork had before.
+    /// Makes forks to run turns on, with names that no fork had before.
     package func forks(_ names: some Sequence<String>) async throws -> [ModelSession] {
         var forks: [ModelSession] = []
         for name in names { forks.append(try await session.fork(as: name)) }
@@ -61,7 +61,7 @@ package struct FlatWorkload: Sendable {
         }
     }
 
-    /// Begins turns, makes their requests, and abandons them before anything crossed.
+    /// Begins turns, makes their requests, and abandons them before a call.
     ///
     /// - Returns: The bytes of the requests.
     package func project(times: Int) async throws -> Int {
@@ -74,13 +74,13 @@ package struct FlatWorkload: Sendable {
         return bytes
     }
 
-    /// The session's log: its key, and all of its batches.
+    /// Returns the session's log: its key, and all of its batches.
     package func log() async throws -> (key: SessionKey, batches: [EncodedBatch]) {
         guard case .tail(let batches) = try await store.load(session.key, after: nil) else { return (session.key, []) }
         return (session.key, batches)
     }
 
-    /// Runs turns on a fork and counts what they did.
+    /// Runs turns on a fork and returns their counts.
     package func count(turns: Int, on fork: ModelSession) async throws -> Counts {
         var counts = Counts()
         for _ in 0..<turns {

@@ -1,4 +1,4 @@
-/// What is done so often that its instructions are counted.
+/// An operation of a hot path, whose instructions are counted.
 package enum HotOperation: String, CaseIterable, Sendable {
     /// A turn of 1 KiB each way, from checkout to commit, in a store in memory without its cache.
     case turnEarly = "turn at 10 entries"
@@ -24,7 +24,7 @@ package enum HotOperation: String, CaseIterable, Sendable {
     case mapGet = "map: get"
     /// Replacing a key's entry in it.
     case mapReplace = "map: replace"
-    /// Putting in a new key, and taking it out again.
+    /// Inserting a new key, and removing it.
     case mapInsert = "map: insert and remove"
     /// A hit of a cache of 16,384 entries.
     case cacheHit = "cache: hit"
@@ -35,7 +35,7 @@ package enum HotOperation: String, CaseIterable, Sendable {
     /// Counting a turn for swift-metrics.
     case metrics = "count a turn's metrics"
 
-    /// How many entries the session has that it works on; `nil` where it needs none.
+    /// The number of entries of its session; `nil` if it needs no session.
     package var entries: Int? {
         switch self {
         case .turnEarly, .turnCached, .projectEarly: 10
@@ -44,12 +44,12 @@ package enum HotOperation: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the session that it works on takes seconds to build.
+    /// `true` if its session takes seconds to build.
     package var isLate: Bool { entries == Self.late }
 
     private static let late = 10_000
 
-    /// How often it is done in the short run and in the long one, in operations of ``operationsInRun``.
+    /// The numbers of repetitions in the short and in the long run, in units of ``operationsInRun``.
     package var runs: (short: Int, long: Int) {
         switch self {
         case .turnEarly, .turnLate, .turnCached: (2, 18)
@@ -60,7 +60,7 @@ package enum HotOperation: String, CaseIterable, Sendable {
         }
     }
 
-    /// How many operations a run counts as one: a turn is held on each of so many forks.
+    /// The number of operations in one repetition: a turn runs on each of that many forks.
     package var operationsInRun: Int {
         switch self {
         case .turnEarly, .turnLate, .turnCached: FlatWorkload.forkCount

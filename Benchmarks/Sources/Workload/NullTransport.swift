@@ -3,18 +3,18 @@ package import Stateline
 internal import StatelineDialects
 internal import Synchronization
 
-/// A Chat Completions model without a network: it walks the whole gather list and gives an answer that was made before.
+/// A Chat Completions model without a network: walks the whole gather list and returns a prepared answer.
 package final class NullTransport: LanguageModel {
     /// The dialect of requests and answers.
     package let dialect: any Dialect = ChatCompletions()
-    /// Nowhere.
+    /// A route to nowhere.
     package let route = Route(provider: "null", model: "null")
 
     /// The bytes of each answer.
     package let answer: ByteBuffer
     private let most = Atomic(0)
 
-    /// The most chunks that a request had.
+    /// The maximum number of chunks of a request.
     package var mostChunks: Int { most.load(ordering: .relaxed) }
 
     /// Makes a model that always answers the same text.
@@ -28,7 +28,7 @@ package final class NullTransport: LanguageModel {
         )
     }
 
-    /// Takes a request as a transport would: one look at each chunk.
+    /// Reads each chunk of a request once, as a transport would.
     package func call(_ request: ModelRequest, stopwatch: Stopwatch) async throws(ModelError) -> ModelReply {
         var walked = 0
         for chunk in request.body.chunks { walked += chunk.readableBytes }

@@ -2,19 +2,19 @@ package import Stateline
 internal import StatelineMemory
 internal import Synchronization
 
-/// A turn that was held, as its observers see it.
+/// A finished turn, as observers see it.
 package enum ObservedTurn {
-    /// Keeps the newest turn.
+    /// An observer that keeps the newest turn.
     private final class Keeper: TurnObserver {
         let turn = Mutex<EndedTurn?>(nil)
 
         func turnEnded(_ turn: EndedTurn) { self.turn.withLock { $0 = turn } }
     }
 
-    /// Holds ten turns of one call each, and returns the last one.
+    /// Runs ten turns of one call each, and returns the last one.
     package static func make() async throws -> EndedTurn {
         let keeper = Keeper()
-        // Without the cache that the plain way has: what is measured is the turn's end.
+        // Without the cache that a boundary has by default: the end of the turn is measured.
         let store: any SessionStore = MemoryStore()
         let boundary = Boundary(store: store, observers: [keeper])
         let usage = Usage(input: .init(totalTokenCount: 900, cachedTokenCount: 800), output: .init(totalTokenCount: 40))

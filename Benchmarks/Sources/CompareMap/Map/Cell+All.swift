@@ -1,5 +1,5 @@
 extension Cell {
-    /// All cells, those with the same tables one after the other.
+    /// All cells, grouped by their tables.
     static let all: [Cell] =
         mixes(of: .thousand)
         + mixes(of: .middle)
@@ -25,7 +25,7 @@ extension Cell {
         + [Cell(.growth, .uniform, .growing, threads: 2), Cell(.growthWrites, .uniform, .growing, threads: 2)]
         + [Cell(.insert, .once, .passing)]
 
-    /// The twelve of a quick run.
+    /// The twelve cells of a quick run.
     static let quick: [Cell] = [
         Cell(.read, .zipf, .thousand),
         Cell(.read, .zipf, .middle),

@@ -1,10 +1,10 @@
 /// The keys of cells that share their tables.
 struct Dataset: Hashable {
-    /// How many keys there are.
+    /// The number of keys.
     let count: Int
     /// The bytes of a key: 16 or 36.
     let keyBytes: Int
-    /// Whether the tables hold all keys; otherwise they are small and empty, or a cache.
+    /// `true` if the tables hold all keys from the beginning; otherwise they are small and empty, or a cache.
     let isFilled: Bool
 
     static let thousand = Dataset(count: 1 << 10, keyBytes: 16, isFilled: true)
@@ -12,12 +12,12 @@ struct Dataset: Hashable {
     static let million = Dataset(count: 1 << 20, keyBytes: 16, isFilled: true)
     static let middleLong = Dataset(count: 64 << 10, keyBytes: 36, isFilled: true)
     static let millionLong = Dataset(count: 1 << 20, keyBytes: 36, isFilled: true)
-    /// What grows.
+    /// The keys of growing tables.
     static let growing = Dataset(count: 1 << 20, keyBytes: 16, isFilled: false)
-    /// What goes through a cache of ``cacheCapacity`` entries.
+    /// The keys that pass through a cache of ``cacheCapacity`` entries.
     static let passing = Dataset(count: 1 << 21, keyBytes: 16, isFilled: false)
 
-    /// How many entries a cache may have.
+    /// The maximum number of entries of a cache.
     static let cacheCapacity = 64 << 10
 
     /// The size as cells name it.
@@ -27,9 +27,9 @@ struct Dataset: Hashable {
     var width: Int { keyBytes == 16 ? 2 : 5 }
 }
 
-/// How keys are drawn.
+/// A distribution of keys.
 enum Distribution: String {
-    /// Zipf's with exponent 0.99, over keys in random order.
+    /// Zipf's distribution with exponent 0.99, over keys in random order.
     case zipf
     case uniform
     /// One key.
@@ -38,13 +38,13 @@ enum Distribution: String {
     case once
 }
 
-/// One thing that is measured, for all peers that can do it.
+/// One measured case, for all peers that support it.
 struct Cell: Hashable {
-    /// What is done.
+    /// The measured operation.
     enum Work: Hashable {
         /// Look-ups that borrow.
         case read
-        /// Look-ups of which so many in a hundred are writes instead.
+        /// Look-ups, with a percentage of writes among them.
         case mixed(writes: Int)
         /// Look-ups in batches of 16.
         case batch
@@ -56,7 +56,7 @@ struct Cell: Hashable {
         case growth
         /// The slowest of ten thousand insertions while a table grows, beside reads.
         case growthWrites
-        /// The slowest of a thousand reads while values are replaced and one thread stands still within a read.
+        /// The slowest of a thousand reads while values are replaced and one thread is blocked within a read.
         case stalled
         /// The memory that an entry takes.
         case memory
@@ -74,7 +74,7 @@ struct Cell: Hashable {
         self.threads = threads
     }
 
-    /// The name in tables and in the file of targets.
+    /// The name in tables and in the file of limits.
     var name: String {
         switch work {
         case .read where distribution == .hot: "hot-key/\(dataset.name)/\(threads)t"
@@ -91,12 +91,12 @@ struct Cell: Hashable {
         }
     }
 
-    /// How many in a hundred operations of the stream are writes.
+    /// The percentage of writes in the stream.
     var writes: Int {
         if case .mixed(let writes) = work { writes } else { 0 }
     }
 
-    /// Who is measured, ours first.
+    /// The contenders, ours first.
     var contenders: [Contender] {
         switch work {
         case .read:
@@ -109,7 +109,7 @@ struct Cell: Hashable {
             return [.ours, .lfhtMembCounted, .lfhtQsbrCounted, .atomics].map { Contender($0, .strong) }
         case .insert: return [.cache, .caffeine].map { Contender($0, .insert) }
         case .growth, .growthWrites:
-            // Not liburcu: its resizing thread at times slept for good while a million keys came into 64 chains.
+            // Without liburcu: its resizing thread sometimes slept for good while a million keys came into 64 chains.
             return [.ours, .hashMap, .java].map { Contender($0, .borrow) }
         case .stalled: return [.ours, .lfhtMemb, .hashMap, .java].map { Contender($0, .borrow) }
         case .memory: return [.ours, .lfhtMemb, .hashMap, .java, .sharded].map { Contender($0, .borrow) }
@@ -117,9 +117,9 @@ struct Cell: Hashable {
     }
 }
 
-/// One program that does one kind of work.
+/// A program and its way of reading.
 struct Contender: Hashable {
-    /// How the work is done: the numbers of `stateline_peer_mode`.
+    /// The way of reading: the numbers of `stateline_peer_mode`.
     enum Mode: Int {
         case borrow, strong, batch, mixed, insert
     }

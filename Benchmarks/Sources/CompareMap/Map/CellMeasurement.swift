@@ -1,38 +1,38 @@
 internal import Measurement
 
-/// The measurement of one cell: its contenders in turns, block by block.
+/// Measures one cell: runs its contenders in turns, block by block.
 struct CellMeasurement {
     let cell: Cell
     let contenders: [Contender]
-    let bench: Bench
+    let group: PeerGroup
     let isQuick: Bool
     let seed: UInt64
-    /// How many operations the streams have.
+    /// The number of operations of a stream.
     let streamLength: Int
 
-    /// What it found.
+    /// The measured figures.
     struct Figures {
         var samples: Samples<Contender>
         /// The contenders' wall time for each operation, in nanoseconds, summed over the runs.
         var wall: [Contender: Double] = [:]
-        /// The same of the CPU time of the threads that worked, without those that collect and reclaim.
+        /// The CPU time of the working threads for each operation, without threads that collect or reclaim.
         var threads: [Contender: Double] = [:]
     }
 
-    /// Runs it.
+    /// Measures the cell.
     func run() async throws -> Figures {
         let peers = Set(contenders.map(\.peer))
         switch cell.work {
         case .growth, .growthWrites, .stalled: return try await runTails()
         default:
-            try bench.openStreams(of: cell, for: peers)
+            try group.openStreams(of: cell, for: peers)
             return try await runBlocks()
         }
     }
 
     private var blocks: Int { isQuick ? 6 : 16 }
 
-    /// How much of the streams a run takes.
+    /// The part of the streams that a run takes.
     private struct Portion {
         let count: Int
         let passes: Int
@@ -65,10 +65,10 @@ struct CellMeasurement {
         return figures
     }
 
-    /// Lets a contender work without being measured, so that the caches hold what is its own when it is, and not what
-    /// the one before left in them.
+    /// Runs a contender without measuring it, so that the processor's caches hold its own data, and not the data of the
+    /// contender before it.
     private func warmCaches(_ contender: Contender, from first: Int, _ portion: Portion) throws {
-        // Where every key comes once, there is nothing to warm.
+        // If each key comes once, there is nothing to warm.
         guard cell.distribution != .once else { return }
         for round in 0..<(isQuick ? 0 : 1) {
             let start = (first + round * portion.count) % (streamLength / portion.count * portion.count)
@@ -76,11 +76,11 @@ struct CellMeasurement {
         }
     }
 
-    private func run(_ contender: Contender, from first: Int, _ portion: Portion) throws -> Bench.Run {
-        try bench.run(contender, threads: cell.threads, first: first, count: portion.count, passes: portion.passes)
+    private func run(_ contender: Contender, from first: Int, _ portion: Portion) throws -> PeerGroup.Run {
+        try group.run(contender, threads: cell.threads, first: first, count: portion.count, passes: portion.passes)
     }
 
-    /// Runs each contender until it is as fast as it gets; returns what makes a run of good length.
+    /// Runs each contender until it gets no faster, and returns the portion that makes a run of good length.
     private func warmUp() throws -> Portion {
         let trial = min(1 << 17, streamLength)
         var each = 1.0
@@ -102,7 +102,7 @@ struct CellMeasurement {
         return Portion(count: count, passes: cell.distribution == .once ? 1 : max(1, wished / count))
     }
 
-    /// What it costs each contender to be told to do nothing, and to answer: the median of a few runs.
+    /// Measures the cost of an empty command for each contender: the median of a few runs.
     private func idleCosts() throws -> [Contender: Double] {
         var costs: [Contender: Double] = [:]
         for contender in contenders {
@@ -116,10 +116,10 @@ struct CellMeasurement {
         var figures = Figures(samples: Samples<Contender>(seed: seed))
         let stalled = cell.work == .stalled
         let count = stalled ? 1 << 18 : cell.dataset.count
-        for contender in contenders { _ = try bench.tails(contender.peer, stalled: stalled, count: count) }
+        for contender in contenders { _ = try group.tails(contender.peer, stalled: stalled, count: count) }
         for _ in 0..<(isQuick ? 5 : 6) {
             try await figures.samples.runBlock(contenders) { contender in
-                let tails = try bench.tails(contender.peer, stalled: stalled, count: count)
+                let tails = try group.tails(contender.peer, stalled: stalled, count: count)
                 return cell.work == .growthWrites ? tails.writes : tails.reads
             }
         }

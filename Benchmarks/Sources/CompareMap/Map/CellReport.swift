@@ -1,13 +1,13 @@
 internal import Measurement
 
-/// The lines of a report that one cell makes: ours beside each peer.
+/// The lines of a report for one cell: ours beside each peer.
 struct CellReport {
     let cell: Cell
     let contenders: [Contender]
-    let targets: Targets
+    let limits: Limits
     let printsWall: Bool
 
-    /// What a cell's figure is compared with beside its peers, where there is such a bound.
+    /// A fixed bound that the cell's figure is compared with; `nil` if there is none.
     private var bound: (label: String, value: Double)? {
         switch cell.work {
         case .growth: ("10 us", 10)
@@ -25,14 +25,14 @@ struct CellReport {
     }
 
     /// Measures the cell.
-    func cases(_ bench: Bench, isQuick: Bool, seed: UInt64, streamLength: Int) async throws -> [Report.Case] {
+    func cases(_ group: PeerGroup, isQuick: Bool, seed: UInt64, streamLength: Int) async throws -> [Report.Case] {
         guard let ours = contenders.first, ours == cell.contenders.first else { return [] }
-        if cell.work == .memory { return memory(bench, ours) }
+        if cell.work == .memory { return memory(group, ours) }
         let length = cell.distribution == .once ? cell.dataset.count : streamLength
         let measurement = CellMeasurement(
             cell: cell,
             contenders: contenders,
-            bench: bench,
+            group: group,
             isQuick: isQuick,
             seed: seed,
             streamLength: length
@@ -61,11 +61,11 @@ struct CellReport {
         return cases
     }
 
-    private func memory(_ bench: Bench, _ ours: Contender) -> [Report.Case] {
-        let own = bench.overhead(ours.peer)
+    private func memory(_ group: PeerGroup, _ ours: Contender) -> [Report.Case] {
+        let own = group.overhead(ours.peer)
         var cases = contenders.dropFirst()
             .map { peer in
-                let theirs = bench.overhead(peer.peer)
+                let theirs = group.overhead(peer.peer)
                 return make(peer.peer.label, ours: own, theirs: theirs, ratio: Ratio(exactly: theirs / own))
             }
         if let bound {
@@ -77,7 +77,7 @@ struct CellReport {
     }
 
     private func make(_ peer: String, ours: Double, theirs: Double, ratio: Ratio) -> Report.Case {
-        let target = targets[cell.name, peer]
+        let limit = limits[cell.name, peer]
         return Report.Case(
             name: cell.name,
             peer: peer,
@@ -85,8 +85,8 @@ struct CellReport {
             theirs: theirs,
             unit: unit,
             ratio: ratio,
-            target: target?.required.map { .atLeast($0) },
-            aim: target?.aim.map { .atLeast($0) }
+            target: limit?.required.map { .atLeast($0) },
+            aim: limit?.aim.map { .atLeast($0) }
         )
     }
 

@@ -24,29 +24,29 @@ struct MapTopic: AsyncParsableCommand {
     var mapPeer: String
 
     @Option(help: .hidden)
-    var targets: String
+    var limits: String
 
     func run() async throws {
         let load = Machine.load
-        let targets = try Targets(file: targets)
+        let limits = try Limits(file: limits)
         let installed = installedPeers()
         let cells = (options.quick && only == nil ? Cell.quick : Cell.all)
             .filter { only.map($0.name.contains) ?? true }
         let folder = try TemporaryFolder()
         let interruption = Interruption(removing: folder)
         defer { withExtendedLifetime(interruption) { folder.remove() } }
-        let report = Report(try await measure(cells, installed, targets, in: folder))
+        let report = Report(try await measure(cells, installed, limits, in: folder))
         let skipped = Set(Peer.allCases.filter { !installed.contains($0) }.map(\.label))
-        let missing = targets.unanswered(by: report, of: cells.map(\.name), skipped: skipped)
+        let missing = limits.unanswered(by: report, of: cells.map(\.name), skipped: skipped)
         try options.finish(
             report,
             loadBefore: load,
-            missing: missing + targets.unknown(among: Cell.all.map(\.name)).map { "a cell called \($0)" },
+            missing: missing + limits.unknown(among: Cell.all.map(\.name)).map { "a cell called \($0)" },
             footer: footer
         )
     }
 
-    /// The peers that have been built; says which of the others need what.
+    /// Returns the peers that have been built, and prints the packages that the others need.
     private func installedPeers() -> Set<Peer> {
         var installed: Set<Peer> = []
         var packages: Set<String> = []
@@ -64,7 +64,7 @@ struct MapTopic: AsyncParsableCommand {
     private func measure(
         _ cells: [Cell],
         _ installed: Set<Peer>,
-        _ targets: Targets,
+        _ limits: Limits,
         in folder: TemporaryFolder
     ) async throws -> [Report.Case] {
         let length = options.quick ? 1 << 20 : 1 << 21
@@ -75,7 +75,7 @@ struct MapTopic: AsyncParsableCommand {
         var done = 0
         let began = ContinuousClock.now
         for dataset in datasets {
-            let bench = Bench(dataset, files: files) { peer in
+            let group = PeerGroup(dataset, files: files) { peer in
                 let command = peer.command(peers: peers, mapPeer: mapPeer)
                 return try PeerProcess(peer, program: command.program, arguments: command.arguments, in: folder)
             }
@@ -83,17 +83,17 @@ struct MapTopic: AsyncParsableCommand {
                 let left = left(done, of: cells.count, since: began)
                 Progress.print("\(done + 1) of \(cells.count), \(left): \(cell.name)")
                 let contenders = cell.contenders.filter { installed.contains($0.peer) }
-                try bench.open(Set(contenders.map(\.peer)))
-                cases += try await CellReport(cell: cell, contenders: contenders, targets: targets, printsWall: wall)
-                    .cases(bench, isQuick: options.quick, seed: options.seed, streamLength: length)
+                try group.open(Set(contenders.map(\.peer)))
+                cases += try await CellReport(cell: cell, contenders: contenders, limits: limits, printsWall: wall)
+                    .cases(group, isQuick: options.quick, seed: options.seed, streamLength: length)
                 done += 1
             }
-            bench.close()
+            group.close()
         }
         return cases
     }
 
-    /// How long the rest will take if it goes on like this.
+    /// Estimates the remaining time from the cells that are done.
     private func left(_ done: Int, of all: Int, since start: ContinuousClock.Instant) -> String {
         guard done > 0 else { return "time left not known yet" }
         let each = (ContinuousClock.now - start) / done

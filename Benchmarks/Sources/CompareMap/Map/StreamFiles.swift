@@ -1,13 +1,13 @@
 internal import Foundation
 internal import Measurement
 
-/// The files that all peers read: keys, and for each thread what it does with them.
+/// The files that all peers read: the keys, and a stream of operations for each thread.
 ///
 /// All are drawn from one seed.
 final class StreamFiles {
     private let folder: URL
     private let seed: UInt64
-    /// How many operations a stream has.
+    /// The number of operations of a stream.
     let length: Int
     private var written: Set<String> = []
     private var indices: [String: [UInt32]] = [:]
@@ -19,7 +19,7 @@ final class StreamFiles {
         self.length = length
     }
 
-    /// The keys of a dataset; returns the file's name.
+    /// Writes the keys of a dataset, and returns the file's name.
     func keys(of dataset: Dataset) throws -> String {
         let name = "keys-\(dataset.count)-\(dataset.keyBytes)"
         guard written.insert(name).inserted else { return name }
@@ -34,7 +34,7 @@ final class StreamFiles {
         return name
     }
 
-    /// What a thread does in a cell; returns the file's name.
+    /// Writes the operations of a thread in a cell, and returns the file's name.
     func stream(of cell: Cell, thread: Int) throws -> String {
         let drawing = "\(cell.distribution)-\(cell.dataset.count)-\(thread)"
         let name = "stream-\(drawing)-\(cell.writes)"
@@ -69,7 +69,7 @@ final class StreamFiles {
         }
     }
 
-    /// Sums the weights of the ranks, and gives the ranks to keys in random order.
+    /// Sums the weights of the ranks, and assigns the ranks to keys in random order.
     private func prepareRanks(_ count: Int) {
         guard ranks.count != count else { return }
         var generator = SplitMix64(state: seed &+ 17)

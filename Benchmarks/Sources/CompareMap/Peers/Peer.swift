@@ -1,4 +1,4 @@
-/// A program that is measured, in a process of its own.
+/// A measured program, in a process of its own.
 enum Peer: String, CaseIterable {
     case ours, cache
     case lfhtMemb = "lfht-memb"
@@ -26,7 +26,7 @@ enum Peer: String, CaseIterable {
         }
     }
 
-    /// The Debian package that it needs; `nil` where it needs none.
+    /// The Debian package that it needs; `nil` if it needs none.
     var package: String? {
         switch self {
         case .lfhtMemb, .lfhtQsbr, .lfhtMembCounted, .lfhtQsbrCounted: "liburcu-dev"
@@ -37,10 +37,10 @@ enum Peer: String, CaseIterable {
         }
     }
 
-    /// Whether it compiles while it runs, and so needs longer to warm up.
+    /// `true` if it compiles while it runs, and so needs longer to warm up.
     var isCompiledLate: Bool { self == .java || self == .caffeine }
 
-    /// What it is started with, and the file that is there if it has been built.
+    /// Returns its command line, and the file that exists if it has been built.
     func command(peers: String, mapPeer: String) -> (program: String, arguments: [String], built: String) {
         switch self {
         case .ours, .cache, .sharded, .atomics, .raw: return (mapPeer, [rawValue], mapPeer)
@@ -52,7 +52,7 @@ enum Peer: String, CaseIterable {
         }
     }
 
-    /// Where Debian puts Caffeine.
+    /// The path of Debian's Caffeine.
     private static let caffeineArchive = "/usr/share/java/caffeine.jar"
 
     /// The JVM's settings: a fixed heap that has been touched, so large that most of what a run replaces dies young.

@@ -1,7 +1,7 @@
 internal import CPeer
 internal import Foundation
 
-/// A running ``Peer``; `peer.h` of `CPeer` says how it is spoken to.
+/// A running ``Peer``; `peer.h` of `CPeer` has the protocol.
 final class PeerProcess {
     let peer: Peer
     private let process = Process()
@@ -26,13 +26,13 @@ final class PeerProcess {
         folder.adopt(process.processIdentifier)
     }
 
-    /// Has the peer carry out a command, and returns the numbers that it answers with.
+    /// Sends a command, and returns the numbers of the peer's answer.
     func ask(_ command: String) throws -> [String: UInt64] {
         try send(command)
         return try answer()
     }
 
-    /// Sends a command, whose answer is yet to be read.
+    /// Sends a command without waiting for its answer.
     func send(_ command: String) throws {
         try input.fileHandleForWriting.write(contentsOf: Data("\(command)\n".utf8))
     }
@@ -70,7 +70,7 @@ final class PeerProcess {
         }
     }
 
-    /// Keeps each worker thread of a JVM on its core, as the others do themselves.
+    /// Pins each worker thread of a JVM to its core; the other peers pin theirs themselves.
     private func pinThreads() throws {
         let tasks = "/proc/\(process.processIdentifier)/task"
         for task in try FileManager.default.contentsOfDirectory(atPath: tasks) {
@@ -85,7 +85,7 @@ final class PeerProcess {
     }
 }
 
-/// What went wrong with a peer.
+/// A failure of a peer.
 struct PeerFailure: Error, CustomStringConvertible {
     let description: String
 }

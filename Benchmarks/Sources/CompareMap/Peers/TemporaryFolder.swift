@@ -2,7 +2,7 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// A folder that is gone when the run ends, however it ends, together with the processes that work in it.
+/// A folder that is removed at the end of the run, with the processes that work in it.
 final class TemporaryFolder: Sendable {
     let url: URL
     private let processes = Mutex<Set<Int32>>([])
@@ -14,10 +14,10 @@ final class TemporaryFolder: Sendable {
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
-    /// Has a process end with the run.
+    /// Ends a process with the run.
     func adopt(_ process: Int32) { processes.withLock { _ = $0.insert(process) } }
 
-    /// Leaves a process that has ended alone.
+    /// Forgets a process that has ended.
     func release(_ process: Int32) { processes.withLock { _ = $0.remove(process) } }
 
     /// Ends the processes and removes the folder.
@@ -36,7 +36,7 @@ struct Interruption {
 
     /// Watches for as long as the value lives.
     init(removing folder: TemporaryFolder) {
-        // Writing to a peer that has died is an error here, and no end of this process.
+        // Writing to a dead peer is an error here, and must not end this process.
         _ = signal(SIGPIPE, SIG_IGN)
         sources = [SIGINT, SIGTERM, SIGHUP]
             .map { number in

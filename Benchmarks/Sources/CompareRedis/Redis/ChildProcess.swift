@@ -1,10 +1,10 @@
 internal import Foundation
 
-/// A program that runs beside this one and whose CPU time is its own.
+/// A child process whose CPU time is measured apart.
 struct ChildProcess {
-    /// What a program said and cost.
+    /// The output and the cost of a process.
     struct Outcome {
-        /// What it wrote to standard output.
+        /// Its standard output.
         let output: String
         /// User and system time.
         let cpu: Duration
@@ -12,7 +12,7 @@ struct ChildProcess {
         let status: Int32
     }
 
-    /// What could not be started.
+    /// A program that could not be started.
     struct StartFailure: Error {
         /// The program.
         let program: String
@@ -21,10 +21,11 @@ struct ChildProcess {
     private let identifier: pid_t
     private let output: FileHandle
 
-    /// Starts a program of the search path, with no signal blocked.
+    /// Starts a program from the search path, with no signal blocked.
     init(_ program: String, _ arguments: [String]) throws {
         let pipe = Pipe()
-        // Safety: each structure is made before it is used and destroyed after; the strings live until the spawn returns.
+        // Safety: each structure is made before it is used and destroyed after; the strings live until the spawn
+        // returns.
         var actions = unsafe posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         var none = sigset_t()
@@ -49,7 +50,7 @@ struct ChildProcess {
         output = pipe.fileHandleForReading
     }
 
-    /// Waits until it has ended.
+    /// Waits until the process has ended.
     func wait() throws -> Outcome {
         let text = String(decoding: try output.readToEnd() ?? Data(), as: UTF8.self)
         var status: Int32 = 0

@@ -3,19 +3,19 @@ internal import Stateline
 internal import StatelineTesting
 internal import Workload
 
-/// Who puts the bytes of turns into logs.
+/// A way to append the bytes of turns to logs.
 enum LogWriter: String, CaseIterable {
-    /// Turns of sessions, which check what they append to.
+    /// Turns of sessions, which check the position that they append to.
     case commit = "a commit"
-    /// `APPEND` of as many bytes, which checks nothing.
+    /// `APPEND` of the same number of bytes, which checks nothing.
     case append = "raw APPEND"
-    /// `XADD` of as many bytes, which checks nothing either.
+    /// `XADD` of the same number of bytes, which checks nothing.
     case add = "raw XADD"
 }
 
-/// Appends to sixteen logs at a time, and what they cost the server.
+/// Appends to sixteen logs at a time, and measures the server's cost.
 ///
-/// Each run writes to logs of its own, so that all are of one length.
+/// Each run writes to logs of its own, so that all have the same length.
 final class CommitRun: Sendable {
     private static let logs = 16
 
@@ -28,7 +28,7 @@ final class CommitRun: Sendable {
     private let turns: Int
     private let bytes: Int
 
-    /// Connects, and looks how many bytes a turn of half a kibibyte each way appends.
+    /// Connects, and counts the bytes that a turn of half a kibibyte each way appends.
     init(to server: RedisServer, operations: Int) async throws {
         self.server = server
         turns = operations / Self.logs
@@ -42,13 +42,13 @@ final class CommitRun: Sendable {
         bytes = try await session.respond(to: text).trace.storeBytesWritten
     }
 
-    /// The server's CPU time for each append, in nanoseconds.
+    /// Measures the server's CPU time for each append, in nanoseconds.
     ///
     /// - Parameters:
-    ///   - writer: Who appends.
+    ///   - writer: The way to append.
     ///   - run: A name that no run had before.
     /// - Returns: The time.
-    /// - Throws: What the store or the server could not do.
+    /// - Throws: The error of the store or of the server.
     func measure(_ writer: LogWriter, run: Int) async throws -> Double {
         let sessions: [ModelSession] =
             if writer == .commit { try await openSessions(run) } else { [] }

@@ -3,14 +3,14 @@ internal import Measurement
 @_spi(Benchmark) internal import StatelineRedis
 internal import StatelineTesting
 
-/// What lies between a client and the server.
+/// The transport between a client and the server.
 enum Transport: String, CaseIterable {
     case unix
     case tcp
     case tls
 }
 
-/// Who sends the commands of a run.
+/// A sender of commands.
 enum Contender: String, CaseIterable {
     /// Tasks on the executor of the connection's loop.
     case onLoop = "loop executor"
@@ -20,7 +20,7 @@ enum Contender: String, CaseIterable {
     case peer = "redis-benchmark -c 1 -P K"
 }
 
-/// What an operation cost in a run.
+/// The cost of an operation in a run.
 struct Cost {
     /// CPU of the client's process, in nanoseconds.
     let cpu: Double
@@ -28,9 +28,9 @@ struct Cost {
     let time: Double
 }
 
-/// GET of 1 KiB over one connection, so many at a time.
+/// GET of 1 KiB over one connection, at one concurrency.
 struct ConnectionRun {
-    /// What a value has.
+    /// The bytes of a value.
     static let valueBytes = 1_024
     /// The key that redis-benchmark reads.
     private static let key = "key:__rand_int__"
@@ -41,7 +41,7 @@ struct ConnectionRun {
     let concurrency: Int
     let operations: Int
 
-    /// Writes what is read.
+    /// Writes the values that are read.
     func prepare() throws {
         let arguments = ["-t", "set", "-n", "1", "-c", "1", "-d", "\(Self.valueBytes)", "-q"]
         _ = try ChildProcess("redis-benchmark", target + arguments).wait()
@@ -61,7 +61,7 @@ struct ConnectionRun {
         }
     }
 
-    /// Where redis-benchmark connects.
+    /// The options of redis-benchmark that name the server.
     private var target: [String] {
         switch transport {
         case .unix: ["-s", server.socketPath]
@@ -71,7 +71,7 @@ struct ConnectionRun {
         }
     }
 
-    /// What an operation costs.
+    /// Measures the cost of an operation.
     func measure(_ contender: Contender, over probe: ConnectionProbe) async throws -> Cost {
         switch contender {
         case .onLoop: try await tasks(over: probe, on: probe.executor)
@@ -113,6 +113,6 @@ struct ConnectionRun {
 
 /// Replies that are not the value.
 struct UnexpectedReplies: Error {
-    /// How many bytes they had.
+    /// The number of their bytes.
     let bytes: Int
 }

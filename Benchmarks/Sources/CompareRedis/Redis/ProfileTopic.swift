@@ -3,7 +3,7 @@ internal import Measurement
 @_spi(Benchmark) internal import StatelineRedis
 internal import StatelineTesting
 
-/// Our side of a run alone, for a profiler.
+/// Runs our side alone, for a profiler.
 struct ProfileTopic: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile",

@@ -3,7 +3,7 @@ internal import Measurement
 @_spi(Benchmark) internal import StatelineRedis
 internal import StatelineTesting
 
-/// What our connection costs beside redis-benchmark, which sends a prepared buffer and looks at no reply.
+/// Compares our connection with redis-benchmark, which sends a prepared buffer and does not parse replies.
 struct RedisTopic: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "redis",
@@ -42,7 +42,7 @@ struct RedisTopic: AsyncParsableCommand {
 
     private static let commit = "commit"
 
-    /// What a commit costs the server, beside raw appends of as many bytes.
+    /// Compares the server's cost of a commit with that of raw appends of the same number of bytes.
     private func compareCommits(_ server: RedisServer) async throws -> [Report.Case] {
         let run = try await CommitRun(to: server, operations: options.quick ? 8_000 : 16_000)
         var cpu = Samples<LogWriter>(seed: options.seed)
@@ -134,7 +134,7 @@ struct RedisTopic: AsyncParsableCommand {
     }
 }
 
-/// What is required at a concurrency: nothing of a single command at a time, which measures the scheduler.
+/// The bounds at a concurrency: none for a single command at a time, which measures the scheduler.
 private struct Bounds {
     let concurrency: Int
 

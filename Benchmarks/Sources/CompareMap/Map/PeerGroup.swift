@@ -1,7 +1,7 @@
 internal import Measurement
 
-/// The peers at work on the tables of one dataset.
-final class Bench {
+/// The running peers, each with a table of one dataset.
+final class PeerGroup {
     private let dataset: Dataset
     private let files: StreamFiles
     private let start: (Peer) throws -> PeerProcess
@@ -14,11 +14,13 @@ final class Bench {
         self.start = start
     }
 
-    /// Starts the peers that are not running, and has each make its table, all at the same time.
+    /// Starts the peers that are not running.
+    ///
+    /// They make their tables concurrently.
     func open(_ peers: Set<Peer>) throws {
         let keys = try files.keys(of: dataset)
         let new = peers.filter { processes[$0] == nil }
-        // By twos: there are two cores.
+        // Two at a time, because there are two cores.
         let sorted = new.sorted { $0.rawValue < $1.rawValue }
         for first in stride(from: 0, to: sorted.count, by: 2) {
             let pair = sorted[first..<min(first + 2, sorted.count)]
@@ -35,7 +37,7 @@ final class Bench {
         return "open keys=\(keys) width=\(dataset.width) fill=\(fill) capacity=\(Dataset.cacheCapacity)"
     }
 
-    /// Gives the peers the streams of a cell.
+    /// Sends the peers the streams of a cell.
     func openStreams(of cell: Cell, for peers: Set<Peer>) throws {
         for thread in 0..<cell.threads {
             let file = try files.stream(of: cell, thread: thread)
@@ -44,7 +46,7 @@ final class Bench {
         }
     }
 
-    /// What one run of a contender cost and read.
+    /// The cost of one run of a contender, and the sum that it read.
     struct Run {
         /// CPU time of the whole process, in nanoseconds.
         let cpu: Double
@@ -52,13 +54,13 @@ final class Bench {
         let wall: Double
         /// CPU time of the threads that worked, in nanoseconds.
         let threads: Double
-        /// How many operations there were, over all threads.
+        /// The number of operations, over all threads.
         let operations: Double
         /// The sum of the values read.
         let sum: UInt64
     }
 
-    /// Has a contender work through a part of the streams, once or more often.
+    /// Runs a contender on a part of the streams, once or repeatedly.
     func run(_ contender: Contender, threads: Int, first: Int, count: Int, passes: Int = 1) throws -> Run {
         let process = try process(contender.peer)
         let before = process.cpuTime
@@ -82,7 +84,7 @@ final class Bench {
         let writes: Double
     }
 
-    /// Has a peer time each read of one thread and each write of another one.
+    /// Makes a peer time each read of one thread and each write of another.
     func tails(_ peer: Peer, stalled: Bool, count: Int) throws -> Tails {
         let process = try process(peer)
         if !stalled { _ = try process.ask(opening(files.keys(of: dataset))) }
@@ -94,7 +96,7 @@ final class Bench {
         return Tails(reads: Double(reads) / 1_000, writes: Double(writes) / 1_000)
     }
 
-    /// The bytes that a peer's table takes for each entry, beyond its key and its value of eight bytes.
+    /// Returns the bytes that a peer's table takes for each entry, beyond its key and its value of eight bytes.
     func overhead(_ peer: Peer) -> Double {
         (memory[peer] ?? 0) / Double(dataset.count) - Double(dataset.keyBytes) - 8
     }
