@@ -74,7 +74,7 @@ import Testing
     @Test(arguments: ["agentic", "chat", "tools", "hot", "cold", "branching"])
     func `a workload runs to its end and loses nothing`(_ name: String) async throws {
         let workload = try #require(Workload.all.first { $0.name == name })
-        let report = try await run(workload, on: LoadTarget(MemoryStore(), name: "memory") { Self.cached($0) }) {
+        let report = try await run(workload, on: LoadTarget(MemoryStore(), name: "memory", cache: { MemoryCache() })) {
             $0.shape.sessions = 5
             $0.modelTime = .fixed(.zero)
             $0.shape.duration = name == "hot" ? .seconds(0.05) : nil

@@ -13,7 +13,9 @@ import Testing
         let sums = StageSums()
         var configuration = LoadConfiguration(workload.shape(sessions: 20, rate: 1000, speed: 1e4, seed: 7))
         configuration.observers = [sums]
-        let target = LoadTarget(MemoryStore(), name: name, cache: isCached ? { MemoryCache() } : nil)
+        let target =
+            isCached
+            ? LoadTarget(MemoryStore(), name: name) { MemoryCache() } : LoadTarget(MemoryStore(), name: name)
         let report = try await LoadRun(workload, against: target, configuration).run()
         let (turns, stages, total) = sums.box.withLockedValue { $0 }
         #expect(turns == report.turns && turns > 20 && report.errors == 0)

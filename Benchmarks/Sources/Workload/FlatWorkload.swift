@@ -67,7 +67,7 @@ package struct FlatWorkload: Sendable {
     package func project(times: Int) async throws -> Int {
         var bytes = 0
         for _ in 0..<times {
-            let turn = try await session.checkout(prompt)
+            var turn = try await session.checkout(prompt)
             bytes += turn.request.body.byteCount
             await turn.abandon()
         }

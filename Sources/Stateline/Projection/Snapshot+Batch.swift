@@ -48,13 +48,3 @@ extension Snapshot {
         return Successor(encoded: encoded, snapshot: following(batch, head: head, view: newView, rendering: rendering))
     }
 }
-
-/// What the newest request of a session carried.
-struct SentRequest: Hashable, Sendable {
-    /// How many entries, counted from the view's first.
-    var entries: Int
-    /// How many input tokens, where the provider told.
-    var tokens: Int?
-    /// The fingerprint of the tools that it declared; 0 where that is none, or not known.
-    var tools: UInt32 = 0
-}

@@ -87,7 +87,7 @@ public final class ModelSession: Sendable {
         let start = boundary.now()
         let id = TurnID.random()
         guard var checkout = withState({ $0.turnStarted(id) }) else { throw .concurrentRequests }
-        let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: StageTimes(opening: checkout.cost))
+        let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: StageTimes(checkout.cost))
         let repair: [Entry]
         do throws(SessionError) {
             if gate != nil { try await enter(id, &checkout, stopwatch) }
@@ -142,7 +142,7 @@ public final class ModelSession: Sendable {
     ) async throws(SessionError) {
         var cost = StoreCost()
         defer {
-            stopwatch.lap(.cacheLookup, apartFrom: cost)
+            stopwatch.lap(.cacheLookup, apartFrom: StageTimes(cost))
             checkout.cost += cost
         }
         let found = try await boundary.log.snapshot(key, for: model.dialect, after: checkout.snapshot, cost: &cost)
@@ -172,7 +172,7 @@ public final class ModelSession: Sendable {
     ) async throws(SessionError) {
         var cost = StoreCost()
         defer {
-            stopwatch.lap(.cacheLookup, apartFrom: cost)
+            stopwatch.lap(.cacheLookup, apartFrom: StageTimes(cost))
             checkout.cost += cost
         }
         let newest = try await boundary.log.refreshed(checkout.snapshot, cost: &cost)

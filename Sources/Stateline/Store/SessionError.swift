@@ -33,7 +33,9 @@ public enum SessionError: Error, Hashable, Sendable {
     /// ends with such calls refuses a turn if its policy says so; there is no draft then.
     indirect case openToolCalls([ToolCall], draft: Draft? = nil)
     /// The turn cannot do this now, such as commit before there is an answer. It is as it was, and can go on.
-    case turnMisused(String)
+    ///
+    /// The draft holds the turn's answered steps, for a caller that gives the turn up; it is `nil` if there are none.
+    indirect case turnMisused(String, draft: Draft? = nil)
     /// The turn is complete and could not be committed. Its draft is in the failure, not lost.
     indirect case notCommitted(CommitFailure)
     /// The store gave no answer.
@@ -57,11 +59,11 @@ public enum SessionError: Error, Hashable, Sendable {
     public var draft: Draft? {
         switch self {
         case .model(_, let draft), .tool(_, let draft), .tooManySteps(_, let draft), .openToolCalls(_, let draft),
-            .cancelled(let draft):
+            .turnMisused(_, let draft), .cancelled(let draft):
             draft
         case .notCommitted(let failure): failure.draft
         case .concurrentRequests, .tooManyWaitingTurns, .gone, .alreadyExists, .invalidKey, .emptyPrompt,
-            .unknownRevision, .turnMisused, .store, .regressed, .corruptLog, .unreadableLog:
+            .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog:
             nil
         }
     }
@@ -126,7 +128,7 @@ extension SessionError: CustomStringConvertible {
         case .tool(let error, _): error.description
         case .tooManySteps(let limit, _): "the model asked for tools more than \(limit) times in one turn"
         case .openToolCalls(let calls, _): "tool calls without an output: \(calls.map(\.name).joined(separator: ", "))"
-        case .turnMisused(let text): text
+        case .turnMisused(let text, _): text
         case .notCommitted(let failure): failure.description
         case .store(let error): error.description
         case .regressed(let key): "the store went back behind what it had acknowledged for the session \(key)"

@@ -160,14 +160,16 @@ extension Turn {
 
     /// Returns the error for a step that is not possible now; the turn is as it was.
     func refusal(_ misuse: TurnStateMachine.Misuse) -> SessionError {
-        switch misuse {
-        case .callUnderWay: .turnMisused("a call is under way: end its answer first")
-        case .noCallUnderWay: .turnMisused("there is no answer: make the call first")
-        case .alreadyAnswered: .turnMisused("the turn has its answer: commit it, or abandon the turn")
-        case .openToolCalls(let calls): .openToolCalls(calls, draft: machine.kept)
-        case .unknownCalls(let ids): .turnMisused("outputs of no open call: \(ids.joined(separator: ", "))")
-        case .failed: .turnMisused("the call failed: start another one, or abandon the turn")
-        case .ended: .turnMisused("the turn has ended")
+        let draft = machine.kept
+        return switch misuse {
+        case .callUnderWay: .turnMisused("a call is under way: end its answer first", draft: draft)
+        case .noCallUnderWay: .turnMisused("there is no answer: make the call first", draft: draft)
+        case .alreadyAnswered: .turnMisused("the turn has its answer: commit it, or abandon the turn", draft: draft)
+        case .openToolCalls(let calls): .openToolCalls(calls, draft: draft)
+        case .unknownCalls(let ids):
+            .turnMisused("outputs of no open call: \(ids.joined(separator: ", "))", draft: draft)
+        case .failed: .turnMisused("the call failed: start another one, or abandon the turn", draft: draft)
+        case .ended: .turnMisused("the turn has ended", draft: draft)
         }
     }
 }

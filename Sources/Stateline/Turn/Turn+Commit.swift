@@ -118,6 +118,7 @@ extension Turn {
     ///   - draft: The draft.
     ///   - moved: The snapshot that the newest batch followed, if that is not the turn's base.
     ///   - earlier: The calls of earlier turns that the batch would have recorded.
+    /// - Returns: The error with the draft.
     private mutating func fail(
         _ reason: CommitFailure.Reason,
         _ draft: Draft,

@@ -15,7 +15,7 @@ final class TurnRunner {
     /// The answer of the call that is under way, if it comes in bytes.
     private var bytes: AnswerBytes?
     /// Pieces to give before the turn goes on.
-    private var pending: ArraySlice<ResponsePart> = []
+    private var pending: ArraySlice<ResponsePart<String>> = []
 
     init(session: any TurnSession, prompt: Prompt, options: GenerationOptions, isStreamed: Bool) {
         self.session = session
@@ -25,7 +25,7 @@ final class TurnRunner {
     }
 
     /// Returns the next piece of the turn, or `nil` at its end.
-    func next() async throws(SessionError) -> ResponsePart? {
+    func next() async throws(SessionError) -> ResponsePart<String>? {
         do throws(SessionError) {
             while true {
                 if let part = nextPart() { return part }
@@ -39,7 +39,7 @@ final class TurnRunner {
     }
 
     /// Returns the next piece that waits; O(1), and what was given is let go with the last one that waits.
-    private func nextPart() -> ResponsePart? {
+    private func nextPart() -> ResponsePart<String>? {
         guard let part = pending.popFirst() else { return nil }
         if pending.isEmpty { pending = [] }
         return part
@@ -88,7 +88,7 @@ final class TurnRunner {
         let chunk: ByteBuffer?
         do throws(ModelError) { chunk = try await bytes?.next() } catch { throw callFailed(error) }
         if let chunk {
-            pending += try turn?.append(chunk).map { ResponsePart($0) } ?? []
+            pending += try turn?.append(chunk).map { ResponsePart<String>($0) } ?? []
         } else {
             bytes = nil
             pending += try turn?.finishAnswer().toolCalls.map { .toolCall($0) } ?? []
@@ -138,7 +138,7 @@ extension SessionError {
 
 extension Answer {
     /// The whole answer as pieces of a stream.
-    fileprivate var parts: [ResponsePart] {
+    fileprivate var parts: [ResponsePart<String>] {
         entries.compactMap { entry in
             switch entry.content {
             case .reasoning(let reasoning): .reasoning(reasoning.text)
@@ -146,41 +146,5 @@ extension Answer {
             case .instructions, .prompt, .toolCalls, .toolOutput, .compaction: nil
             }
         }
-    }
-}
-
-extension Response {
-    fileprivate init(_ commit: Commit) {
-        let counts = commit.trace.crossings.map(\.usage)
-        let answer = commit.answer
-        self.init(
-            content: answer.text,
-            entries: commit.entries,
-            finishReason: answer.finishReason,
-            usage: counts.contains(nil)
-                ? nil
-                : counts.compactMap { $0 }
-                    .reduce(nil) { sum, usage in
-                        sum.map { $0 + usage } ?? usage
-                    },
-            revision: commit.revision,
-            acknowledged: commit.acknowledged,
-            trace: commit.trace
-        )
-    }
-}
-
-extension Commit {
-    /// The turn's last answer, as its entries and its last call tell.
-    fileprivate var answer: Answer {
-        let start = entries.lastIndex { entry in
-            switch entry.content {
-            case .prompt, .toolOutput: true
-            case .reasoning, .response, .toolCalls, .instructions, .compaction: false
-            }
-        }
-        let answer = Array(entries[(start.map { $0 + 1 } ?? 0)...])
-        guard case .answered(let reason)? = trace.crossings.last?.outcome else { return Answer(entries: answer) }
-        return Answer(entries: answer, finishReason: reason)
     }
 }

@@ -15,12 +15,13 @@ struct TurnScopes: Sendable {
     /// Runs work within the scopes; without scopes at no cost.
     func run<Value, Failure>(_ body: () async throws(Failure) -> Value) async throws(Failure) -> Value {
         guard !scopes.isEmpty else { return try await body() }
-        return try await Self.run(within: scopes[...]) {
-            do throws(Failure) { return Result<Value, Failure>.success(try await body()) } catch {
-                return .failure(error)
+        return
+            try await Self.run(within: scopes[...]) {
+                do throws(Failure) { return Result<Value, Failure>.success(try await body()) } catch {
+                    return .failure(error)
+                }
             }
-        }
-        .get()
+            .get()
     }
 
     private static func run<Value>(

@@ -67,6 +67,7 @@ extension TurnStateMachine {
         ///   - answer: The answer.
         ///   - rendered: Its entries as the dialect sends them. An answer that came without bytes is counted by them.
         ///   - now: The time from the beginning of the turn to the end of the answer.
+        /// - Returns: The record.
         func crossing(of answer: Answer, rendered: ByteBuffer, at now: Duration) -> Crossing {
             var crossing = crossing(.answered(answer.finishReason), at: now)
             if receivedBytes == 0 {

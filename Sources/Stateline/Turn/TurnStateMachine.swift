@@ -344,7 +344,7 @@ extension TurnStateMachine {
         return isKnown ? collected.crossings : []
     }
 
-    /// The turn ends without a commit. While the batch is with the store, the store decides.
+    /// The turn ends without a commit, unless the batch is with the store: then the store decides.
     ///
     /// - Parameters:
     ///   - outcome: The outcome of a call that is under way.
@@ -361,6 +361,7 @@ extension TurnStateMachine {
     /// - Parameters:
     ///   - outcome: The outcome of a call that is under way.
     ///   - now: The time since the turn began.
+    /// - Returns: The calls.
     func unrecorded(endingWith outcome: Crossing.Outcome, at now: Duration) -> [Crossing] {
         switch state {
         case .open: collected.crossings

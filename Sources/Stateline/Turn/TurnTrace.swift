@@ -1,8 +1,8 @@
-/// What a turn cost, stage by stage, and what crossed.
-public struct TurnTrace: Sendable {
-    /// What became of the provider's prefix cache: how a request began, compared with the session's previous one.
+/// The cost of a turn, stage by stage, and its calls.
+public struct TurnTrace: Hashable, Sendable {
+    /// The beginning of a request, compared with the session's previous one: the chance of the provider's prefix cache.
     public enum PrefixStability: Hashable, Sendable {
-        /// There was no previous request that is known here.
+        /// No previous request is known here.
         case first
         /// The previous request's transcript is a prefix of this one's.
         case extended
@@ -16,7 +16,7 @@ public struct TurnTrace: Sendable {
     public internal(set) var total: Duration = .zero
     /// The calls that were made, in order.
     public internal(set) var crossings: [Crossing] = []
-    /// How often the store was asked.
+    /// The number of requests to the store.
     ///
     /// The first turn of a handle counts the load that opened it, with its times; the creation of a session counts to
     /// no turn.
@@ -25,11 +25,11 @@ public struct TurnTrace: Sendable {
     public internal(set) var storeBytesRead = 0
     /// Bytes sent to the store.
     public internal(set) var storeBytesWritten = 0
-    /// Where the snapshot came from that the turn began with.
+    /// The source of the snapshot that the turn began with.
     public internal(set) var cacheOutcome = CacheOutcome.bypassed
-    /// How the first request of the turn began.
+    /// The beginning of the turn's first request.
     public internal(set) var prefix: PrefixStability = .first
-    /// How many entries the turn committed.
+    /// The number of entries that the turn committed.
     public internal(set) var entriesCommitted = 0
 
     /// Adds the cost of requests to the store.
@@ -51,14 +51,14 @@ public struct TurnTrace: Sendable {
     public var prefixBytes: Int { crossings.reduce(0) { $0 + $1.prefixBytes } }
     /// Bytes of requests that were new.
     public var newBytes: Int { crossings.reduce(0) { $0 + $1.newBytes } }
-    /// Input tokens that were sent again; `nil` where a provider did not count.
+    /// Input tokens that were sent again; `nil` if a provider did not count.
     public var sentAgainTokens: Int? { sum(\.sentAgainTokens) }
-    /// Input tokens that were new; `nil` where a provider did not count.
+    /// Input tokens that were new; `nil` if a provider did not count.
     public var newTokens: Int? { sum(\.newTokens) }
 
     /// The time in models: connecting, sending, waiting and receiving.
     public var model: Duration { self[.connect] + self[.send] + self[.firstByte] + self[.stream] }
-    /// The time in neither models nor tools: what the state layer costs.
+    /// The time in neither models nor tools: the cost of the state layer.
     public var overhead: Duration {
         Stage.allCases.reduce(.zero) { sum, stage in
             switch stage {
@@ -73,6 +73,42 @@ public struct TurnTrace: Sendable {
         crossings.reduce(0) { sum, crossing in
             guard let sum, let count = count(crossing) else { return nil }
             return sum + count
+        }
+    }
+}
+
+extension TurnTrace.PrefixStability: Codable {
+    private enum Key: CodingKey {
+        case kind
+        case offset
+    }
+
+    private enum Kind: String, Codable {
+        case first
+        case extended
+        case broken
+    }
+
+    /// Reads a kind, and for a broken prefix its offset.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        self =
+            switch try container.decode(Kind.self, forKey: .kind) {
+            case .first: .first
+            case .extended: .extended
+            case .broken: .broken(at: try container.decode(Int.self, forKey: .offset))
+            }
+    }
+
+    /// Writes a kind, and for a broken prefix its offset.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        switch self {
+        case .first: try container.encode(Kind.first, forKey: .kind)
+        case .extended: try container.encode(Kind.extended, forKey: .kind)
+        case .broken(let offset):
+            try container.encode(Kind.broken, forKey: .kind)
+            try container.encode(offset, forKey: .offset)
         }
     }
 }

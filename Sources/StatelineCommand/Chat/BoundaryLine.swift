@@ -5,7 +5,7 @@ struct BoundaryLine {
     /// The line.
     let text: String
 
-    init(_ response: Response, of head: Head) {
+    init(_ response: Response<String>, of head: Head) {
         let trace = response.trace
         var parts = [
             "sent again \(Figures.bytes(trace.sentAgainBytes)) + new \(Figures.bytes(trace.newBytes))",

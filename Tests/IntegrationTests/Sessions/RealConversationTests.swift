@@ -48,7 +48,8 @@ struct RealConversationTests {
                 history: history,
                 opening: .create
             )
-            let rendered = try Self.messages(try await session.checkout("And now?").request.body)
+            var turn = try await session.checkout("And now?")
+            let rendered = try Self.messages(turn.request.body)
             #expect(Array(rendered.prefix(cut)) == Array(original.prefix(cut)), "cut at \(cut)")
             #expect(Self.hasAllOutputs(rendered), "cut at \(cut)")
             #expect(rendered.last?["content"] as? String == "And now?")
@@ -105,7 +106,8 @@ struct RealConversationTests {
         for message in messages where message["role"] as? String == "user" {
             try await session.respond(to: message["content"] as? String ?? "")
         }
-        let rendered = try Self.messages(try await session.checkout("end").request.body)
+        var turn = try await session.checkout("end")
+        let rendered = try Self.messages(turn.request.body)
         #expect(Array(rendered.dropLast()) == messages)
     }
 }

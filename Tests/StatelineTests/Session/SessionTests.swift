@@ -93,7 +93,7 @@ import Testing
         let streamed = try await boundary.session(SessionKey("streamed"), model: LineModel([reply]))
         let response = try await plain.respond(to: "hello")
         var pieces = ""
-        var last: Response?
+        var last: Response<String>?
         for try await part in streamed.streamResponse(to: "hello") {
             switch part {
             case .text(let text): pieces += text

@@ -93,7 +93,9 @@ import Testing
         let session = try await session()
         var turn = try await session.checkout("go")
         try turn.append(Answer.text("fine"))
-        let answered = SessionError.turnMisused("the turn has its answer: commit it, or abandon the turn")
+        let kept = turn.draft
+        #expect(kept?.answer == "fine", "an error that ends the caller does not end the answer")
+        let answered = SessionError.turnMisused("the turn has its answer: commit it, or abandon the turn", draft: kept)
         #expect(throws: answered) { try turn.start() }
         #expect(throws: answered) { try turn.append(ByteBuffer(string: "text:more\n")) }
         #expect(throws: answered) { try turn.append(Answer.text("more")) }

@@ -134,7 +134,7 @@ extension TurnGateStateMachine where Waiter == Int {
         let model = FunctionModel { .text("\($0.transcript.count)") }
         let first = try await boundary.session(SessionKey("s"), model: model)
         var turn = try await first.checkout("0")
-        var tasks: [Task<Response, any Error>] = []
+        var tasks: [Task<Response<String>, any Error>] = []
         for number in 1...4 {
             let session = try await boundary.session(SessionKey("s"), model: model)
             tasks.append(Task { try await session.respond(to: "\(number)") })
