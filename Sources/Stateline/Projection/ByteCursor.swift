@@ -1,12 +1,12 @@
 internal import NIOCore
 
-/// A place in a gather list.
+/// An offset in a gather list.
 struct ByteCursor {
     private let chunks: [ByteBuffer]
     private var index = 0
     private var rest: ByteBuffer?
 
-    /// Goes to a place; places beyond the end are the end.
+    /// Makes a cursor at an offset; an offset beyond the end is the end.
     init(_ list: GatherList, at offset: Int) {
         self.chunks = list.chunks
         self.rest = list.chunks.first
@@ -19,10 +19,10 @@ struct ByteCursor {
         rest?.moveReaderIndex(forwardBy: min(left, available))
     }
 
-    /// The rest of the chunk at the place, never empty; `nil` at the end.
+    /// The rest of the chunk at the cursor, never empty; `nil` at the end.
     var piece: ByteBuffer? { rest }
 
-    /// Goes on within the piece, and to the next one at its end.
+    /// Moves forward within the piece, and to the next one at its end.
     mutating func advance(by count: Int) {
         rest?.moveReaderIndex(forwardBy: count)
         while let chunk = rest, chunk.readableBytes == 0 { nextChunk() }
@@ -33,7 +33,7 @@ struct ByteCursor {
         rest = index < chunks.count ? chunks[index] : nil
     }
 
-    /// All bytes from the place to the end.
+    /// All bytes from the cursor to the end.
     var remainder: GatherList {
         guard let rest else { return GatherList([]) }
         return GatherList([rest] + chunks[(index + 1)...])

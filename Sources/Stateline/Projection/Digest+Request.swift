@@ -2,10 +2,10 @@ internal import Crypto
 internal import NIOCore
 
 extension Digest {
-    /// The digest that a crossing's request is known by.
+    /// Returns the digest that names a crossing's request.
     ///
     /// It covers the log that the request was projected from, the length of the prefix that the previous request had
-    /// too, and the bytes after it: as strong as a digest of the whole request, at the cost of those bytes.
+    /// too, and the bytes after it. It is as strong as a digest of the whole request, at the cost of those bytes.
     static func request(from base: Digest, prefix: Int, rest: GatherList) -> Digest {
         var frame = ByteBuffer()
         base.write(to: &frame)

@@ -1,21 +1,21 @@
 /// The entries that a turn adds to its session when it is committed.
 ///
-/// If the turn comes to nothing, the error carries what it had received: ``SessionError/draft``.
+/// If the turn fails, the error carries what it had received: ``SessionError/draft``.
 public struct Draft: Hashable, Sendable {
     /// The turn.
     public let turn: TurnID
-    /// Where the session stood when the turn began.
+    /// The position of the session when the turn began.
     public let base: Position
-    /// The entries, in order: the prompt first, after any repair of what was there before.
+    /// The entries, in order: the prompt first, after any repair of the history before it.
     public internal(set) var entries: [Entry]
     /// The calls that are not in the ledger yet.
     public internal(set) var crossings: [Crossing] = []
-    /// The newest batch that was made of it: sending the same bytes again is what makes a retry safe.
+    /// The newest batch that was made of the draft. A retry sends the same bytes again, which makes it safe.
     var encoded: Encoded?
     /// The number of entries that the turn had when the draft was taken of it, if it was not being committed; `nil` for a
     /// whole turn.
     ///
-    /// The entries after those tell of tool calls that were interrupted.
+    /// The entries after those are outputs of tool calls that were interrupted.
     private var partCount: Int?
 
     /// A batch, and the position that it follows.
@@ -36,12 +36,13 @@ public struct Draft: Hashable, Sendable {
         entries.last { if case .response = $0.content { true } else { false } }?.text ?? ""
     }
 
-    /// `true` if it was taken of a turn that was not being committed: the turn may have gone on.
+    /// `true` if the draft was taken of a turn that was not being committed: the turn may have gone on.
     var isPart: Bool { partCount != nil }
 
     /// The turn of the batch that commits it.
     ///
-    /// A part has one of its own. It holds no calls, so it must not pass for the batch of the turn, which holds them all.
+    /// A part has a name of its own. It holds no calls, so it must not pass for the batch of the turn, which holds them
+    /// all.
     var batchTurn: TurnID { partCount.map(turn.part) ?? turn }
 
     /// Compares the draft with a batch of the same turn, or of a part of it.
@@ -52,9 +53,9 @@ public struct Draft: Hashable, Sendable {
         committed.starts(with: entries.prefix(partCount ?? entries.count))
     }
 
-    /// The part that can be committed although the turn did not end; `nil` if no call was answered.
+    /// Returns the part that can be committed although the turn has not ended; `nil` if no call was answered.
     ///
-    /// The calls that were made are the session's to record, so they are not in it.
+    /// The session records the calls that were made, so they are not in it.
     ///
     /// - Parameter calls: The tool calls that have no output.
     /// - Returns: The draft, in which each tool call has an output.

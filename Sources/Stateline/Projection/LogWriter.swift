@@ -1,6 +1,6 @@
-/// Writes a log outside of a session: for the contracts of stores, and for tools of this package.
+/// Writes a log outside of a session, for the contracts of stores and for tools of this package.
 ///
-/// It keeps the snapshot that a session would, so that what it writes is what a session would write.
+/// It keeps the snapshot that a session would keep, so it writes the batches that a session would write.
 package struct LogWriter: Sendable {
     private(set) var snapshot: Snapshot
 
@@ -18,7 +18,7 @@ package struct LogWriter: Sendable {
     package var head: Head { snapshot.head }
     /// The session.
     package var key: SessionKey { snapshot.key }
-    /// Where the log stands.
+    /// The position of the log.
     package var position: Position { snapshot.position }
 
     /// Writes a batch of some entries at the end: the creation first, then turns.
@@ -43,7 +43,7 @@ package struct LogWriter: Sendable {
         return successor.encoded
     }
 
-    /// Takes in what others wrote after the newest batch.
+    /// Takes in batches that other writers appended after the newest one.
     ///
     /// - Throws: ``LogError`` if the batches do not follow by their digests.
     package mutating func follow(_ batches: [EncodedBatch]) throws(LogError) {

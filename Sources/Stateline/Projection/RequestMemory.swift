@@ -1,16 +1,16 @@
 internal import NIOCore
 
-/// What is kept of a session's newest request, to tell what the next one sends again.
+/// A session's newest request, kept to find the bytes that the next one sends again.
 struct RequestMemory: Sendable {
     /// The whole body.
     let body: GatherList
-    /// Where the body's transcript part ends.
+    /// The offset at which the body's transcript part ends.
     let transcriptEnd: Int
     /// The tools that it declared.
     let tools: ToolDeclaration
-    /// How many leading bytes are known to be in the session still: a shorter view lessens them.
+    /// The number of leading bytes that are known to be in the session still. A shorter view lowers it.
     private(set) var stableBytes: Int
-    /// What it carried, where all of it is still in the view.
+    /// The content of the request, as far as all of it is still in the view.
     private(set) var sent: SentRequest
 
     init(body: GatherList, transcriptEnd: Int, tools: ToolDeclaration, sent: SentRequest) {
@@ -21,10 +21,10 @@ struct RequestMemory: Sendable {
         self.sent = sent
     }
 
-    /// Whether the whole transcript part is still in the session.
+    /// `true` if the whole transcript part is still in the session.
     var isWhole: Bool { stableBytes == transcriptEnd }
 
-    /// The provider told how many tokens the request had.
+    /// The provider counted the request's tokens.
     mutating func counted(_ tokens: Int?) {
         sent.tokens = tokens
     }
@@ -34,7 +34,7 @@ struct RequestMemory: Sendable {
         stableBytes = min(stableBytes, bytes)
     }
 
-    /// How many leading bytes another body has in common with this one.
+    /// Counts the leading bytes that another body has in common with this one.
     ///
     /// - Complexity: O(*c*) in the number of chunks, and in the bytes in common after those known to be.
     func commonPrefix(with next: GatherList) -> Int {

@@ -8,10 +8,10 @@ extension Snapshot {
     /// Encodes a batch at the next revision.
     ///
     /// - Parameters:
-    ///   - batch: What the batch holds.
-    ///   - incarnation: Which life of the session writes it; a fork begins one of its own.
-    ///   - sent: What the newest request carried, where the batch holds a call.
-    ///   - rendering: The view's rendering with the batch's entries, where it is known already.
+    ///   - batch: The batch.
+    ///   - incarnation: The life of the session that writes the batch; a fork begins one of its own.
+    ///   - sent: The content of the newest request, if the batch holds a call.
+    ///   - rendering: The view's rendering with the batch's entries, if it is known already.
     ///   - extensions: The head's extensions; `nil` to carry on those of the head before.
     /// - Returns: The batch's stored form and the session with it.
     /// - Complexity: O(*k*) in the size of the batch, whatever the size of the history.

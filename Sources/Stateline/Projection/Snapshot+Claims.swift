@@ -1,8 +1,8 @@
 extension Snapshot {
-    /// The active view with one more batch; `nil` if the batch makes one that cannot be.
+    /// Returns the active view with one more batch; `nil` if the batch makes an invalid one.
     ///
-    /// A view begins as one of an earlier revision, and has no entry that the log lacks. It shows no more entries than the
-    /// log holds, so that a small batch cannot make a large session.
+    /// A view begins as one of an earlier revision, and has no entry that the log lacks. It shows at most as many entries
+    /// as the log holds, so that a small batch cannot make a large session.
     ///
     /// - Complexity: O(log *n* + *r*) in the number of ranges that the batch holds.
     func activeView(with batch: Batch) -> EntryRanges? {
@@ -23,13 +23,13 @@ extension Snapshot {
         return next
     }
 
-    /// Returns `true` if what a batch's head says is what the batch makes of the log before it.
+    /// Returns `true` if a batch's head is the one that the batch makes of the log before it.
     ///
     /// - Parameters:
     ///   - claimed: The head.
     ///   - batch: The batch.
     ///   - view: The active view with it.
-    /// - Returns: `false` for a head that claims what is not so.
+    /// - Returns: `false` for a head with a false claim.
     /// - Complexity: O(*k*) in the number of the batch's crossings.
     func accepts(_ claimed: Head, of batch: Batch, view: EntryRanges) -> Bool {
         claimed.totals == head.totals.adding(batch)

@@ -1,8 +1,8 @@
 extension Snapshot {
     /// Folds stored batches into a session, and checks that they are the log that follows.
     ///
-    /// What a batch and its head claim is compared with the log before them: digests say that bytes are those that were
-    /// written, not that their writer was right.
+    /// The claims of a batch and its head are compared with the log before them: digests prove that the bytes are those
+    /// that were written, not that their writer was right.
     ///
     /// - Throws: ``LogError/corrupt(_:)`` if a batch does not follow the one before it by its digest, or claims what is not
     ///   so; ``LogError/unreadable(_:)`` if a newer writer made it and it cannot be read.
@@ -27,7 +27,7 @@ extension Snapshot {
         return snapshot
     }
 
-    /// Folds a batch; `nil` if it does not follow, or claims what is not so.
+    /// Folds a batch; returns `nil` if it does not follow, or if a claim of it is false.
     private func following(_ encoded: EncodedBatch, isShown: Bool) throws(FormatError) -> Snapshot? {
         guard try encoded.follows(position) else { return nil }
         let (batch, head) = try encoded.decoded()

@@ -1,8 +1,7 @@
 extension Snapshot {
     /// Returns `true` if an earlier snapshot of the same log shows the same view.
     ///
-    /// What was appended between the two has neither entries nor a view then: it records calls, and nothing that a
-    /// request carries.
+    /// Batches between the two have neither entries nor a view then. They record calls, which no request carries.
     ///
     /// - Complexity: O(1).
     func hasSameView(as earlier: Snapshot) -> Bool {

@@ -2,7 +2,7 @@ internal import NIOCore
 
 /// The part of a request's body that declares the tools; rendered once for a handle.
 struct ToolDeclaration: Sendable {
-    /// The part; empty where there are no tools, or the dialect declares none.
+    /// The part; empty if there are no tools, or if the dialect declares none.
     let bytes: ByteBuffer
     /// The first four bytes of the part's SHA-256; 0 for an empty part.
     let fingerprint: UInt32

@@ -1,20 +1,20 @@
 internal import NIOCore
 
-/// The things that a handle knows of its session, apart from lock and I/O.
+/// A handle's knowledge of its session, apart from lock and I/O.
 struct HandleState: Sendable {
-    /// What a turn begins with.
+    /// The session at the beginning of a turn.
     struct Checkout: Sendable {
         var snapshot: Snapshot
         var memory: RequestMemory?
         /// The cost of what was asked of the store for the turn before it began.
         var cost: StoreCost
-        /// Whether other processes were seen to write to the session.
+        /// `true` if other processes were seen to write to the session.
         var wantsLook = false
-        /// Whether the store has been asked for the turn.
+        /// `true` if the store has been asked for the turn.
         var hasAsked = false
     }
 
-    /// How many looks in a row find nothing before a handle takes the session for its own again.
+    /// The number of looks in a row that find nothing before a handle takes the session for its own again.
     static let lookCount = 16
 
     /// The session as it is known here.
@@ -23,9 +23,9 @@ struct HandleState: Sendable {
     private(set) var turn: TurnID?
     /// The newest request.
     private(set) var memory: RequestMemory?
-    /// What it took to open the handle, until its first turn takes it over.
+    /// The cost of opening the handle, until its first turn takes it over.
     private var openingCost: StoreCost
-    /// How many of the next turns look for news in the store before they pay for a call.
+    /// The number of next turns that look for news in the store before they pay for a call.
     private var looks = 0
 
     init(snapshot: Snapshot, cost: StoreCost = StoreCost()) {
@@ -35,7 +35,7 @@ struct HandleState: Sendable {
 
     /// A turn wants to begin.
     ///
-    /// - Returns: What it begins with, or `nil` while another one is under way.
+    /// - Returns: The session at the turn's beginning, or `nil` while another turn is under way.
     mutating func turnStarted(_ id: TurnID) -> Checkout? {
         guard turn == nil else { return nil }
         turn = id
@@ -84,7 +84,7 @@ struct HandleState: Sendable {
     ///
     /// - Parameters:
     ///   - newer: The session with it.
-    ///   - isOwn: Whether this handle appended it. Where others made calls, the newest request is not this handle's.
+    ///   - isOwn: `true` if this handle appended it. If others made calls, the newest request is not this handle's.
     mutating func advanced(to newer: Snapshot, isOwn: Bool = true) {
         guard newer.position.revision > snapshot.position.revision else { return }
         if !isOwn, newer.head.totals.crossings > snapshot.head.totals.crossings { memory = nil }
@@ -101,7 +101,7 @@ struct HandleState: Sendable {
         looks = Self.lookCount
     }
 
-    /// Brings what a turn begins with up to what the handle knows.
+    /// Brings the session at the beginning of a turn up to the handle's knowledge.
     func reread(_ checkout: inout Checkout) {
         checkout.snapshot = snapshot
         checkout.memory = memory

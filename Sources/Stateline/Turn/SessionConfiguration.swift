@@ -1,30 +1,31 @@
 /// Limits and policies of a session's handle.
 public struct SessionConfiguration: Hashable, Sendable {
-    /// What to do about tool calls at the end of a session that have no output: providers refuse such a history.
+    /// The treatment of tool calls at the end of a session that have no output: providers refuse such a history.
     public enum OrphanPolicy: Hashable, Sendable {
-        /// Tell the model that the call was interrupted; the repair is committed with the turn.
+        /// Tell the model that the call was interrupted. The repair is committed with the turn.
         case synthesizeError
         /// Refuse the turn with ``SessionError/openToolCalls(_:draft:)``.
         case fail
     }
 
-    /// What to do about a tool call that gives no output.
+    /// The treatment of a tool call that gives no output.
     public enum ToolFailurePolicy: Hashable, Sendable {
         /// End the turn with ``SessionError/tool(_:draft:)``; nothing of it is in the session.
         case fail
-        /// Tell the model what went wrong, such as that there is no tool of that name, and let it go on.
+        /// Tell the model the reason, such as that there is no tool of that name, and let it go on.
         case reportToModel
     }
 
-    /// The most calls of the model in a turn; at least 1.
+    /// The largest number of model calls in a turn; at least 1.
     public var maximumSteps: Int
-    /// What to do about tool calls that have no output when a turn begins.
+    /// The treatment of tool calls that have no output when a turn begins.
     public var orphans: OrphanPolicy
-    /// What to do about a tool call that gives no output.
+    /// The treatment of a tool call that gives no output.
     public var toolFailures: ToolFailurePolicy
-    /// The longest time that a commit is repeated while other handles record calls of theirs before it.
+    /// The time after which a commit is not repeated any more.
     ///
-    /// It bounds the repetitions alone: an attempt that has begun takes as long as the store lets it.
+    /// A commit is repeated while its outcome is unknown, and while other handles record calls of theirs before it. An
+    /// attempt that has begun takes as long as the store lets it.
     public var commitTimeout: Duration
 
     /// Makes a configuration.

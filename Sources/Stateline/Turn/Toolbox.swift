@@ -4,7 +4,7 @@ internal import Synchronization
 struct Toolbox: Sendable {
     private let tools: [String: any Tool]
     private let clock: any Clock<Duration>
-    /// What the model is told, in the order in which the tools were given.
+    /// The definitions that the model is given, in the order of the tools.
     let definitions: [ToolDefinition]
 
     init(_ tools: [any Tool], clock: any Clock<Duration>) {
@@ -67,8 +67,8 @@ struct Toolbox: Sendable {
 
 /// Runs several works and returns the first result; the others are cancelled and not waited for.
 ///
-/// A tool may never return, whatever it is told, and structured concurrency would wait for it. So each work is a task of
-/// its own, which this function, or the cancellation of the current task, cancels; a work that ignores that keeps its
+/// A tool may ignore cancellation and never return, and structured concurrency would wait for it. So each work is a task
+/// of its own, which this function, or the cancellation of the current task, cancels. A work that ignores that keeps its
 /// own memory and nothing of the turn's.
 private func firstResult<R: Sendable>(of works: [@Sendable () async -> R]) async -> R {
     let race = Race<R>()
@@ -86,14 +86,14 @@ private func firstResult<R: Sendable>(of works: [@Sendable () async -> R]) async
     }
 }
 
-/// Where the first of several results is handed over, once.
+/// Hands over the first of several results, once.
 private final class Race<R: Sendable>: Sendable {
     private enum State {
-        /// Nobody waits and nothing has come. Next: `waiting`, `ended`.
+        /// No task waits, and no result has come. Next: `waiting`, `ended`.
         case running
-        /// Somebody waits. Next: `over`.
+        /// A task waits. Next: `over`.
         case waiting(CheckedContinuation<R, Never>)
-        /// A result came before anybody waited. Next: `over`.
+        /// A result came before a task waited. Next: `over`.
         case ended(R)
         /// A result was handed over.
         case over

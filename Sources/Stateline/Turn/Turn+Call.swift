@@ -30,7 +30,7 @@ extension Turn {
         return request
     }
 
-    /// Returns the bytes that a session that was just opened had sent before: whole entries, as its head tells.
+    /// Returns the number of bytes that a session that was just opened had sent before: whole entries, by its head.
     private func storedPrefix(_ opening: ByteBuffer) -> Int {
         let sent = origin.head.view.sentEntries
         guard sent > 0, let bytes = origin.rendering.byteOffset(ofEntry: sent) else { return 0 }
@@ -57,8 +57,9 @@ extension Turn {
         return max(0, start + session.tools.bytes.readableBytes - max(start, prefixBytes))
     }
 
-    /// Starts a call that the runtime made without a word: it began when its request was made, and the time since then
-    /// was spent waiting for it.
+    /// Starts the call of a runtime that appends an answer without ``start(route:)``.
+    ///
+    /// The call began when its request was read; the time since then was spent waiting for the answer.
     mutating func startIfNeeded() throws(SessionError) {
         guard machine.awaitsCall else { return }
         _ = project()
@@ -66,10 +67,10 @@ extension Turn {
         try startCall(route: nil, at: projected?.time)
     }
 
-    /// The request crosses the line.
+    /// Starts a call with the projected request.
     ///
     /// - Parameters:
-    ///   - route: Where it goes, if not to the session's model.
+    ///   - route: The route of the request; `nil` for the route of the session's model.
     ///   - start: The time from the beginning of the turn to the call; `nil` for now.
     /// - Throws: ``SessionError``: openToolCalls or turnMisused.
     mutating func startCall(route: Route?, at start: Duration?) throws(SessionError) {
@@ -113,7 +114,7 @@ extension Turn {
 
     /// Keeps the request, to compare the next one with.
     ///
-    /// - Returns: The input tokens of the request before it, if it is wholly in this one and the provider counted them.
+    /// - Returns: The input tokens of the request before it, if all of that is in this one and the provider counted them.
     private mutating func remember(_ request: ModelRequest) -> Int? {
         let wasWhole = repeatsTools && (memory?.isWhole ?? (request.prefixBytes > 0))
         let stored = origin.head.view.sentTokens

@@ -7,7 +7,7 @@ extension Turn {
     /// began with, as after a failed call of another handle, the draft is encoded on the new base and appended again.
     ///
     /// - Throws: ``SessionError/notCommitted(_:)`` with the draft, if the session moved on or the store failed: the turn
-    ///   has ended then. ``SessionError/openToolCalls(_:draft:)``, ``SessionError/turnMisused(_:)`` or
+    ///   has ended then. ``SessionError/openToolCalls(_:draft:)``, ``SessionError/turnMisused(_:draft:)`` or
     ///   ``SessionError/model(_:draft:)`` if there is no answer to commit: the turn can go on then.
     /// - Complexity: O(*k*) in the size of what the turn added.
     public mutating func commit() async throws(SessionError) -> Commit {
@@ -23,7 +23,7 @@ extension Turn {
         let earlier = session.takeUnrecordedCalls()
         let log = session.log
         let deadline = log.now() + session.configuration.commitTimeout
-        // What the log moved on to under the same view; nearly always nothing, and then nothing is copied.
+        // The snapshot that the log moved on to under the same view. Nearly always there is none, and nothing is copied.
         var moved = session.newest(withViewOf: origin)
         // Safe after any outcome: a batch is never in a log that moved on from its base without it.
         while true {
@@ -109,8 +109,8 @@ extension Turn {
 
     /// Gives the draft back to the caller.
     ///
-    /// Its calls are left to the session if it is known that the ledger lacks them. Else they stay in the draft with all
-    /// that its batch held, and the boundary finds out what became of them. If there is no log to record them in, they
+    /// If it is known that the ledger lacks its calls, they are left to the session. Else they stay in the draft with all
+    /// that its batch held, and the boundary finds out if that was committed. If no log is left to record them in, they
     /// are forgotten, and counted.
     ///
     /// - Parameters:

@@ -1,8 +1,8 @@
 public import NIOCore
 
-/// One turn of a session, with the line laid open: what would cross, what came back, and the commit.
+/// One turn of a session, step by step: the request to send, the answer to append, the commit.
 ///
-/// `respond(to:)` and `streamResponse(to:)` are made of it; foreign runtimes and benchmarks use it themselves.
+/// `respond(to:)` and `streamResponse(to:)` are loops over it. A runtime that makes model calls itself uses it directly:
 ///
 /// ```swift
 /// var turn = try await session.checkout("And tomorrow?")
@@ -11,12 +11,12 @@ public import NIOCore
 /// let commit = try await turn.commit()
 /// ```
 ///
-/// A turn is checked out by exactly one owner. Nothing of it is in the session before ``commit()`` returns; a turn that
-/// is dropped is abandoned, and the ledger shows the calls that it made with the session's next batch.
+/// A turn has exactly one owner. Nothing of it is in the session before ``commit()`` returns. A turn that is dropped is
+/// abandoned, and the session's next batch records the calls that it made.
 ///
-/// An error ends a turn only if it is one of the commit. A step that is not possible now changes nothing. A failed call
-/// leaves the turn open: ``start(route:)`` makes the next one, such as a retry or a call on another route, which has a
-/// crossing of its own. ``draft`` is what the turn has received, to be committed if the turn cannot go on.
+/// Only an error of the commit ends a turn. A step that is not possible now changes nothing. A failed call leaves the
+/// turn open: ``start(route:)`` makes the next one, such as a retry or a call on another route, which has a crossing of
+/// its own. ``draft`` is what the turn has received, to be committed if the turn cannot go on.
 public struct Turn: ~Copyable, Sendable {
     let session: any TurnSession
     let id: TurnID
@@ -80,15 +80,15 @@ public struct Turn: ~Copyable, Sendable {
 }
 
 extension Turn {
-    /// Where the session stood when the turn began.
+    /// The position of the session when the turn began.
     public var base: Position { origin.position }
 
-    /// What the model would see: the view, and what the turn added so far.
+    /// The history that the next call carries: the view, and the turn's entries so far.
     public var history: Transcript { transcript }
 
     /// The answers so far, for ``ModelSession/commit(_:)`` after the turn has ended; `nil` if there are none.
     ///
-    /// A tool call without an output is told as interrupted.
+    /// A tool call without an output has one in the draft that says that it was interrupted.
     public var draft: Draft? { machine.kept }
 
     /// The request of the call that is under way, else of the next one.
@@ -98,11 +98,12 @@ extension Turn {
         mutating get { machine.request ?? project() }
     }
 
-    /// Says that ``request`` crosses the line now; the first ``append(_:)-(ByteBuffer)`` says so too, but not after a
-    /// call that failed.
+    /// Starts the call: ``request`` is sent now.
     ///
-    /// - Parameter route: Where the request goes, for the ledger; `nil` for the route of the session's model.
-    /// - Throws: ``SessionError/turnMisused(_:)`` while another call is under way or once the turn has its answer, or
+    /// The first ``append(_:)-(ByteBuffer)`` starts a call by itself, but not after a call that failed.
+    ///
+    /// - Parameter route: The route of the request, for the ledger; `nil` for the route of the session's model.
+    /// - Throws: ``SessionError/turnMisused(_:draft:)`` while another call is under way or once the turn has its answer, or
     ///   ``SessionError/openToolCalls(_:draft:)`` while tool calls have no output.
     public mutating func start(route: Route? = nil) throws(SessionError) {
         try startCall(route: route, at: nil)
@@ -110,9 +111,9 @@ extension Turn {
 
     /// Takes bytes of a successful answer, in any pieces.
     ///
-    /// - Returns: What of the answer can be shown already.
-    /// - Throws: ``SessionError/model(_:draft:)`` if they are not what the dialect allows: the call has failed then.
-    ///   ``SessionError/turnMisused(_:)`` if no answer is due.
+    /// - Returns: The parts of the answer that can be shown already.
+    /// - Throws: ``SessionError/model(_:draft:)`` if the dialect does not allow the bytes: the call has failed then.
+    ///   ``SessionError/turnMisused(_:draft:)`` if no answer is due.
     @discardableResult
     public mutating func append(_ bytes: ByteBuffer) throws(SessionError) -> [AnswerPart] {
         try startIfNeeded()
@@ -123,10 +124,10 @@ extension Turn {
         }
     }
 
-    /// Takes a whole answer that is typed already.
+    /// Takes a whole answer in entries.
     ///
-    /// - Throws: ``SessionError/turnMisused(_:)`` if no answer is due; ``SessionError/model(_:draft:)`` if the answer holds
-    ///   what no model may write, such as instructions or a prompt: the call has failed then.
+    /// - Throws: ``SessionError/turnMisused(_:draft:)`` if no answer is due; ``SessionError/model(_:draft:)`` if the answer holds
+    ///   entries that no model may write, such as instructions or a prompt: the call has failed then.
     public mutating func append(_ answer: Answer) throws(SessionError) {
         try startIfNeeded()
         let now = stopwatch.lap(.stream)
@@ -137,9 +138,9 @@ extension Turn {
 
     /// Ends the answer whose bytes were appended.
     ///
-    /// - Returns: The answer; where it asks for tools, their outputs are to be appended next.
+    /// - Returns: The answer. If it asks for tools, append their outputs next.
     /// - Throws: ``SessionError/model(_:draft:)`` if the bytes are not a whole answer: the call has failed then.
-    ///   ``SessionError/turnMisused(_:)`` if no call is under way.
+    ///   ``SessionError/turnMisused(_:draft:)`` if no call is under way.
     @discardableResult
     public mutating func finishAnswer() throws(SessionError) -> Answer {
         let now = stopwatch.lap(.stream)
@@ -152,11 +153,11 @@ extension Turn {
         return answer
     }
 
-    /// Takes what tools gave, for calls of the answer before.
+    /// Takes the outputs of tools that the answer called.
     ///
     /// Once each call has its output, ``request`` is the next step's.
     ///
-    /// - Throws: ``SessionError/turnMisused(_:)`` for an output of no open call.
+    /// - Throws: ``SessionError/turnMisused(_:draft:)`` for an output of no open call.
     public mutating func append(_ outputs: [ToolOutput]) throws(SessionError) {
         stopwatch.lap(.tools)
         defer { stopwatch.lap(.fold) }
@@ -169,11 +170,11 @@ extension Turn {
 
     /// Ends the turn without a commit: view and transcript stay as they were.
     ///
-    /// Calls that were made are recorded in the ledger before the handle is free for another turn. If the task is
-    /// cancelled, the store is not waited for: the next batch of any handle of the session has them, or
-    /// ``Boundary/run()`` writes them. So it is, too, if the store fails.
+    /// The calls that were made are recorded in the ledger before the handle is free for another turn. If the task is
+    /// cancelled or the store fails, the next batch of any handle of the session records them, or ``Boundary/run()``
+    /// does.
     ///
-    /// - Parameter error: Why a call that is under way ended; `nil` where its answer is not wanted any more.
+    /// - Parameter error: The failure of the call that is under way; `nil` if its answer is not wanted any more.
     /// - Returns: The answers that the turn had received; see ``draft``.
     @discardableResult
     public consuming func abandon(_ error: ModelError? = nil) async -> Draft? {

@@ -1,75 +1,76 @@
-/// Is told of each turn, such as to count or to trace it.
+/// An observer of turns, such as one that counts or traces them.
 ///
-/// A boundary without observers does no work for them. `TurnMetrics` and `TurnSpans` of the module `StatelineMetrics` are
-/// two.
+/// A boundary without observers does no work for them. The module `StatelineMetrics` has two: `TurnMetrics` and
+/// `TurnSpans`.
 public protocol TurnObserver: Sendable {
     /// A turn was checked out.
     ///
-    /// Not called for a turn whose session could not be had: of that one only the end is told. The default gives nothing.
+    /// It is not called for a turn that could not begin because its session could not be loaded: only
+    /// ``turnEnded(_:)`` is. The default returns `nil`.
     ///
     /// - Parameters:
     ///   - turn: The turn.
-    ///   - session: Its session: for logs and spans, never for the label of a metric.
-    ///   - elapsed: How long ago it began.
-    /// - Returns: What is to be around its model's calls and its tools; `nil` for nothing, which costs nothing.
+    ///   - session: Its session, for logs and spans; never for the label of a metric.
+    ///   - elapsed: The time since its beginning.
+    /// - Returns: A scope to wrap around model calls and tool runs, or `nil` (free).
     func turnBegan(_ turn: TurnID, of session: SessionKey, elapsed: Duration) -> (any TurnScope)?
 
     /// A turn ended: it was committed, it failed, or it was dropped.
     ///
-    /// Called once for each turn that began, by the task that ended it, before that task learns of the end: it waits for
-    /// this, so it must neither block nor take long. Opening a session is no turn, and a turn that was refused before it
-    /// began, such as one on a handle that is in a turn, is none either.
+    /// It is called once for each turn that began, by the task that ended the turn. The task waits for it, so it must
+    /// neither block nor take long. Opening a session is not a turn. Neither is a turn that was refused before it began,
+    /// such as one on a handle that is in a turn.
     func turnEnded(_ turn: EndedTurn)
 }
 
 extension TurnObserver {
-    /// Gives nothing.
+    /// Returns no scope.
     public func turnBegan(_ turn: TurnID, of session: SessionKey, elapsed: Duration) -> (any TurnScope)? { nil }
 }
 
-/// Is around what others do for a turn: each call of its model, and its tools together.
+/// A scope around the work done for a turn: each model call, and the tools as a group.
 ///
-/// What a model gives as a stream is read after its call, outside; a turn that its owner drives by itself, from
-/// `checkout(_:)` to `commit()`, has nobody's calls to be around.
+/// A streamed answer is read after its call, outside of the scope. A turn that its owner drives, from `checkout(_:)` to
+/// `commit()`, has no scopes: the owner makes the calls.
 public protocol TurnScope: Sendable {
-    /// Runs something, once and at once, such as with values that are local to the task.
+    /// Runs the work, once and at once, such as with task-local values.
     ///
-    /// - Parameter body: What is run.
-    /// - Returns: What it returns.
+    /// - Parameter body: The work.
+    /// - Returns: The result of the work.
     func run<Value>(_ body: () async -> Value) async -> Value
 }
 
-/// What is known of a turn at its end.
+/// A turn at its end.
 public struct EndedTurn: Sendable {
-    /// How a turn ended.
+    /// The outcome of a turn.
     public enum Outcome: Sendable {
         /// Its batch is in the log.
         case committed(Acknowledged)
         /// Its batch was in the log already, from an earlier attempt to commit it.
         case duplicate(Acknowledged)
-        /// Something failed, or its task was cancelled; the session is as it was.
+        /// It failed, or its task was cancelled. The session is as it was.
         case failed(SessionError)
         /// Its owner dropped it.
         case abandoned
     }
 
-    /// The session: for logs and spans, never for the label of a metric.
+    /// The session, for logs and spans; never for the label of a metric.
     public let session: SessionKey
     /// The turn.
     public let turn: TurnID
-    /// How it ended.
+    /// The outcome.
     public let outcome: Outcome
-    /// What it cost, up to its end.
+    /// The cost of the turn, up to its end.
     ///
-    /// What it takes to record its crossings apart, after a failure, is not in it.
+    /// The cost of recording its crossings apart, after a failure, is not included.
     public let trace: TurnTrace
-    /// How many of the trace's round trips were attempts to commit.
+    /// The number of the trace's round trips that were attempts to commit.
     public let commitRoundTrips: Int
-    /// When each of the trace's crossings began, from the beginning of the turn.
+    /// The time from the beginning of the turn to that of each of the trace's crossings.
     public let crossingStarts: [Duration]
-    /// Where the session stands with the turn, or stood at its beginning where it was not committed.
+    /// The head of the session with the turn, or at the turn's beginning if it was not committed.
     public let head: Head
-    /// Bytes of the session's view as its dialect sends them, with what the turn added.
+    /// The bytes of the session's view as its dialect sends it, the turn's entries included.
     public let viewBytes: Int
 }
 

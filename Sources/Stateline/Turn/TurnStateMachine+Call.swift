@@ -2,7 +2,7 @@ internal import Crypto
 internal import NIOCore
 
 extension TurnStateMachine {
-    /// A call that is under way: what crossed, and what has come back so far.
+    /// A call that is under way: its request, and the answer so far.
     struct Call: ~Copyable, Sendable {
         /// The request.
         let request: ModelRequest

@@ -22,8 +22,8 @@ struct TurnStateMachine: ~Copyable, Sendable {
         case nothing
     }
 
-    /// The reason why a step is not possible now: a bug of the caller's, told as a value because foreign runtimes make
-    /// them.
+    /// The reason why a step is not possible now: a bug of the caller's, returned as a value because foreign runtimes have
+    /// such bugs.
     enum Misuse: Equatable {
         /// A call is under way, and its answer is not whole.
         case callUnderWay
@@ -102,9 +102,9 @@ struct TurnStateMachine: ~Copyable, Sendable {
     /// `true` while a call is under way.
     var isCalling: Bool { nextAction == .receiveAnswer }
 
-    /// `true` if a call is due, so that an answer may begin without a word.
+    /// `true` if a call is due, so that an answer may begin without ``callStarted(_:)``.
     ///
-    /// After a failed call it may not: what comes could be the rest of the failed answer.
+    /// After a failed call it may not: the bytes could be the rest of the failed answer.
     var awaitsCall: Bool { nextAction == .startCall }
 
     /// The next thing to do.
@@ -155,7 +155,7 @@ struct TurnStateMachine: ~Copyable, Sendable {
         }
     }
 
-    /// The part of the draft that can be committed although the turn did not end; `nil` if no call was answered.
+    /// The part of the draft that can be committed although the turn has not ended; `nil` if no call was answered.
     var kept: Draft? {
         switch state {
         case .open: collected.kept(interrupting: [])
@@ -204,7 +204,9 @@ struct TurnStateMachine: ~Copyable, Sendable {
 }
 
 extension TurnStateMachine {
-    /// A request crossed the line.
+    /// A request was sent.
+    ///
+    /// - Returns: The reason why no call may start now; `nil` if it started.
     mutating func callStarted(_ call: consuming Call) -> Misuse? {
         if let refusal = refusalOfCall { return refusal }
         state = .calling(call)

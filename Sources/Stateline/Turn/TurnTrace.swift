@@ -18,8 +18,8 @@ public struct TurnTrace: Hashable, Sendable {
     public internal(set) var crossings: [Crossing] = []
     /// The number of requests to the store.
     ///
-    /// The first turn of a handle counts the load that opened it, with its times; the creation of a session counts to
-    /// no turn.
+    /// The first turn of a handle counts the load that opened it, with its times. No turn counts the creation of a
+    /// session.
     public internal(set) var storeRoundTrips = 0
     /// Bytes of batches that came from the store.
     public internal(set) var storeBytesRead = 0
