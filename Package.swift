@@ -105,8 +105,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Stateline", "StatelineDialects", "StatelineMemory", "StatelineModels", "StatelineTesting",
-                "StatelineUpstream", nioCore, nioPosix,
+                "Stateline", "StatelineDialects", "StatelineLoad", "StatelineMemory", "StatelineModels",
+                "StatelineTesting", "StatelineUpstream", nioCore, nioPosix,
             ]
         ),
         .testTarget(name: "LockFreeMapTests", dependencies: ["LockFreeMap"]),

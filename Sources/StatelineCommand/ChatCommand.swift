@@ -6,11 +6,11 @@ internal import StatelineModels
 struct ChatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat",
-        abstract: "Talk with a model, and see what each turn costs.",
+        abstract: "Chat with a model and show the cost of each turn.",
         discussion: """
-            In a terminal, prompts are edited and answers come as they are made: Ctrl-C ends the turn and not the \
-            session, Ctrl-D ends the session. Where standard input is no terminal, each of its lines is a prompt, and \
-            the first error ends the command.
+            In a terminal, prompts can be edited and answers are streamed. Ctrl-C ends the turn but not the session; \
+            Ctrl-D ends the session. If standard input is not a terminal, each of its lines is a prompt, and the first \
+            error ends the command.
 
             EXAMPLES:
               stateline chat --model-url http://127.0.0.1:8080/v1 --model any --boundary
@@ -20,42 +20,42 @@ struct ChatCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("Where the Chat Completions API is.", valueName: "url"))
+    @Option(help: ArgumentHelp("Set the base URL of the Chat Completions API.", valueName: "url"))
     var modelURL: String
 
-    @Option(help: ArgumentHelp("The model's name.", valueName: "name"))
+    @Option(help: ArgumentHelp("Set the model.", valueName: "name"))
     var model: String
 
-    @Option(help: ArgumentHelp("The session's name, any text.", valueName: "id"))
+    @Option(help: ArgumentHelp("Set the session's id.", valueName: "id"))
     var session = "chat"
 
     @Option(help: StoreChoice.help, transform: StoreChoice.parse)
     var store = StoreChoice.memory
 
-    @Flag(help: "Print the turn's figures after each answer.")
+    @Flag(help: "Print the figures of the turn after each answer.")
     var boundary = false
 
-    @Option(help: ArgumentHelp("What the model is told first.", valueName: "text"))
+    @Option(help: ArgumentHelp("Set the instructions of a new session.", valueName: "text"))
     var system: String?
 
     @Option(
         name: .customLong("api-key-env"),
         help: ArgumentHelp(
-            "The environment variable that holds the key; no key is sent where it is not set.",
+            "Read the API key from this environment variable; no key is sent if it is not set.",
             valueName: "name"
         )
     )
     var keyVariable = "OPENAI_API_KEY"
 
-    @Option(help: ArgumentHelp("The most seconds that a call of the model may take.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Limit the time of each model call.", valueName: "seconds"))
     var timeout: Double?
 
     func validate() throws {
         guard SessionKey(session).isValid else {
-            throw ValidationError("--session has 1 to \(SessionKey.maximumLength) bytes.")
+            throw ValidationError("--session must have 1 to \(SessionKey.maximumLength) bytes.")
         }
         if let timeout, !(0.001...86_400).contains(timeout) {
-            throw ValidationError("--timeout is 0.001 to 86400 seconds.")
+            throw ValidationError("--timeout must be 0.001 to 86400 seconds.")
         }
     }
 

@@ -9,13 +9,13 @@ struct Command: AsyncParsableCommand {
         abstract: "The line between stateful sessions and stateless model calls: explicit, measured and fast.",
         discussion: """
             EXAMPLES:
-              stateline demo                      what a session of ten turns sends again, and what it costs
-              stateline demo --turns 100 --json   the same for programs
-              stateline upstream --port 8080      a model server of the Chat Completions API, without a model
+              stateline demo                      run ten turns, and show bytes sent again and costs
+              stateline demo --turns 100 --json   print JSON
+              stateline upstream --port 8080      serve the Chat Completions API without a model
               stateline chat --model-url http://127.0.0.1:8080/v1 --model any --boundary
-              stateline store check redis://127.0.0.1:6379   whether sessions are safe there
-              stateline load --speed 1000         what coding agents cost, a thousand times as fast
-              stateline report run.json           a page of what 'stateline load --json' printed
+              stateline store check redis://127.0.0.1:6379   check that sessions are safe
+              stateline load --speed 1000         load of coding agents, 1000 times as fast
+              stateline report run.json           make a page from the output of 'stateline load --json'
             """,
         version: "0.1.0",
         subcommands: subcommands
@@ -33,7 +33,7 @@ struct Command: AsyncParsableCommand {
         #endif
     }
 
-    /// Runs a subcommand; whatever fails is one line on standard error.
+    /// Runs a subcommand; a failure is one line on standard error.
     static func main() async {
         let command: any ParsableCommand
         do { command = try parseAsRoot() } catch { exit(withError: error) }
@@ -45,13 +45,13 @@ struct Command: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as Terminal.WriteFailure where failure.isClosedPipe {
-            // The status of a process that the pipe's signal ended.
+            // The status of a process that SIGPIPE ends.
             exit(withError: ExitCode(128 + SIGPIPE))
         } catch let status as ExitCode {
-            // What there is to say has been said.
+            // The subcommand has printed its message.
             exit(withError: status)
         } catch {
-            // Help is asked for by an error too: the library knows its own by their status.
+            // A request for help is an error too; the library recognises its own errors by their status.
             if exitCode(for: error) != .failure { exit(withError: error) }
             Terminal.complain(error)
             exit(withError: ExitCode.failure)

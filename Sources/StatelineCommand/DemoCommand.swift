@@ -4,10 +4,10 @@ internal import ArgumentParser
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Hold a session over real HTTP and show what each turn sends again and costs.",
+        abstract: "Run a session over HTTP and show the bytes sent again and the cost of each turn.",
         discussion: """
-            Starts a stateless model server of its own on 127.0.0.1, holds one session with it, and checks its figures \
-            against what the server counted for itself.
+            Starts a stateless model server on 127.0.0.1, runs one session with it, and checks the session's figures \
+            against the server's own counts.
 
             EXAMPLES:
               stateline demo
@@ -17,25 +17,27 @@ struct DemoCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "How many turns to hold, 1 to 100000.")
+    @Option(help: "Set the number of turns, 1 to 100000.")
     var turns = 10
 
-    @Option(help: "How many bytes each prompt has, 1 to 10485760.")
+    @Option(help: "Set the bytes of each prompt, 1 to 10485760.")
     var messageBytes = 1024
 
     @Option(help: StoreChoice.help, transform: StoreChoice.parse)
     var store = StoreChoice.memory
 
-    @Flag(help: "Print one JSON object at the end instead of the table.")
+    @Flag(help: "Print one JSON object instead of the table.")
     var json = false
 
     func validate() throws {
-        guard (1...100_000).contains(turns) else { throw ValidationError("--turns is 1 to 100000.") }
-        guard (1...10 << 20).contains(messageBytes) else { throw ValidationError("--message-bytes is 1 to 10485760.") }
+        guard (1...100_000).contains(turns) else { throw ValidationError("--turns must be 1 to 100000.") }
+        guard (1...10 << 20).contains(messageBytes) else {
+            throw ValidationError("--message-bytes must be 1 to 10485760.")
+        }
     }
 
     func run() async throws {
-        // Where sessions outlive the process, each demo has one of its own.
+        // A durable store has the sessions of earlier demos.
         let session = store.isDurable ? "demo-\(UInt32.random(in: .min ... .max))" : "demo"
         try await store.withBoundary { boundary in
             try await show(Demo(turns: turns, messageBytes: messageBytes, boundary: boundary, session: session))

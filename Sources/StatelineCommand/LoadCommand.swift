@@ -5,53 +5,59 @@ internal import StatelineLoad
 struct LoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load",
-        abstract: "Put sessions under load and measure what crosses, what it costs and whether all of it is kept.",
+        abstract: "Run sessions under load; measure traffic, cost and latency, and audit the store.",
         discussion: """
-            Holds many sessions at once with a model in this process that takes as long as it is told to. Arrivals and \
-            steps are drawn from the seed before the run; latency counts from the moment at which a turn was meant to \
-            begin. Each commit is audited: at the end everything that was acknowledged has to be in the store, once and \
-            in order.
+            Runs many sessions at once, with a model in this process that takes a planned time. Arrivals and turns are \
+            drawn from the seed before the run; latency counts from the moment at which a turn was due. Each commit is \
+            audited: at the end every acknowledged batch must be in the store exactly once and in order.
 
-            Sizes are in tokens of four bytes. Ctrl-C ends a run early, with its report.
+            Sizes are in tokens of four bytes. Ctrl-C ends a run early and prints its report.
 
             WORKLOADS:
             \(Workload.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
 
             EXAMPLES:
-              stateline load --speed 1000                              coding agents, a thousand times as fast
+              stateline load --speed 1000                              coding agents, 1000 times as fast
               stateline load --workload chat --rate 50 --duration 60 --json
               stateline load --workload chat --model-time 5 --speed 1000 --sweep --slo 50
               stateline load --trace agentic-sessions.csv.gz --speed 1000 --store redis://127.0.0.1:6379
-              stateline load --trace agentic-sessions.csv.gz --speed 10000 --baseline whole-state,raw,resend
+              stateline load --trace agentic-sessions.csv.gz --speed 10000 --baseline whole-state,raw,stateless
               stateline load --live 10000 --history 8192 --duration 120 --store redis://127.0.0.1:6379
               stateline load --workload chat --rate 50 --duration 600 --metrics 9464 --histograms .
-              stateline load --store none --speed 1000                 a client that sends its own history again
-              stateline load --self-test                               whether the generator sees a target stand still
+              stateline load --store none --speed 1000                 a client that keeps its own history
+              stateline load --self-test                               test that a stalled target shows in the latencies
 
             EXIT STATUS:
-              0 for a sound run, 1 where the audit or the self-test found something or no turn ended, 2 where the latencies are void \
-            because the generator was late, 130 after Ctrl-C.
+              0 for a sound run; 1 if the audit or the self-test failed, or no turn ended; 2 if the latencies are void because \
+            the generator was late; 130 after Ctrl-C.
             """
     )
 
     @OptionGroup var options: LoadOptions
 
-    @Flag(help: "Test the generator: a target that stands still for a second has to be seen.")
+    @Flag(help: "Test the generator: a target that stalls for one second must show in the latencies.")
     var selfTest = false
 
-    @Flag(help: "Raise the rate by a quarter from run to run until it is too much, then run at 60 % of what was not.")
+    @Flag(
+        help:
+            "Increase the rate by 25 % per run until the objective fails, then run at 60 % of the highest passing rate."
+    )
     var sweep = false
 
-    @Option(help: ArgumentHelp("With --sweep: the most that p99 may be, in milliseconds.", valueName: "ms"))
+    @Option(
+        help: ArgumentHelp("With --sweep: set the maximum p99 of a passing rate, in milliseconds.", valueName: "ms")
+    )
     var slo = 100.0
 
-    @Flag(help: "Print one JSON object at the end instead of the table.")
+    @Flag(help: "Print one JSON object instead of the table.")
     var json = false
 
     func validate() throws {
-        guard slo > 0, slo <= 3_600_000 else { throw ValidationError("--slo is more than 0, in milliseconds.") }
-        if sweep, options.live != nil { throw ValidationError("--sweep raises a rate: leave --live out.") }
-        if sweep, options.closed { throw ValidationError("--sweep needs an open loop: leave --closed out.") }
+        guard slo > 0, slo <= 3_600_000 else {
+            throw ValidationError("--slo must be more than 0 and at most 3600000 milliseconds.")
+        }
+        if sweep, options.live != nil { throw ValidationError("--sweep cannot be combined with --live.") }
+        if sweep, options.closed { throw ValidationError("--sweep cannot be combined with --closed.") }
     }
 
     func run() async throws {
@@ -62,22 +68,21 @@ struct LoadCommand: AsyncParsableCommand {
         try await stop.whileListening {
             try await options.withMetrics { observers in
                 try await options.store.withTarget(isCached: options.cached) { target, cells in
-                    var load = Load(options: options, workload: workload, target: target, cells: cells, stop: stop)
+                    var load = LoadSetup(options: options, workload: workload, target: target, cells: cells, stop: stop)
                     load.observers = observers
-                    let (report, points) =
-                        sweep ? try await runSweep(load) : (try await load.run(rate: options.rate), [])
+                    let report = try await sweep ? runSweep(load) : load.run(rate: options.rate)
                     load.progress.clear()
                     try histograms?.write(report)
-                    try show(report, load, sweep: points)
+                    try show(report, load)
                 }
             }
         }
     }
 
-    private func show(_ report: LoadReport, _ load: Load, sweep points: [Sweep.Point]) throws {
+    private func show(_ report: LoadReport, _ load: LoadSetup) throws {
         let terminal = Terminal()
         if json {
-            try terminal.writeLine(try Sweep.json(of: report, points))
+            try terminal.writeLine(try report.json)
         } else {
             try LoadTable(terminal: terminal).write(report)
         }
@@ -88,10 +93,10 @@ struct LoadCommand: AsyncParsableCommand {
     }
 
     private struct NothingMeasured: Error, CustomStringConvertible {
-        let description = "no turn ended in this time: give a higher --rate, a higher --speed or a longer --duration"
+        let description = "no turn ended: raise --rate or --speed, or lengthen --duration"
     }
 
-    private func runSweep(_ load: Load) async throws -> (LoadReport, [Sweep.Point]) {
+    private func runSweep(_ load: LoadSetup) async throws -> LoadReport {
         let terminal = Terminal()
         let sweep = Sweep(objective: .milliseconds(slo))
         let first = options.rate ?? load.workload.rate * options.speed
@@ -107,13 +112,14 @@ struct LoadCommand: AsyncParsableCommand {
         }
         if !json {
             try terminal.writeLine(
-                "The highest rate that passes is \(Figures.decimal(knee.rate, places: 2))/s; this is 60 % of it:"
+                "The highest passing rate is \(Figures.decimal(knee.rate, places: 2))/s; the run at 60 % of it:"
             )
         }
-        let report =
+        var report =
             load.stop.isPressed
             ? knee.report : try await load.run(rate: knee.rate * 0.6, duration: options.duration ?? 30)
-        return (report, points)
+        report.sweep = points
+        return report
     }
 
     private func testGenerator() async throws {
@@ -128,8 +134,8 @@ struct LoadCommand: AsyncParsableCommand {
         }
         try terminal.writeLine(
             outcome.holds
-                ? "The open loop shows that the target stood still for a second; the closed one hides it."
-                : "The generator does not show that the target stood still for a second."
+                ? "Passed: the open loop shows the stall of one second, and the closed loop hides it."
+                : "Failed: the open loop does not show the stall of one second."
         )
         if !outcome.holds { throw ExitCode(1) }
     }

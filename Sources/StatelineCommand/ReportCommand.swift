@@ -6,32 +6,32 @@ internal import StatelineLoad
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Make a page of loads and comparisons: one HTML file that needs nothing else.",
+        abstract: "Make a page of load reports and comparisons, as one self-contained HTML file.",
         discussion: """
-            Reads what 'stateline load --json' and 'Benchmarks/compare TOPIC --json' printed, and draws it: latency by \
+            Reads the output of 'stateline load --json' and 'Benchmarks/compare TOPIC --json', and draws latency by \
             percentile, the knee of a sweep, stages and bytes of a turn by the length of its history, replay \
-            amplification by session, and comparisons with their intervals. Of two loads it says what changed, and how \
-            sure that is.
+            amplification by session, and comparisons with their intervals. For two loads it shows the changes with \
+            their confidence intervals.
 
             EXAMPLES:
               stateline load --speed 1000 --duration 10 --baseline whole-state --json > a.json
-              stateline report a.json                          a page, as report.html
+              stateline report a.json                          write report.html
               stateline report before.json after.json --output change.html
-              stateline report a.json --markdown               the same figures as text, on standard output
+              stateline report a.json --markdown               print the figures as text
               Benchmarks/compare map --json > map.json; stateline report map.json --output - > map.html
 
             EXIT STATUS:
-              0 where the report was written, 1 where a file cannot be read or is neither, 64 for wrong options.
+              0 if the report was written; 1 if a file cannot be read, or is neither a load nor a comparison; 64 for wrong options.
             """
     )
 
-    @Argument(help: ArgumentHelp("Files with the JSON of runs.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The files to read.", valueName: "run"))
     var runs: [String]
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Where the report goes; '-' for standard output. (default: report.html, and - with --markdown)",
+            "Write to this file; '-' is standard output (default: report.html, or - with --markdown).",
             valueName: "file"
         )
     )
@@ -49,11 +49,11 @@ struct ReportCommand: ParsableCommand {
         do {
             try Self.write(text, to: output)
         } catch {
-            throw Failure(description: "\(output) cannot be written: choose another file with --output")
+            throw Failure(description: "cannot write \(output): choose another file with --output")
         }
     }
 
-    /// Writes a text: to a file whole or not at all, and into what stands there if that is no file, such as a device.
+    /// Writes a text: atomically to a regular file, and directly to anything else, such as a device.
     private static func write(_ text: String, to path: String) throws {
         let place = URL(filePath: path).resolvingSymlinksInPath()
         let attributes = try? FileManager.default.attributesOfItem(atPath: place.path)
@@ -67,13 +67,13 @@ struct ReportCommand: ParsableCommand {
     private static func text(of path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Failure(
-                description: "\(path) cannot be read: make it with 'stateline load --json > \(path)' first"
+                description: "cannot read \(path): make it with 'stateline load --json > \(path)' first"
             )
         }
         return String(decoding: data, as: UTF8.self)
     }
 
-    /// A file that cannot be read or written.
+    /// An error of a file that cannot be read or written.
     private struct Failure: Error, CustomStringConvertible {
         let description: String
     }

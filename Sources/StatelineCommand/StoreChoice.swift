@@ -6,36 +6,36 @@ internal import StatelineMemory
 internal import StatelineRedis
 #endif
 
-/// Where a command keeps its sessions.
+/// The store of a command's sessions.
 enum StoreChoice: Sendable {
-    /// In this process, until it ends.
+    /// The memory of this process.
     case memory
     #if Redis
-    /// In a Redis, where others may hold them too.
+    /// A Redis server, shared with other processes.
     case redis(RedisURL)
     #endif
 
-    /// What an option's help says of it.
+    /// The option's help.
     static let help = ArgumentHelp(
-        "Where the session is kept: memory, or the URL of a Redis: redis://, rediss://, redis+unix://, "
+        "Choose the store: memory, or the URL of a Redis server: redis://, rediss://, redis+unix://, "
             + "redis+cluster://, redis+sentinel://.",
         valueName: "memory|url"
     )
 
-    /// Reads the option's value.
+    /// Parses the option's value.
     static func parse(_ text: String) throws -> StoreChoice {
         if text == "memory" { return .memory }
         #if Redis
         guard text.contains("://") else {
-            throw ValidationError("--store is 'memory' or the URL of a Redis, such as redis://127.0.0.1:6379.")
+            throw ValidationError("--store must be 'memory' or a Redis URL, such as redis://127.0.0.1:6379.")
         }
         return .redis(try RedisChoice.parse(text))
         #else
-        throw ValidationError("--store is 'memory': this executable was built without Redis.")
+        throw ValidationError("--store must be 'memory': this executable was built without Redis.")
         #endif
     }
 
-    /// Whether sessions outlive the process.
+    /// `true` if sessions outlive the process.
     var isDurable: Bool {
         switch self {
         case .memory: false

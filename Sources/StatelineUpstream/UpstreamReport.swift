@@ -25,7 +25,7 @@ public struct UpstreamReport: Codable, Hashable, Sendable {
         case requestCount = "request_count"
         case comparedCount = "compared_count"
         case requestBytes = "request_bytes"
-        case sentAgainBytes = "resent_bytes"
+        case sentAgainBytes = "sent_again_bytes"
         case prefixBytes = "prefix_bytes"
         case newBytes = "new_bytes"
         case promptTokens = "prompt_tokens"
@@ -65,7 +65,7 @@ public struct UpstreamRequest: Codable, Hashable, Sendable {
         case index
         case conversation
         case requestBytes = "request_bytes"
-        case sentAgainBytes = "resent_bytes"
+        case sentAgainBytes = "sent_again_bytes"
         case prefixBytes = "prefix_bytes"
         case sha256
         case promptTokens = "prompt_tokens"

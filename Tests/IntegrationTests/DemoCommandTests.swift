@@ -6,9 +6,9 @@ import Testing
         struct Turn: Decodable {
             var turn: Int
             var request_bytes: Int
-            var resent_bytes: Int
+            var sent_again_bytes: Int
             var new_bytes: Int
-            var resent_tokens: Int
+            var sent_again_tokens: Int
             var new_tokens: Int
             var store_round_trips: Int
             var store_bytes_written: Int
@@ -41,7 +41,7 @@ import Testing
         #expect(report.revision == count + 1)
         #expect(report.digest.count == 64)
         for turn in report.turns {
-            #expect(turn.request_bytes == turn.resent_bytes + turn.new_bytes)
+            #expect(turn.request_bytes == turn.sent_again_bytes + turn.new_bytes)
             #expect(turn.store_round_trips == 1)
             // The entries of a turn are its prompt and an answer of 16 words; a crossing may take 512 bytes beside them.
             #expect(turn.store_bytes_written > messageBytes)
@@ -55,14 +55,14 @@ import Testing
         // A turn that the machine interrupts between two readings of the clock may miss its total; most must not.
         let exact = report.turns.count { ($0.overhead_ns + $0.model_ns) * 100 >= $0.total_ns * 99 }
         #expect(exact * 2 >= count, "stages sum to the total in \(exact) of \(count) turns")
-        #expect(report.turns[0].resent_bytes == 0)
-        #expect(report.turns[0].resent_tokens == 0)
+        #expect(report.turns[0].sent_again_bytes == 0)
+        #expect(report.turns[0].sent_again_tokens == 0)
         for (turn, next) in zip(report.turns, report.turns.dropFirst()) {
             #expect(next.request_bytes > turn.request_bytes)
             // All that was sent is sent again, the parameters at the end aside.
-            #expect(next.resent_bytes <= turn.request_bytes)
-            #expect(next.resent_bytes >= turn.request_bytes - 64)
-            #expect(next.resent_tokens == turn.resent_tokens + turn.new_tokens)
+            #expect(next.sent_again_bytes <= turn.request_bytes)
+            #expect(next.sent_again_bytes >= turn.request_bytes - 64)
+            #expect(next.sent_again_tokens == turn.sent_again_tokens + turn.new_tokens)
         }
         let sums = report.turns.reduce(into: (all: 0, new: 0)) {
             $0 = ($0.all + $1.request_bytes, $0.new + $1.new_bytes)
@@ -79,7 +79,7 @@ import Testing
         let turn = try #require((object["turns"] as? [[String: Any]])?.first)
         #expect(
             Set(turn.keys) == [
-                "turn", "request_bytes", "resent_bytes", "new_bytes", "resent_tokens", "new_tokens",
+                "turn", "request_bytes", "sent_again_bytes", "new_bytes", "sent_again_tokens", "new_tokens",
                 "store_round_trips", "store_bytes_written", "load_ns", "project_ns", "model_ns", "fold_ns",
                 "commit_ns", "overhead_ns", "total_ns",
             ]
@@ -95,7 +95,7 @@ import Testing
         #expect(rows.map { $0.split(separator: " ")[0] } == ["1", "2", "3", "4"])
         #expect(lines.allSatisfy { $0.count <= 80 })
         #expect(prose.contains("the session is sent again"))
-        #expect(prose.contains("The upstream counted what it received for itself: 4 requests"))
+        #expect(prose.contains("The upstream's own counts agree with the session's trace in each turn: 4 requests"))
         #expect(!outcome.output.contains("\u{1B}"))
     }
 
@@ -120,7 +120,7 @@ import Testing
         let arguments = ["demo", "--turns", "1"] + options
         let outcome = try await CommandProcess.run(["-c", script, CommandProcess.path] + arguments, path: "/bin/bash")
         #expect(outcome.status == 1)
-        #expect(outcome.error.hasPrefix("stateline: standard output cannot be written: the disk is full; "))
+        #expect(outcome.error.hasPrefix("stateline: cannot write standard output: the disk is full; "))
         #expect(outcome.error.count { $0.isNewline } == 1)
     }
 

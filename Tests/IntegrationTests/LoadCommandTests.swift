@@ -1,63 +1,9 @@
 import Foundation
+import StatelineLoad
 import StatelineTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct LoadCommandTests {
-    private struct Report: Decodable {
-        struct Audit: Decodable {
-            var lost: Int
-            var duplicated: Int
-            var reordered: Int
-            var foreign: Int
-        }
-
-        struct Times: Decodable {
-            var p50_us: Int
-            var p99_us: Int
-            var p999_us: Int
-            var max_us: Int
-        }
-
-        struct Overhead: Decodable {
-            var count: Int
-        }
-
-        struct Baseline: Decodable {
-            var kind: String
-            var round_trips: Int
-            var bytes_written: Int
-        }
-
-        struct Point: Decodable {
-            var rate: Double
-            var passes: Bool
-        }
-
-        var steps: Int
-        var sessions: Int
-        var sent_tokens: Int
-        var new_tokens: Int
-        var amplification: Double
-        var new_tokens_blocks: Int
-        var amplification_blocks: Double
-        var sent_bytes: Int
-        var new_bytes: Int
-        var store_bytes_written: Int
-        var store_bytes_read: Int
-        var store_round_trips: Int
-        var errors: Int
-        var audit: Audit
-        var intended: Times
-        var service: Times
-        var overhead_ratio: Double
-        var interrupted: Bool
-        var mode: String
-        var sweep: [Point]?
-        var overhead: Overhead?
-        var live_sessions: Int?
-        var baselines: [Baseline]?
-    }
-
     private static let trace = """
         session,agent,step,in_tok,shared_tok,new_tok,out_tok,api_s,think_s
         a,main,0,1000,0,1000,50,2,0
@@ -68,10 +14,10 @@ import Testing
 
         """
 
-    private func load(_ arguments: [String]) async throws -> (status: Int32, report: Report) {
+    private func load(_ arguments: [String]) async throws -> (status: Int32, report: LoadReport) {
         let outcome = try await CommandProcess.run(["load", "--json"] + arguments)
         #expect(outcome.error == "")
-        return (outcome.status, try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8)))
+        return (outcome.status, try LoadReport(json: outcome.output))
     }
 
     /// Lends a file with a text in it.
@@ -88,13 +34,13 @@ import Testing
             let (status, report) = try await load(["--trace", path, "--speed", "10000", "--rate", "1000"] + options)
             // A machine that does something else lets the generator be late.
             #expect(status == 0 || status == 2)
-            #expect(report.sessions == 2 && report.steps == 4 && report.errors == 0)
-            #expect(report.sent_tokens == 3500 && report.new_tokens == 1000 + 500 + 260 + 100)
-            #expect(report.new_tokens_blocks == 1000 + 540 + 260 + 100)
-            #expect(report.sent_bytes == 14_000 && report.new_bytes == 4 * report.new_tokens)
+            #expect(report.sessions == 2 && report.calls == 4 && report.errors == 0)
+            #expect(report.sentTokens == 3500 && report.newTokens == 1000 + 500 + 260 + 100)
+            #expect(report.newTokensBlocks == 1000 + 540 + 260 + 100)
+            #expect(report.sentBytes == 14_000 && report.newBytes == 4 * report.newTokens)
             #expect(abs(report.amplification - 3500.0 / 1860) < 0.001)
-            #expect(report.audit.lost + report.audit.duplicated + report.audit.reordered + report.audit.foreign == 0)
-            #expect(report.mode == (options == ["--closed"] ? "closed" : "open"))
+            #expect(report.audit?.isClean == true)
+            #expect(report.isClosed == (options == ["--closed"]))
         }
     }
 
@@ -108,9 +54,9 @@ import Testing
                     "--trace", path + ".gz", "--agent", "all", "--speed", "10000", "--rate", "1000", "--baseline",
                     "whole-state", "--store", "redis://127.0.0.1:\(server.port)",
                 ])
-                #expect(report.sessions == 3 && report.steps == 5 && report.errors == 0)
-                #expect(report.store_bytes_written > report.new_bytes)
-                #expect(report.audit.lost == 0)
+                #expect(report.sessions == 3 && report.calls == 5 && report.errors == 0)
+                #expect(report.storeBytesWritten > report.newBytes)
+                #expect(report.audit?.lost == 0)
             }
             // What is left of sessions that were deleted is that they were.
             #expect(try server.command(["DBSIZE"]) == "3")
@@ -125,7 +71,7 @@ import Testing
             #expect(outcome.output == "")
         }
         let outcome = try await CommandProcess.run(["load", "--trace", "/nowhere"])
-        #expect(outcome.status == 1 && outcome.error == "stateline: the trace /nowhere cannot be read\n")
+        #expect(outcome.status == 1 && outcome.error == "stateline: cannot read the trace /nowhere: check the path and its permissions\n")
     }
 
     @Test(arguments: [
@@ -152,17 +98,17 @@ import Testing
         ]
         let refused = try await CommandProcess.run(arguments)
         #expect(refused.status == 1 && refused.output == "")
-        #expect(refused.error == "stateline: --histograms: there is no folder \(folder.path)\n")
+        #expect(refused.error == "stateline: --histograms: no folder \(folder.path): make it first\n")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let outcome = try await CommandProcess.run(arguments)
-        let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
+        let report = try LoadReport(json: outcome.output)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         #expect(names.sorted() == ["intended.hgrm", "lateness.hgrm", "overhead.hgrm", "service.hgrm"])
         for name in names {
             let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             let count = text.split(separator: "\n").first { $0.contains("Total count") }
-            #expect(count?.contains(" \(report.steps)]") == true, "\(name): \(count ?? "")")
+            #expect(count?.contains(" \(report.calls)]") == true, "\(name): \(count ?? "")")
         }
     }
 
@@ -170,14 +116,14 @@ import Testing
         try await RedisServer.run { server in
             let (_, report) = try await load([
                 "--live", "30", "--history", "200", "--duration", "1", "--speed", "300", "--workload", "chat",
-                "--baseline", "raw,resend,whole-state", "--store", "redis://127.0.0.1:\(server.port)",
+                "--baseline", "raw,stateless,whole-state", "--store", "redis://127.0.0.1:\(server.port)",
             ])
-            #expect(report.live_sessions == 30 && report.sessions >= 30 && report.errors == 0)
-            #expect(report.audit.lost == 0 && report.steps > 0)
-            #expect(report.overhead?.count == report.steps)
-            let trips = report.baselines?.map { "\($0.kind) \($0.round_trips)" }
-            #expect(trips == ["whole-state \(2 * report.steps)", "raw \(report.steps)", "resend \(report.steps)"])
-            #expect(report.baselines?.last?.bytes_written == report.sent_bytes)
+            #expect(report.liveSessions == 30 && report.sessions >= 30 && report.errors == 0)
+            #expect(report.audit?.lost == 0 && report.calls > 0)
+            #expect(report.overhead.count == report.calls)
+            let trips = report.baselines.map { "\($0.kind.rawValue) \($0.roundTrips)" }
+            #expect(trips == ["whole-state \(2 * report.calls)", "raw \(report.calls)", "stateless \(report.calls)"])
+            #expect(report.baselines.last?.bytesWritten == report.sentBytes)
         }
     }
 
@@ -193,7 +139,7 @@ import Testing
         let outcome = try await CommandProcess.run(["load", "--rate", "0.001", "--duration", "0.2"])
         #expect(outcome.status == 1)
         #expect(outcome.output.contains("held       0 sessions, 0 turns"))
-        #expect(outcome.error.hasPrefix("stateline: no turn ended in this time: give a higher --rate"))
+        #expect(outcome.error.hasPrefix("stateline: no turn ended: raise --rate"))
     }
 
     @Test func `an interrupted load writes its report`() async throws {
@@ -216,7 +162,7 @@ import Testing
         ])
         #expect(outcome.status == 1)
         #expect(outcome.output.contains("40.00/s: p50 "))
-        #expect(outcome.output.hasSuffix("too much\n"))
-        #expect(outcome.error.hasPrefix("stateline: 40.00 sessions a second are too many already"))
+        #expect(outcome.output.hasSuffix("exceeds the objective\n"))
+        #expect(outcome.error.hasPrefix("stateline: no rate passes: 40.00 sessions a second"))
     }
 }

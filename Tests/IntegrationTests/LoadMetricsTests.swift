@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import StatelineLoad
 import StatelineTesting
 import Testing
 
@@ -10,11 +11,6 @@ import FoundationNetworking
 
 /// `stateline load --metrics`, scraped as Prometheus does.
 @Suite(.timeLimit(.minutes(2))) struct LoadMetricsTests {
-    private struct Report: Decodable {
-        var turns: Int
-        var interrupted: Bool
-    }
-
     /// Three turns that are over at once, and one that takes as long as anybody likes.
     private static let trace = """
         session,agent,step,in_tok,shared_tok,new_tok,out_tok,api_s,think_s
@@ -75,8 +71,8 @@ import FoundationNetworking
         let outcome = try await process.outcome()
         #expect(outcome.status == 130)
         let json = try #require(outcome.output.firstRange(of: #"{""#).map { outcome.output[$0.lowerBound...] })
-        let report = try JSONDecoder().decode(Report.self, from: Data(json.trimmed.utf8))
-        #expect(report.turns == 3 && report.interrupted)
+        let report = try LoadReport(json: json.trimmed)
+        #expect(report.turns == 3 && report.isInterrupted)
         await #expect(throws: (any Error).self) { try await page(address) }
     }
 
@@ -86,7 +82,8 @@ import FoundationNetworking
         let port = try #require(listener.localAddress?.port)
         let outcome = try await CommandProcess.run(["load", "--metrics", "\(port)"])
         #expect(outcome.status == 1 && outcome.output == "")
-        #expect(outcome.error == "stateline: --metrics: port \(port) of 127.0.0.1 is taken\n")
+        #expect(outcome.error == "stateline: --metrics: cannot listen on port \(port) of 127.0.0.1: it is in use; choose another port, or 0 for a "
+                + "free one\n")
         try await listener.close().get()
     }
 

@@ -66,11 +66,11 @@ import Testing
         try await withFolder { folder in
             let absent = try await CommandProcess.run(["report", "/nowhere/run.json"])
             #expect(absent.status == 1 && absent.output == "")
-            #expect(absent.error.hasPrefix("stateline: /nowhere/run.json cannot be read: make it with "))
+            #expect(absent.error.hasPrefix("stateline: cannot read /nowhere/run.json: make it with "))
             let run = folder.appending(path: "map.json").path
             let unwritten = try await CommandProcess.run(["report", run, "--output", "/nowhere/page.html"])
             #expect(unwritten.status == 1)
-            #expect(unwritten.error.hasPrefix("stateline: /nowhere/page.html cannot be written: "))
+            #expect(unwritten.error.hasPrefix("stateline: cannot write /nowhere/page.html: "))
             let other = folder.appending(path: "other.json")
             try Data("[]".utf8).write(to: other)
             let neither = try await CommandProcess.run(["report", run, other.path, "--output", "-"])

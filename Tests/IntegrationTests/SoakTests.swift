@@ -1,4 +1,5 @@
 import Foundation
+import StatelineLoad
 import StatelineTesting
 import Testing
 
@@ -16,22 +17,6 @@ import FoundationNetworking
 ///     stateline load --workload chat --speed 100 --model-time 5 --sweep --rate 30 --duration 15 --slo 50 \
 ///         --store redis://127.0.0.1:6379
 @Suite(.serialized, .timeLimit(.minutes(60))) struct SoakTests {
-    private struct Report: Decodable {
-        struct Audit: Decodable, Equatable {
-            var lost: Int
-            var duplicated: Int
-            var reordered: Int
-            var foreign: Int
-        }
-
-        var turns: Int
-        var errors: Int
-        var error_reasons: [String]
-        var seconds: Double
-        var audit: Audit?
-        var audit_failure: String?
-    }
-
     private static let environment = ProcessInfo.processInfo.environment
     private static let line = "STATELINE_SOAK=30 STATELINE_SOAK_RATE=20 swift test --filter SoakTests"
 
@@ -77,15 +62,15 @@ import FoundationNetworking
         #expect(outcome.status == 0 || outcome.status == 2)
         let json = try #require(outcome.output.firstRange(of: #"{""#).map { outcome.output[$0.lowerBound...] })
         let text = json.trimmingCharacters(in: .whitespacesAndNewlines)
-        let report = try JSONDecoder().decode(Report.self, from: Data(text.utf8))
-        print("soak: \(report.turns) turns, \(report.errors) errors \(report.error_reasons) in \(report.seconds) s")
-        #expect(report.audit == Report.Audit(lost: 0, duplicated: 0, reordered: 0, foreign: 0))
-        #expect(report.audit_failure == nil)
+        let report = try LoadReport(json: text)
+        print("soak: \(report.turns) turns, \(report.errors) errors \(report.errorReasons) in \(report.seconds) s")
+        #expect(report.audit?.isClean == true)
+        #expect(report.auditFailure == nil)
         // Sessions go on after errors: of the eight turns each, some are left out while the server is away.
         #expect(Double(report.turns) > rate * Double(60 * minutes) * 4)
         // A server that keeps everything never goes back, and gives no log that is not whole.
         for words in ["went back", "corrupt", "a session is"] {
-            #expect(!report.error_reasons.contains { $0.contains(words) }, "\(report.error_reasons)")
+            #expect(!report.errorReasons.keys.contains { $0.contains(words) }, "\(report.errorReasons)")
         }
     }
 

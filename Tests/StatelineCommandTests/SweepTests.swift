@@ -10,7 +10,7 @@ import Testing
         var sum = Measurements()
         for _ in 0..<100 {
             let time = Duration.milliseconds(rate <= knee ? 10 : 1000)
-            sum.ended(StepCost(), due: .zero, began: .zero, ended: time, lateness: .zero)
+            sum.ended(TurnCost(), due: .zero, began: .zero, ended: time, lateness: .zero)
         }
         for _ in 0..<errors { sum.failed("a test's failure") }
         return LoadReport(sum, workload: .chat, configuration: LoadConfiguration(.init(sessions: 1, rate: rate)))
@@ -27,7 +27,9 @@ import Testing
         #expect(points.map(\.rate) == [100, 125, 156.25, 195.3125, 244.140625])
         #expect(points.map(\.passes) == [true, true, true, true, false])
         #expect(shown == points.map(\.rate))
-        let json = try Sweep.json(of: points[3].report, points)
+        var last = points[3].report
+        last.sweep = points
+        let json = try last.json
         let root = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
         #expect((root["sweep"] as? [[String: Any]])?.count == 5)
         #expect(root["turns"] as? Int == 100)

@@ -24,8 +24,8 @@ import Testing
     @Test func `processors are kept awake while a load runs, where it says so, and not longer`() async throws {
         for isWanted in [false, true] {
             let most = Atomic<Int>(0)
-            let shape = Workload.chat.shape(sessions: 20, rate: 1000, speed: 1e6, duration: nil, seed: 1)
-            var configuration = LoadConfiguration(shape)
+            let parameters = Workload.chat.parameters(sessions: 20, rate: 1000, speed: 1e6, duration: nil, seed: 1)
+            var configuration = LoadConfiguration(parameters)
             configuration.keepsAwake = isWanted
             configuration.work = { _ in
                 let count = (try? Self.threads()) ?? 0

@@ -10,7 +10,9 @@ import Testing
 /// What is done beside the turns counts to nobody else.
 @Suite(.timeLimit(.minutes(2))) struct BaselineTests {
     private func run(_ target: LoadTarget, _ change: (inout LoadConfiguration) -> Void) async throws -> LoadReport {
-        var configuration = LoadConfiguration(Workload.branching.shape(sessions: 6, rate: 1000, speed: 1e6, seed: 9))
+        var configuration = LoadConfiguration(
+            Workload.branching.parameters(sessions: 6, rate: 1000, speed: 1e6, seed: 9)
+        )
         configuration.modelTime = .fixed(.zero)
         configuration.isClosed = true
         change(&configuration)
@@ -22,10 +24,10 @@ import Testing
         let store = LoadCount(base: MemoryStore())
         let report = try await run(LoadTarget(store, name: "memory")) {
             $0.measuresRoundTrips = true
-            $0.countsResends = true
+            $0.countsStateless = true
             $0.baseline = MemoryCells()
         }
-        let raw = try #require(report.raw)
+        let raw = try #require(report.baseline(.raw))
         #expect(raw.roundTrips == report.turns && raw.times.count == report.turns && raw.errors == 0)
         #expect(raw.bytesWritten == 0 && raw.bytesRead == 0)
         #expect(report.turns == alone.turns && report.errors == 0)
@@ -33,35 +35,35 @@ import Testing
         #expect(report.audit?.reads == alone.audit?.reads)
         // Nobody else asks for what is new where nothing is.
         #expect(store.current.withLockedValue { $0 } == report.turns)
-        #expect(alone.raw == nil && alone.resend == nil && alone.baseline == nil)
-        #expect(report.baseline?.roundTrips == 2 * report.turns)
+        #expect(alone.baselines.isEmpty)
+        #expect(report.baseline(.wholeState)?.roundTrips == 2 * report.turns)
     }
 
     @Test func `what is sent again is what a client without a store sends`() async throws {
         let stateless = try await run(.stateless) { _ in }
-        let report = try await run(LoadTarget(MemoryStore(), name: "memory")) { $0.countsResends = true }
-        let resend = try #require(report.resend)
-        #expect(resend.bytesWritten == stateless.sentBytes && stateless.sentBytes > 0)
-        #expect(resend.roundTrips == stateless.steps)
-        #expect(resend.times.count == 0)
+        let report = try await run(LoadTarget(MemoryStore(), name: "memory")) { $0.countsStateless = true }
+        let client = try #require(report.baseline(.stateless))
+        #expect(client.bytesWritten == stateless.sentBytes && stateless.sentBytes > 0)
+        #expect(client.roundTrips == stateless.calls)
+        #expect(client.times.count == 0)
     }
 
     @Test func `a baseline that fails is no failure of a turn`() async throws {
         let report = try await run(LoadTarget(MemoryStore(), name: "memory")) { $0.baseline = BrokenCells() }
         #expect(report.errors == 0 && report.turns > 0)
-        #expect(report.baseline?.errors == report.turns)
-        #expect(report.baseline?.roundTrips == 0)
+        #expect(report.baseline(.wholeState)?.errors == report.turns)
+        #expect(report.baseline(.wholeState)?.roundTrips == 0)
     }
 
     @Test func `JSON has each baseline under its kind`() async throws {
         let report = try await run(LoadTarget(MemoryStore(), name: "memory")) {
             $0.measuresRoundTrips = true
-            $0.countsResends = true
+            $0.countsStateless = true
             $0.baseline = MemoryCells()
         }
         let json = try report.json
-        for kind in ["whole-state", "raw", "resend"] { #expect(json.contains(#""kind":"\#(kind)""#)) }
-        #expect(json.contains(#""baseline":{"#) && json.contains(#""baselines":["#))
+        for kind in ["whole-state", "raw", "stateless"] { #expect(json.contains(#""kind":"\#(kind)""#)) }
+        #expect(json.contains(#""baselines":["#))
         #expect(json.contains(#""overhead":{"count":\#(report.turns),"#))
     }
 }

@@ -12,13 +12,13 @@ import Testing
         steps((0..<10).map { _ in (session.isMultiple(of: 2) ? 1 : 9, 0) })
     }
 
-    private static func steps(_ times: [(pause: Int, model: Int)]) -> [PlannedStep] {
+    private static func steps(_ times: [(pause: Int, model: Int)]) -> [PlannedTurn] {
         var draft = SessionDraft()
         for (pause, model) in times {
             draft.extend(by: 100, answerTokens: 10)
             draft.time(.seconds(model), after: .seconds(pause))
         }
-        return draft.steps
+        return draft.turns
     }
 
     private func configuration(_ change: (inout LoadConfiguration) -> Void = { _ in }) -> LoadConfiguration {
@@ -31,19 +31,19 @@ import Testing
         let live = LiveSessions(Self.uneven, count: 4000, configuration())
         #expect(live.sessions.count == 4000)
         // Long ones last nine tenths of the time. 400 short ones and 3600 long ones make 800 steps a second.
-        let first = live.sessions.count { !$0.steps.isEmpty && $0.due < .seconds(1) }
+        let first = live.sessions.count { !$0.turns.isEmpty && $0.due < .seconds(1) }
         #expect((700...900).contains(first))
-        let long = live.sessions.count { $0.steps.dropFirst().contains { $0.start == .after(.seconds(9)) } }
-        let short = live.sessions.count { $0.steps.dropFirst().contains { $0.start == .after(.seconds(1)) } }
+        let long = live.sessions.count { $0.turns.dropFirst().contains { $0.start == .after(.seconds(9)) } }
+        let short = live.sessions.count { $0.turns.dropFirst().contains { $0.start == .after(.seconds(1)) } }
         #expect((7.5...10.5).contains(Double(long) / Double(short)))
         // Nobody is at the beginning more often than at the end.
-        let young = live.sessions.count { $0.steps.count > 5 }
+        let young = live.sessions.count { $0.turns.count > 5 }
         #expect((1700...2300).contains(young))
     }
 
     @Test func `the same seed finds the same sessions, another one others`() {
         func dues(_ seed: UInt64) -> [Duration] {
-            LiveSessions(Self.uneven, count: 50, configuration { $0.shape.seed = seed }).sessions.map(\.due)
+            LiveSessions(Self.uneven, count: 50, configuration { $0.parameters.seed = seed }).sessions.map(\.due)
         }
         #expect(dues(1) == dues(1))
         #expect(dues(1) != dues(2))
@@ -54,27 +54,27 @@ import Testing
     ])
     func `a session is cut where the model has been asked`(_ age: Double, _ done: Int, _ due: Double, _ left: Int) {
         // The model works from 0 to 2, from 5 to 7, from 12 to 13, and from 15 to 17.
-        let steps = Self.steps([(0, 2), (3, 2), (5, 1), (2, 2)])
+        let steps = Self.turns([(0, 2), (3, 2), (5, 1), (2, 2)])
         let session = LiveSessions.Session(steps, age: .seconds(age), configuration())
         #expect(session.history == steps[done - 1])
-        #expect(session.steps.count == left && session.steps.first?.start ?? .after(.zero) == .after(.zero))
+        #expect(session.turns.count == left && session.turns.first?.start ?? .after(.zero) == .after(.zero))
         #expect(abs(session.due / .seconds(1) - due) < 0.001)
-        #expect(session.steps.dropFirst() == steps[done...].dropFirst())
+        #expect(session.turns.dropFirst() == steps[done...].dropFirst())
     }
 
     @Test func `a history that is cut short leaves what is new of each step as it was`() throws {
-        let shape = Workload.agentic.shape(sessions: 50, seed: 2)
+        let parameters = Workload.agentic.parameters(sessions: 50, seed: 2)
         var rewrites = 0
         for number in 0..<50 {
-            let steps = Workload.agentic.steps(of: number, in: shape)
+            let steps = Workload.agentic.turns(of: number, in: parameters)
             let all = steps.reduce(.zero) { $0 + configuration().time(of: $1) }
             let whole = LiveSessions.Session(steps, age: all * 0.4, configuration())
             let short = LiveSessions.Session(steps, age: all * 0.4, configuration { $0.liveHistory = 500 })
             let history = try #require(short.history)
             #expect(history.requestTokens + history.keptTokens <= 501)
-            #expect(whole.due == short.due && whole.steps.count == short.steps.count)
+            #expect(whole.due == short.due && whole.turns.count == short.turns.count)
             var before = history
-            for (step, planned) in zip(short.steps, whole.steps) {
+            for (step, planned) in zip(short.turns, whole.turns) {
                 #expect(step.requestTokens - step.commonTokens == planned.requestTokens - planned.commonTokens)
                 #expect(step.requestTokens <= planned.requestTokens && step.commonTokens <= before.requestTokens)
                 if step.rewrite == nil { #expect(step.commonTokens == before.requestTokens) } else { rewrites += 1 }
@@ -87,8 +87,8 @@ import Testing
     private func run(_ store: some SessionStore, _ change: (inout LoadConfiguration) -> Void) async throws -> LoadReport
     {
         // A session of this kind lasts about a fifth of a second.
-        let shape = Workload.chat.shape(speed: 1000, duration: .seconds(0.6), seed: 3)
-        var configuration = LoadConfiguration(shape)
+        let parameters = Workload.chat.parameters(speed: 1000, duration: .seconds(0.6), seed: 3)
+        var configuration = LoadConfiguration(parameters)
         configuration.live = 20
         change(&configuration)
         return try await LoadRun(.chat, against: LoadTarget(store, name: "memory"), configuration).run()
@@ -100,7 +100,7 @@ import Testing
         let store = CreationCount(base: MemoryStore())
         let beginnings = Beginnings(store: store)
         let report = try await run(store) { $0.observers = [beginnings] }
-        #expect(report.errors == 0, "\(report.reasons)")
+        #expect(report.errors == 0, "\(report.errorReasons)")
         #expect(report.audit?.isClean == true)
         #expect(report.liveSessions == 20)
         // Those were there before anything was told or counted.
@@ -121,7 +121,9 @@ import Testing
     }
 
     @Test func `sessions whose steps begin at times of their own cannot be live`() {
-        func canBeLive(_ workload: Workload) -> Bool { workload.canBeLive(in: workload.shape(duration: .seconds(5))) }
+        func canBeLive(_ workload: Workload) -> Bool {
+            workload.canBeLive(in: workload.parameters(duration: .seconds(5)))
+        }
         #expect(!canBeLive(.hot))
         #expect(canBeLive(.agentic) && canBeLive(.chat) && canBeLive(.branching))
     }

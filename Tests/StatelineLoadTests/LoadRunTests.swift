@@ -34,7 +34,7 @@ import Testing
         on target: LoadTarget,
         _ change: (inout LoadConfiguration) -> Void = { _ in }
     ) async throws -> LoadReport {
-        var configuration = LoadConfiguration(workload.shape(sessions: nil, rate: 1000, speed: 1e6), workers: 3)
+        var configuration = LoadConfiguration(workload.parameters(sessions: nil, rate: 1000, speed: 1e6), workers: 3)
         change(&configuration)
         return try await LoadRun(workload, against: target, configuration).run()
     }
@@ -53,11 +53,11 @@ import Testing
         let trace = try Trace(ByteBuffer(string: Self.trace))
         let target = try #require(Self.targets.first { $0.name == name }).make()
         let report = try await run(.replaying(trace), on: target) { $0.isClosed = isClosed }
-        #expect(report.errors == 0, "\(report.reasons)")
-        #expect(report.steps == 12 && report.turns == 12 && report.sessions == 2)
+        #expect(report.errors == 0, "\(report.errorReasons)")
+        #expect(report.calls == 12 && report.turns == 12 && report.sessions == 2)
         #expect(report.sentTokens == Self.sent)
         #expect(report.newTokens == Self.new)
-        #expect(report.newBlockTokens == Self.newBlocks)
+        #expect(report.newTokensBlocks == Self.newBlocks)
         #expect(report.sentBytes == 4 * Self.sent && report.newBytes == 4 * Self.new)
         #expect(report.audit?.isClean == true)
         #expect(report.isClosed == isClosed)
@@ -75,14 +75,14 @@ import Testing
     func `a workload runs to its end and loses nothing`(_ name: String) async throws {
         let workload = try #require(Workload.all.first { $0.name == name })
         let report = try await run(workload, on: LoadTarget(MemoryStore(), name: "memory", cache: { MemoryCache() })) {
-            $0.shape.sessions = 5
+            $0.parameters.sessions = 5
             $0.modelTime = .fixed(.zero)
-            $0.shape.duration = name == "hot" ? .seconds(0.05) : nil
+            $0.parameters.duration = name == "hot" ? .seconds(0.05) : nil
         }
-        #expect(report.errors == 0, "\(report.reasons)")
+        #expect(report.errors == 0, "\(report.errorReasons)")
         #expect(report.sessions == 5)
         #expect(report.heldBatches == 0)
-        #expect(report.turns > 10 && (name == "tools" ? report.steps > report.turns : report.steps == report.turns))
+        #expect(report.turns > 10 && (name == "tools" ? report.calls > report.turns : report.calls == report.turns))
         #expect(report.audit?.isClean == true)
         #expect(report.newTokens > 0 && report.sentTokens > report.newTokens)
         #expect(report.intended.count == report.turns && report.service.count == report.turns)
@@ -90,40 +90,42 @@ import Testing
 
     @Test func `the report in JSON has the keys that were promised`() async throws {
         let report = try await run(.chat, on: LoadTarget(MemoryStore(), name: "memory")) {
-            $0.shape.sessions = 2
+            $0.parameters.sessions = 2
             $0.baseline = MemoryCells()
         }
         let object = try JSONSerialization.jsonObject(with: Data(try report.json.utf8))
         let root = try #require(object as? [String: Any])
         let keys: Set = [
-            "steps", "sessions", "sent_tokens", "new_tokens", "amplification", "new_tokens_blocks",
+            "calls", "turns", "sessions", "sent_tokens", "new_tokens", "amplification", "new_tokens_blocks",
             "amplification_blocks", "sent_bytes", "new_bytes", "store_bytes_written", "store_bytes_read",
             "store_round_trips", "errors", "audit", "intended", "service", "overhead_ratio",
         ]
         #expect(keys.isSubset(of: root.keys))
-        #expect((root["audit"] as? [String: Int]) == ["lost": 0, "duplicated": 0, "reordered": 0, "foreign": 0])
+        let audit = try #require(root["audit"] as? [String: Any])
+        for name in ["lost", "duplicated", "reordered", "foreign"] { #expect(audit[name] as? Int == 0) }
         for name in ["intended", "service"] {
-            let times = try #require(root[name] as? [String: Int])
+            let times = try #require(root[name] as? [String: Any])
             #expect(Set(["p50_us", "p99_us", "p999_us", "max_us"]).isSubset(of: times.keys))
         }
-        let baseline = try #require(root["baseline"] as? [String: Any])
-        #expect(baseline["round_trips"] as? Int == 2 * report.turns)
+        let baselines = try #require(root["baselines"] as? [[String: Any]])
+        #expect(baselines.map { $0["kind"] as? String } == ["whole-state"])
+        #expect(baselines[0]["round_trips"] as? Int == 2 * report.turns)
     }
 
-    @Test func `a baseline writes the whole state for each step`() async throws {
+    @Test func `a baseline writes the whole state for each turn`() async throws {
         let trace = try Trace(ByteBuffer(string: Self.trace))
         let report = try await run(.replaying(trace), on: LoadTarget(MemoryStore(), name: "memory")) {
             $0.baseline = MemoryCells()
         }
-        let kept = trace.sessions.flatMap(\.steps).reduce(0) { $0 + $1.requestTokens + $1.keptTokens }
-        #expect(report.baseline?.bytesWritten == 4 * kept)
-        let last = trace.sessions.compactMap(\.steps.last).reduce(0) { $0 + $1.requestTokens + $1.keptTokens }
-        #expect(report.baseline?.bytesRead == 4 * (kept - last))
+        let kept = trace.sessions.flatMap(\.turns).reduce(0) { $0 + $1.requestTokens + $1.keptTokens }
+        #expect(report.baseline(.wholeState)?.bytesWritten == 4 * kept)
+        let last = trace.sessions.compactMap(\.turns.last).reduce(0) { $0 + $1.requestTokens + $1.keptTokens }
+        #expect(report.baseline(.wholeState)?.bytesRead == 4 * (kept - last))
     }
 
     @Test func `a store that loses what it acknowledged is found out`() async throws {
         let report = try await run(.chat, on: LoadTarget(ForgetfulStore(base: MemoryStore()), name: "forgetful")) {
-            $0.shape.sessions = 20
+            $0.parameters.sessions = 20
         }
         let audit = try #require(report.audit)
         #expect(audit.lost > 0)
@@ -132,10 +134,10 @@ import Testing
 
     @Test func `a store that fails is counted, and the sessions go on`() async throws {
         let report = try await run(.chat, on: LoadTarget(FailingStore(base: MemoryStore()), name: "failing")) {
-            $0.shape.sessions = 20
+            $0.parameters.sessions = 20
         }
         #expect(report.errors > 0 && report.turns > report.errors)
-        #expect(report.reasons.values.reduce(0, +) == report.errors)
+        #expect(report.errorReasons.values.reduce(0, +) == report.errors)
         #expect(report.sessions == 20)
         #expect(report.heldBatches == 0)
         #expect(report.audit?.isClean == true)
@@ -143,7 +145,7 @@ import Testing
 
     @Test func `a run that is stopped reports what was done`() async throws {
         let (stop, continuation) = AsyncStream.makeStream(of: Void.self)
-        var configuration = LoadConfiguration(Workload.chat.shape(sessions: 5, rate: 1000))
+        var configuration = LoadConfiguration(Workload.chat.parameters(sessions: 5, rate: 1000))
         configuration.modelTime = .fixed(.seconds(100_000))
         continuation.yield()
         let report = try await LoadRun(.chat, against: LoadTarget(MemoryStore(), name: "memory"), configuration)
@@ -165,7 +167,7 @@ import Testing
         let store = MemoryStore()
         for deletes in [true, false] {
             _ = try await run(.branching, on: LoadTarget(store, name: "memory")) {
-                $0.shape.sessions = 20
+                $0.parameters.sessions = 20
                 $0.modelTime = .fixed(.zero)
                 $0.deletes = deletes
             }
@@ -179,14 +181,14 @@ import Testing
         let configuration = LoadConfiguration(.init(sessions: 1, rate: 1))
         for _ in 0..<100 {
             let late = Duration.milliseconds(2)
-            sum.ended(StepCost(), due: .zero, began: late, ended: .milliseconds(100), lateness: late)
+            sum.ended(TurnCost(), due: .zero, began: late, ended: .milliseconds(100), lateness: late)
         }
         #expect(LoadReport(sum, workload: .chat, configuration: configuration).isVoid)
         var closed = configuration
         closed.isClosed = true
         #expect(!LoadReport(sum, workload: .chat, configuration: closed).isVoid)
         var punctual = Measurements()
-        punctual.ended(StepCost(), due: .zero, began: .zero, ended: .milliseconds(100), lateness: .microseconds(900))
+        punctual.ended(TurnCost(), due: .zero, began: .zero, ended: .milliseconds(100), lateness: .microseconds(900))
         #expect(!LoadReport(punctual, workload: .chat, configuration: configuration).isVoid)
     }
 }

@@ -19,7 +19,7 @@ import Testing
         try process.run()
         let data = try output.fileHandleForReading.readToEnd() ?? Data()
         let trace = try Trace(ByteBuffer(bytes: data))
-        let steps = trace.sessions.flatMap(\.steps)
+        let steps = trace.sessions.flatMap(\.turns)
         #expect(trace.sessions.count == 487 && steps.count == 32_902)
         #expect(steps.reduce(0) { $0 + $1.requestTokens } == 4_001_545_355)
         #expect(steps.reduce(0) { $0 + $1.requestTokens - ($1.tracedCommonTokens ?? 0) } == 152_475_979)
@@ -28,13 +28,13 @@ import Testing
 
         // The same again, from what crossed.
         let workload = Workload.replaying(trace)
-        var configuration = LoadConfiguration(workload.shape(rate: 1000, speed: 1e9))
+        var configuration = LoadConfiguration(workload.parameters(rate: 1000, speed: 1e9))
         configuration.modelTime = .fixed(.zero)
         let target = LoadTarget(MemoryStore(), name: "memory")
         let report = try await LoadRun(workload, against: target, configuration).run()
         #expect(report.sentTokens == 4_001_545_355)
         #expect(report.newTokens == 151_389_897)
-        #expect(report.newBlockTokens == 152_475_979)
+        #expect(report.newTokensBlocks == 152_475_979)
         #expect(report.errors == 0 && report.audit?.isClean == true)
         #expect(report.storeRoundTrips == 2 * 487 + 32_902 + 901)
     }

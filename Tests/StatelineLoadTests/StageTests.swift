@@ -11,7 +11,7 @@ import Testing
     func `stages sum to the turn within a hundredth`(_ name: String, _ isCached: Bool) async throws {
         let workload = try #require(Workload.all.first { $0.name == name })
         let sums = StageSums()
-        var configuration = LoadConfiguration(workload.shape(sessions: 20, rate: 1000, speed: 1e4, seed: 7))
+        var configuration = LoadConfiguration(workload.parameters(sessions: 20, rate: 1000, speed: 1e4, seed: 7))
         configuration.observers = [sums]
         let target =
             isCached
@@ -24,7 +24,7 @@ import Testing
 
     @Test func `overhead is what is neither the model's nor a tool's, whatever stage has it`() async throws {
         let overheads = StageSums()
-        var configuration = LoadConfiguration(Workload.tools.shape(sessions: 5, rate: 1000, speed: 1e4))
+        var configuration = LoadConfiguration(Workload.tools.parameters(sessions: 5, rate: 1000, speed: 1e4))
         configuration.observers = [overheads]
         let target = LoadTarget(MemoryStore(), name: "memory")
         let report = try await LoadRun(.tools, against: target, configuration).run()

@@ -22,8 +22,8 @@ import Testing
 
             """
         )
-        #expect(sessions.map(\.steps.count) == [4, 1])
-        let steps = sessions[0].steps
+        #expect(sessions.map(\.turns.count) == [4, 1])
+        let steps = sessions[0].turns
         #expect(steps.map(\.requestTokens) == [1000, 1100, 1900, 700])
         #expect(steps.map(\.rewrite) == [nil, nil, nil, .rewind])
         #expect(steps.map(\.commonTokens) == [0, 1000, 1100, 640])
@@ -32,13 +32,13 @@ import Testing
         #expect(steps.map(\.keptTokens) == [50, 500, 20, 20])
         #expect(steps.map(\.modelTime) == [.seconds(2.5), .seconds(1), .seconds(1), .seconds(1)])
         #expect(steps.map(\.start) == [.after(.zero), .after(.seconds(30)), .after(.seconds(4)), .after(.seconds(4))])
-        #expect(sessions[1].steps[0].modelTime == .zero)
+        #expect(sessions[1].turns[0].modelTime == .zero)
     }
 
     @Test func `agents of a session are sessions of their own where all are wanted`() throws {
         let text = "a,main,0,0,10,0,10,1,1,0\na,sub,0,0,7,0,7,1,1,0\na,main,1,0,20,10,10,1,1,0\n"
-        #expect(try rows(text, agent: nil).map(\.steps.count) == [2, 1])
-        #expect(try rows(text, agent: "sub").map(\.steps.count) == [1])
+        #expect(try rows(text, agent: nil).map(\.turns.count) == [2, 1])
+        #expect(try rows(text, agent: "sub").map(\.turns.count) == [1])
     }
 
     @Test(arguments: [
@@ -74,15 +74,15 @@ import Testing
             {"session_id": 7, "delay": 1, "input_length": 30, "output_length": 2, "other": {}}
             """
         let sessions = try Trace(ByteBuffer(string: text)).sessions
-        #expect(sessions.map(\.steps.count) == [3, 1, 2])
+        #expect(sessions.map(\.turns.count) == [3, 1, 2])
         #expect(sessions.map(\.arrival) == [.milliseconds(500), .milliseconds(700), .milliseconds(950)])
-        let steps = sessions[0].steps
+        let steps = sessions[0].turns
         // The second block was not full and has another name now; the third request parts from the second in it.
         #expect(steps.map(\.rewrite) == [nil, nil, .rewind])
         #expect(steps.map(\.tracedCommonTokens) == [0, 512, 512])
         #expect(steps.map(\.commonTokens) == [0, 1000, 512])
         #expect(steps.map(\.start) == [.after(.zero), .at(.milliseconds(900)), .after(.milliseconds(250))])
-        #expect(sessions[2].steps[1].commonTokens == 10)
+        #expect(sessions[2].turns[1].commonTokens == 10)
         let arrivals = Workload.replaying(Trace(sessions: sessions)).arrivals(in: .init(sessions: 3, rate: 1, speed: 2))
         #expect(arrivals == [.zero, .milliseconds(100), .milliseconds(225)])
     }

@@ -6,23 +6,25 @@ import Testing
     @Test(arguments: Workload.all.map(\.name))
     func `a seed draws the same sessions at the same times, another one others`(_ name: String) throws {
         let workload = try #require(Workload.all.first { $0.name == name })
-        let shape = workload.shape(sessions: 60, rate: 30, duration: .seconds(5), seed: 11)
-        var other = shape
+        let parameters = workload.parameters(sessions: 60, rate: 30, duration: .seconds(5), seed: 11)
+        var other = parameters
         other.seed = 12
-        #expect(workload.arrivals(in: shape) == workload.arrivals(in: shape))
-        func plans(_ shape: Workload.Shape) -> [[PlannedStep]] { (0..<60).map { workload.steps(of: $0, in: shape) } }
-        #expect(plans(shape) == plans(shape))
-        #expect(plans(shape) != plans(other))
-        #expect(Set(plans(shape).map(\.count)).count > 1)
+        #expect(workload.arrivals(in: parameters) == workload.arrivals(in: parameters))
+        func plans(_ parameters: Workload.Parameters) -> [[PlannedTurn]] {
+            (0..<60).map { workload.turns(of: $0, in: parameters) }
+        }
+        #expect(plans(parameters) == plans(parameters))
+        #expect(plans(parameters) != plans(other))
+        #expect(Set(plans(parameters).map(\.count)).count > 1)
     }
 
     @Test(arguments: Workload.all.map(\.name))
     func `each step continues what the one before it left, or says how far`(_ name: String) throws {
         let workload = try #require(Workload.all.first { $0.name == name })
-        let shape = workload.shape(sessions: 100, seed: 3)
+        let parameters = workload.parameters(sessions: 100, seed: 3)
         for session in 0..<100 {
-            var before: PlannedStep?
-            for step in workload.steps(of: session, in: shape) {
+            var before: PlannedTurn?
+            for step in workload.turns(of: session, in: parameters) {
                 #expect(step.keptTokens <= step.answerTokens && step.keptTokens >= 0)
                 if let before {
                     let common = step.rewrite == nil ? before.requestTokens + before.keptTokens : step.commonTokens
@@ -37,8 +39,8 @@ import Testing
     }
 
     @Test func `sessions arrive at the rate, at random, and not after the end`() {
-        let shape = Workload.chat.shape(rate: 200, duration: .seconds(50), seed: 4)
-        let arrivals = Workload.chat.arrivals(in: shape)
+        let parameters = Workload.chat.parameters(rate: 200, duration: .seconds(50), seed: 4)
+        let arrivals = Workload.chat.arrivals(in: parameters)
         #expect((9_500...10_500).contains(arrivals.count))
         #expect(arrivals == arrivals.sorted())
         #expect(arrivals.allSatisfy { $0 < .seconds(50) })
@@ -66,11 +68,11 @@ import Testing
 
     @Test func `agents have the statistics of the recorded ones`() throws {
         let sessions = 2000
-        let shape = Workload.agentic.shape(sessions: sessions, seed: 6)
+        let parameters = Workload.agentic.parameters(sessions: sessions, seed: 6)
         var (steps, rewrites, rewriting, sent, new, newBlocks) = (0, 0, 0, 0, 0, 0)
         var (appends, periods): ([Int], [Double]) = ([], [])
         for session in 0..<sessions {
-            let plan = Workload.agentic.steps(of: session, in: shape)
+            let plan = Workload.agentic.turns(of: session, in: parameters)
             steps += plan.count
             rewriting += plan.contains { $0.rewrite != nil } ? 1 : 0
             for (index, step) in plan.enumerated() {
@@ -108,8 +110,8 @@ import Testing
     }
 
     @Test func `a few hot sessions have most of the steps, and all of them come at the rate`() {
-        let shape = Workload.hot.shape(rate: 1000, duration: .seconds(10), seed: 8)
-        let counts = (0..<shape.sessions).map { Workload.hot.steps(of: $0, in: shape).count }
+        let parameters = Workload.hot.parameters(rate: 1000, duration: .seconds(10), seed: 8)
+        let counts = (0..<parameters.sessions).map { Workload.hot.turns(of: $0, in: parameters).count }
         #expect((9_000...11_000).contains(counts.reduce(0, +)))
         #expect(counts[0] > 5 * counts[20])
         #expect(counts[..<10].reduce(0, +) > counts.reduce(0, +) / 2)

@@ -1,6 +1,6 @@
 internal import Stateline
 
-/// A turn's figures in one line.
+/// The figures of a turn in one line.
 struct BoundaryLine {
     /// The line.
     let text: String

@@ -15,7 +15,7 @@ struct Chat: Sendable {
         self.showsBoundary = showsBoundary
     }
 
-    /// Holds the conversation until the input ends.
+    /// Runs the conversation until the input ends.
     func run() async throws {
         guard lines.isEditing else { return try await readAll() }
         let interrupts = await Interrupts()
@@ -26,7 +26,9 @@ struct Chat: Sendable {
         }
     }
 
-    /// Takes each line as a prompt; the first error ends it, unless the answer could be kept.
+    /// Takes each line as a prompt.
+    ///
+    /// The first error ends the conversation, unless the answer could be kept.
     private func readAll() async throws {
         while case .text(let prompt) = await lines.next(prompt: "") {
             guard !prompt.allSatisfy(\.isWhitespace) else { continue }
@@ -41,9 +43,9 @@ struct Chat: Sendable {
         }
     }
 
-    /// Talks with a person: an error or Ctrl-C ends a turn, never the conversation.
+    /// Reads prompts from a terminal: an error or Ctrl-C ends the turn, but not the conversation.
     private func converse(_ interrupts: Interrupts) async throws {
-        try hint("\(session.key) with \(modelName). Ctrl-C ends a turn, Ctrl-D the session.")
+        try hint("\(session.key) with \(modelName). Ctrl-C ends the turn, Ctrl-D the session.")
         while true {
             switch await lines.next(prompt: "> ") {
             case .end: return try terminal.writeLine()
@@ -53,7 +55,7 @@ struct Chat: Sendable {
                 do {
                     try await interrupts.cancelling { try await turn(prompt) }
                 } catch SessionError.cancelled {
-                    try hint("The turn was ended; the session is as it was before.")
+                    try hint("The turn was cancelled; the session is unchanged.")
                 } catch let error as SessionError {
                     let position = try? await keepDraft(of: error)
                     Terminal.note(position.map { kept(error, at: $0) } ?? error.description)
@@ -62,21 +64,21 @@ struct Chat: Sendable {
         }
     }
 
-    /// Commits what a failed turn had received.
+    /// Commits the part of an answer that a failed turn received.
     ///
-    /// - Returns: Where the session stands with it; `nil` if the turn had received nothing.
+    /// - Returns: The session's position with it; `nil` if the turn received nothing.
     private func keepDraft(of error: SessionError) async throws(SessionError) -> Position? {
         guard let draft = error.draft else { return nil }
         return try await session.commit(draft)
     }
 
-    /// Returns the line that tells of a failure and of what is in the session nevertheless.
+    /// Describes a failure, and the part of the turn that is in the session nevertheless.
     private func kept(_ error: SessionError, at position: Position) -> String {
         if case .notCommitted = error { return "\(error); the answer is kept as revision \(position.revision)" }
-        return "\(error); the steps before are kept as revision \(position.revision)"
+        return "\(error); the steps before it are kept as revision \(position.revision)"
     }
 
-    /// Asks the model and shows the answer as it comes.
+    /// Runs a turn and shows its answer as it arrives.
     private func turn(_ prompt: String) async throws {
         var line = AnswerLine.empty
         do {
@@ -87,7 +89,7 @@ struct Chat: Sendable {
                     line = .text
                     try terminal.write(terminal.harmless(text))
                 case .reasoning(let text):
-                    // A program that reads the answers wants the answers.
+                    // A program that reads the output wants answers only.
                     guard terminal.isInteractive else { continue }
                     line = .reasoning
                     try terminal.write(terminal.styled(terminal.harmless(text), .dim))
@@ -98,13 +100,13 @@ struct Chat: Sendable {
                 }
             }
         } catch {
-            // What is shown of an answer that broke off stays, on a line of its own; a terminal shows Ctrl-C too.
+            // The shown part of a broken answer stays, on a line of its own; a terminal shows Ctrl-C too.
             if line != .empty || Task.isCancelled { try terminal.writeLine() }
             throw error
         }
     }
 
-    /// What stands on the line that an answer is being shown on.
+    /// The content of the line on which an answer is being shown.
     private enum AnswerLine {
         case empty
         case text

@@ -2,21 +2,21 @@ internal import Stateline
 internal import StatelineModels
 internal import StatelineUpstream
 
-/// A session of some turns with an upstream of its own.
+/// A session with an upstream of its own.
 struct Demo {
     let turns: Int
     let messageBytes: Int
     let boundary: Boundary
     let session: String
 
-    /// Holds the session.
+    /// Runs the session.
     ///
-    /// - Parameter each: Called with each turn when it has ended.
-    /// - Returns: The figures of all turns, and whether the upstream counted the same.
-    /// - Throws: What a turn throws, and what `each` does.
+    /// - Parameter each: Called with each turn after it ends.
+    /// - Returns: The figures of all turns, compared with the upstream's.
+    /// - Throws: The error of a turn or of `each`.
     func run(_ each: (DemoTurn) throws -> Void) async throws -> DemoResult {
         var configuration = Upstream.Configuration()
-        // One conversation is compared with its newest body alone, whatever the size of that.
+        // A single conversation is compared with its newest body only, which is kept whatever its size.
         configuration.recordedBytes = 0
         configuration.bodyLimit = .max
         return try await Upstream.withServer(configuration) { upstream in
@@ -34,7 +34,7 @@ struct Demo {
         }
     }
 
-    /// The prompt of a turn: as many bytes as are wanted, and different each time.
+    /// Makes the prompt of a turn, different for each turn.
     private func message(_ number: Int) -> String {
         let sentence = "Turn \(number): what has gone before is sent again, and this is new. "
         let repeated = String(repeating: sentence, count: messageBytes / sentence.utf8.count + 1)

@@ -2,9 +2,9 @@ internal import Foundation
 internal import Stateline
 internal import StatelineUpstream
 
-/// What a demo found.
+/// The figures of a demo, compared with the upstream's.
 struct DemoResult {
-    /// The upstream received something else than the session says it sent.
+    /// An error: the upstream received other bytes than the session's trace says.
     struct Disagreement: Error, CustomStringConvertible {
         let description: String
     }
@@ -18,7 +18,7 @@ struct DemoResult {
         self.session = session
     }
 
-    /// Takes a turn, and compares it with what the upstream counted for itself.
+    /// Adds a turn and compares it with the upstream's own counts.
     mutating func add(_ turn: DemoTurn, _ trace: TurnTrace, head: Head, received report: UpstreamReport) {
         turns.append(turn)
         self.head = head
@@ -33,25 +33,25 @@ struct DemoResult {
             request?.promptTokens
         )
         compare(turn, "cached tokens", trace.crossings.last?.usage?.input.cachedTokenCount, request?.cachedTokens)
-        compare(turn, "requests in all", totals.crossings, report.requestCount)
-        compare(turn, "bytes sent again in all", totals.sentAgainBytes, report.sentAgainBytes)
-        compare(turn, "new bytes in all", totals.newBytes, report.newBytes)
+        compare(turn, "total requests", totals.crossings, report.requestCount)
+        compare(turn, "total bytes sent again", totals.sentAgainBytes, report.sentAgainBytes)
+        compare(turn, "total new bytes", totals.newBytes, report.newBytes)
     }
 
     private mutating func compare(_ turn: DemoTurn, _ figure: String, _ traced: Int?, _ received: Int?) {
         guard disagreement == nil, traced != received else { return }
         let (ours, theirs) = (traced.map(String.init) ?? "none", received.map(String.init) ?? "none")
         disagreement = Disagreement(
-            description: "turn \(turn.turn), \(figure): the trace says \(ours), the upstream counted \(theirs)"
+            description: "turn \(turn.turn), \(figure): the trace has \(ours), the upstream counted \(theirs)"
         )
     }
 
-    /// Throws the first figure that the upstream counted otherwise.
+    /// Throws the first disagreement.
     func check() throws(Disagreement) {
         if let disagreement { throw disagreement }
     }
 
-    /// Whether the upstream counted the same, turn by turn and in all.
+    /// `true` if the upstream counted the same, turn by turn and in total.
     var isConfirmed: Bool { disagreement == nil }
 
     /// One object, its keys in the order of the alphabet.

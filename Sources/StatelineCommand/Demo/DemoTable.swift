@@ -1,4 +1,4 @@
-/// The demo's table: a row a turn, and sentences that say what the rows mean.
+/// The demo's table: a row for each turn, and a summary.
 struct DemoTable {
     private struct Column: Sendable {
         var title: String
@@ -14,7 +14,7 @@ struct DemoTable {
 
     private static let columns = [
         Column(title: "turn", width: 4) { "\($0.turn)" },
-        Column(title: "again", width: 8) { Figures.bytes($0.resentBytes) },
+        Column(title: "again", width: 8) { Figures.bytes($0.sentAgainBytes) },
         Column(title: "new", width: 8) { Figures.bytes($0.newBytes) },
         Column(title: "ampl", width: 6) { Figures.factor($0.amplification) },
         Column(title: "trips", width: 5) { "\($0.storeRoundTrips)" },
@@ -26,12 +26,12 @@ struct DemoTable {
         Column(title: "overhead", width: 8) { Figures.time($0.overhead) },
     ]
 
-    /// Writes what is shown, and the titles; 80 columns wide.
+    /// Writes the legend and the titles, 80 columns wide.
     func writeHeader() throws(Terminal.WriteFailure) {
         try terminal.writeParagraph(
-            "Each turn calls a stateless model over HTTP: what was sent before (again) is sent again with what is new; "
-                + "ampl is (again + new) / new so far. Beside it: round trips to the store, and times. Overhead is all "
-                + "that is neither the model nor a tool.",
+            "Each turn calls a stateless model over HTTP. Columns: bytes sent again, new bytes, replay amplification "
+                + "(again + new) / new so far, round trips of the store, and times. Overhead is the time of the turn "
+                + "without the model and its tools.",
             .dim
         )
         let line = Self.columns.map { Self.aligned($0.title, $0.width) }.joined(separator: " ")
@@ -47,10 +47,10 @@ struct DemoTable {
         try terminal.writeLine(cells.joined(separator: " "))
     }
 
-    /// Writes what the turns mean together.
+    /// Writes the summary of all turns.
     func writeSummary(of result: DemoResult) throws(Terminal.WriteFailure) {
         let turns = result.turns
-        let (again, new) = (turns.reduce(0) { $0 + $1.resentBytes }, turns.reduce(0) { $0 + $1.newBytes })
+        let (again, new) = (turns.reduce(0) { $0 + $1.sentAgainBytes }, turns.reduce(0) { $0 + $1.newBytes })
         let trips = turns.reduce(0) { $0 + $1.storeRoundTrips }
         let written = turns.reduce(0) { $0 + $1.storeBytesWritten }
         let factor = Figures.factor(turns.last?.amplification ?? 1)
@@ -58,31 +58,31 @@ struct DemoTable {
         let overhead = turns.reduce(.zero) { $0 + $1.overhead }
         try terminal.writeLine()
         try terminal.writeParagraph(
-            "To say \(Figures.bytes(new)) that were new, \(Figures.count(turns.count, "turn")) sent "
+            "\(Figures.count(turns.count, "turn")) with \(Figures.bytes(new)) of new content sent "
                 + "\(Figures.bytes(again + new)), \(factor) as much: the model keeps no state, so the session is sent "
                 + "again. Keeping the state took \(Figures.time(overhead / turns.count)) a turn, "
                 + "\(Figures.percent(overhead / total)) of the time, with \(Figures.count(trips, "store round trip")) "
                 + "that wrote \(Figures.bytes(written)). \(Self.growth(turns))"
         )
         #if DEBUG
-        try terminal.writeParagraph("This is a debug build: a release build takes a fraction of these times.", .dim)
+        try terminal.writeParagraph("This is a debug build; a release build takes a fraction of these times.", .dim)
         #endif
         guard result.isConfirmed else { return }
         try terminal.writeParagraph(
-            "The upstream counted what it received for itself: \(Figures.count(turns.count, "request")), "
-                + "\(Figures.bytes(again)) again and \(Figures.bytes(new)) new, the same in each turn as the session's "
-                + "own trace."
+            "The upstream's own counts agree with the session's trace in each turn: "
+                + "\(Figures.count(turns.count, "request")), \(Figures.bytes(again)) again and \(Figures.bytes(new)) new."
         )
     }
 
-    /// How the overhead of late turns compares with that of early ones: what the history costs.
+    /// Compares the overhead of late turns with that of early ones, which shows the cost of the history.
     private static func growth(_ turns: [DemoTurn]) -> String {
         guard turns.count >= 4 else { return "" }
         let half = turns.count / 2
         let early = median(turns[..<half].map(\.overhead))
         let late = median(turns[half...].map(\.overhead))
-        return "The median of the first \(half) turns is \(Figures.time(early)) of overhead, of the others "
-            + "\(Figures.time(late))."
+        return
+            "The median overhead is \(Figures.time(early)) in the first \(half) turns and \(Figures.time(late)) in the "
+            + "others."
     }
 
     private static func median(_ times: [Duration]) -> Duration {

@@ -1,12 +1,12 @@
 internal import Stateline
 
-/// One turn's figures, as `--json` prints them and the table shows them.
+/// The figures of one turn, for `--json` and for the table.
 struct DemoTurn: Encodable, Sendable {
     var turn: Int
     var requestBytes: Int
-    var resentBytes: Int
+    var sentAgainBytes: Int
     var newBytes: Int
-    var resentTokens: Int?
+    var sentAgainTokens: Int?
     var newTokens: Int?
     var storeRoundTrips: Int
     var storeBytesWritten: Int
@@ -24,9 +24,9 @@ struct DemoTurn: Encodable, Sendable {
     init(_ trace: TurnTrace, turn: Int, amplification: Double) {
         self.turn = turn
         self.requestBytes = trace.requestBytes
-        self.resentBytes = trace.sentAgainBytes
+        self.sentAgainBytes = trace.sentAgainBytes
         self.newBytes = trace.newBytes
-        self.resentTokens = trace.sentAgainTokens
+        self.sentAgainTokens = trace.sentAgainTokens
         self.newTokens = trace.newTokens
         self.storeRoundTrips = trace.storeRoundTrips
         self.storeBytesWritten = trace.storeBytesWritten
@@ -43,9 +43,9 @@ struct DemoTurn: Encodable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case turn
         case requestBytes = "request_bytes"
-        case resentBytes = "resent_bytes"
+        case sentAgainBytes = "sent_again_bytes"
         case newBytes = "new_bytes"
-        case resentTokens = "resent_tokens"
+        case sentAgainTokens = "sent_again_tokens"
         case newTokens = "new_tokens"
         case storeRoundTrips = "store_round_trips"
         case storeBytesWritten = "store_bytes_written"
@@ -62,9 +62,9 @@ struct DemoTurn: Encodable, Sendable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(turn, forKey: .turn)
         try container.encode(requestBytes, forKey: .requestBytes)
-        try container.encode(resentBytes, forKey: .resentBytes)
+        try container.encode(sentAgainBytes, forKey: .sentAgainBytes)
         try container.encode(newBytes, forKey: .newBytes)
-        try container.encode(resentTokens, forKey: .resentTokens)
+        try container.encode(sentAgainTokens, forKey: .sentAgainTokens)
         try container.encode(newTokens, forKey: .newTokens)
         try container.encode(storeRoundTrips, forKey: .storeRoundTrips)
         try container.encode(storeBytesWritten, forKey: .storeBytesWritten)

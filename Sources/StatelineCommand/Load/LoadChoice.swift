@@ -8,20 +8,20 @@ internal import NIOCore
 internal import StatelineRedis
 #endif
 
-/// What a load is run against.
+/// The target of a load.
 enum LoadChoice: Sendable {
-    /// A client that resends its history, without a store.
+    /// A client without a store, which sends its whole history in each request.
     case none
     /// Sessions in a store.
     case store(StoreChoice)
 
-    /// What an option's help says of it.
+    /// The option's help.
     static let help = ArgumentHelp(
-        "What keeps the sessions: memory, the URL of a Redis, or none: a client that sends its own history again.",
+        "Choose the store: memory, the URL of a Redis server, or none for a client that keeps its own history.",
         valueName: "memory|url|none"
     )
 
-    /// Reads the option's value.
+    /// Parses the option's value.
     static func parse(_ text: String) throws -> LoadChoice {
         if text == "none" { return .none }
         do {
@@ -31,13 +31,13 @@ enum LoadChoice: Sendable {
         }
     }
 
-    /// Lends the target, and what a baseline keeps its states in.
+    /// Lends the target, and the cells in which a baseline keeps its states.
     ///
     /// - Parameters:
-    ///   - isCached: Whether a cache lies over the store.
-    ///   - body: What is done with them.
-    /// - Returns: What the function returns.
-    /// - Throws: What it throws; `StoreError` where the store does not answer.
+    ///   - isCached: `true` for a cache over the store.
+    ///   - body: Uses them.
+    /// - Returns: The function's result.
+    /// - Throws: The function's error, or `StoreError` if the store does not answer.
     func withTarget<Result>(
         isCached: Bool,
         _ body: (LoadTarget, any StateCells) async throws -> Result
@@ -51,7 +51,7 @@ enum LoadChoice: Sendable {
             let (store, cells) = (RedisStore(url), RedisCells(RedisValues(url)))
             let result: Swift.Result<Result, any Error>
             do {
-                // A server that is not there fails the command, and not each of its turns.
+                // An unreachable server then fails the command and not each of its turns.
                 _ = try await store.load(SessionKey("stateline-load", tenant: "load"), after: nil)
                 result = .success(try await body(target(store, "redis", isCached: isCached), cells))
             } catch {

@@ -1,31 +1,37 @@
 internal import StatelineLoad
 
-/// What a load found, as a person reads it.
+/// A load's report as a table on the terminal.
 struct LoadTable {
     let terminal: Terminal
 
     /// Writes a report.
     func write(_ report: LoadReport) throws(Terminal.WriteFailure) {
-        let loop = report.isClosed ? "closed loop: slow answers lessened the load" : "open loop"
+        let loop = report.isClosed ? "closed loop: slow answers reduced the load" : "open loop"
         try terminal.writeLine(
-            terminal.styled("\(report.workload) on \(report.target), \(loop), seed \(report.seed)", .bold)
+            terminal.styled("\(report.workload) on \(report.store), \(loop), seed \(report.seed)", .bold)
         )
-        try row("held", "\(report.sessions) sessions, \(report.turns) turns, \(report.steps) calls", report.seconds)
-        if let live = report.liveSessions { try row("live", "\(Figures.count(live, "session")) at the least") }
+        try row(
+            "held",
+            "\(report.sessions) sessions, \(report.turns) turns, \(report.traffic.calls) calls",
+            report.seconds
+        )
+        if let live = report.liveSessions { try row("live", "\(Figures.count(live, "session")) at least") }
         try row(
             "sent",
-            "\(report.sentTokens) tokens for \(report.newTokens) new: \(Figures.factor(report.amplification))"
+            "\(report.traffic.sentTokens) tokens for \(report.traffic.newTokens) new: \(Figures.factor(report.amplification))"
         )
-        try row("in blocks", "\(report.newBlockTokens) new: \(Figures.factor(report.blockAmplification))")
-        try row("bytes", "\(Figures.bytes(report.sentBytes)) for \(Figures.bytes(report.newBytes)) new")
+        try row("in blocks", "\(report.traffic.newTokensBlocks) new: \(Figures.factor(report.amplificationBlocks))")
+        try row("bytes", "\(Figures.bytes(report.traffic.sentBytes)) for \(Figures.bytes(report.traffic.newBytes)) new")
         try row(
             "store",
-            "\(Figures.bytes(report.storeBytesWritten)) written, \(Figures.bytes(report.storeBytesRead)) read, "
-                + Figures.count(report.storeRoundTrips, "round trip")
+            "\(Figures.bytes(report.traffic.storeBytesWritten)) written, \(Figures.bytes(report.traffic.storeBytesRead)) read, "
+                + Figures.count(report.traffic.storeRoundTrips, "round trip")
         )
         try row("overhead", "\(Figures.percent(report.overheadRatio)) of the turns' time")
         try row("errors", "\(report.errors)")
-        for (reason, count) in report.reasons.sorted(by: { $0.key < $1.key }) { try row("", "\(count) x \(reason)") }
+        for (reason, count) in report.errorReasons.sorted(by: { $0.key < $1.key }) {
+            try row("", "\(count) x \(reason)")
+        }
         try writeAudit(of: report)
         try terminal.writeLine()
         try writeTimes(of: report)
@@ -57,33 +63,33 @@ struct LoadTable {
         )
         var rows = [("intended", report.intended), ("service", report.service), ("overhead", report.overhead)]
         if !report.isClosed { rows.append(("lateness", report.lateness)) }
-        if let baseline = report.raw { rows.append(("round trip", baseline.times)) }
-        if let baseline = report.baseline { rows.append(("whole state", baseline.times)) }
+        if let baseline = report.baseline(.raw) { rows.append(("round trip", baseline.times)) }
+        if let baseline = report.baseline(.wholeState) { rows.append(("whole state", baseline.times)) }
         for (name, times) in rows { try terminal.writeLine(Self.line(name, Self.cells(times))) }
         try writeBaselines(of: report)
     }
 
     private func writeBaselines(of report: LoadReport) throws(Terminal.WriteFailure) {
         func ratio(_ bytes: Int) -> String {
-            Figures.factor(Double(bytes) / Double(max(1, report.storeBytesWritten)))
+            Figures.factor(Double(bytes) / Double(max(1, report.traffic.storeBytesWritten)))
         }
-        if let baseline = report.baseline {
+        if let baseline = report.baseline(.wholeState) {
             try terminal.writeParagraph(
-                "A baseline that keeps the whole state wrote \(Figures.bytes(baseline.bytesWritten)), "
-                    + "\(ratio(baseline.bytesWritten)) what the log did, and read \(Figures.bytes(baseline.bytesRead)), with "
+                "The whole-state baseline wrote \(Figures.bytes(baseline.bytesWritten)), "
+                    + "\(ratio(baseline.bytesWritten)) of the log's bytes, and read \(Figures.bytes(baseline.bytesRead)), with "
                     + "\(Figures.count(baseline.roundTrips, "round trip"))\(failures(of: baseline))."
             )
         }
-        if let baseline = report.raw {
+        if let baseline = report.baseline(.raw) {
             try terminal.writeParagraph(
-                "Beside the turns the store was asked for what is new "
-                    + "\(Figures.count(baseline.roundTrips, "time"))\(failures(of: baseline)): a raw round trip."
+                "The raw baseline made \(Figures.count(baseline.roundTrips, "round trip")) of the store"
+                    + "\(failures(of: baseline))."
             )
         }
-        if let baseline = report.resend {
+        if let baseline = report.baseline(.stateless) {
             try terminal.writeParagraph(
-                "A client without a store would have sent \(Figures.bytes(baseline.bytesWritten)) in "
-                    + "\(Figures.count(baseline.roundTrips, "request")), \(ratio(baseline.bytesWritten)) what the log wrote."
+                "A client without a store would send \(Figures.bytes(baseline.bytesWritten)) in "
+                    + "\(Figures.count(baseline.roundTrips, "request")), \(ratio(baseline.bytesWritten)) the log's bytes."
             )
         }
     }
@@ -92,7 +98,7 @@ struct LoadTable {
         baseline.errors == 0 ? "" : " and \(Figures.count(baseline.errors, "failure"))"
     }
 
-    /// A percentile of few times is none.
+    /// The percentiles of a row; those that too few times would make are left out.
     private static func cells(_ times: Latencies) -> [String] {
         guard times.count > 0 else { return Array(repeating: "-", count: 5) }
         return [0.5, 0.9, 0.99].map { Figures.time(times.quantile($0)) }
@@ -107,9 +113,8 @@ struct LoadTable {
     private func writeVoid(_ report: LoadReport) throws(Terminal.WriteFailure) {
         try terminal.writeLine()
         try terminal.writeParagraph(
-            "These latencies are void: the generator itself was late, by "
-                + "\(Figures.time(report.lateness.quantile(0.99))) at the 99th percentile, which is more than a hundredth "
-                + "of the median latency. What was sent, stored and audited stands.",
+            "The latencies are void: the generator was late by \(Figures.time(report.lateness.quantile(0.99))) at the 99th "
+                + "percentile, more than a hundredth of the median latency. Tokens, bytes and the audit are valid.",
             .warning
         )
     }

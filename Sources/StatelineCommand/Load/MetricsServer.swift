@@ -7,28 +7,29 @@ internal import ServiceLifecycle
 internal import Stateline
 internal import StatelineMetrics
 
-/// Lets Prometheus read what an exporter has counted: on this machine alone, and by GET alone.
+/// Serves an exporter's metrics to Prometheus, on the loopback address and to GET only.
 struct MetricsServer: Sendable {
-    /// A port that cannot be listened on.
+    /// An error of a port that cannot be listened on.
     struct CannotListen: Error, CustomStringConvertible {
         let port: Int
         let isTaken: Bool
 
         var description: String {
-            "--metrics: port \(port) of 127.0.0.1 \(isTaken ? "is taken" : "cannot be listened on")"
+            "--metrics: cannot listen on port \(port) of 127.0.0.1: "
+                + (isTaken ? "it is in use; choose another port, or 0 for a free one" : "choose another port")
         }
     }
 
     private static let host = "127.0.0.1"
 
     let exporter: PrometheusExporter
-    /// The port; 0 for any that is free.
+    /// The port; 0 for a free one.
     let port: Int
 
     /// Serves while a function runs.
     ///
-    /// - Parameter body: Is given the address of the page.
-    /// - Throws: ``CannotListen`` before the function has begun, else what it throws.
+    /// - Parameter body: Receives the address of the page.
+    /// - Throws: ``CannotListen`` before the function begins, else the function's error.
     func run(_ body: (String) async throws -> Void) async throws {
         let (ports, running) = AsyncStream.makeStream(of: Int.self)
         let services = serviceGroup { running.yield($0) }
@@ -72,13 +73,13 @@ struct MetricsServer: Sendable {
             logger: logger
         )
         var group = ServiceGroupConfiguration(services: [application], logger: logger)
-        // Who scrapes when the run ends has his page; who holds a connection open for the next one does not hold it up.
+        // A scrape under way gets its page; an idle connection does not delay the end.
         group.maximumGracefulShutdownDuration = .seconds(2)
         return ServiceGroup(configuration: group)
     }
 }
 
-/// Refuses all that is not GET.
+/// Refuses all methods but GET.
 private struct ReadOnlyMiddleware: RouterMiddleware {
     @concurrent
     func handle(
@@ -92,10 +93,10 @@ private struct ReadOnlyMiddleware: RouterMiddleware {
 }
 
 extension LoadOptions {
-    /// Runs a function, with somebody who counts turns where they are to be read.
+    /// Runs a function, with an observer that counts turns if metrics are to be served.
     ///
-    /// - Parameter body: Is given who is to be told of turns.
-    /// - Throws: ``MetricsServer/CannotListen`` before the function has begun, else what it throws.
+    /// - Parameter body: Receives the observers of turns.
+    /// - Throws: ``MetricsServer/CannotListen`` before the function begins, else the function's error.
     func withMetrics(_ body: ([any TurnObserver]) async throws -> Void) async throws {
         guard let metrics else { return try await body([]) }
         let exporter = PrometheusExporter()
@@ -109,7 +110,7 @@ extension LoadOptions {
 }
 
 extension LoadChoice {
-    /// What the store is, as a label of metrics.
+    /// The store's label in metrics.
     fileprivate var backend: String {
         switch self {
         case .none: "none"

@@ -2,12 +2,12 @@ internal import Foundation
 internal import StatelineLoad
 internal import Synchronization
 
-/// A line on standard error that says how far a run is, for a person; a program gets none.
+/// A line on standard error with the progress of a run; shown on a terminal only.
 final class ProgressLine: Sendable {
     private let isShown = isatty(STDERR_FILENO) == 1
     private let width = Mutex(0)
 
-    /// Shows how far the run is, in the place of what was shown before.
+    /// Replaces the line by the run's progress.
     func show(_ progress: LoadProgress, label: String = "") {
         guard isShown else { return }
         let left = progress.left.map { ", \(Self.seconds($0)) left" } ?? ""
@@ -15,13 +15,13 @@ final class ProgressLine: Sendable {
         write("\(label)\(Self.seconds(progress.elapsed)): \(progress.turns) turns, \(rate)/s\(left)")
     }
 
-    /// Says something in the place of the line.
+    /// Replaces the line by a text.
     func show(_ text: String) {
         guard isShown else { return }
         write(text)
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     func clear() {
         guard isShown else { return }
         write("")

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Synchronization
 internal import UnixSignals
 
-/// Lets Ctrl-C end a run early, and with its report; a second one ends the process.
+/// Ends a run early, with its report, on Ctrl-C; a second Ctrl-C ends the process.
 final class StopSwitch: Sendable {
     private struct State {
         var isPressed = false
@@ -11,10 +11,10 @@ final class StopSwitch: Sendable {
 
     private let state = Mutex(State())
 
-    /// Whether it was pressed.
+    /// `true` after the first press.
     var isPressed: Bool { state.withLock { $0.isPressed } }
 
-    /// Gives something once it is pressed; each run has one of its own.
+    /// A stream, one for each run, that yields once the switch is pressed.
     func presses() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         state.withLock { state in
@@ -24,16 +24,16 @@ final class StopSwitch: Sendable {
         return stream
     }
 
-    /// Runs something with the process's signals on the switch.
+    /// Runs a function while the process's signals press the switch.
     ///
-    /// - Throws: What it throws.
+    /// - Throws: The function's error.
     func whileListening(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await body() }
             group.addTask {
                 for await _ in signals { self.press() }
-                // Nothing more comes; the other task's end is what counts.
+                // No signal comes any more; the end of the other task decides.
                 try await Task.sleep(for: .seconds(1 << 30))
             }
             defer { group.cancelAll() }

@@ -2,7 +2,7 @@ internal import Foundation
 internal import NIOCore
 internal import StatelineLoad
 
-/// A trace as it lies on a disk.
+/// A trace in a file.
 struct TraceFile {
     /// A file that cannot be read.
     struct Unreadable: Error, CustomStringConvertible {
@@ -11,14 +11,13 @@ struct TraceFile {
 
     let path: String
 
-    /// Reads the trace; what is compressed is decompressed by `gzip`.
+    /// Reads the trace, through `gzip` if it is compressed.
     ///
-    /// - Parameter agent: Whose steps are wanted; `nil` for those of all agents.
-    /// - Returns: The trace.
+    /// - Parameter agent: The agent whose turns are wanted; `nil` for those of all agents.
     /// - Throws: ``Unreadable`` or `TraceError`.
     func read(agent: String?) throws -> Trace {
         guard let handle = FileHandle(forReadingAtPath: path), let head = try? handle.read(upToCount: 2) else {
-            throw Unreadable(description: "the trace \(path) cannot be read")
+            throw Unreadable(description: "cannot read the trace \(path): check the path and its permissions")
         }
         try handle.close()
         let data = head == Data([0x1F, 0x8B]) ? try decompressed() : try Data(contentsOf: URL(filePath: path))
@@ -36,7 +35,9 @@ struct TraceFile {
         let data = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Unreadable(description: "gzip cannot decompress the trace \(path)")
+            throw Unreadable(
+                description: "gzip cannot decompress the trace \(path): the file is damaged, or gzip is not installed"
+            )
         }
         return data
     }

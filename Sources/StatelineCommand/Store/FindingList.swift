@@ -2,7 +2,7 @@
 internal import Foundation
 internal import StatelineRedis
 
-/// What a check found, as people and programs read it.
+/// The findings of a check, as text and as JSON.
 struct FindingList: Encodable {
     private struct Line: Encodable {
         var severity: String
@@ -21,7 +21,7 @@ struct FindingList: Encodable {
         }
     }
 
-    /// Whether sessions cannot be kept there.
+    /// `true` if sessions cannot be kept on the server.
     var hasProblem: Bool { findings.contains { $0.severity == StoreFinding.Severity.problem.rawValue } }
 
     /// One object on one line.
@@ -33,7 +33,7 @@ struct FindingList: Encodable {
         }
     }
 
-    /// Writes a line for each finding, and what to change below it.
+    /// Writes a line for each finding, and the advice below it.
     func write(to terminal: Terminal) throws {
         try terminal.writeLine(terminal.styled(url, .bold))
         for line in findings {

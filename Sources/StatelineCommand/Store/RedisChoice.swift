@@ -2,11 +2,11 @@
 internal import ArgumentParser
 internal import StatelineRedis
 
-/// A Redis that a person named.
+/// The URL of a Redis server, as an argument.
 enum RedisChoice {
-    /// Reads an argument's value.
+    /// Parses an argument's value.
     ///
-    /// What is wrong is said without the text: any part of it may turn out to be of a password.
+    /// The error does not quote the text, because any part of it may belong to a password.
     static func parse(_ text: String) throws -> RedisURL {
         do { return try RedisURL(text) } catch { throw ValidationError(error.description) }
     }

@@ -6,10 +6,10 @@ internal import StatelineRedis
 struct StoreAccessCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "acl",
-        abstract: "Print the rights that the store needs of a Redis, command by command.",
+        abstract: "Print the access rights that the store needs on a Redis server.",
         discussion: """
-            The first user is for agents: it sees no key but sessions', and can neither list nor flush anything. The \
-            second one is for administrators, who list sessions.
+            The first user is for agents: it can use the keys of sessions only, and can neither list nor flush keys. The \
+            second user is for administrators, who list sessions.
 
             EXAMPLES:
               stateline store acl
@@ -18,24 +18,24 @@ struct StoreAccessCommand: ParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("The name of the user for agents.", valueName: "name"))
+    @Option(help: ArgumentHelp("Set the name of the user for agents.", valueName: "name"))
     var user = "stateline"
 
     @Option(
         help: ArgumentHelp(
-            "The namespace that the users see, as in redis://host?namespace=name.",
+            "Restrict the users to this namespace, as in redis://host?namespace=name.",
             valueName: "name"
         ),
         transform: { text in
             guard let namespace = RedisNamespace(text) else {
-                throw ValidationError("--namespace is 1 to 64 letters, digits, '-', '_' and '.'.")
+                throw ValidationError("--namespace must be 1 to 64 letters, digits, '-', '_' and '.'.")
             }
             return namespace
         }
     )
     var namespace: RedisNamespace?
 
-    @Flag(help: "Print lines for a file of users instead of commands.")
+    @Flag(help: "Print lines for an ACL file instead of commands.")
     var file = false
 
     func validate() throws {
@@ -49,7 +49,7 @@ struct StoreAccessCommand: ParsableCommand {
                 default: false
                 }
             }
-        guard isName else { throw ValidationError("--user is of letters, digits, '-' and '_'.") }
+        guard isName else { throw ValidationError("--user must be letters, digits, '-' and '_'.") }
     }
 
     func run() throws {

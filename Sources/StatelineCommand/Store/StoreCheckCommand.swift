@@ -6,10 +6,10 @@ internal import StatelineRedis
 struct StoreCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Say whether sessions are safe in a Redis, and what to change.",
+        abstract: "Check that sessions are safe on a Redis server, and print what to change.",
         discussion: """
-            Looks at version, memory, persistence, replicas, rights and latency, and writes, reads and deletes a session \
-            of its own. Exits with 1 where sessions cannot be kept there, with 0 otherwise.
+            Checks version, memory, persistence, replicas, rights and latency, and writes, reads and deletes a session \
+            of its own. Exits with 1 if sessions cannot be kept on the server, with 0 otherwise.
 
             EXAMPLES:
               stateline store check redis://127.0.0.1:6379
@@ -18,7 +18,7 @@ struct StoreCheckCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("Where the Redis is.", valueName: "url"), transform: RedisChoice.parse)
+    @Argument(help: ArgumentHelp("The URL of the Redis server.", valueName: "url"), transform: RedisChoice.parse)
     var url: RedisURL
 
     @Flag(help: "Print one JSON object instead of the list.")

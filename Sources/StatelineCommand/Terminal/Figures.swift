@@ -1,11 +1,11 @@
-/// Figures as people read them.
+/// Figures formatted for people.
 enum Figures {
-    /// Bytes in the largest binary unit that leaves a figure of at least 1, in at most 8 characters.
+    /// Formats bytes in the largest binary unit with a figure of at least 1, in at most 8 characters.
     static func bytes(_ count: Int) -> String {
         scaled(Double(count), by: 1024, units: ["B", "KiB", "MiB", "GiB", "TiB"], decimalsBelow: 100)
     }
 
-    /// A time in the largest unit that leaves a figure of at least 1, in at most 6 characters up to 999 seconds.
+    /// Formats a time in the largest unit with a figure of at least 1, in at most 6 characters up to 999 seconds.
     static func time(_ duration: Duration) -> String {
         scaled(Double(duration.nanoseconds), by: 1000, units: ["ns", "µs", "ms", "s"], decimalsBelow: 10)
     }
@@ -14,7 +14,7 @@ enum Figures {
     {
         var value = value
         var unit = 0
-        // What would be rounded up to a whole step is one of the next unit.
+        // A value that rounds up to a whole step belongs to the next unit.
         while value >= step - 0.5, unit < units.count - 1 {
             value /= step
             unit += 1
@@ -23,18 +23,18 @@ enum Figures {
         return "\(isWhole ? String(Int(value.rounded())) : decimal(value, places: 1)) \(units[unit])"
     }
 
-    /// How many times as much.
+    /// Formats a ratio as a factor.
     static func factor(_ value: Double) -> String {
         (value < 99.995 ? decimal(value, places: 2) : String(Int(value.rounded()))) + "x"
     }
 
-    /// A share of one.
+    /// Formats a share as percent.
     static func percent(_ share: Double) -> String { decimal(share * 100, places: 1) + " %" }
 
-    /// A number with its noun.
+    /// Formats a number with its noun.
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
-    /// A number that is not negative, rounded to some places.
+    /// Formats a non-negative number with 1 or 2 decimal places.
     static func decimal(_ value: Double, places: Int) -> String {
         let scale = places == 1 ? 10 : 100
         let scaled = Int((value * Double(scale)).rounded())

@@ -1,34 +1,34 @@
 internal import Synchronization
 internal import UnixSignals
 
-/// Lets Ctrl-C end what runs now, and not the process.
+/// Cancels the running function, instead of the process, on Ctrl-C.
 struct Interrupts: Sendable {
     private let signals: UnixSignalsSequence
     private let listener: Listener
 
-    /// Who is to be told of the next signal.
+    /// The receiver of the next signal.
     private final class Listener: Sendable {
         let continuation = Mutex<AsyncStream<Void>.Continuation?>(nil)
     }
 
-    /// Takes the signal from the process; from now on it ends nothing by itself.
+    /// Traps the signal, which no longer ends the process.
     init() async {
         self.signals = await UnixSignalsSequence(trapping: .sigint)
         self.listener = Listener()
     }
 
-    /// Passes signals on until the task is cancelled.
+    /// Forwards signals until the task is cancelled.
     ///
-    /// One that comes while nothing runs is dropped.
+    /// A signal is dropped if no function runs.
     func run() async {
         for await _ in signals {
             _ = listener.continuation.withLock { $0?.yield() }
         }
     }
 
-    /// Runs a function, and cancels it where a signal comes.
+    /// Runs a function, and cancels it if a signal arrives.
     ///
-    /// - Throws: What the function throws.
+    /// - Throws: The function's error.
     func cancelling(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let (presses, continuation) = AsyncStream.makeStream(of: Void.self)
         listener.continuation.withLock { $0 = continuation }
@@ -43,7 +43,7 @@ struct Interrupts: Sendable {
                 return false
             }
             while let hasEnded = try await group.next() {
-                // A press cancels the function, and its end the waiting for a press.
+                // A press cancels the function; the end of the function cancels the wait for a press.
                 group.cancelAll()
                 if hasEnded { return }
             }

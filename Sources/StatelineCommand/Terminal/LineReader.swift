@@ -4,19 +4,19 @@ internal import Foundation
 
 /// Reads prompts from standard input, one a line.
 struct LineReader: Sendable {
-    /// What a person did at the prompt.
+    /// The input at a prompt.
     enum Line: Sendable {
         case text(String)
-        /// Ctrl-C: the line is given up.
+        /// Ctrl-C: the line is discarded.
         case interrupted
         /// Ctrl-D, or the end of a file.
         case end
     }
 
-    /// Whether lines are edited: standard input and output are a terminal.
+    /// `true` if lines are edited: standard input and output are a terminal.
     let isEditing: Bool
 
-    /// Reading blocks, so it has a thread that is none of the concurrency runtime's.
+    /// A thread outside of the concurrency runtime, because reading blocks.
     private let thread = DispatchQueue(label: "stateline.line-reader")
 
     init() {
@@ -26,8 +26,7 @@ struct LineReader: Sendable {
 
     /// Reads the next line.
     ///
-    /// - Parameter prompt: What is shown before a line that is edited.
-    /// - Returns: The line, or what came instead of one.
+    /// - Parameter prompt: The text before a line that is edited.
     func next(prompt: String) async -> Line {
         await withCheckedContinuation { continuation in
             thread.async {

@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// Standard output, as a person or a program reads it.
+/// Standard output: a terminal, a file or a pipe.
 struct Terminal: Sendable {
-    /// Standard output takes no more.
+    /// An error: standard output cannot be written.
     struct WriteFailure: Error, CustomStringConvertible {
         /// The system's error number; 0 if it is not known.
         let code: Int32
@@ -13,32 +13,32 @@ struct Terminal: Sendable {
             self.code = cause.domain == NSPOSIXErrorDomain ? Int32(cause.code) : 0
         }
 
-        /// `true` if its reader has gone, as in `stateline demo | head -1`.
+        /// `true` if the reader closed the pipe, as in `stateline demo | head -1`.
         var isClosedPipe: Bool { code == EPIPE }
 
         /// What failed and what to do, in one line.
         var description: String {
             switch code {
-            case ENOSPC: "standard output cannot be written: the disk is full; make room or write elsewhere"
-            case 0: "standard output cannot be written"
-            default: "standard output cannot be written: error \(code) of the system"
+            case ENOSPC: "cannot write standard output: the disk is full; free space or write elsewhere"
+            case 0: "cannot write standard output"
+            default: "cannot write standard output: system error \(code)"
             }
         }
     }
 
-    /// A way to set words apart.
+    /// A style of text.
     enum Style: String {
         case bold = "1"
         case dim = "2"
         case warning = "33"
     }
 
-    /// Whether a person reads: standard output is a terminal.
+    /// `true` if standard output is a terminal.
     let isInteractive: Bool
-    /// Whether styles are shown.
+    /// `true` if styles are shown.
     let hasStyles: Bool
 
-    /// Looks at the process's standard output and environment.
+    /// Inspects the process's standard output and environment.
     ///
     /// Source of `NO_COLOR`: https://no-color.org
     init() {
@@ -47,14 +47,14 @@ struct Terminal: Sendable {
         self.hasStyles = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
-    /// A text in a style, where styles are shown.
+    /// Returns a text in a style, if styles are shown.
     func styled(_ text: String, _ style: Style) -> String {
         hasStyles ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 
-    /// Writes a text at once, without a buffer.
+    /// Writes a text without a buffer.
     ///
-    /// - Throws: ``WriteFailure`` if the reader has gone or the disk is full.
+    /// - Throws: ``WriteFailure`` if the reader closed the pipe or the disk is full.
     func write(_ text: String) throws(WriteFailure) {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
@@ -72,9 +72,9 @@ struct Terminal: Sendable {
     ///
     /// - Parameters:
     ///   - text: The sentences.
-    ///   - style: How they are set apart.
-    ///   - indent: How many spaces each line begins with.
-    /// - Throws: ``WriteFailure`` if the reader has gone or the disk is full.
+    ///   - style: Their style.
+    ///   - indent: The number of spaces before each line.
+    /// - Throws: ``WriteFailure`` if the reader closed the pipe or the disk is full.
     func writeParagraph(_ text: String, _ style: Style? = nil, indent: Int = 0) throws(WriteFailure) {
         var lines = [""]
         for word in text.split(separator: " ") {
@@ -91,7 +91,7 @@ struct Terminal: Sendable {
         for line in lines { try writeLine(space + (style.map { styled(line, $0) } ?? line)) }
     }
 
-    /// A model's text without what would steer a terminal; a program gets it as it is.
+    /// Replaces control characters of a model's text if it goes to a terminal.
     func harmless(_ text: String) -> String {
         guard isInteractive else { return text }
         return String(
@@ -107,7 +107,7 @@ struct Terminal: Sendable {
         )
     }
 
-    /// Writes what failed as one line on standard error.
+    /// Writes an error as one line on standard error.
     static func complain(_ error: some Error) {
         note(String(describing: error))
     }
@@ -116,7 +116,7 @@ struct Terminal: Sendable {
     static func note(_ text: String) {
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
         let safe = line.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
-        // Where standard error is closed too, there is nobody left to tell.
+        // If standard error is closed too, the message is lost.
         try? FileHandle.standardError.write(contentsOf: Data("stateline: \(safe)\n".utf8))
     }
 }

@@ -3,7 +3,7 @@
 /// All zero means that each batch that was acknowledged is in its log exactly once, in order, that nothing else is there
 /// but what had an unknown outcome, and that each read showed the beginning of the log as it is at the end, nothing older
 /// than what had been acknowledged before the read.
-public struct AuditReport: Hashable, Sendable {
+public struct AuditReport: Codable, Hashable, Sendable {
     /// The sessions that were looked at.
     public internal(set) var sessions = 0
     /// The batches that were acknowledged.

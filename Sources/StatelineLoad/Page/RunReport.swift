@@ -17,7 +17,7 @@ public struct RunReport: Sendable {
     public init(_ files: [RunFile]) throws(ReportError) {
         guard !files.isEmpty else { throw .nothing }
         let names = Self.distinct(files.map(\.name))
-        var (loads, comparisons): ([(name: String, load: LoadDocument)], [Section]) = ([], [])
+        var (loads, comparisons): ([(name: String, load: LoadReport)], [Section]) = ([], [])
         for (file, name) in zip(files, names) {
             switch file.content {
             case .load(let load): loads.append((name, load))
@@ -53,7 +53,7 @@ public struct RunReport: Sendable {
         }
     }
 
-    private static func overview(_ loads: [(name: String, load: LoadDocument)]) -> Section {
+    private static func overview(_ loads: [(name: String, load: LoadReport)]) -> Section {
         let table = Table(
             columns: [
                 .words("run"), .words("workload"), .words("store"), .number("turns a second"), .number("p50"),
@@ -61,7 +61,7 @@ public struct RunReport: Sendable {
             ],
             rows: loads.map { name, load in
                 [name, load.workload, load.store, Amount.number(load.turnRate)]
-                    + [load.intended.p50Us, load.intended.p99Us].map { load.void ? "void" : Amount.time($0) }
+                    + [0.5, 0.99].map { load.isVoid ? "void" : Amount.time(load.intended.microseconds($0)) }
                     + [
                         Amount.factor(load.amplification),
                         load.audit.map { $0.isClean ? "clean" : "failed" } ?? "none",

@@ -2,15 +2,15 @@
 ///
 /// All sessions of a pool are laid end to end, each as long as it lasts where nothing takes time but its model and its
 /// pauses, and moments are drawn from the whole: a long session is found as much more often as it is longer, and most
-/// sessions are found in one of their long pauses. From then on steps begin at the rate that they always have.
+/// sessions are found in one of their long pauses. From then on turns begin at the rate that they always have.
 struct LiveSessions: Sendable {
     /// One of them.
     struct Session: Sendable {
         /// The request before the moment, with the answer that it left; `nil` where none was before.
-        var history: PlannedStep?
+        var history: PlannedTurn?
         /// What is still to come; the first one begins when it is due.
-        var steps: ArraySlice<PlannedStep>
-        /// When the next step begins, or where none is left when the session ends, after the moment.
+        var turns: ArraySlice<PlannedTurn>
+        /// When the next turn begins, or where none is left when the session ends, after the moment.
         var due: Duration
     }
 
@@ -25,17 +25,17 @@ struct LiveSessions: Sendable {
     ///   - workload: Whose sessions they are.
     ///   - count: How many.
     ///   - configuration: The seed and the times.
-    /// - Complexity: O(*n*) in the number of steps of a pool of as many sessions, and of a thousand at least.
+    /// - Complexity: O(*n*) in the number of turns of a pool of as many sessions, and of a thousand at least.
     init(_ workload: Workload, count: Int, _ configuration: LoadConfiguration) {
-        let shape = configuration.shape
+        let parameters = configuration.parameters
         var ends: [Duration] = []
         for number in 0..<max(count, 1000) {
-            let life = workload.steps(of: number, in: shape).reduce(.zero) { $0 + configuration.time(of: $1) }
+            let life = workload.turns(of: number, in: parameters).reduce(.zero) { $0 + configuration.time(of: $1) }
             ends.append((ends.last ?? .zero) + life)
         }
         nextNumber = ends.count
         let all = ends.last ?? .zero
-        var random = SeededRandom(seed: shape.seed, stream: -2)
+        var random = SeededRandom(seed: parameters.seed, stream: -2)
         sessions = (0..<count)
             .map { _ in
                 let moment = all * random.unit()
@@ -46,27 +46,27 @@ struct LiveSessions: Sendable {
                     if ends[middle] > moment { high = middle } else { low = middle + 1 }
                 }
                 let age = moment - (low > 0 ? ends[low - 1] : .zero)
-                return Session(workload.steps(of: low, in: shape), age: age, configuration)
+                return Session(workload.turns(of: low, in: parameters), age: age, configuration)
             }
     }
 }
 
 extension LiveSessions.Session {
     /// Cuts a session in two at an age.
-    init(_ steps: [PlannedStep], age: Duration, _ configuration: LoadConfiguration) {
-        // A step whose model is at work has begun already: what is left of that is waited for, and it is history.
+    init(_ turns: [PlannedTurn], age: Duration, _ configuration: LoadConfiguration) {
+        // A turn whose model is at work has begun already: what is left of that is waited for, and it is history.
         var index = 0
         var end = Duration.zero
-        while index < steps.count, end + configuration.pause(before: steps[index]) <= age {
-            end += configuration.time(of: steps[index])
+        while index < turns.count, end + configuration.pause(before: turns[index]) <= age {
+            end += configuration.time(of: turns[index])
             index += 1
         }
         due = max(.zero, end - age)
-        history = index > 0 ? steps[index - 1] : nil
-        self.steps = steps[index...]
-        if index < steps.count {
-            due = end + configuration.pause(before: steps[index]) - age
-            self.steps[index].start = .after(.zero)
+        history = index > 0 ? turns[index - 1] : nil
+        self.turns = turns[index...]
+        if index < turns.count {
+            due = end + configuration.pause(before: turns[index]) - age
+            self.turns[index].start = .after(.zero)
         }
         if let limit = configuration.liveHistory { shorten(to: limit) }
     }
@@ -80,43 +80,43 @@ extension LiveSessions.Session {
         var offset = before - kept.requestTokens
         guard offset > 0 else { return }
         history = kept
-        for index in steps.indices {
-            let request = steps[index].requestTokens
-            let new = request - steps[index].commonTokens
-            steps[index].commonTokens = max(0, steps[index].commonTokens - offset)
-            steps[index].tracedCommonTokens = nil
-            steps[index].requestTokens =
-                steps[index].rewrite == nil ? request - offset : steps[index].commonTokens + new
+        for index in turns.indices {
+            let request = turns[index].requestTokens
+            let new = request - turns[index].commonTokens
+            turns[index].commonTokens = max(0, turns[index].commonTokens - offset)
+            turns[index].tracedCommonTokens = nil
+            turns[index].requestTokens =
+                turns[index].rewrite == nil ? request - offset : turns[index].commonTokens + new
             before = request
-            offset = before - steps[index].requestTokens
+            offset = before - turns[index].requestTokens
         }
     }
 }
 
 extension LoadConfiguration {
-    /// How long a session waits before a step.
-    func pause(before step: PlannedStep) -> Duration {
-        switch step.start {
-        case .after(let pause): pause / shape.speed
+    /// How long a session waits before a turn.
+    func pause(before turn: PlannedTurn) -> Duration {
+        switch turn.start {
+        case .after(let pause): pause / parameters.speed
         case .at: .zero
         }
     }
 
-    /// How long a step takes with the pause before it, where nothing but the model takes time.
-    func time(of step: PlannedStep) -> Duration {
-        pause(before: step) + modelTime(of: step) * (step.toolCalls + 1)
+    /// How long a turn takes with the pause before it, where nothing but the model takes time.
+    func time(of turn: PlannedTurn) -> Duration {
+        pause(before: turn) + modelTime(of: turn) * (turn.toolCalls + 1)
     }
 }
 
 extension Workload {
-    /// Whether its sessions can be live: each step waits for the answer to the one before, at no time of its own.
+    /// Whether its sessions can be live: each turn waits for the answer to the one before, at no time of its own.
     ///
-    /// - Parameter shape: The run.
+    /// - Parameter parameters: The run.
     /// - Returns: What its first sessions tell.
-    package func canBeLive(in shape: Shape) -> Bool {
-        (0..<min(10, shape.sessions))
+    package func canBeLive(in parameters: Parameters) -> Bool {
+        (0..<min(10, parameters.sessions))
             .allSatisfy { session in
-                steps(of: session, in: shape).allSatisfy { if case .after = $0.start { true } else { false } }
+                turns(of: session, in: parameters).allSatisfy { if case .after = $0.start { true } else { false } }
             }
     }
 }

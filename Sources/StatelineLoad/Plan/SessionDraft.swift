@@ -1,65 +1,65 @@
-/// A session's plan while it is drawn: keeps what each step sends in line with what the steps before it left.
+/// A session's plan while it is drawn: keeps what each turn sends in line with what the turns before it left.
 struct SessionDraft {
-    /// The steps so far.
-    private(set) var steps: [PlannedStep] = []
+    /// The turns so far.
+    private(set) var turns: [PlannedTurn] = []
 
     /// Tokens of the newest request.
-    var requestTokens: Int { steps.last?.requestTokens ?? 0 }
+    var requestTokens: Int { turns.last?.requestTokens ?? 0 }
 
-    /// The first step.
+    /// The first turn.
     mutating func begin(requestTokens: Int, answerTokens: Int) {
-        steps = [
-            PlannedStep(requestTokens: max(1, requestTokens), answerTokens: answerTokens, keptTokens: answerTokens)
+        turns = [
+            PlannedTurn(requestTokens: max(1, requestTokens), answerTokens: answerTokens, keptTokens: answerTokens)
         ]
     }
 
-    /// A step whose request continues the one before.
+    /// A turn whose request continues the one before.
     ///
     /// - Parameters:
     ///   - growth: By how many tokens, the answer before included.
     ///   - answerTokens: The tokens of its answer.
     mutating func extend(by growth: Int, answerTokens: Int) {
-        guard let last = steps.indices.last else { return begin(requestTokens: growth, answerTokens: answerTokens) }
+        guard let last = turns.indices.last else { return begin(requestTokens: growth, answerTokens: answerTokens) }
         let growth = max(1, growth)
-        steps[last].keptTokens = min(steps[last].answerTokens, growth - 1)
-        var step = PlannedStep(
+        turns[last].keptTokens = min(turns[last].answerTokens, growth - 1)
+        var turn = PlannedTurn(
             requestTokens: requestTokens + growth,
             answerTokens: answerTokens,
             keptTokens: answerTokens
         )
-        step.commonTokens = requestTokens
-        steps.append(step)
+        turn.commonTokens = requestTokens
+        turns.append(turn)
     }
 
-    /// A step whose request has only its beginning in common with the one before.
-    mutating func rewrite(_ rewrite: PlannedStep.Rewrite, keeping common: Int, adding new: Int, answerTokens: Int) {
+    /// A turn whose request has only its beginning in common with the one before.
+    mutating func rewrite(_ rewrite: PlannedTurn.Rewrite, keeping common: Int, adding new: Int, answerTokens: Int) {
         let common = min(common, requestTokens)
-        var step = PlannedStep(
+        var turn = PlannedTurn(
             requestTokens: common + max(1, new),
             answerTokens: answerTokens,
             keptTokens: answerTokens
         )
-        step.rewrite = rewrite
-        step.commonTokens = common
-        steps.append(step)
+        turn.rewrite = rewrite
+        turn.commonTokens = common
+        turns.append(turn)
     }
 
-    /// Sets the times of the newest step.
+    /// Sets the times of the newest turn.
     mutating func time(_ modelTime: Duration, after pause: Duration) {
-        guard let last = steps.indices.last else { return }
-        steps[last].modelTime = modelTime
-        steps[last].start = .after(pause)
+        guard let last = turns.indices.last else { return }
+        turns[last].modelTime = modelTime
+        turns[last].start = .after(pause)
     }
 
-    /// Lets the newest step begin at a time of its own.
+    /// Lets the newest turn begin at a time of its own.
     mutating func start(at time: Duration) {
-        guard let last = steps.indices.last else { return }
-        steps[last].start = .at(time)
+        guard let last = turns.indices.last else { return }
+        turns[last].start = .at(time)
     }
 
-    /// Lets the model call tools in the newest step.
+    /// Lets the model call tools in the newest turn.
     mutating func callTools(_ count: Int) {
-        guard let last = steps.indices.last else { return }
-        steps[last].toolCalls = count
+        guard let last = turns.indices.last else { return }
+        turns[last].toolCalls = count
     }
 }

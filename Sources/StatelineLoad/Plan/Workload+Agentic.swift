@@ -1,7 +1,7 @@
 extension Workload {
-    /// Coding agents: long histories, short steps, now and then a history that is rewritten.
+    /// Coding agents: long histories, short turns, now and then a history that is rewritten.
     ///
-    /// The quantiles are those of the agent `main` of 487 recorded sessions with 32,902 steps, derived from
+    /// The quantiles are those of the agent `main` of 487 recorded sessions with 32,902 turns, derived from
     /// callanjfox/kv-cache-tester (Apache-2.0). Sessions that began small were held longer than those that began large, so
     /// both are drawn apart; all else is drawn independently.
     public static let agentic = Workload(
@@ -11,7 +11,7 @@ extension Workload {
         rate: 100.0 / 3600
     ) { _, _, random in
         let isSmall = random.unit() < 275.0 / 487
-        let count = Int((isSmall ? Agentic.smallSteps : Agentic.largeSteps).draw(&random))
+        let count = Int((isSmall ? Agentic.smallTurns : Agentic.largeTurns).draw(&random))
         var draft = SessionDraft()
         for index in 0..<count {
             let answer = Int(Agentic.answer.draw(&random))
@@ -30,13 +30,13 @@ extension Workload {
             }
             draft.time(modelTime, after: thinkTime)
         }
-        return draft.steps
+        return draft.turns
     }
 }
 
-/// The quantiles of recorded agents: tokens, seconds, steps.
+/// The quantiles of recorded agents: tokens, seconds, turns.
 private enum Agentic {
-    /// 901 of 32,415 steps that had one before.
+    /// 901 of 32,415 turns that had one before.
     static let rewrites = 901.0 / 32_415
 
     static let smallFirst = Quantiles([
@@ -47,11 +47,11 @@ private enum Agentic {
         (0, 40_442), (0.05, 46_531), (0.1, 64_641), (0.25, 79_335), (0.5, 119_748), (0.75, 261_659), (0.9, 415_221),
         (0.95, 538_710), (0.99, 790_759), (1, 829_382),
     ])
-    static let smallSteps = Quantiles([
+    static let smallTurns = Quantiles([
         (0, 3), (0.05, 7), (0.1, 12), (0.25, 29), (0.5, 67), (0.75, 119), (0.9, 170), (0.95, 247), (0.99, 395),
         (1, 439),
     ])
-    static let largeSteps = Quantiles([
+    static let largeTurns = Quantiles([
         (0, 3), (0.05, 4), (0.1, 5), (0.25, 13), (0.5, 27), (0.75, 54), (0.9, 98), (0.95, 154), (0.99, 234), (1, 242),
     ])
     static let growth = Quantiles([
@@ -62,12 +62,12 @@ private enum Agentic {
         (0, 0), (0.01, 58), (0.05, 89), (0.1, 105), (0.2, 127), (0.3, 150), (0.4, 179), (0.5, 220), (0.6, 280),
         (0.7, 370), (0.8, 521), (0.9, 886), (0.95, 1495), (0.99, 3569), (0.999, 7603), (1, 18_195),
     ])
-    /// Of the steps for which a time was recorded.
+    /// Of the turns for which a time was recorded.
     static let modelTime = Quantiles([
         (0, 1.23), (0.01, 2.51), (0.05, 3.06), (0.1, 3.45), (0.2, 4.07), (0.3, 4.66), (0.4, 5.33), (0.5, 6.21),
         (0.6, 7.4), (0.7, 9.19), (0.8, 12.19), (0.9, 18.32), (0.95, 28.09), (0.99, 58.93), (0.999, 122.76), (1, 253.09),
     ])
-    /// Many of the longest: nearly all of the time that sessions last is in few pauses, and with it the rate of steps.
+    /// Many of the longest: nearly all of the time that sessions last is in few pauses, and with it the rate of turns.
     static let thinkTime = Quantiles([
         (0, 0), (0.01, 3), (0.1, 4), (0.2, 5), (0.3, 6), (0.4, 8), (0.5, 11), (0.6, 15), (0.7, 24), (0.8, 56),
         (0.9, 175), (0.95, 465), (0.97, 780), (0.98, 1310), (0.985, 1943), (0.99, 2914), (0.995, 3860), (0.997, 6584),

@@ -4,7 +4,7 @@ extension Workload {
 
     /// People who talk: short prompts, longer answers, time to read.
     public static let chat = Workload("chat", "People who talk.", sessions: 100, rate: 10) { _, _, random in
-        conversation(&random).steps
+        conversation(&random).turns
     }
 
     /// The same, where the model calls one to four tools in each turn before it answers.
@@ -14,29 +14,29 @@ extension Workload {
         sessions: 100,
         rate: 10
     ) { _, _, random in
-        conversation(&random) { draft, random in draft.callTools(1 + Int(random.next() % 4)) }.steps
+        conversation(&random) { draft, random in draft.callTools(1 + Int(random.next() % 4)) }.turns
     }
 
     /// A few sessions that are asked far more often than the others: Zipf's law with the exponent 1.
     ///
-    /// The rate is that of steps. A step whose session is still busy waits for it, and that counts.
+    /// The rate is that of turns. A turn whose session is still busy waits for it, and that counts.
     public static let hot = Workload(
         "hot",
         "Sessions of which a few are asked far more often than the others.",
         sessions: 100,
         rate: 100,
         arrives: { _ in .zero },
-        draw: hotSteps
+        draw: hotTurns
     )
 
-    @Sendable private static func hotSteps(
+    @Sendable private static func hotTurns(
         _ session: Int,
-        _ shape: Shape,
+        _ parameters: Parameters,
         _ random: inout SeededRandom
-    ) -> [PlannedStep] {
-        let harmonic = (1...shape.sessions).reduce(0.0) { $0 + 1 / Double($1) }
-        let rate = shape.rate / Double(session + 1) / harmonic
-        let end = (shape.duration ?? .seconds(10)) / .seconds(1)
+    ) -> [PlannedTurn] {
+        let harmonic = (1...parameters.sessions).reduce(0.0) { $0 + 1 / Double($1) }
+        let rate = parameters.rate / Double(session + 1) / harmonic
+        let end = (parameters.duration ?? .seconds(10)) / .seconds(1)
         var draft = SessionDraft()
         var time = random.exponential(mean: 1 / rate)
         while time < end {
@@ -45,13 +45,13 @@ extension Workload {
             if draft.requestTokens > 100_000 {
                 draft.rewrite(.rewind, keeping: 0, adding: Chat.prompt(&random), answerTokens: answer)
             } else {
-                draft.extend(by: Chat.prompt(&random) + (draft.steps.last?.answerTokens ?? 0), answerTokens: answer)
+                draft.extend(by: Chat.prompt(&random) + (draft.turns.last?.answerTokens ?? 0), answerTokens: answer)
             }
             draft.time(Chat.modelTime(&random), after: .zero)
-            draft.start(at: .seconds(time * shape.speed))
+            draft.start(at: .seconds(time * parameters.speed))
             time += random.exponential(mean: 1 / rate)
         }
-        return draft.steps
+        return draft.turns
     }
 
     /// Conversations that are opened anew for each turn, as after a restart: each turn reads the session from the store.
@@ -62,10 +62,10 @@ extension Workload {
         rate: 10,
         reopens: true
     ) { _, _, random in
-        conversation(&random).steps
+        conversation(&random).turns
     }
 
-    /// Conversations of which 2.7 in a hundred steps take the history back, by a rewind or in a fork.
+    /// Conversations of which 2.7 in a hundred turns take the history back, by a rewind or in a fork.
     public static let branching = Workload(
         "branching",
         "Conversations that are rewound and forked.",
@@ -78,27 +78,27 @@ extension Workload {
             let (choice, place) = (random.unit(), random.unit())
             if index > 0, choice < 0.027 {
                 let common = Int(Double(draft.requestTokens) * place)
-                let rewrite: PlannedStep.Rewrite = choice < 0.0135 ? .rewind : .fork
+                let rewrite: PlannedTurn.Rewrite = choice < 0.0135 ? .rewind : .fork
                 draft.rewrite(rewrite, keeping: common, adding: prompt, answerTokens: answer)
             } else {
-                draft.extend(by: prompt + (draft.steps.last?.answerTokens ?? 0), answerTokens: answer)
+                draft.extend(by: prompt + (draft.turns.last?.answerTokens ?? 0), answerTokens: answer)
             }
             draft.time(Chat.modelTime(&random), after: index == 0 ? .zero : Chat.pause(&random))
         }
-        return draft.steps
+        return draft.turns
     }
 
-    /// Sessions of one step that are then left alone, and one in a hundred that people talk in.
+    /// Sessions of one turn that are then left alone, and one in a hundred that people talk in.
     public static let idle = Workload(
         "idle",
-        "Sessions that are left alone after a step, and one in a hundred that is not.",
+        "Sessions that are left alone after a turn, and one in a hundred that is not.",
         sessions: 101_000,
         rate: 2000
     ) { session, _, random in
-        if session % 101 == 0 { return conversation(&random).steps }
+        if session % 101 == 0 { return conversation(&random).turns }
         var draft = SessionDraft()
         draft.begin(requestTokens: 16, answerTokens: 16)
-        return draft.steps
+        return draft.turns
     }
 
     private static func conversation(
@@ -108,9 +108,9 @@ extension Workload {
         var draft = SessionDraft()
         // A geometric number of turns, 8 on average.
         repeat {
-            let isFirst = draft.steps.isEmpty
+            let isFirst = draft.turns.isEmpty
             let answer = Chat.answer(&random)
-            draft.extend(by: Chat.prompt(&random) + (draft.steps.last?.answerTokens ?? 0), answerTokens: answer)
+            draft.extend(by: Chat.prompt(&random) + (draft.turns.last?.answerTokens ?? 0), answerTokens: answer)
             draft.time(Chat.modelTime(&random), after: isFirst ? .zero : Chat.pause(&random))
             each(&draft, &random)
         } while random.unit() > 1.0 / 8

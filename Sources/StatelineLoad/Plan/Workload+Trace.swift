@@ -21,11 +21,11 @@ extension Workload {
             rate: Double(sessions.count) / 86_400,
             arrives: hasTimes ? arrives : nil
         ) { session, _, _ in
-            sessions[session % sessions.count].steps
-                .map { step in
-                    var step = step
-                    if case .at(let time) = step.start { step.start = .at(time - first) }
-                    return step
+            sessions[session % sessions.count].turns
+                .map { turn in
+                    var turn = turn
+                    if case .at(let time) = turn.start { turn.start = .at(time - first) }
+                    return turn
                 }
         }
     }

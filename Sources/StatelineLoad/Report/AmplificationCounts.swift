@@ -1,14 +1,29 @@
 internal import Foundation
 
-/// How many sessions sent how much more than what was new, in buckets of which four double it.
+/// The number of sessions by replay amplification, in buckets of which four double it.
 struct AmplificationCounts: Sendable {
-    /// How many sessions each bucket has; the last one has whatever is beyond 2 to the 16th, too.
-    private(set) var counts = [Int](repeating: 0, count: 65)
+    /// The sessions of a bucket.
+    struct Share: Codable, Hashable, Sendable {
+        /// The least amplification of the bucket.
+        let from: Double
+        /// The least amplification of the next bucket.
+        let to: Double
+        let sessions: Int
+    }
 
-    /// The least amplification of a bucket.
-    static func least(of bucket: Int) -> Double { exp2(Double(bucket) / 4) }
+    /// The number of sessions of each bucket; the last bucket has all amplifications from 2 to the 16th too.
+    private var counts = [Int](repeating: 0, count: 65)
 
-    /// Adds a session; one that sent nothing new counts for none.
+    /// The buckets that have sessions.
+    var shares: [Share] {
+        counts.enumerated()
+            .compactMap { bucket, count in
+                let (from, to) = (exp2(Double(bucket) / 4), exp2(Double(bucket + 1) / 4))
+                return count > 0 ? Share(from: from, to: to, sessions: count) : nil
+            }
+    }
+
+    /// Adds a session; a session that sent nothing new is left out.
     mutating func add(sentTokens: Int, newTokens: Int) {
         guard newTokens > 0 else { return }
         let ratio = max(1, Double(sentTokens) / Double(newTokens))

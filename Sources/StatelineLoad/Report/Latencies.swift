@@ -38,6 +38,9 @@ public struct Latencies: Sendable {
         return .microseconds(min(histogram.valueAtPercentile(share * 100), histogram.max))
     }
 
+    /// The time that a share of all times are not above, in microseconds.
+    func microseconds(_ share: Double) -> Double { Double(quantile(share).nanoseconds) / 1000 }
+
     /// All percentiles as a file `.hgrm` in HdrHistogram's format, in milliseconds; its plotters read it.
     ///
     /// - Complexity: O(*n*) in the number of lines, about five for each halving of what is above.
@@ -71,4 +74,50 @@ public struct Latencies: Sendable {
 
     /// The longest time, to three digits.
     public var longest: Duration { count > 0 ? .microseconds(histogram.max) : .zero }
+}
+
+extension Latencies: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case count, p50Us, p90Us, p99Us, p999Us, p9999Us, maxUs, levels
+    }
+
+    /// All recorded times, to three digits, with the number of each.
+    private struct Levels: Codable {
+        var us: [UInt64] = []
+        var count: [UInt64] = []
+    }
+
+    /// Reads the recorded times; percentiles follow from them.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let levels = try container.decode(Levels.self, forKey: .levels)
+        func refuse(_ reason: String) -> DecodingError {
+            .dataCorruptedError(forKey: .levels, in: container, debugDescription: reason)
+        }
+        guard levels.us.count == levels.count.count else { throw refuse("a level has no count") }
+        var rest = UInt64(Int.max)
+        for (time, count) in zip(levels.us, levels.count) {
+            guard time <= histogram.highestEquivalentForValue(Self.longest) else { throw refuse("over an hour") }
+            guard count > 0, count <= rest else { throw refuse("an impossible count") }
+            rest -= count
+            histogram.record(min(time, Self.longest), count: count)
+        }
+    }
+
+    /// Writes all recorded times, and the percentiles for readers that compute nothing.
+    public func encode(to encoder: any Encoder) throws {
+        var levels = Levels()
+        for value in histogram.recordedValues() {
+            levels.us.append(min(value.value, histogram.max))
+            levels.count.append(value.count)
+        }
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(count, forKey: .count)
+        let shares: [(CodingKeys, Double)] = [
+            (.p50Us, 0.5), (.p90Us, 0.9), (.p99Us, 0.99), (.p999Us, 0.999), (.p9999Us, 0.9999),
+        ]
+        for (key, share) in shares { try container.encode(Int(microseconds(share)), forKey: key) }
+        try container.encode(longest.nanoseconds / 1000, forKey: .maxUs)
+        try container.encode(levels, forKey: .levels)
+    }
 }

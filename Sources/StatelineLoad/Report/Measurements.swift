@@ -7,15 +7,18 @@ struct Measurements: Sendable {
     var service = Latencies()
     var lateness = Latencies()
     var overhead = Latencies()
-    var cost = StepCost()
+    var traffic = LoadReport.Traffic()
+    /// The time of all turns, and the part of it that is overhead.
+    var total = Duration.zero
+    var overheadTotal = Duration.zero
     var turns = 0
     var sessions = 0
     var errors = 0
-    /// How often steps failed for each reason.
+    /// The number of failed turns for each reason.
     var reasons: [String: Int] = [:]
-    var baseline = BaselineCost()
-    var raw = BaselineCost()
-    var resend = BaselineCost()
+    var baselines: [LoadReport.Baseline.Kind: LoadReport.Baseline] = Dictionary(
+        uniqueKeysWithValues: LoadReport.Baseline.Kind.allCases.map { ($0, LoadReport.Baseline($0)) }
+    )
     /// What turns cost, by how long their histories were.
     var history = HistoryProfile()
     /// How much more than what was new sessions sent.
@@ -23,16 +26,18 @@ struct Measurements: Sendable {
     /// The sessions that were made, where they are to be deleted.
     var keys: [SessionKey] = []
 
-    /// A step has ended well.
+    /// A turn ended well.
     mutating func ended(
-        _ cost: StepCost,
+        _ cost: TurnCost,
         due: Duration,
         began: Duration,
         ended: Duration,
         lateness: Duration,
         isWarm: Bool = true
     ) {
-        self.cost += cost
+        traffic += cost.traffic
+        total += cost.total
+        overheadTotal += cost.overhead
         history.add(cost)
         turns += 1
         guard isWarm else { return }
@@ -42,10 +47,9 @@ struct Measurements: Sendable {
         overhead.record(cost.overhead)
     }
 
-    /// A baseline has done its part of a step.
-    mutating func baselineEnded(_ cost: BaselineCost, historyTokens: Int) {
-        baseline.add(cost)
-        history.add(cost, historyTokens: historyTokens)
+    /// A baseline did its part of a turn.
+    mutating func add(_ cost: LoadReport.Baseline) {
+        baselines[cost.kind]? += cost
     }
 
     /// A session was held to its end, or to the run's.
@@ -60,20 +64,20 @@ struct Measurements: Sendable {
         service.add(other.service)
         lateness.add(other.lateness)
         overhead.add(other.overhead)
-        cost += other.cost
+        traffic += other.traffic
+        total += other.total
+        overheadTotal += other.overheadTotal
         turns += other.turns
         sessions += other.sessions
         errors += other.errors
         reasons.merge(other.reasons) { $0 + $1 }
-        baseline.add(other.baseline)
-        raw.add(other.raw)
-        resend.add(other.resend)
+        for baseline in other.baselines.values { add(baseline) }
         history.add(other.history)
         amplifications.add(other.amplifications)
         keys += other.keys
     }
 
-    /// Counts a step that failed.
+    /// Counts a turn that failed.
     mutating func failed(_ reason: String) {
         errors += 1
         // A store that words each failure otherwise would fill the memory.

@@ -3,8 +3,8 @@ internal import Stateline
 
 /// One session of a load, held with whatever is measured.
 protocol Conversation: Sendable {
-    /// Does a step.
-    mutating func perform(_ step: PlannedStep) async throws -> StepCost
+    /// Does a turn.
+    mutating func perform(_ turn: PlannedTurn) async throws -> TurnCost
 
     /// The whole state, as one that keeps it whole would write it.
     var state: ByteBuffer { get }
@@ -28,7 +28,7 @@ struct SessionConversation: Conversation {
     let boundary: Boundary
     let key: SessionKey
     let model: PlannedModel
-    /// Whether each step opens the session anew.
+    /// Whether each turn opens the session anew.
     let reopens: Bool
     private var text: ConversationText
     private var session: ModelSession?
@@ -52,33 +52,33 @@ struct SessionConversation: Conversation {
 
     var place: (key: SessionKey, position: Position)? { session.map { ($0.key, $0.snapshot.position) } }
 
-    mutating func perform(_ step: PlannedStep) async throws -> StepCost {
+    mutating func perform(_ turn: PlannedTurn) async throws -> TurnCost {
         do {
-            return try await attempt(step)
+            return try await attempt(turn)
         } catch {
-            // What became of the step is seen in the log; the next one sends what it lacks.
+            // What became of the turn is seen in the log; the next one sends what it lacks.
             await recover()
             throw error
         }
     }
 
-    private mutating func attempt(_ step: PlannedStep) async throws -> StepCost {
+    private mutating func attempt(_ turn: PlannedTurn) async throws -> TurnCost {
         var session = try await open()
-        if let rewrite = step.rewrite {
-            session = try await take(session, back: step.commonTokens, by: rewrite)
+        if let rewrite = turn.rewrite {
+            session = try await take(session, back: turn.commonTokens, by: rewrite)
         }
         let view = marks.last?.tokens ?? 0
-        let request = max(step.requestTokens, view + 1)
+        let request = max(turn.requestTokens, view + 1)
         let reply = PlannedModel.Reply(
-            text: text.text(request..<request + step.keptTokens),
-            tokens: step.answerTokens,
-            time: step.modelTime,
-            toolCalls: step.toolCalls
+            text: text.text(request..<request + turn.keptTokens),
+            tokens: turn.answerTokens,
+            time: turn.modelTime,
+            toolCalls: turn.toolCalls
         )
         let prompt = text.text(view..<request)
         let response = try await PlannedModel.$reply.withValue(reply) { try await session.respond(to: prompt) }
-        marks.append(Mark(revision: response.revision, tokens: request + step.keptTokens))
-        var cost = StepCost(response.trace, tracedCommonTokens: step.tracedCommonTokens)
+        marks.append(Mark(revision: response.revision, tokens: request + turn.keptTokens))
+        var cost = TurnCost(response.trace, tracedCommonTokens: turn.tracedCommonTokens)
         cost.historyTokens = view
         return cost
     }
@@ -96,7 +96,7 @@ struct SessionConversation: Conversation {
     private mutating func take(
         _ session: ModelSession,
         back common: Int,
-        by rewrite: PlannedStep.Rewrite
+        by rewrite: PlannedTurn.Rewrite
     ) async throws -> ModelSession {
         let place = marks.last { $0.tokens <= common } ?? marks[0]
         var session = session
@@ -143,31 +143,31 @@ struct StatelessConversation: Conversation {
     var keys: [SessionKey] { [] }
     var place: (key: SessionKey, position: Position)? { nil }
 
-    mutating func perform(_ step: PlannedStep) async throws -> StepCost {
+    mutating func perform(_ turn: PlannedTurn) async throws -> TurnCost {
         let start = Pacer.now
         var common = requestTokens
-        if step.rewrite != nil {
-            common = min(step.commonTokens, requestTokens)
+        if turn.rewrite != nil {
+            common = min(turn.commonTokens, requestTokens)
             text.rewrite(from: common)
             history.moveWriterIndex(to: common * Corpus.tokenBytes)
         }
         let view = history.readableBytes / Corpus.tokenBytes
-        let request = max(step.requestTokens, view + 1)
+        let request = max(turn.requestTokens, view + 1)
         history.writeBytes(text.bytes(view..<request))
         // What is sent is a copy: the client makes a body of its history, whole.
         let body = ByteBuffer(bytes: history.readableBytesView)
         requestTokens = body.readableBytes / Corpus.tokenBytes
         let sent = Pacer.now
-        try await model.work(step.modelTime)
+        try await model.work(turn.modelTime)
         let answered = Pacer.now
-        history.writeBytes(text.bytes(request..<request + step.keptTokens))
-        var cost = StepCost()
-        cost.calls = 1
-        cost.sentTokens = requestTokens
-        cost.newTokens = requestTokens - common
-        cost.newBlockTokens = requestTokens - (step.tracedCommonTokens ?? common.wholeBlocks)
-        cost.sentBytes = body.readableBytes
-        cost.newBytes = body.readableBytes - common * Corpus.tokenBytes
+        history.writeBytes(text.bytes(request..<request + turn.keptTokens))
+        var cost = TurnCost()
+        cost.traffic.calls = 1
+        cost.traffic.sentTokens = requestTokens
+        cost.traffic.newTokens = requestTokens - common
+        cost.traffic.newTokensBlocks = requestTokens - (turn.tracedCommonTokens ?? common.wholeBlocks)
+        cost.traffic.sentBytes = body.readableBytes
+        cost.traffic.newBytes = body.readableBytes - common * Corpus.tokenBytes
         let end = Pacer.now
         cost.historyTokens = view
         cost.stages[.project] = sent - start

@@ -50,12 +50,12 @@ public struct GeneratorTest: Sendable {
     }
 
     private func run(sessions: Int, isClosed: Bool) async throws -> LoadReport {
-        let workload = Workload("self-test", "Requests of one step.", sessions: sessions, rate: rate) { _, _, _ in
-            [PlannedStep(requestTokens: 16, answerTokens: 16, keptTokens: 16)]
+        let workload = Workload("self-test", "Requests of one turn.", sessions: sessions, rate: rate) { _, _, _ in
+            [PlannedTurn(requestTokens: 16, answerTokens: 16, keptTokens: 16)]
         }
         let server = StallingServer(service: .milliseconds(1), stall: stall)
         var configuration = LoadConfiguration(
-            Workload.Shape(sessions: sessions, rate: rate, seed: seed),
+            Workload.Parameters(sessions: sessions, rate: rate, seed: seed),
             workers: isClosed ? 1 : 16
         )
         configuration.isClosed = isClosed

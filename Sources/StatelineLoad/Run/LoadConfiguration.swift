@@ -11,10 +11,10 @@ public struct LoadConfiguration: Sendable {
     }
 
     /// The sessions, when they arrive, and the seed.
-    public var shape: Workload.Shape
+    public var parameters: Workload.Parameters
     /// How long the model takes.
     public var modelTime = ModelTime.planned
-    /// Whether each worker begins a step as soon as its last one has ended, instead of when the plan says so: slow answers
+    /// Whether each worker begins a turn as soon as its last one has ended, instead of when the plan says so: slow answers
     /// then lessen the load, and the latencies are too good.
     public var isClosed = false
     /// How many sessions run side by side in a closed loop, and among how many histograms they are divided in an open one.
@@ -25,11 +25,11 @@ public struct LoadConfiguration: Sendable {
     /// and the counters: what no store of that kind can do without.
     public var measuresRoundTrips = false
     /// Whether it is counted what a client without a store would have sent for the same turns: all of each request.
-    public var countsResends = false
+    public var countsStateless = false
     /// How many sessions there are at every moment; `nil` for as many as have arrived and not ended.
     ///
     /// They are made before the run begins, in the middle of their lives: at a moment that is as likely as any other of all
-    /// the time that the workload's sessions last. Where one ends, another begins. So steps come at the rate at which so
+    /// the time that the workload's sessions last. Where one ends, another begins. So turns come at the rate at which so
     /// many sessions make them, from the run's beginning to its end: its duration must be set. Arrivals are left out.
     public var live: Int?
     /// How many tokens of history such a session begins with at most, its newest; `nil` for all that it would have by then.
@@ -49,16 +49,25 @@ public struct LoadConfiguration: Sendable {
     }
 
     /// Makes a configuration.
-    public init(_ shape: Workload.Shape, workers: Int = 16) {
+    public init(_ parameters: Workload.Parameters, workers: Int = 16) {
         precondition(workers > 0, "a load has a worker")
-        self.shape = shape
+        self.parameters = parameters
         self.workers = workers
     }
 
-    /// How long the model takes in a step.
-    func modelTime(of step: PlannedStep) -> Duration {
+    /// `true` if the run measures a baseline.
+    func measures(_ kind: LoadReport.Baseline.Kind) -> Bool {
+        switch kind {
+        case .wholeState: baseline != nil
+        case .raw: measuresRoundTrips
+        case .stateless: countsStateless
+        }
+    }
+
+    /// How long the model takes in a turn.
+    func modelTime(of turn: PlannedTurn) -> Duration {
         switch modelTime {
-        case .planned: step.modelTime / shape.speed
+        case .planned: turn.modelTime / parameters.speed
         case .fixed(let time): time
         }
     }

@@ -8,7 +8,7 @@ extension LoadRun {
         let conversations = await prepare(live, state)
         if Task.isCancelled { return }
         state.prepared()
-        if let duration = configuration.shape.duration { state.planned(until: duration) }
+        if let duration = configuration.parameters.duration { state.planned(until: duration) }
         // A moment for the tasks to be made in, and as long again for each hundred thousand of them.
         let start = Pacer.now + .milliseconds(50) + .microseconds(10) * count
         state.began(at: start)
@@ -16,11 +16,11 @@ extension LoadRun {
             for (number, (session, conversation)) in zip(live.sessions, conversations).enumerated() {
                 let held = HeldSession(
                     number: number,
-                    steps: session.steps,
+                    turns: session.turns,
                     conversation: conversation ?? state.conversation(number),
                     arrival: start + session.due
                 )
-                let numbers = (session: count, steps: live.nextNumber)
+                let numbers = (session: count, turns: live.nextNumber)
                 group.addTask { await holdOneAfterAnother(held, next: numbers, state, pacer, since: start) }
             }
         }
@@ -28,7 +28,7 @@ extension LoadRun {
 
     /// Makes the sessions with the history that they have by then.
     ///
-    /// - Returns: Those that could be made; `nil` for another one, which begins with its next step.
+    /// - Returns: Those that could be made; `nil` for another one, which begins with its next turn.
     private func prepare(_ live: LiveSessions, _ state: LoadState) async -> [(any Conversation)?] {
         await withTaskGroup(of: (Int, (any Conversation)?).self) { group in
             var made = [(any Conversation)?](repeating: nil, count: live.sessions.count)
@@ -48,13 +48,13 @@ extension LoadRun {
     ) async -> (any Conversation)? {
         var conversation = state.conversation(number)
         if let history = session.history {
-            var step = PlannedStep(
+            var turn = PlannedTurn(
                 requestTokens: history.requestTokens,
                 answerTokens: history.answerTokens,
                 keptTokens: history.keptTokens
             )
-            step.commonTokens = 0
-            do { _ = try await conversation.perform(step) } catch {
+            turn.commonTokens = 0
+            do { _ = try await conversation.perform(turn) } catch {
                 if Task.isCancelled { return nil }
                 state.workers[number % state.workers.count].record { $0.failed(LoadState.reason(of: error)) }
                 return nil
@@ -67,7 +67,7 @@ extension LoadRun {
     /// Holds a session, and when it has ended another one, to the end of the run.
     private func holdOneAfterAnother(
         _ first: HeldSession,
-        next numbers: (session: Int, steps: Int),
+        next numbers: (session: Int, turns: Int),
         _ state: LoadState,
         _ pacer: Pacer,
         since start: Duration
@@ -80,7 +80,7 @@ extension LoadRun {
             state.sessionDied()
             session = HeldSession(
                 number: numbers.session + next,
-                steps: workload.steps(of: numbers.steps + next, in: configuration.shape)[...],
+                turns: workload.turns(of: numbers.turns + next, in: configuration.parameters)[...],
                 conversation: state.conversation(numbers.session + next),
                 arrival: ended
             )

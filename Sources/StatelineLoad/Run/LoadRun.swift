@@ -4,13 +4,13 @@ internal import Stateline
 /// Runs a workload against a target, and measures it.
 ///
 /// ```swift
-/// let shape = Workload.Shape(sessions: 100, rate: 10, speed: 100)
+/// let parameters = Workload.Parameters(sessions: 100, rate: 10, speed: 100)
 /// let target = LoadTarget(MemoryStore(), name: "memory")
-/// let report = try await LoadRun(.chat, against: target, LoadConfiguration(shape)).run()
+/// let report = try await LoadRun(.chat, against: target, LoadConfiguration(parameters)).run()
 /// print(report.intended.quantile(0.99), report.isVoid, try report.json)
 /// ```
 ///
-/// The loop is open: when a session arrives was drawn before the run, and a step begins a pause after the one before it,
+/// The loop is open: when a session arrives was drawn before the run, and a turn begins a pause after the one before it,
 /// however long that took. Latency counts from that moment, so that a target that stands still is seen to.
 public struct LoadRun: Sendable {
     /// What is run.
@@ -88,7 +88,7 @@ public struct LoadRun: Sendable {
         if let live = configuration.live { return await driveLive(live, state, pacer) }
         state.prepared()
         if configuration.isClosed { return await driveClosed(state, pacer) }
-        let arrivals = workload.arrivals(in: configuration.shape)
+        let arrivals = workload.arrivals(in: configuration.parameters)
         state.planned(until: plannedEnd(arrivals))
         // A moment for the first tasks to be made in: what is due first is not late for that.
         let start = Pacer.now + .milliseconds(50)
@@ -107,7 +107,7 @@ public struct LoadRun: Sendable {
     }
 
     private func driveClosed(_ state: LoadState, _ pacer: Pacer) async {
-        let shape = configuration.shape
+        let parameters = configuration.parameters
         let start = Pacer.now
         state.began(at: start)
         await withDiscardingTaskGroup { group in
@@ -115,9 +115,9 @@ public struct LoadRun: Sendable {
                 group.addTask {
                     while !Task.isCancelled {
                         let number = state.nextSession()
-                        if let duration = shape.duration {
+                        if let duration = parameters.duration {
                             if Pacer.now >= start + duration { return }
-                        } else if number >= shape.sessions {
+                        } else if number >= parameters.sessions {
                             return
                         }
                         await hold(session(number, state, arriving: Pacer.now), state, pacer, since: start)
@@ -130,7 +130,7 @@ public struct LoadRun: Sendable {
     private func session(_ number: Int, _ state: LoadState, arriving arrival: Duration) -> HeldSession {
         HeldSession(
             number: number,
-            steps: workload.steps(of: number, in: configuration.shape)[...],
+            turns: workload.turns(of: number, in: configuration.parameters)[...],
             conversation: state.conversation(number),
             arrival: arrival
         )
@@ -141,36 +141,36 @@ public struct LoadRun: Sendable {
     /// - Returns: When it ended; `nil` where the run ended before.
     @discardableResult
     func hold(_ session: HeldSession, _ state: LoadState, _ pacer: Pacer, since start: Duration) async -> Duration? {
-        let shape = configuration.shape
+        let parameters = configuration.parameters
         let worker = state.workers[session.number % state.workers.count]
         var conversation = session.conversation
         defer { if configuration.deletes { worker.record { $0.keys += conversation.keys } } }
         var ended = session.arrival
         var isCut = false
         var (sent, new) = (0, 0)
-        for var step in session.steps {
-            let due = configuration.isClosed ? Pacer.now : due(step, after: ended, since: start)
-            if let duration = shape.duration, due >= start + duration {
+        for var turn in session.turns {
+            let due = configuration.isClosed ? Pacer.now : due(turn, after: ended, since: start)
+            if let duration = parameters.duration, due >= start + duration {
                 isCut = true
                 break
             }
             var lateness = Duration.zero
             if !configuration.isClosed {
                 guard let late = try? await pacer.wait(until: due) else { return nil }
-                // Where the step before is what held this one up, only what came after that is the generator's doing.
+                // Where the turn before is what held this one up, only what came after that is the generator's doing.
                 lateness = due < ended ? .zero : late
             }
-            step.modelTime = configuration.modelTime(of: step)
+            turn.modelTime = configuration.modelTime(of: turn)
             let began = Pacer.now
             do {
-                let cost = try await conversation.perform(step)
+                let cost = try await conversation.perform(turn)
                 ended = Pacer.now
                 let isWarm = due >= start + configuration.warmUp
                 worker.record {
                     $0.ended(cost, due: due, began: began, ended: ended, lateness: lateness, isWarm: isWarm)
                 }
                 state.turnEnded()
-                (sent, new) = (sent + cost.sentTokens, new + cost.newTokens)
+                (sent, new) = (sent + cost.traffic.sentTokens, new + cost.traffic.newTokens)
                 await state.performBaselines(session.number, conversation, cost, worker)
             } catch {
                 if Task.isCancelled { return nil }
@@ -187,24 +187,24 @@ public struct LoadRun: Sendable {
 
     /// When the last session ends, where nothing takes longer than its model does.
     private func plannedEnd(_ arrivals: [Duration]) -> Duration {
-        let shape = configuration.shape
-        if let duration = shape.duration { return duration }
+        let parameters = configuration.parameters
+        if let duration = parameters.duration { return duration }
         return arrivals.enumerated()
             .reduce(.zero) { end, session in
-                let last = workload.steps(of: session.offset, in: shape)
-                    .reduce(session.element) { ended, step in
-                        var step = step
-                        step.modelTime = configuration.modelTime(of: step)
-                        return due(step, after: ended, since: .zero) + step.modelTime
+                let last = workload.turns(of: session.offset, in: parameters)
+                    .reduce(session.element) { ended, turn in
+                        var turn = turn
+                        turn.modelTime = configuration.modelTime(of: turn)
+                        return due(turn, after: ended, since: .zero) + turn.modelTime
                     }
                 return max(end, last)
             }
     }
 
-    private func due(_ step: PlannedStep, after ended: Duration, since start: Duration) -> Duration {
-        switch step.start {
-        case .after(let pause): ended + pause / configuration.shape.speed
-        case .at(let time): start + time / configuration.shape.speed
+    private func due(_ turn: PlannedTurn, after ended: Duration, since start: Duration) -> Duration {
+        switch turn.start {
+        case .after(let pause): ended + pause / configuration.parameters.speed
+        case .at(let time): start + time / configuration.parameters.speed
         }
     }
 
@@ -224,9 +224,9 @@ struct HeldSession: Sendable {
     /// Which one: nobody else's.
     let number: Int
     /// What it does.
-    let steps: ArraySlice<PlannedStep>
+    let turns: ArraySlice<PlannedTurn>
     /// What it has done so far.
     let conversation: any Conversation
-    /// When it arrives; its first step begins a pause later.
+    /// When it arrives; its first turn begins a pause later.
     let arrival: Duration
 }

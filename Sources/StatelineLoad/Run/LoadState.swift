@@ -49,36 +49,44 @@ final class LoadState: Sendable {
         )
     }
 
-    /// Does what the baselines would for a step that has ended; what fails there is no failure of the step.
-    func performBaselines(_ number: Int, _ conversation: any Conversation, _ step: StepCost, _ worker: Worker) async {
-        if configuration.countsResends {
-            worker.record {
-                $0.resend.written += step.sentBytes
-                $0.resend.roundTrips += step.calls
-            }
+    /// Does the work of the baselines for a turn that ended.
+    ///
+    /// A failure there is no failure of the turn.
+    func performBaselines(_ number: Int, _ conversation: any Conversation, _ turn: TurnCost, _ worker: Worker) async {
+        if configuration.measures(.stateless) {
+            var cost = LoadReport.Baseline(.stateless)
+            cost.bytesWritten = turn.traffic.sentBytes
+            cost.roundTrips = turn.traffic.calls
+            worker.record { [cost] in $0.add(cost) }
         }
         if configuration.measuresRoundTrips, let store = target.store, let place = conversation.place {
-            let cost = await measured { () async throws -> BaselineCost in
+            let cost = await measured(.raw) { () async throws -> LoadReport.Baseline in
                 let start = Pacer.now
                 // Neither metered nor audited: this is the store of record itself.
                 _ = try await store.load(place.key, after: place.position)
-                var cost = BaselineCost()
+                var cost = LoadReport.Baseline(.raw)
                 cost.times.record(Pacer.now - start)
                 cost.roundTrips = 1
                 return cost
             }
-            worker.record { $0.raw.add(cost) }
+            worker.record { $0.add(cost) }
         }
         if let cells = configuration.baseline {
             let (key, state) = (baselineKey(number), conversation.state)
-            let cost = await measured { try await WholeState(cells: cells).perform(key, state: state) }
-            worker.record { $0.baselineEnded(cost, historyTokens: step.historyTokens) }
+            let cost = await measured(.wholeState) { try await WholeState(cells: cells).perform(key, state: state) }
+            worker.record {
+                $0.add(cost)
+                $0.history.add(cost, historyTokens: turn.historyTokens)
+            }
         }
     }
 
-    private func measured(_ body: () async throws -> BaselineCost) async -> BaselineCost {
+    private func measured(
+        _ kind: LoadReport.Baseline.Kind,
+        _ body: () async throws -> LoadReport.Baseline
+    ) async -> LoadReport.Baseline {
         do { return try await body() } catch {
-            var cost = BaselineCost()
+            var cost = LoadReport.Baseline(kind)
             cost.errors = Task.isCancelled ? 0 : 1
             return cost
         }
@@ -141,7 +149,7 @@ final class LoadState: Sendable {
     /// How far the run is.
     func progress(turns: Int, rate: Double) -> LoadProgress {
         let elapsed = start.withLockedValue { $0 }.map { max(.zero, Pacer.now - $0) } ?? .zero
-        let end = end.withLockedValue { $0 } ?? configuration.shape.duration
+        let end = end.withLockedValue { $0 } ?? configuration.parameters.duration
         let left = end.map { max(.zero, $0 - elapsed) } ?? leftOfSessions(elapsed)
         return LoadProgress(turns: turns, rate: rate, elapsed: elapsed, left: left)
     }
@@ -149,11 +157,11 @@ final class LoadState: Sendable {
     /// How long the sessions that a closed loop has still to hold take, if they take as long as the others did.
     private func leftOfSessions(_ elapsed: Duration) -> Duration? {
         let ended = endedCount.load(ordering: .relaxed)
-        let left = max(0, configuration.shape.sessions - ended)
+        let left = max(0, configuration.parameters.sessions - ended)
         return ended > 0 ? elapsed * (Double(left) / Double(ended)) : nil
     }
 
-    /// Why a step failed, in words that do not name its session.
+    /// Why a turn failed, in words that do not name its session.
     static func reason(of error: any Error) -> String {
         switch error {
         case SessionError.store(let error): error.description
@@ -184,12 +192,12 @@ final class LoadState: Sendable {
             audit = AuditReport()
         }
         var report = LoadReport(sum, workload: workload, configuration: configuration)
-        report.target = target.name
+        report.store = target.name
         report.seconds = seconds
         report.isInterrupted = isInterrupted
-        report.storeBytesWritten = counts?.written ?? 0
-        report.storeBytesRead = counts?.read ?? 0
-        report.storeRoundTrips = counts?.calls ?? 0
+        report.traffic.storeBytesWritten = counts?.written ?? 0
+        report.traffic.storeBytesRead = counts?.read ?? 0
+        report.traffic.storeRoundTrips = counts?.calls ?? 0
         report.audit = audit
         report.auditFailure = auditFailure
         report.heldBatches = held
@@ -202,7 +210,7 @@ final class LoadState: Sendable {
         for key in keys { _ = try? await store.delete(key, expecting: nil) }
         if let cells = configuration.baseline {
             // An open loop numbers its sessions as they arrive, the others as they begin.
-            let count = max(configuration.shape.sessions, (configuration.live ?? 0) + nextSession())
+            let count = max(configuration.parameters.sessions, (configuration.live ?? 0) + nextSession())
             try? await cells.delete((0..<count).map { baselineKey($0) })
         }
     }

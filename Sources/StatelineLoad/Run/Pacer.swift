@@ -2,9 +2,9 @@ internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 
-/// Releases steps when they are due, from a thread that does nothing else.
+/// Releases turns when they are due, from a thread that does nothing else.
 ///
-/// A step's lateness is told here, before it waits for a thread to run on: that wait is the load's, and counts as its time.
+/// A turn's lateness is told here, before it waits for a thread to run on: that wait is the load's, and counts as its time.
 ///
 /// A thread that sleeps until a moment wakes up 60 us after it, and later now and then. So this one wakes up before, and
 /// watches the clock from then on: that takes at most a sixth of a processor for a thousand releases a second.

@@ -23,7 +23,7 @@ import Testing
                 .map { rate, passes in ["rate": rate, "passes": passes, "report": root] as [String: Any] }
         }
         let html = try page([("a", load), ("sweep", sweep), ("map", Fixtures.comparison())]).html
-        let markup = Markup(html)
+        let markup = ParsedPage(html)
         #expect(markup.failure == nil)
         // One of both, four of a load, five of the other, in two widths each, with words for who sees none.
         let drawings = markup.named("svg").filter { $0.attributes["role"] == "img" }
@@ -52,7 +52,7 @@ import Testing
 
     @Test func `drawings stay within their field`() async throws {
         let load = try await Fixtures.load()
-        let markup = Markup(try page([("a", load)]).html)
+        let markup = ParsedPage(try page([("a", load)]).html)
         var outside: [String] = []
         for (index, element) in markup.elements.enumerated() where element.attributes["role"] == "img" {
             let box = try #require(element.attributes["viewBox"]?.split(separator: " ").compactMap { Double($0) })
@@ -79,13 +79,13 @@ import Testing
             root["workload"] = attack
             root["store"] = attack
             root["command"] = ["stateline", attack]
-            root["machine"] = [attack: attack]
-            root["error_reasons"] = [attack]
+            root["machine"] = ["processor": attack, "system": attack, "cores": 2, "load": 0]
+            root["error_reasons"] = [attack: 1]
             root["errors"] = 1
-            root["date"] = attack
+            root["build"] = attack
         }
         let report = try page([(attack.replacing("/", with: ""), load), ("map", Fixtures.comparison())])
-        let markup = Markup(report.html)
+        let markup = ParsedPage(report.html)
         #expect(markup.failure == nil)
         #expect(markup.named("script").isEmpty && markup.named("img").isEmpty)
         #expect(!report.html.contains("<script") && !report.html.contains("<img"))
@@ -99,14 +99,16 @@ import Testing
 
     @Test func `Markdown has the figures that the page has`() async throws {
         let report = try page([("a", try await Fixtures.load()), ("map", Fixtures.comparison())])
-        let markup = Markup(report.html)
+        let markup = ParsedPage(report.html)
         let text = report.markdown
         let cells = ["td", "th", "dd", "h2", "h3"].flatMap { markup.named($0) }.map { Markdown.escaped($0.text) }
         let missing = Set(cells).filter { !$0.isEmpty && !text.contains($0) }
         #expect(missing == [])
         #expect(markup.named("td").count > 150)
         // It is counted, and has no times.
-        #expect(text.contains("written by resend") && text.contains("| whole-state |") && !text.contains("| resend |"))
+        #expect(
+            text.contains("written by stateless") && text.contains("| whole-state |") && !text.contains("| stateless |")
+        )
         #expect(text.contains("stateline load --store redis://host 'it'\\\\''s'"))
         #expect(!text.contains("secret") && !report.html.contains("secret"))
     }
@@ -114,17 +116,16 @@ import Testing
     @Test func `two loads are told apart where their intervals are`() async throws {
         let base = try await Fixtures.load()
         func run(_ longest: Int, void: Bool = false, seed: Int = 1) throws -> String {
-            let (times, spectrum) = Fixtures.times(longest: longest, count: 20_000)
+            let times = try Fixtures.times(longest: longest, count: 20_000)
             return try Fixtures.load(base) { root in
                 for name in ["intended", "service"] { root[name] = times }
-                root["spectra"] = ["intended": spectrum, "service": spectrum]
-                root["void"] = void
+                root["is_void"] = void
                 root["seed"] = seed
             }
         }
-        func verdicts(_ first: String, _ second: String) throws -> (cells: [[String]], page: Markup) {
+        func verdicts(_ first: String, _ second: String) throws -> (cells: [[String]], page: ParsedPage) {
             let report = try page([("a", first), ("b", second)])
-            return (Self.rows(of: report.markdown) { $0.contains("intended p") }, Markup(report.html))
+            return (Self.rows(of: report.markdown) { $0.contains("intended p") }, ParsedPage(report.html))
         }
         let (slower, shown) = try verdicts(try run(100_000), try run(150_000))
         #expect(shown.failure == nil)
@@ -180,22 +181,20 @@ import Testing
             let stages = buckets[0]["stages"] as? [String: Any] ?? [:]
             buckets[0]["stages"] = stages.mapValues { _ in 1e308 }
             root["history"] = buckets
-            root["sent_tokens"] = -1e308
-            root["turns"] = Int.max
+            for name in ["sent_tokens", "new_tokens", "store_bytes_written"] { root[name] = Int.min }
+            for name in ["turns", "errors"] { root[name] = Int.max }
         }
-        let markup = Markup(try page([("a", load)]).html)
+        let markup = ParsedPage(try page([("a", load)]).html)
         #expect(markup.failure == nil)
         #expect(markup.named("desc").contains { $0.text.hasPrefix("Mean time that the state layer takes") })
     }
 
-    @Test func `an older load without details has its figures`() async throws {
+    @Test func `a load without details has its figures`() async throws {
         let load = try Fixtures.load(try await Fixtures.load()) { root in
-            for key in ["spectra", "history", "amplification_sessions", "command", "date", "build", "machine"] {
-                root[key] = nil
-            }
+            for key in ["history", "amplifications", "command", "baselines"] { root[key] = [Any]() }
         }
         let report = try page([("old", load), ("old", load), ("other", load)])
-        let markup = Markup(report.html)
+        let markup = ParsedPage(report.html)
         #expect(markup.failure == nil)
         #expect(markup.named("h2").map(\.text).count == 4)
         #expect(markup.named("p").contains { $0.text.hasSuffix("old (2)") })

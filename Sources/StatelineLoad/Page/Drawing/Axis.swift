@@ -40,8 +40,8 @@ struct Frame {
     var end: Double { width - right }
 
     /// The grid, its labels and the titles.
-    var nodes: [Node] {
-        var nodes: [Node] = []
+    var nodes: [Markup] {
+        var nodes: [Markup] = []
         for tick in y.scale.ticks {
             let place = down(tick)
             nodes.append(Canvas.line((left, place), (end, place), class: "grid"))

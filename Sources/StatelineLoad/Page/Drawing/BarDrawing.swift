@@ -15,7 +15,7 @@ struct BarDrawing: Drawing {
     /// Whether labels name the places between bars: the values that they begin with.
     var isContinuous = false
 
-    func nodes(width: Double, height: Double) -> [Node] {
+    func nodes(width: Double, height: Double) -> [Markup] {
         let isNarrow = width < 450
         let labels = bars.map(\.label)
         let frame = Frame(

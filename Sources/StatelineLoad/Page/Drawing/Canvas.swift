@@ -14,29 +14,29 @@ enum Canvas {
         _ y: Double,
         anchor: String = "start",
         class style: String = "label"
-    ) -> Node {
+    ) -> Markup {
         .tag("text", ["x": number(x), "y": number(y), "text-anchor": anchor, "class": style], text)
     }
 
-    static func line(_ from: (Double, Double), _ to: (Double, Double), class style: String) -> Node {
+    static func line(_ from: (Double, Double), _ to: (Double, Double), class style: String) -> Markup {
         .tag(
             "line",
             ["x1": number(from.0), "y1": number(from.1), "x2": number(to.0), "y2": number(to.1), "class": style]
         )
     }
 
-    static func rectangle(_ x: Double, _ y: Double, _ width: Double, _ height: Double, class style: String) -> Node {
+    static func rectangle(_ x: Double, _ y: Double, _ width: Double, _ height: Double, class style: String) -> Markup {
         .tag(
             "rect",
             ["x": number(x), "y": number(y), "width": number(width), "height": number(height), "class": style]
         )
     }
 
-    static func circle(_ x: Double, _ y: Double, _ radius: Double, class style: String) -> Node {
+    static func circle(_ x: Double, _ y: Double, _ radius: Double, class style: String) -> Markup {
         .tag("circle", ["cx": number(x), "cy": number(y), "r": number(radius), "class": style])
     }
 
-    static func path(_ points: [(Double, Double)], class style: String) -> Node {
+    static func path(_ points: [(Double, Double)], class style: String) -> Markup {
         let steps = points.enumerated()
             .map { index, point in "\(index == 0 ? "M" : "L")\(number(point.0)) \(number(point.1))" }
         return .tag("path", ["d": steps.joined(), "class": style])

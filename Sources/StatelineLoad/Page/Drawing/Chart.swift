@@ -29,7 +29,7 @@ struct Chart: Sendable {
     static let widths = (wide: 560.0, narrow: 340.0)
 
     /// The drawing, and what a reader that sees nothing reads of it.
-    func svg(width: Double, name suffix: String) -> Node {
+    func svg(width: Double, name suffix: String) -> Markup {
         let height = (width == Self.widths.narrow ? 250.0 : 320)
         let (title, description) = ("\(name)-\(suffix)-title", "\(name)-\(suffix)-description")
         return .tag(
@@ -48,13 +48,13 @@ struct Chart: Sendable {
 /// What draws itself into a field.
 protocol Drawing: Sendable {
     /// What is seen, in a field from the left upper corner on.
-    func nodes(width: Double, height: Double) -> [Node]
+    func nodes(width: Double, height: Double) -> [Markup]
 }
 
 extension Chart.Key {
     /// A small drawing of what the marks look like.
-    var swatch: Node {
-        let shapes: Node =
+    var swatch: Markup {
+        let shapes: Markup =
             switch shape {
             case .line: Canvas.line((0, 6), (22, 6), class: "line c\(colour)")
             case .dashed: Canvas.line((0, 6), (22, 6), class: "line dashed c\(colour)")

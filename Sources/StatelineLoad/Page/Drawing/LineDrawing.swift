@@ -28,7 +28,7 @@ struct LineDrawing: Drawing {
     let series: [Series]
     var mark: Mark?
 
-    func nodes(width: Double, height: Double) -> [Node] {
+    func nodes(width: Double, height: Double) -> [Markup] {
         let isNarrow = width < 450
         let frame = Frame(width: width, height: height, x: x(isNarrow ? 5 : 9), y: y(isNarrow ? 6 : 8))
         var nodes = frame.nodes
@@ -51,14 +51,14 @@ struct LineDrawing: Drawing {
         return nodes
     }
 
-    private func draw(_ series: Series, in frame: Frame) -> [Node] {
+    private func draw(_ series: Series, in frame: Frame) -> [Markup] {
         let style = "line\(series.isDashed ? " dashed" : "") c\(series.colour)"
         func place(_ points: [Point]) -> [(Double, Double)] {
             points.map { (frame.across($0.x), frame.down($0.y)) }
         }
         let sound = series.points.prefix { $0.x <= series.faintAfter }
         let faint = series.points.dropFirst(max(0, sound.count - 1))
-        var nodes: [Node] = []
+        var nodes: [Markup] = []
         if sound.count > 1 { nodes.append(Canvas.path(place(Array(sound)), class: style)) }
         if faint.count > 1, sound.count < series.points.count {
             nodes.append(Canvas.path(place(Array(faint)), class: style + " faint"))

@@ -3,7 +3,7 @@ internal import Foundation
 /// A file with what a run of `stateline load --json` or `Benchmarks/compare TOPIC --json` printed.
 public struct RunFile: Sendable {
     enum Content: Sendable {
-        case load(LoadDocument)
+        case load(LoadReport)
         case comparison(ComparisonDocument)
     }
 
@@ -37,10 +37,8 @@ public struct RunFile: Sendable {
         _ path: String,
         _ kind: String
     ) throws(ReportError) -> Document {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
-            return try decoder.decode(Document.self, from: data)
+            return try LoadReport.decoder.decode(Document.self, from: data)
         } catch {
             let place =
                 switch error as? DecodingError {

@@ -4,7 +4,7 @@ struct Page {
 
     var html: String {
         let title = "Stateline: " + sections.map(\.title).joined(separator: ", ")
-        let head = Node.tag(
+        let head = Markup.tag(
             "head",
             [:],
             [
@@ -23,32 +23,32 @@ struct Page {
                 .style(Stylesheet.text),
             ]
         )
-        let header = Node.tag("header", [:], [.tag("p", ["class": "brand"], "Stateline"), contents])
-        let body = Node.tag(
+        let header = Markup.tag("header", [:], [.tag("p", ["class": "brand"], "Stateline"), contents])
+        let body = Markup.tag(
             "body",
             [:],
             [.tag("main", [:], [header] + sections.enumerated().map { section($1, number: $0 + 1) })]
         )
-        return "<!DOCTYPE html>\n" + Node.tag("html", ["lang": "en"], [head, body]).markup
+        return "<!DOCTYPE html>\n" + Markup.tag("html", ["lang": "en"], [head, body]).markup
     }
 
     /// Where to find what, where there is more than one section.
-    private var contents: Node {
+    private var contents: Markup {
         guard sections.count > 1 else { return .tag("p", ["class": "contents"], "Report") }
         let links = sections.enumerated()
-            .map { Node.tag("li", [:], [.tag("a", ["href": "#section-\($0 + 1)"], "\($1.title)")]) }
+            .map { Markup.tag("li", [:], [.tag("a", ["href": "#section-\($0 + 1)"], "\($1.title)")]) }
         return .tag("nav", ["aria-label": "Sections"], [.tag("ul", ["class": "contents"], links)])
     }
 
-    private func section(_ section: Section, number: Int) -> Node {
-        var nodes: [Node] = []
+    private func section(_ section: Section, number: Int) -> Markup {
+        var nodes: [Markup] = []
         if !section.kicker.isEmpty { nodes.append(.tag("p", ["class": "kicker"], section.kicker)) }
         nodes.append(.tag("h2", [:], section.title))
         nodes += section.blocks.map(node)
         return .tag("section", ["id": "section-\(number)"], nodes)
     }
 
-    private func node(_ block: Section.Block) -> Node {
+    private func node(_ block: Section.Block) -> Markup {
         switch block {
         case .paragraph(let text): .tag("p", ["class": "prose"], text)
         case .warning(let text): .tag("p", ["class": "warning", "role": "note"], text)
@@ -72,8 +72,8 @@ struct Page {
         }
     }
 
-    private func figure(_ chart: Chart) -> Node {
-        var nodes: [Node] = [.tag("h3", [:], chart.title), .tag("p", ["class": "summary"], chart.summary)]
+    private func figure(_ chart: Chart) -> Markup {
+        var nodes: [Markup] = [.tag("h3", [:], chart.title), .tag("p", ["class": "summary"], chart.summary)]
         if !chart.keys.isEmpty {
             nodes.append(
                 .tag(

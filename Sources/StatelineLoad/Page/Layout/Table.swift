@@ -13,12 +13,12 @@ struct Table: Hashable, Sendable {
     var rows: [[String]]
 
     /// The table as HTML; it scrolls within itself where the page is narrow.
-    var node: Node {
+    var node: Markup {
         let header = columns.map {
-            Node.tag("th", ["scope": "col", "class": $0.isNumber ? "number" : "words"], $0.title)
+            Markup.tag("th", ["scope": "col", "class": $0.isNumber ? "number" : "words"], $0.title)
         }
         let body = rows.map { row in
-            Node.tag(
+            Markup.tag(
                 "tr",
                 [:],
                 zip(columns, row).enumerated()

@@ -2,7 +2,7 @@ internal import Foundation
 
 extension Chart {
     /// How many sessions sent how many times what was new.
-    static func amplification(name: String, _ shares: [LoadDocument.Share]) -> Chart? {
+    static func amplification(name: String, _ shares: [AmplificationCounts.Share]) -> Chart? {
         // Buckets are quarters of a doubling; between those that have sessions lie some that have none.
         let places = shares.map { max(0, min(256, log2(max(1, $0.from)) * 4)).rounded() }
         guard let first = places.min(), let last = places.max() else { return nil }

@@ -15,7 +15,7 @@ struct ComparisonSection {
         }
         blocks.append(
             .facts([
-                ("machine", LoadSection.words(of: comparison.machine)), ("load", Amount.number(comparison.load)),
+                ("machine", Self.words(of: comparison.machine)), ("load", Amount.number(comparison.load)),
             ])
         )
         blocks.append(.table(table))
@@ -27,6 +27,17 @@ struct ComparisonSection {
             )
         )
         return Section(title: name, kicker: "Comparison", blocks: blocks)
+    }
+
+    /// A machine, with what is known best first.
+    private static func words(of machine: [String: JSONValue]) -> String {
+        var machine = machine
+        var parts: [String] = []
+        if let processor = machine.removeValue(forKey: "processor") { parts.append(processor.text) }
+        if let cores = machine.removeValue(forKey: "cores") { parts.append("\(cores.text) cores") }
+        if let system = machine.removeValue(forKey: "system") { parts.append("kernel \(system.text)") }
+        parts += machine.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }
+        return parts.joined(separator: ", ")
     }
 
     private var table: Table {

@@ -1,18 +1,19 @@
 internal import Foundation
+internal import Stateline
 
 extension Chart {
     /// The stages of a turn that are the state layer's, in the order in which they follow one another.
-    private static let stages: [(name: String, times: @Sendable (LoadDocument.Stages) -> Double)] = [
-        ("wait", { $0.queueWaitUs }),
-        ("look up", { $0.cacheLookupUs }),
-        ("load", { $0.storeLoadUs + $0.decodeUs }),
-        ("project", { $0.projectUs }),
-        ("fold", { $0.foldUs + $0.encodeUs }),
-        ("commit", { $0.storeCommitUs }),
+    private static let stages: [(name: String, times: @Sendable (StageSums) -> Double)] = [
+        ("wait", { $0[.queueWait] }),
+        ("look up", { $0[.cacheLookup] }),
+        ("load", { $0[.storeLoad] + $0[.decode] }),
+        ("project", { $0[.project] }),
+        ("fold", { $0[.fold] + $0[.encode] }),
+        ("commit", { $0[.storeCommit] }),
     ]
 
     /// The time of a turn beside the model and its tools, stage by stage, over the length of histories.
-    static func stages(name: String, _ buckets: [LoadDocument.Bucket]) -> Chart? {
+    static func stages(name: String, _ buckets: [HistoryProfile.Bucket]) -> Chart? {
         guard !buckets.isEmpty else { return nil }
         let bars = buckets.map { bucket in
             BarDrawing.Bar(
@@ -23,11 +24,11 @@ extension Chart {
         let rows = zip(buckets, bars)
             .map { bucket, bar in
                 let model =
-                    bucket.stages.connectUs + bucket.stages.sendUs + bucket.stages.firstByteUs + bucket.stages.streamUs
+                    bucket.stages[.connect] + bucket.stages[.send] + bucket.stages[.firstByte] + bucket.stages[.stream]
                 let turns = Double(max(1, bucket.turns))
                 return [bar.label, Amount.grouped(bucket.turns)] + bar.parts.map { Amount.time($0) }
                     + [
-                        Amount.time(model / turns), Amount.time(bucket.stages.toolsUs / turns),
+                        Amount.time(model / turns), Amount.time(bucket.stages[.tools] / turns),
                         Amount.time(bucket.totalUs / turns),
                     ]
             }
@@ -58,12 +59,12 @@ extension Chart {
     }
 
     /// What a turn writes, ours and where the whole state is kept, over the length of histories.
-    static func bytes(name: String, _ buckets: [LoadDocument.Bucket]) -> Chart? {
-        let lines: [(name: String, colour: Int, isDashed: Bool, bytes: (LoadDocument.Bucket) -> Double)] = [
-            ("written by the log", 0, false, { $0.storeBytesWritten }),
-            ("written where the whole state is kept", 1, false, { $0.baselineBytesWritten }),
-            ("sent to the model", 2, true, { $0.sentBytes }),
-            ("new in the request", 3, true, { $0.newBytes }),
+    static func bytes(name: String, _ buckets: [HistoryProfile.Bucket]) -> Chart? {
+        let lines: [(name: String, colour: Int, isDashed: Bool, bytes: (HistoryProfile.Bucket) -> Double)] = [
+            ("written by the log", 0, false, { Double($0.traffic.storeBytesWritten) }),
+            ("written where the whole state is kept", 1, false, { Double($0.baselineBytesWritten) }),
+            ("sent to the model", 2, true, { Double($0.traffic.sentBytes) }),
+            ("new in the request", 3, true, { Double($0.traffic.newBytes) }),
         ]
         let present = lines.filter { line in buckets.contains { line.bytes($0) > 0 } }
         let values = present.flatMap { line in buckets.map { $0.mean(line.bytes) } }.filter { $0 > 0 }
@@ -108,8 +109,8 @@ extension Chart {
     }
 
     private static func bytesTable(
-        _ buckets: [LoadDocument.Bucket],
-        _ lines: [(name: String, bytes: (LoadDocument.Bucket) -> Double)]
+        _ buckets: [HistoryProfile.Bucket],
+        _ lines: [(name: String, bytes: (HistoryProfile.Bucket) -> Double)]
     ) -> Table {
         Table(
             columns: [.words("history from"), .number("turns")] + lines.map { .number($0.name) }
@@ -117,13 +118,16 @@ extension Chart {
             rows: buckets.map { bucket in
                 [Amount.tokens(bucket.fromTokens), Amount.grouped(bucket.turns)]
                     + lines.map { Amount.bytes(bucket.mean($0.bytes)) }
-                    + [Amount.bytes(bucket.mean(\.storeBytesRead)), Amount.number(bucket.mean(\.storeRoundTrips))]
+                    + [
+                        Amount.bytes(bucket.mean { Double($0.traffic.storeBytesRead) }),
+                        Amount.number(bucket.mean { Double($0.traffic.storeRoundTrips) }),
+                    ]
             }
         )
     }
 }
 
-extension LoadDocument.Bucket {
+extension HistoryProfile.Bucket {
     /// A figure by turn.
     fileprivate func mean(_ figure: (Self) -> Double) -> Double { figure(self) / Double(max(1, turns)) }
 }

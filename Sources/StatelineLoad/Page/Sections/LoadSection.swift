@@ -1,9 +1,11 @@
+internal import Foundation
+
 /// A load in a report: what was run, what came of it, and where that can be seen.
 struct LoadSection {
     let name: String
     /// Tells the charts of one load from those of another within a page.
     let place: Int
-    let load: LoadDocument
+    let load: LoadReport
 
     var section: Section {
         var blocks: [Section.Block] = warnings.map { .warning($0) }
@@ -22,17 +24,17 @@ struct LoadSection {
     /// What has to be known before the figures are believed.
     private var warnings: [String] {
         var texts: [String] = []
-        if load.void {
+        if load.isVoid {
             texts.append(
-                "Void latencies: the generator itself was late, by \(Amount.time(load.lateness.p99Us)) at its 99th "
+                "Void latencies: the generator itself was late, by \(Amount.time(load.lateness.microseconds(0.99))) at its 99th "
                     + "percentile, which is more than a hundredth of the median that was measured. Tokens, bytes and the "
                     + "audit stand."
             )
         }
-        if load.mode == "closed" {
+        if load.isClosed {
             texts.append("Closed loop: slow answers lessen the load, so that latencies are too good.")
         }
-        if load.interrupted { texts.append("The run was ended early: the figures are of what was done by then.") }
+        if load.isInterrupted { texts.append("The run was ended early: the figures are of what was done by then.") }
         if let audit = load.audit, !audit.isClean {
             texts.append(
                 "The audit found what must not be: \(audit.lost) lost, \(audit.duplicated) duplicated, "
@@ -43,7 +45,7 @@ struct LoadSection {
             texts.append("Nothing was audited: \(load.auditFailure ?? "the store could not be read").")
         }
         if load.errors > 0 {
-            texts.append("\(Amount.grouped(load.errors)) turns failed: \(load.errorReasons.joined(separator: "; ")).")
+            texts.append("\(Amount.grouped(load.errors)) turns failed: \(reasons).")
         }
         if load.build == "debug" {
             texts.append("A debug build: its times are several times those of a release build.")
@@ -51,11 +53,15 @@ struct LoadSection {
         return texts
     }
 
+    private var reasons: String {
+        load.errorReasons.sorted { $0.key < $1.key }.map { "\($0.value) x \($0.key)" }.joined(separator: "; ")
+    }
+
     private var figures: [(value: String, name: String)] {
         let isClean = load.audit?.isClean == true
         return [
-            (load.void ? "void" : Amount.time(load.intended.p50Us), "p50 intended"),
-            (load.void ? "void" : Amount.time(load.intended.p99Us), "p99 intended"),
+            (load.isVoid ? "void" : Amount.time(load.intended.microseconds(0.5)), "p50 intended"),
+            (load.isVoid ? "void" : Amount.time(load.intended.microseconds(0.99)), "p99 intended"),
             (Amount.number(load.turnRate), "turns a second"),
             (Amount.factor(load.amplification), "replay amplification"),
             (Amount.percent(load.overheadRatio), "overhead of a turn"),
@@ -65,27 +71,14 @@ struct LoadSection {
 
     private var facts: [(name: String, value: String)] {
         var facts: [(name: String, value: String)] = []
-        if let command = load.command, !command.isEmpty {
-            facts.append(("command", command.map { Self.quoted($0) }.joined(separator: " ")))
+        if !load.command.isEmpty {
+            facts.append(("command", load.command.map { Self.quoted($0) }.joined(separator: " ")))
         }
-        facts.append(("loop", "\(load.mode), seed \(load.seed), \(Amount.number(load.seconds)) s"))
-        if let date = load.date { facts.append(("ended", date)) }
-        if let build = load.build { facts.append(("build", build)) }
-        if let machine = load.machine {
-            facts.append(("machine", Self.words(of: machine)))
-        }
+        facts.append(("loop", "\(load.loop), seed \(load.seed), \(Amount.number(load.seconds)) s"))
+        facts.append(("ended", load.date.formatted(.iso8601)))
+        facts.append(("build", load.build))
+        facts.append(("machine", load.machine.text))
         return facts
-    }
-
-    /// A machine, with what is known best first.
-    static func words(of machine: [String: JSONValue]) -> String {
-        var machine = machine
-        var parts: [String] = []
-        if let processor = machine.removeValue(forKey: "processor") { parts.append(processor.text) }
-        if let cores = machine.removeValue(forKey: "cores") { parts.append("\(cores.text) cores") }
-        if let system = machine.removeValue(forKey: "system") { parts.append("kernel \(system.text)") }
-        parts += machine.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }
-        return parts.joined(separator: ", ")
     }
 
     /// An argument as a shell takes it.
@@ -95,31 +88,33 @@ struct LoadSection {
     }
 
     private var charts: [Chart] {
-        let buckets = load.history ?? []
         let curves = [
-            LatencyCurve(name: "intended", colour: 0, spectrum: load.spectrum("intended")),
-            LatencyCurve(name: "service", colour: 1, isDashed: true, spectrum: load.spectrum("service")),
+            LatencyCurve(name: "intended", colour: 0, spectrum: Spectrum(load.intended)),
+            LatencyCurve(name: "service", colour: 1, isDashed: true, spectrum: Spectrum(load.service)),
         ]
         return [
             Chart.latency(name: "latency-\(place)", curves, table: quantiles),
-            load.sweep.flatMap { Chart.sweep(name: "sweep-\(place)", $0) },
-            Chart.stages(name: "stages-\(place)", buckets),
-            Chart.bytes(name: "bytes-\(place)", buckets),
-            load.amplificationSessions.flatMap { Chart.amplification(name: "amplification-\(place)", $0) },
+            Chart.sweep(name: "sweep-\(place)", load.sweep),
+            Chart.stages(name: "stages-\(place)", load.history),
+            Chart.bytes(name: "bytes-\(place)", load.history),
+            Chart.amplification(name: "amplification-\(place)", load.amplifications),
         ]
         .compactMap { $0 }
     }
 
     /// Percentiles with the interval that each lies in.
     private var quantiles: Table {
-        let spectra = [load.spectrum("intended"), load.spectrum("service")]
+        let spectra = [Spectrum(load.intended), Spectrum(load.service)]
         let times = [load.intended, load.service]
         let rows = Chart.percentiles.filter { load.intended.count >= $0.needs }
             .map { share, name, _ in
                 [name]
                     + zip(times, spectra)
                     .flatMap { times, spectrum in
-                        [Amount.time(times[share]), Self.interval(spectrum?.interval(of: share, confidence: 0.95))]
+                        [
+                            Amount.time(times.microseconds(share)),
+                            Self.interval(spectrum?.interval(of: share, confidence: 0.95)),
+                        ]
                     }
             }
         return Table(
@@ -136,19 +131,18 @@ struct LoadSection {
     }
 
     private var times: Table {
-        var rows = [("intended", load.intended), ("service", load.service)]
-        if let overhead = load.overhead { rows.append(("overhead", overhead)) }
-        if load.mode != "closed" { rows.append(("generator's lateness", load.lateness)) }
+        var rows = [("intended", load.intended), ("service", load.service), ("overhead", load.overhead)]
+        if !load.isClosed { rows.append(("generator's lateness", load.lateness)) }
         // What is only counted, such as what a client would send again, has none.
-        rows += load.allBaselines.filter { $0.times.count > 0 }.map { ($0.kind, $0.times) }
+        rows += load.baselines.filter { $0.times.count > 0 }.map { ($0.kind.rawValue, $0.times) }
         let most = rows.map { $1.count }.max() ?? 0
         let percentiles = Chart.percentiles.filter { most >= $0.needs }
         return Table(
             columns: [.words("time"), .number("count")] + percentiles.map { .number($0.name) } + [.number("max")],
             rows: rows.map { name, times in
                 [name, Amount.grouped(times.count)]
-                    + percentiles.map { times.count >= $0.needs ? Amount.time(times[$0.share]) : "-" }
-                    + [Amount.time(times.maxUs)]
+                    + percentiles.map { times.count >= $0.needs ? Amount.time(times.microseconds($0.share)) : "-" }
+                    + [Amount.time(times.microseconds(1))]
             }
         )
     }
@@ -161,31 +155,49 @@ struct LoadSection {
         let turns = Double(max(1, load.turns))
         var rows = [
             ["turns", Amount.grouped(load.turns), ""],
-            ["calls of the model", Amount.grouped(load.steps), Amount.number(Double(load.steps) / turns)],
-            ["sessions", Amount.grouped(load.sessions), ""],
-            ["tokens sent", Amount.number(load.sentTokens), Amount.number(load.sentTokens / turns)],
-            ["tokens that were new", Amount.number(load.newTokens), Amount.number(load.newTokens / turns)],
-            ["bytes sent", Amount.bytes(load.sentBytes), Amount.bytes(load.sentBytes / turns)],
-            ["bytes that were new", Amount.bytes(load.newBytes), Amount.bytes(load.newBytes / turns)],
             [
-                "written to the store", Amount.bytes(load.storeBytesWritten),
-                Amount.bytes(load.storeBytesWritten / turns),
+                "calls of the model", Amount.grouped(load.traffic.calls),
+                Amount.number(Double(load.traffic.calls) / turns),
             ],
-            ["read from the store", Amount.bytes(load.storeBytesRead), Amount.bytes(load.storeBytesRead / turns)],
+            ["sessions", Amount.grouped(load.sessions), ""],
             [
-                "round trips of the store", Amount.number(load.storeRoundTrips),
-                Amount.number(load.storeRoundTrips / turns),
+                "tokens sent", Amount.number(Double(load.traffic.sentTokens)),
+                Amount.number(Double(load.traffic.sentTokens) / turns),
+            ],
+            [
+                "tokens that were new", Amount.number(Double(load.traffic.newTokens)),
+                Amount.number(Double(load.traffic.newTokens) / turns),
+            ],
+            [
+                "bytes sent", Amount.bytes(Double(load.traffic.sentBytes)),
+                Amount.bytes(Double(load.traffic.sentBytes) / turns),
+            ],
+            [
+                "bytes that were new", Amount.bytes(Double(load.traffic.newBytes)),
+                Amount.bytes(Double(load.traffic.newBytes) / turns),
+            ],
+            [
+                "written to the store", Amount.bytes(Double(load.traffic.storeBytesWritten)),
+                Amount.bytes(Double(load.traffic.storeBytesWritten) / turns),
+            ],
+            [
+                "read from the store", Amount.bytes(Double(load.traffic.storeBytesRead)),
+                Amount.bytes(Double(load.traffic.storeBytesRead) / turns),
+            ],
+            [
+                "round trips of the store", Amount.number(Double(load.traffic.storeRoundTrips)),
+                Amount.number(Double(load.traffic.storeRoundTrips) / turns),
             ],
         ]
         if let live = load.liveSessions { rows.insert(["sessions held live", Amount.grouped(live), ""], at: 3) }
-        for baseline in load.allBaselines where baseline.bytesWritten > 0 {
+        for baseline in load.baselines where baseline.bytesWritten > 0 {
             rows.append(
                 [
-                    "written by \(baseline.kind)", Amount.bytes(baseline.bytesWritten),
-                    Amount.bytes(baseline.bytesWritten / turns),
+                    "written by \(baseline.kind.rawValue)", Amount.bytes(Double(baseline.bytesWritten)),
+                    Amount.bytes(Double(baseline.bytesWritten) / turns),
                 ]
             )
-            rows.append(["\(baseline.kind) to the log, written", Amount.factor(baseline.writeRatio), ""])
+            rows.append(["\(baseline.kind.rawValue) to the log, written", Amount.factor(load.writeRatio(baseline)), ""])
         }
         rows.append(["replay amplification", Amount.factor(load.amplification), ""])
         rows.append(["the same in blocks", Amount.factor(load.amplificationBlocks), ""])
@@ -193,15 +205,17 @@ struct LoadSection {
     }
 }
 
-extension LoadDocument.Times {
-    /// One of the percentiles that reports tell.
-    subscript(share: Double) -> Double {
-        switch share {
-        case 0.5: p50Us
-        case 0.9: p90Us
-        case 0.99: p99Us
-        case 0.999: p999Us
-        default: p9999Us
-        }
+extension LoadReport {
+    /// The kind of the loop.
+    var loop: String { run.isClosed ? "closed" : "open" }
+
+    /// The bytes that a baseline wrote for each byte that the log wrote.
+    fileprivate func writeRatio(_ baseline: Baseline) -> Double {
+        Double(baseline.bytesWritten) / Double(max(1, traffic.storeBytesWritten))
     }
+}
+
+extension Machine {
+    /// The machine, best known first.
+    fileprivate var text: String { "\(processor), \(cores) cores, kernel \(system), load \(Amount.number(load))" }
 }

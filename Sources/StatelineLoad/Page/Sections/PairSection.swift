@@ -1,7 +1,7 @@
 /// Two loads side by side: what changed from the one to the other.
 struct PairSection {
-    let first: (name: String, load: LoadDocument)
-    let second: (name: String, load: LoadDocument)
+    let first: (name: String, load: LoadReport)
+    let second: (name: String, load: LoadReport)
 
     var section: Section {
         var blocks: [Section.Block] = []
@@ -33,18 +33,18 @@ struct PairSection {
         return Section(title: "\(first.name) beside \(second.name)", kicker: "Change", blocks: blocks)
     }
 
-    private var isVoid: Bool { first.load.void || second.load.void }
+    private var isVoid: Bool { first.load.isVoid || second.load.isVoid }
 
     private var curves: [LatencyCurve] {
         [first, second].enumerated()
             .flatMap { index, run in
                 [
-                    LatencyCurve(name: "\(run.name) intended", colour: index, spectrum: run.load.spectrum("intended")),
+                    LatencyCurve(name: "\(run.name) intended", colour: index, spectrum: Spectrum(run.load.intended)),
                     LatencyCurve(
                         name: "\(run.name) service",
                         colour: index,
                         isDashed: true,
-                        spectrum: run.load.spectrum("service")
+                        spectrum: Spectrum(run.load.service)
                     ),
                 ]
             }
@@ -54,32 +54,31 @@ struct PairSection {
     private var differences: [String] {
         let pairs = [
             ("workload", first.load.workload, second.load.workload), ("store", first.load.store, second.load.store),
-            ("loop", first.load.mode, second.load.mode), ("seed", "\(first.load.seed)", "\(second.load.seed)"),
-            ("build", first.load.build ?? "unknown", second.load.build ?? "unknown"),
-            ("processor", processor(first.load), processor(second.load)),
+            ("loop", first.load.loop, second.load.loop), ("seed", "\(first.load.seed)", "\(second.load.seed)"),
+            ("build", first.load.build, second.load.build),
+            ("processor", first.load.machine.processor, second.load.machine.processor),
         ]
         return pairs.filter { $0.1 != $0.2 }.map { "\($0.0) \($0.1) and \($0.2)" }
     }
 
-    private func processor(_ load: LoadDocument) -> String { load.machine?["processor"]?.text ?? "unknown" }
-
     private var times: Table {
         var rows: [[String]] = []
         for (kind, times) in [
-            ("intended", { (load: LoadDocument) in load.intended }),
-            ("service", { (load: LoadDocument) in load.service }),
+            ("intended", { (load: LoadReport) in load.intended }),
+            ("service", { (load: LoadReport) in load.service }),
         ] {
             let (before, after) = (times(first.load), times(second.load))
-            let spectra = (first.load.spectrum(kind), second.load.spectrum(kind))
+            let spectra = (Spectrum(before), Spectrum(after))
             for (share, name, needs) in Chart.percentiles where min(before.count, after.count) >= needs {
                 let change = Change(
-                    from: (before[share], spectra.0?.interval(of: share, confidence: Change.confidence)),
-                    to: (after[share], spectra.1?.interval(of: share, confidence: Change.confidence)),
+                    from: (before.microseconds(share), spectra.0?.interval(of: share, confidence: Change.confidence)),
+                    to: (after.microseconds(share), spectra.1?.interval(of: share, confidence: Change.confidence)),
                     isVoid: isVoid
                 )
                 rows.append(
                     [
-                        "\(kind) \(name)", Amount.time(before[share]), Amount.time(after[share]),
+                        "\(kind) \(name)", Amount.time(before.microseconds(share)),
+                        Amount.time(after.microseconds(share)),
                         Amount.change(change.ratio),
                     ]
                         + [Self.interval(change), Self.word(change)]
@@ -106,16 +105,16 @@ struct PairSection {
     }
 
     private var counts: Table {
-        func turns(_ load: LoadDocument) -> Double { Double(max(1, load.turns)) }
-        let figures: [(name: String, value: (LoadDocument) -> Double, text: (Double) -> String)] = [
+        func turns(_ load: LoadReport) -> Double { Double(max(1, load.turns)) }
+        let figures: [(name: String, value: (LoadReport) -> Double, text: (Double) -> String)] = [
             ("turns", { Double($0.turns) }, Amount.number),
             ("turns a second", \.turnRate, Amount.number),
             ("errors", { Double($0.errors) }, Amount.number),
-            ("tokens sent, a turn", { $0.sentTokens / turns($0) }, Amount.number),
+            ("tokens sent, a turn", { Double($0.traffic.sentTokens) / turns($0) }, Amount.number),
             ("replay amplification", \.amplification, Amount.factor),
-            ("written to the store, a turn", { $0.storeBytesWritten / turns($0) }, Amount.bytes),
-            ("read from the store, a turn", { $0.storeBytesRead / turns($0) }, Amount.bytes),
-            ("round trips of the store, a turn", { $0.storeRoundTrips / turns($0) }, Amount.number),
+            ("written to the store, a turn", { Double($0.traffic.storeBytesWritten) / turns($0) }, Amount.bytes),
+            ("read from the store, a turn", { Double($0.traffic.storeBytesRead) / turns($0) }, Amount.bytes),
+            ("round trips of the store, a turn", { Double($0.traffic.storeRoundTrips) / turns($0) }, Amount.number),
             ("overhead of a turn", \.overheadRatio, Amount.percent),
         ]
         return Table(

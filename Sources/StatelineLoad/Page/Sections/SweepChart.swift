@@ -1,10 +1,10 @@
 extension Chart {
     /// Latency over the rate, up to where it is too much.
-    static func sweep(name: String, _ points: [LoadDocument.Point]) -> Chart? {
+    static func sweep(name: String, _ points: [LoadReport.SweepPoint]) -> Chart? {
         guard let least = points.map(\.rate).min(), let most = points.map(\.rate).max(), least > 0 else { return nil }
-        let lines: [(name: String, colour: Int, isDashed: Bool, time: (LoadDocument) -> Double)] = [
-            ("p99", 0, false, { $0.intended.p99Us }),
-            ("p50", 2, true, { $0.intended.p50Us }),
+        let lines: [(name: String, colour: Int, isDashed: Bool, time: (LoadReport) -> Double)] = [
+            ("p99", 0, false, { $0.intended.microseconds(0.99) }),
+            ("p50", 2, true, { $0.intended.microseconds(0.5) }),
         ]
         let times = points.flatMap { point in lines.map { max(1, $0.time(point.report)) } }
         let range = (times.min() ?? 1)...(times.max() ?? 1)
@@ -47,14 +47,14 @@ extension Chart {
                 mark: knee.map {
                     LineDrawing.Mark(
                         x: $0.rate,
-                        text: "knee \(Amount.number($0.rate))/s\($0.report.void ? ", void" : "")"
+                        text: "knee \(Amount.number($0.rate))/s\($0.report.isVoid ? ", void" : "")"
                     )
                 }
             )
         )
     }
 
-    private static func sweepTable(_ points: [LoadDocument.Point]) -> Table {
+    private static func sweepTable(_ points: [LoadReport.SweepPoint]) -> Table {
         Table(
             columns: [
                 .words("sessions a second"), .number("turns a second"), .number("p50"), .number("p99"),
@@ -63,9 +63,10 @@ extension Chart {
             rows: points.map { point in
                 [
                     Amount.number(point.rate), Amount.number(point.report.turnRate),
-                    Amount.time(point.report.intended.p50Us), Amount.time(point.report.intended.p99Us),
+                    Amount.time(point.report.intended.microseconds(0.5)),
+                    Amount.time(point.report.intended.microseconds(0.99)),
                     Amount.grouped(point.report.errors),
-                    (point.passes ? "passes" : "too much") + (point.report.void ? ", void" : ""),
+                    (point.passes ? "passes" : "too much") + (point.report.isVoid ? ", void" : ""),
                 ]
             }
         )

@@ -19,6 +19,13 @@ struct Spectrum: Hashable, Sendable {
         self.levels = levels
     }
 
+    /// Takes all times of a run; `nil` if there are none.
+    init?(_ times: Latencies) {
+        self.init(
+            times.spectrum.map { Level(time: Double($0.time.nanoseconds) / 1000, count: $0.count) }
+        )
+    }
+
     /// How many times there are.
     var count: Int { levels[levels.count - 1].count }
 

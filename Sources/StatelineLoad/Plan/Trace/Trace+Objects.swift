@@ -60,7 +60,7 @@ extension Trace {
             }
             try add(line, to: &readings[place], number)
         }
-        return readings.map { Session(arrival: $0.session.arrival, steps: $0.session.steps) }
+        return readings.map { Session(arrival: $0.session.arrival, turns: $0.session.turns) }
     }
 
     private static func add(_ line: Line, to reading: inout Reading, _ number: Int) throws(TraceError) {
@@ -71,33 +71,33 @@ extension Trace {
             guard let time else { continue }
             guard time >= 0, time <= 1e12 else { throw TraceError(line: number, "a time is not one of milliseconds") }
         }
-        var step = PlannedStep(
+        var turn = PlannedTurn(
             requestTokens: line.input_length,
             answerTokens: line.output_length,
             keptTokens: line.output_length
         )
-        let before = reading.session.steps.last?.requestTokens ?? 0
+        let before = reading.session.turns.last?.requestTokens ?? 0
         let hashes = line.hash_ids ?? []
         let common = zip(hashes, reading.hashes).prefix { $0 == $1 }.count * blockTokens
         // Without names of blocks, a request that is longer than the one before continues it.
         let isNamed = line.hash_ids != nil
-        step.tracedCommonTokens = min(isNamed ? common : before, before, line.input_length)
+        turn.tracedCommonTokens = min(isNamed ? common : before, before, line.input_length)
         reading.hashes = hashes
         if let delay = line.delay {
-            step.start = .after(.milliseconds(delay))
+            turn.start = .after(.milliseconds(delay))
         } else if let timestamp = line.timestamp.map({ Duration.milliseconds($0) }) {
             if let last = reading.last, timestamp < last {
-                throw TraceError(line: number, "it is earlier than the session's step before")
+                throw TraceError(line: number, "it is earlier than the session's turn before")
             }
-            if reading.session.steps.isEmpty {
+            if reading.session.turns.isEmpty {
                 reading.session.arrival = timestamp
             } else {
-                step.start = .at(timestamp)
+                turn.start = .at(timestamp)
             }
             reading.last = timestamp
         }
         // A last block that was not full has another name once it is longer.
-        try reading.session.add(step, slack: blockTokens, line: number)
+        try reading.session.add(turn, slack: blockTokens, line: number)
     }
 
     /// What the decoder found, without what the line holds.

@@ -1,7 +1,7 @@
 internal import NIOCore
 
 extension Trace {
-    /// The columns that a step is made of.
+    /// The columns that a turn is made of.
     private struct Columns {
         let session: Int
         let agent: Int?
@@ -56,22 +56,22 @@ extension Trace {
                 sessions.append(TracedSession())
                 places[key] = place
             }
-            try sessions[place].add(step(fields, columns, line), slack: slack, line: line)
+            try sessions[place].add(turn(fields, columns, line), slack: slack, line: line)
         }
-        return sessions.map { Session(arrival: nil, steps: $0.steps) }
+        return sessions.map { Session(arrival: nil, turns: $0.turns) }
     }
 
-    private static func step(_ fields: [String], _ columns: Columns, _ line: Int) throws(TraceError) -> PlannedStep {
+    private static func turn(_ fields: [String], _ columns: Columns, _ line: Int) throws(TraceError) -> PlannedTurn {
         let answer = try number(fields[columns.answer], "out_tok", line)
-        var step = PlannedStep(
+        var turn = PlannedTurn(
             requestTokens: try number(fields[columns.request], "in_tok", line),
             answerTokens: answer,
             keptTokens: answer
         )
-        step.tracedCommonTokens = try number(fields[columns.common], "shared_tok", line)
-        if let column = columns.modelTime { step.modelTime = try seconds(fields[column], "api_s", line) }
-        if let column = columns.thinkTime { step.start = .after(try seconds(fields[column], "think_s", line)) }
-        return step
+        turn.tracedCommonTokens = try number(fields[columns.common], "shared_tok", line)
+        if let column = columns.modelTime { turn.modelTime = try seconds(fields[column], "api_s", line) }
+        if let column = columns.thinkTime { turn.start = .after(try seconds(fields[column], "think_s", line)) }
+        return turn
     }
 
     private static func fields(_ line: some BidirectionalCollection<UInt8>) -> [String] {

@@ -12,7 +12,7 @@ public struct Trace: Sendable {
         /// When it began after the trace's first one; `nil` where the trace does not say.
         public var arrival: Duration?
         /// Its calls, in order.
-        public var steps: [PlannedStep]
+        public var turns: [PlannedTurn]
     }
 
     /// The sessions, in the order of the file.
@@ -24,13 +24,13 @@ public struct Trace: Sendable {
     }
 
     /// How many calls there are.
-    public var stepCount: Int { sessions.reduce(0) { $0 + $1.steps.count } }
+    public var turnCount: Int { sessions.reduce(0) { $0 + $1.turns.count } }
 
     /// Reads a trace: rows of commas where the first line names columns, else an object of JSON a line.
     ///
     /// - Parameters:
     ///   - file: The file's bytes, not compressed.
-    ///   - agent: Whose steps of a session are wanted, where the file tells agents apart; `nil` for each agent's as
+    ///   - agent: Whose turns of a session are wanted, where the file tells agents apart; `nil` for each agent's as
     ///     sessions of their own.
     /// - Throws: ``TraceError`` with the line.
     /// - Complexity: O(*n*) in the size of the file.
@@ -46,40 +46,40 @@ public struct Trace: Sendable {
     }
 }
 
-/// The steps of a session as a trace tells them, one after the other.
+/// The turns of a session as a trace tells them, one after the other.
 struct TracedSession {
     var arrival: Duration?
-    private(set) var steps: [PlannedStep] = []
+    private(set) var turns: [PlannedTurn] = []
 
-    /// Adds a step.
+    /// Adds a turn.
     ///
     /// - Parameters:
-    ///   - step: The step, with the tokens in common as the trace counts them.
+    ///   - turn: The turn, with the tokens in common as the trace counts them.
     ///   - slack: How many tokens less than the whole request before may be in common, for the trace's counting in blocks,
     ///     before that says that the history was rewritten.
     ///   - line: Where the trace says so.
     /// - Throws: What cannot be.
-    mutating func add(_ step: PlannedStep, slack: Int, line: Int) throws(TraceError) {
-        var step = step
-        let common = step.tracedCommonTokens ?? 0
-        guard step.requestTokens > 0 else { throw TraceError(line: line, "a request has at least one token") }
-        guard common <= step.requestTokens else {
-            throw TraceError(line: line, "a request of \(step.requestTokens) tokens cannot share \(common)")
+    mutating func add(_ turn: PlannedTurn, slack: Int, line: Int) throws(TraceError) {
+        var turn = turn
+        let common = turn.tracedCommonTokens ?? 0
+        guard turn.requestTokens > 0 else { throw TraceError(line: line, "a request has at least one token") }
+        guard common <= turn.requestTokens else {
+            throw TraceError(line: line, "a request of \(turn.requestTokens) tokens cannot share \(common)")
         }
-        if let last = steps.indices.last {
-            let before = steps[last].requestTokens
+        if let last = turns.indices.last {
+            let before = turns[last].requestTokens
             guard common <= before else {
                 throw TraceError(line: line, "a request cannot share \(common) tokens with one of \(before)")
             }
-            if before - common >= slack || step.requestTokens <= before {
-                step.rewrite = .rewind
-                step.commonTokens = min(common, step.requestTokens - 1)
+            if before - common >= slack || turn.requestTokens <= before {
+                turn.rewrite = .rewind
+                turn.commonTokens = min(common, turn.requestTokens - 1)
             } else {
                 // What the request grew by holds what was kept of the answer before, and a prompt of a token at least.
-                step.commonTokens = before
-                steps[last].keptTokens = min(steps[last].answerTokens, step.requestTokens - before - 1)
+                turn.commonTokens = before
+                turns[last].keptTokens = min(turns[last].answerTokens, turn.requestTokens - before - 1)
             }
         }
-        steps.append(step)
+        turns.append(turn)
     }
 }

@@ -10,7 +10,7 @@ enum Fixtures {
         let shape = Workload.chat.shape(sessions: sessions, rate: 1000, speed: 10_000, seed: seed)
         var configuration = LoadConfiguration(shape, workers: 3)
         configuration.baseline = MemoryCells()
-        configuration.countsResends = true
+        configuration.countsStateless = true
         let target = LoadTarget(MemoryStore(), name: "memory")
         var report = try await LoadRun(.chat, against: target, configuration).run()
         report.command = ["stateline", "load", "--store", "redis://me:secret@host", "it's"]
@@ -25,19 +25,12 @@ enum Fixtures {
     }
 
     /// Times that lie evenly up to a longest one, as a load tells them.
-    static func times(longest: Int, count: Int) -> (times: [String: Int], spectrum: [String: [Double]]) {
-        func quantile(_ share: Double) -> Int { Int(share * Double(longest)) }
-        let steps = stride(from: 0.001, through: 1, by: 0.001)
-        return (
-            [
-                "count": count, "p50_us": quantile(0.5), "p90_us": quantile(0.9), "p99_us": quantile(0.99),
-                "p999_us": quantile(0.999), "p9999_us": quantile(0.9999), "max_us": longest,
-            ],
-            [
-                "us": steps.map { Double(quantile($0)) }, "quantile": Array(steps),
-                "count": steps.map { ($0 * Double(count)).rounded() },
-            ]
-        )
+    static func times(longest: Int, count: Int) throws -> Any {
+        var times = Latencies()
+        for index in 0..<count { times.record(.microseconds(longest * (index * 1000 / count + 1) / 1000)) }
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return try JSONSerialization.jsonObject(with: try encoder.encode(times))
     }
 
     /// What a comparison printed.

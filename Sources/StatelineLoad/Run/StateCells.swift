@@ -12,36 +12,19 @@ public protocol StateCells: Sendable {
     func delete(_ keys: [String]) async throws
 }
 
-/// What a baseline did, and how long it took.
-struct BaselineCost: Sendable {
-    var written = 0
-    var read = 0
-    var roundTrips = 0
-    var errors = 0
-    var times = Latencies()
-
-    mutating func add(_ other: BaselineCost) {
-        written += other.written
-        read += other.read
-        roundTrips += other.roundTrips
-        errors += other.errors
-        times.add(other.times)
-    }
-}
-
-/// Keeps a session's whole state: reads all of it, and writes all of it back, for each step.
+/// Keeps a session's whole state: reads all of it, and writes all of it back, for each turn.
 struct WholeState: Sendable {
     let cells: any StateCells
 
-    /// Does what a step would.
-    func perform(_ key: String, state: ByteBuffer) async throws -> BaselineCost {
-        var cost = BaselineCost()
+    /// Does the work of a turn.
+    func perform(_ key: String, state: ByteBuffer) async throws -> LoadReport.Baseline {
+        var cost = LoadReport.Baseline(.wholeState)
         let start = Pacer.now
         let before = try await cells.get(key)
         try await cells.set(key, state)
         cost.times.record(Pacer.now - start)
-        cost.read = before?.readableBytes ?? 0
-        cost.written = state.readableBytes
+        cost.bytesRead = before?.readableBytes ?? 0
+        cost.bytesWritten = state.readableBytes
         cost.roundTrips = 2
         return cost
     }

@@ -2,12 +2,12 @@
 ///
 /// Tokens are counted from the beginning of the session's history: a request carries the first ``requestTokens`` of it, of
 /// which the answers that were kept are a part.
-public struct PlannedStep: Hashable, Sendable {
-    /// When a step is to begin.
+public struct PlannedTurn: Hashable, Sendable {
+    /// When a turn is to begin.
     public enum Start: Hashable, Sendable {
-        /// A time after the session's step before it has ended; for the first step, after the session arrives.
+        /// A time after the session's turn before it has ended; for the first turn, after the session arrives.
         case after(Duration)
-        /// A time after the run began, also where the step before it has not ended by then: it waits, and that counts.
+        /// A time after the run began, also where the turn before it has not ended by then: it waits, and that counts.
         case at(Duration)
     }
 
@@ -38,7 +38,7 @@ public struct PlannedStep: Hashable, Sendable {
     /// How many tools the model calls, one after the other, before it answers; each takes a call more.
     public var toolCalls = 0
 
-    /// Makes a step.
+    /// Makes a turn.
     public init(requestTokens: Int, answerTokens: Int, keptTokens: Int) {
         self.requestTokens = requestTokens
         self.answerTokens = answerTokens

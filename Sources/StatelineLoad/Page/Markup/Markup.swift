@@ -1,20 +1,21 @@
 /// A piece of a page: text, or an element with what is in it.
 ///
 /// Whatever is text is escaped when it is written, so that nothing of an input can become markup.
-enum Node: Sendable {
+enum Markup: Sendable {
     case text(String)
-    case element(String, [(name: String, value: String)], [Node])
+    case element(String, [(name: String, value: String)], [Markup])
     /// The page's own style sheet, as it is; never anything of an input.
     case style(String)
 
     /// An element.
-    static func tag(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ children: [Node] = []) -> Node
+    static func tag(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ children: [Markup] = [])
+        -> Markup
     {
         .element(name, attributes.map { ($0.key, $0.value) }, children)
     }
 
     /// An element that holds a text.
-    static func tag(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ text: String) -> Node {
+    static func tag(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ text: String) -> Markup {
         tag(name, attributes, [.text(text)])
     }
 

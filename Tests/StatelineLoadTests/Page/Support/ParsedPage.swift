@@ -5,7 +5,7 @@ import FoundationXML
 #endif
 
 /// The elements of a page, as a parser of XML sees them.
-final class Markup: NSObject, XMLParserDelegate {
+final class ParsedPage: NSObject, XMLParserDelegate {
     struct Element {
         var name: String
         var attributes: [String: String]

@@ -1,40 +1,39 @@
 internal import Stateline
 internal import StatelineLoad
 
-/// What a run of `stateline load` is made of, whatever its rate.
-struct Load: Sendable {
+/// The settings of `stateline load` that its runs share, whatever their rate.
+struct LoadSetup: Sendable {
     let options: LoadOptions
     let workload: Workload
     let target: LoadTarget
     let cells: any StateCells
     let stop: StopSwitch
-    /// Who is told of turns.
+    /// The observers of turns.
     var observers: [any TurnObserver] = []
     let progress = ProgressLine()
 
     /// Runs at a rate.
     ///
     /// - Parameters:
-    ///   - rate: Sessions in a second; `nil` for the workload's own.
-    ///   - duration: Seconds; `nil` for what the options say.
-    /// - Returns: Its report.
+    ///   - rate: Sessions a second; `nil` for the workload's own.
+    ///   - duration: Seconds; `nil` for the options' duration.
     /// - Throws: `CancellationError`.
     func run(rate: Double?, duration: Double? = nil) async throws -> LoadReport {
-        let shape = workload.shape(
+        let parameters = workload.parameters(
             sessions: options.sessions,
             rate: rate,
             speed: options.speed,
             duration: (duration ?? options.duration).map { .seconds($0) },
             seed: options.seed
         )
-        var configuration = LoadConfiguration(shape, workers: options.workers)
+        var configuration = LoadConfiguration(parameters, workers: options.workers)
         configuration.modelTime = options.modelTime
         configuration.isClosed = options.closed
         configuration.warmUp = .seconds(options.warmUp)
         configuration.deletes = !options.keep
         if options.baseline.contains(.wholeState) { configuration.baseline = cells }
         configuration.measuresRoundTrips = options.baseline.contains(.raw)
-        configuration.countsResends = options.baseline.contains(.resend)
+        configuration.countsStateless = options.baseline.contains(.stateless)
         configuration.live = options.live
         configuration.liveHistory = options.history
         configuration.keepsAwake = options.awake
