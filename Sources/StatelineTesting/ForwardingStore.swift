@@ -1,18 +1,18 @@
 package import Stateline
 
-/// A store that passes on whatever it does not answer itself, for stores of tests with one peculiarity.
+/// A store that forwards the calls that it does not implement, for test stores that change one of them.
 package protocol ForwardingStore: SessionStore {
-    /// Where it is passed on to.
+    /// The store that calls are forwarded to.
     var base: any SessionStore { get }
 }
 
 extension ForwardingStore {
-    /// Asks the base.
+    /// Forwards the call.
     package func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
         try await base.load(key, after: position)
     }
 
-    /// Asks the base.
+    /// Forwards the call.
     package func append(
         _ batch: EncodedBatch,
         to key: SessionKey,
@@ -21,7 +21,7 @@ extension ForwardingStore {
         try await base.append(batch, to: key, expecting: position)
     }
 
-    /// Asks the base.
+    /// Forwards the call.
     package func fork(
         _ key: SessionKey,
         at position: Position,
@@ -31,12 +31,12 @@ extension ForwardingStore {
         try await base.fork(key, at: position, to: fork, first: first)
     }
 
-    /// Asks the base.
+    /// Forwards the call.
     package func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult {
         try await base.delete(key, expecting: position)
     }
 
-    /// Asks the base.
+    /// Forwards the call.
     package func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
         try await base.list(tenant, cursor: cursor, limit: limit)
     }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A clock that moves only when it is told to: tests of time take none.
+/// A clock that only moves when a test advances it.
 ///
 /// ```swift
 /// let clock = ManualClock()
@@ -10,7 +10,7 @@ internal import Synchronization
 /// try await slept
 /// ```
 ///
-/// Sleepers that are due wake in the order of their deadlines, those of one deadline in the order in which they fell
+/// Sleepers that are due wake in the order of their deadlines, and at one deadline in the order in which they fell
 /// asleep.
 public final class ManualClock: Clock, Sendable {
     /// A reading of a manual clock: the time since it was made.
@@ -23,17 +23,17 @@ public final class ManualClock: Clock, Sendable {
             self.sinceStart = sinceStart
         }
 
-        /// The reading after some time.
+        /// Returns the reading after a duration.
         public func advanced(by duration: Duration) -> Instant {
             Instant(sinceStart: sinceStart + duration)
         }
 
-        /// The time from this reading to another.
+        /// Returns the time from this reading to another.
         public func duration(to other: Instant) -> Duration {
             other.sinceStart - sinceStart
         }
 
-        /// Whether a reading is earlier than another.
+        /// Returns `true` if a reading is earlier than another.
         public static func < (a: Instant, b: Instant) -> Bool { a.sinceStart < b.sinceStart }
     }
 
@@ -58,17 +58,17 @@ public final class ManualClock: Clock, Sendable {
 
     private let state = Mutex(State())
 
-    /// Makes a clock that stands at zero.
+    /// Makes a clock at zero.
     public init() {}
 
     /// The present reading.
     public var now: Instant { state.withLock { $0.now } }
     /// No time: a manual clock is exact.
     public var minimumResolution: Duration { .zero }
-    /// How many tasks sleep.
+    /// The number of sleeping tasks.
     public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
-    /// Moves the clock forward and wakes who is due.
+    /// Moves the clock forward and wakes the sleepers that are due.
     public func advance(by duration: Duration) {
         precondition(duration >= .zero, "a clock never goes back")
         let due = state.withLock { state in
@@ -82,7 +82,7 @@ public final class ManualClock: Clock, Sendable {
 
     /// Sleeps until the clock was advanced to a reading.
     ///
-    /// - Throws: `CancellationError` where the task is cancelled before.
+    /// - Throws: `CancellationError` if the task is cancelled before that.
     public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
         let id = state.withLock { state in
             state.nextID += 1
@@ -98,7 +98,7 @@ public final class ManualClock: Clock, Sendable {
         }
     }
 
-    /// Waits until at least so many tasks sleep.
+    /// Waits until at least `count` tasks sleep.
     public func waitForSleepers(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in

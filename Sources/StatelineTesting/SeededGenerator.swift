@@ -1,4 +1,4 @@
-/// SplitMix64: random numbers that a printed seed gives again.
+/// SplitMix64: random numbers that are reproducible from a printed seed.
 ///
 /// Source: G. L. Steele, D. Lea, C. H. Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {

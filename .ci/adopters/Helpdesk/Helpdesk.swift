@@ -23,9 +23,10 @@ public struct Helpdesk: Sendable {
             model: model,
             instructions: "You answer for the helpdesk."
         )
-        do {
+        do throws(SessionError) {
             return try await ask(question, session)
-        } catch SessionError.model(.rateLimited(let retryAfter, _), _) {
+        } catch {
+            guard case .model(.rateLimited(let retryAfter, _), _) = error else { throw error }
             try await clock.sleep(for: retryAfter ?? .seconds(1))
             return try await ask(question, session)
         }

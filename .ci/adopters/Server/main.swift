@@ -76,10 +76,10 @@ final class Ledger: Sendable {
 }
 
 /// Runs 200 tasks, and returns a text that says how the answers were found.
-func serve(_ concurrency: TurnConcurrency) async throws -> String {
+func serve(_ concurrency: TurnConcurrency, cache: MemoryCache?) async throws -> String {
     let store = MemoryStore()
     let ledger = Ledger()
-    let boundary = Boundary(store: LossyStore(store), concurrency: concurrency)
+    let boundary = Boundary(store: LossyStore(store), cache: cache, concurrency: concurrency)
     let model = FunctionModel { _ in
         for _ in 0..<20 { await Task.yield() }
         return try ledger.sell()
@@ -124,9 +124,10 @@ struct Failure: Error, CustomStringConvertible {
 }
 
 do {
-    let optimistic = try await serve(.optimistic)
-    let queued = try await serve(.enqueue(limit: 64))
-    print("optimistic, \(optimistic); queued, \(queued)")
+    print("optimistic:", try await serve(.optimistic, cache: nil))
+    print("optimistic, with a cache:", try await serve(.optimistic, cache: MemoryCache(byteLimit: 64 << 20)))
+    print("queued:", try await serve(.enqueue(limit: 64), cache: nil))
+    print("queued, with a cache:", try await serve(.enqueue(limit: 64), cache: MemoryCache(byteLimit: 64 << 20)))
 } catch {
     print(error)
     exit(1)

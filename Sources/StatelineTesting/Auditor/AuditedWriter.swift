@@ -1,58 +1,58 @@
 public import Stateline
 
-/// Appends entries of its own to a session, wherever its log stands: a load for tests of stores.
+/// Appends unique entries to a session at its current position: a load for tests of stores.
 ///
 /// ```swift
 /// var writer = AuditedWriter(SessionKey("contended"), name: "writer 3")
 /// for _ in 0..<100 { try await writer.append(to: auditor.watching(store)) }
 /// ```
 ///
-/// Several may write to one session at once, in several processes too. Each entry has a text that no other one has: the
-/// writer's name, its own random number, and a count. What has an unknown outcome is appended again, as it was, before
-/// anything else is.
+/// Several writers may write to one session concurrently, also in several processes. The text of each entry is unique:
+/// the writer's name, its random number, and a count. A batch with an unknown outcome is appended again, unchanged,
+/// before any other.
 public struct AuditedWriter: Sendable {
-    /// What a writer cannot go on from.
+    /// A state of the store that ends a writer's log.
     public enum Obstacle: Error, Hashable, Sendable {
-        /// There was a session, and there is none any more.
+        /// The session is gone.
         case gone(Absence)
-        /// What the writer holds is not in the log any more.
+        /// The writer's position is not in the log any more.
         case regressed
-        /// What the store calls the log is none.
+        /// The batches of the store are not a log.
         case broken
     }
 
     /// The session.
     public let key: SessionKey
-    /// How many entries of this writer's were acknowledged.
+    /// The number of acknowledged entries of this writer.
     public private(set) var written = 0
-    /// How many appends came too late, others having been faster.
+    /// The number of stale appends.
     public private(set) var conflicts = 0
     private let name: String
     private let padding: String
     private var log: LogWriter?
-    /// A batch of which nobody knows whether it was committed, and the log with it.
+    /// A batch with an unknown outcome, and the log that includes it.
     private var open: (batch: EncodedBatch, after: Position, log: LogWriter)?
 
-    /// Makes a writer that knows nothing of the session yet.
+    /// Makes a writer that has not read the session yet.
     ///
     /// - Parameters:
     ///   - key: The session; no fork.
-    ///   - name: What its entries begin with.
-    ///   - size: About how many bytes an entry has.
+    ///   - name: The text that its entries begin with.
+    ///   - size: The approximate number of bytes of an entry.
     public init(_ key: SessionKey, name: String = "writer", size: Int = 0) {
         self.key = key
         self.name = "\(name) \(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
         self.padding = size > 0 ? " " + String(repeating: "x", count: size) : ""
     }
 
-    /// Where the log stands, as far as this writer knows; `nil` where it has not looked yet.
+    /// The newest position that this writer knows; `nil` before its first call.
     public var position: Position? { log?.position }
 
-    /// Appends the next entry and does not rest until it is acknowledged, or cannot be.
+    /// Appends the next entry, and retries until it is acknowledged or cannot be.
     ///
     /// - Parameter store: The store.
-    /// - Throws: `StoreError` as the store does: call again to go on. ``Obstacle`` where it is of no use to go on: the
-    ///   next call begins anew, with whatever session there is.
+    /// - Throws: The `StoreError` of the store: call again to go on. ``Obstacle`` if the log cannot be continued: the
+    ///   next call begins again with the session that the store has then.
     public mutating func append(to store: some SessionStore) async throws {
         while true {
             if log == nil { log = try await read(store) }
@@ -75,7 +75,7 @@ public struct AuditedWriter: Sendable {
                 open = nil
                 try follow(missing)
             case .regressed where position.revision == 0:
-                // Another one created the session.
+                // Another writer created the session.
                 conflicts += 1
                 (open, self.log) = (nil, nil)
             case .regressed: throw forget(.regressed)
@@ -84,10 +84,10 @@ public struct AuditedWriter: Sendable {
         }
     }
 
-    /// Reads what the writer lacks.
+    /// Reads the batches that the writer lacks.
     ///
     /// - Parameter store: The store.
-    /// - Throws: As ``append(to:)`` does.
+    /// - Throws: The same errors as ``append(to:)``.
     public mutating func refresh(from store: some SessionStore) async throws {
         guard let log else {
             self.log = try await read(store)

@@ -2,7 +2,7 @@ package import Stateline
 
 /// Turns of one process on a session that another process writes to at the same time, with failing calls between.
 package struct TurnWriter: Sendable {
-    /// What became of the calls.
+    /// The results of the calls.
     package struct Outcome: Sendable {
         /// Answers that were committed by their own turn.
         package var committed = 0
@@ -13,7 +13,7 @@ package struct TurnWriter: Sendable {
         /// Round trips of the turns that committed.
         package var roundTrips = 0
 
-        /// Makes an outcome of nothing.
+        /// Makes an empty outcome.
         package init() {}
     }
 
@@ -42,9 +42,9 @@ package struct TurnWriter: Sendable {
     ///
     /// - Parameters:
     ///   - count: The number of failing calls, and of turns.
-    ///   - isAnswered: Whether there are turns; if not, all calls fail.
-    /// - Returns: What became of the calls.
-    /// - Throws: An error that no draft came with.
+    ///   - isAnswered: `false` if all calls fail, and there are no turns.
+    /// - Returns: The results of the calls.
+    /// - Throws: An error without a draft.
     package func write(_ count: Int, isAnswered: Bool = true) async throws -> Outcome {
         var outcome = Outcome()
         for number in 0..<count {

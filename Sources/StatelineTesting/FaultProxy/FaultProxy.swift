@@ -9,7 +9,7 @@ internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 
-/// A proxy between a client and a server that breaks, delays and counts what goes through: TCP and unix sockets.
+/// A proxy that breaks, delays and counts the traffic between a client and a server, over TCP and unix sockets.
 ///
 /// ```swift
 /// try await FaultProxy.run(to: .port(server.port)) { proxy in
@@ -21,11 +21,12 @@ internal import NIOPosix
 /// }
 /// ```
 ///
-/// It knows RESP: requests and replies are passed whole, paired in order, counted (``ProxyCounts``), and each can have a
-/// fault (``RequestFault``). What is not RESP - TLS, a replica's connection after `PSYNC` - is passed as it comes, and
-/// only its bytes are counted. Messages of `SUBSCRIBE` would be taken for replies: leave such connections out.
+/// It parses RESP. Requests and replies are passed whole, paired in order and counted (``ProxyCounts``), and each can
+/// have a fault (``RequestFault``). Other bytes, such as TLS or a replica's connection after `PSYNC`, are passed as
+/// they come, and only counted. Messages of `SUBSCRIBE` would count as replies: do not pass such connections through
+/// the proxy.
 public final class FaultProxy: Sendable {
-    /// What connections go to.
+    /// The server of a proxy.
     public enum Target: Hashable, Sendable {
         /// A port of 127.0.0.1.
         case port(Int)
@@ -43,9 +44,9 @@ public final class FaultProxy: Sendable {
         var isEnding = false
     }
 
-    /// Where it listens on 127.0.0.1.
+    /// The port on 127.0.0.1.
     public let port: Int
-    /// What connections go to.
+    /// The server of a proxy.
     public let target: Target
     private let folder: String
     private let state = NIOLockedValueBox(State())
@@ -62,10 +63,10 @@ public final class FaultProxy: Sendable {
     /// Listens while the body runs, then closes all connections.
     ///
     /// - Parameters:
-    ///   - target: What connections go to; it need not listen yet.
-    ///   - body: What is done with the proxy.
-    /// - Returns: What the body returns.
-    /// - Throws: What the body throws; an error where no port could be had.
+    ///   - target: The server, which need not listen yet.
+    ///   - body: A function that uses the proxy.
+    /// - Returns: The body's result.
+    /// - Throws: The body's error, or an error if no port is free.
     public static func run<Result>(
         to target: Target,
         _ body: (FaultProxy) async throws -> Result
@@ -73,7 +74,7 @@ public final class FaultProxy: Sendable {
         try await run(to: target, port: FreePort.find, body)
     }
 
-    /// The same, at the first port of those that a function gives which nobody else takes meanwhile.
+    /// Listens on the first port of a function that is still free, while the body runs.
     static func run<Result>(
         to target: Target,
         port: () async throws -> Int,
@@ -110,9 +111,9 @@ public final class FaultProxy: Sendable {
         }
     }
 
-    /// Takes connections again after ``refuse()``.
+    /// Accepts connections again after ``refuse()``.
     ///
-    /// - Throws: An error where the port was taken meanwhile.
+    /// - Throws: An error if another process has taken the port.
     public func listen() async throws {
         guard state.withLockedValue(\.listeners.isEmpty) else { return }
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -134,7 +135,7 @@ public final class FaultProxy: Sendable {
         }
     }
 
-    /// Takes no more connections: who connects is refused, and who is connected is left alone.
+    /// Refuses new connections; open connections stay.
     public func refuse() async {
         let listeners = state.withLockedValue { state in
             defer { state.listeners = [] }
@@ -163,11 +164,11 @@ public final class FaultProxy: Sendable {
 }
 
 extension FaultProxy {
-    /// Changes how bytes travel from now on, for all connections, those to come too.
+    /// Changes the shape of the traffic from now on, for all connections, including later ones.
     ///
     /// - Parameters:
-    ///   - directions: Which bytes; both directions where none is named.
-    ///   - change: What is changed.
+    ///   - directions: The directions; both if none is given.
+    ///   - change: A function that changes the shape.
     public func shape(_ directions: Direction..., change: (inout Shape) -> Void) {
         let relays = state.withLockedValue { state in
             for direction in directions.isEmpty ? Direction.allCases : directions {
@@ -180,48 +181,49 @@ extension FaultProxy {
         }
     }
 
-    /// Plans a fault for requests to come; of several that match a request the first is done.
+    /// Plans a fault for later requests; if several match a request, the first applies.
     public func add(_ fault: RequestFault) {
         state.withLockedValue { $0.plan.add(fault) }
     }
 
-    /// Gives up all faults of requests to come; bytes travel at once again.
+    /// Removes all planned faults, and resets the shape of both directions.
     public func mend() {
         state.withLockedValue { $0.plan.removeAll() }
         shape { $0 = Shape() }
     }
 
-    /// Ends all connections, on both sides, and returns when that is done.
+    /// Ends all connections on both sides, and returns when they have ended.
     ///
-    /// - Parameter ending: How.
+    /// - Parameter ending: The way to end them.
     public func cut(_ ending: RequestFault.Ending) async {
         for relay in state.withLockedValue({ Array($0.relays.values) }) {
             try? await relay.eventLoop.flatSubmit { relay.value.end(ending) }.get()
         }
     }
 
-    /// Swallows the bytes and ends of the connections that stand now; connections that are made later work.
+    /// Swallows the bytes and ends of all open connections; later connections work.
     ///
-    /// So does a network device that forgets its connections: neither side is told. Returns when that is done.
+    /// A network device that forgets its connections does the same: neither side gets an error. Returns when it is
+    /// done.
     public func silenceStanding() async {
         for relay in state.withLockedValue({ Array($0.relays.values) }) {
             try? await relay.eventLoop.submit { relay.value.silence() }.get()
         }
     }
 
-    /// Ends one direction of all connections: who reads there reads an end, and can still send.
+    /// Ends one direction of all connections: its reader reads an end, and can still send.
     ///
-    /// - Parameter direction: Which.
+    /// - Parameter direction: The direction.
     public func halfClose(_ direction: Direction) async {
         for relay in state.withLockedValue({ Array($0.relays.values) }) {
             try? await relay.eventLoop.flatSubmit { relay.value.halfClose(direction) }.get()
         }
     }
 
-    /// How many connections are open.
+    /// The number of open connections.
     public var openConnections: Int { state.withLockedValue(\.relays.count) }
 
-    /// What went through since the beginning, or since ``resetCounts()``.
+    /// The traffic since the beginning, or since ``resetCounts()``.
     public var counts: ProxyCounts {
         state.withLockedValue { state in
             var counts = state.counts
@@ -238,7 +240,7 @@ extension FaultProxy {
         }
     }
 
-    /// A connection has ended on both sides.
+    /// Forgets a connection that has ended on both sides.
     func closed(_ number: Int) {
         state.withLockedValue { $0.relays[number] = nil }
     }
@@ -251,7 +253,7 @@ extension FaultProxy {
         state.withLockedValue { $0.shapes[direction] ?? Shape() }
     }
 
-    /// Counts a request, and says what is done to it.
+    /// Counts a request, and returns its fault.
     func plan(request: Int, command: String, connection: Int) -> RequestFault? {
         state.withLockedValue { state in
             state.counts.requests += 1

@@ -1,15 +1,15 @@
-/// What went through a ``FaultProxy``.
+/// The counted traffic of a ``FaultProxy``.
 ///
-/// **Round trips** are counted for each connection on its own. A round trip is what a client sends before it hears an
-/// answer: it begins with the first byte of a request that comes when no reply has been passed on since the last
-/// round trip began, and it is counted when the first reply after that is passed on. So
+/// **Round trips** are counted for each connection on its own. A round trip is all that a client sends before it gets
+/// an answer. It begins with the first byte of a request, if a reply was passed on since the last round trip began, and
+/// it is counted when the first reply after that is passed on. So
 ///
 /// - a request and its reply are one, however large,
 /// - requests that are sent without waiting (a pipeline) are one, however many, whatever the packets,
 /// - a request that is sent when any reply to those before has been passed on begins another one.
 ///
-/// Where several callers share a connection their round trips are one where they overlap: count with one caller. What a
-/// client sends to set up a connection counts too: let it connect, then ``FaultProxy/resetCounts()``. Requests without a
+/// If several callers share a connection, overlapping round trips count as one: count with one caller. The commands
+/// that set up a connection count too: let the client connect, then ``FaultProxy/resetCounts()``. Requests without a
 /// reply (cut, or lost) make no round trip.
 public struct ProxyCounts: Hashable, Sendable {
     /// Connections that were made.

@@ -1,25 +1,25 @@
 internal import NIOCore
 
-/// Finds where the frames of a stream of RESP end, however it is cut.
+/// Finds the ends of frames in a stream of RESP that is cut into any pieces.
 ///
-/// A frame is a command or a reply, with all that is nested in it. Each byte is looked at once: the state is how far the
-/// frame was read and how many values it still wants.
+/// A frame is a command or a reply, with all nested values. Each byte is read once: the state is the number of known
+/// bytes of the frame and the number of values that it still needs.
 struct RESPScanner {
-    /// What is no frame.
+    /// Bytes that are not a frame.
     struct Malformed: Error {
-        /// The byte that begins no type, or whose length is none.
+        /// The byte that is not a type, or that is not followed by a length.
         let byte: UInt8
     }
 
-    /// How many bytes of the frame are known, some of which may not have come yet.
+    /// The number of known bytes of the frame, some of which may not have arrived yet.
     private var known = 0
-    /// How many values the frame still wants.
+    /// The number of values that the frame still needs.
     private var wanted = 1
 
-    /// Takes the first frame from a buffer, or leaves the buffer as it is where that is not complete.
+    /// Takes the first frame from a buffer, or leaves the buffer unchanged if the frame is not complete.
     ///
     /// - Parameter buffer: The stream, from the beginning of a frame; between two calls it may only grow.
-    /// - Returns: The frame's bytes; `nil` where some of them have not come.
+    /// - Returns: The frame's bytes; `nil` if some of them have not arrived.
     /// - Throws: ``Malformed``, after which the stream cannot be scanned.
     mutating func next(_ buffer: inout ByteBuffer) throws(Malformed) -> ByteBuffer? {
         while wanted > 0 {

@@ -8,10 +8,10 @@ internal import Darwin
 internal import NIOCore
 internal import NIOPosix
 
-/// One connection through a proxy: a client's and one to the server, on one event loop, to which all of this belongs.
+/// A connection of a client and the one to the server, on one event loop, to which all state belongs.
 final class Relay {
     private enum Item {
-        /// Bytes, and whether a reply ends with them.
+        /// Bytes, with a flag that is `true` if a reply ends with them.
         case bytes(ByteBuffer, endsReply: Bool)
         case end(RequestFault.Ending)
     }
@@ -30,7 +30,7 @@ final class Relay {
         mutating func next() throws(RESPScanner.Malformed) -> ByteBuffer? { try scanner.next(&received) }
     }
 
-    /// What is kept for one direction before its source is read no more.
+    /// The number of waiting bytes of one direction above which its source is not read.
     private static let mark = 1 << 20
 
     let number: Int
@@ -42,7 +42,7 @@ final class Relay {
     private var machine = RelayStateMachine()
     private var trips = RoundTripCounter()
     private var requests = 0
-    /// Whether what is passed is no RESP of requests and replies: TLS, or a replica's connection.
+    /// `true` if the bytes are not requests and replies in RESP: TLS, or a replica's connection.
     private var isOpaque = false
     private var isSilenced = false
 
@@ -54,7 +54,9 @@ final class Relay {
         self.down = Lane(pace: Pace(seed: UInt64(2 * number + 1)))
     }
 
-    /// Connects to the server; nothing is read from the client before.
+    /// Connects to the server.
+    ///
+    /// The client is not read before that.
     func begin() {
         let relay = NIOLoopBound(self, eventLoop: client.eventLoop)
         let bootstrap = ClientBootstrap(group: client.eventLoop)
@@ -82,7 +84,7 @@ final class Relay {
         }
     }
 
-    /// Bytes came: from the client where the direction is up.
+    /// Takes bytes of the client, or of the server if the direction is down.
     func read(_ bytes: ByteBuffer, _ direction: FaultProxy.Direction) {
         switch direction {
         case .up:
@@ -169,7 +171,7 @@ final class Relay {
         pump(direction)
     }
 
-    /// Sends what is due, and comes back when the next piece is.
+    /// Sends the pieces that are due, and schedules the next one.
     func pump(_ direction: FaultProxy.Direction) {
         let target = direction == .up ? server : client
         let shape = proxy.shape(of: direction)
@@ -209,7 +211,7 @@ final class Relay {
         direction == .up ? body(&up) : body(&down)
     }
 
-    /// The source of a direction has ended: its other end hears of it behind all that was sent.
+    /// Ends a direction whose source has ended, after all that was sent before.
     func ended(_ direction: FaultProxy.Direction) {
         let isLost = isSilenced || proxy.shape(of: direction).isBlackHole
         guard !isLost, with(direction, { !$0.isEnded }) else { return }
@@ -217,7 +219,7 @@ final class Relay {
         enqueue(.end(.close), direction)
     }
 
-    /// Ends both connections now; completes when they have ended.
+    /// Ends both connections; the future completes when they have ended.
     @discardableResult
     func end(_ ending: RequestFault.Ending) -> EventLoopFuture<Void> {
         (up.queue, down.queue) = ([], [])
@@ -240,7 +242,7 @@ final class Relay {
         return ended
     }
 
-    /// Swallows bytes and ends from now on, in both directions, also those that are on their way.
+    /// Swallows bytes and ends in both directions from now on, including those on their way.
     func silence() {
         (up.queue, down.queue) = ([], [])
         isSilenced = true
@@ -264,7 +266,7 @@ final class RelayHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let relay: Relay
-    /// The direction of what is read here.
+    /// The direction of the bytes that are read here.
     private let direction: FaultProxy.Direction
 
     init(_ relay: Relay, _ direction: FaultProxy.Direction) {

@@ -1,42 +1,42 @@
 internal import NIOCore
 
-/// What one connection of a proxy does with requests and replies: pairs them in order, and does to each what was planned.
+/// Pairs the requests and replies of one connection in order, and applies the planned faults.
 struct RelayStateMachine: ~Copyable {
-    /// What is to be done now, in this order.
+    /// An action to perform, in this order.
     enum Action: Equatable {
         /// Send to the server.
         case up(ByteBuffer)
-        /// Send to the client, not before some time has passed.
+        /// Send to the client, after a delay.
         case down(ByteBuffer, after: Duration)
-        /// End both connections when all before was sent.
+        /// End both connections after all earlier bytes were sent.
         case end(RequestFault.Ending)
     }
 
     private enum Expected {
-        /// The server's reply, and what is done to it.
+        /// The server's reply, with its fault.
         case reply(RequestFault?)
-        /// The proxy's own, which waits for those before it.
+        /// The proxy's own reply, which waits for those before it.
         case own(ByteBuffer)
         /// The end of the connection, after which no request is taken.
         case end(RequestFault.Ending)
     }
 
     private enum State {
-        /// Relays; becomes `ended` with a cut, or with `isLast` set first where replies are still expected.
+        /// Relays. Becomes `ended` with a cut; sets `isLast` first if replies are still expected.
         case relaying(expected: [Expected], held: ByteBuffer?, isLast: Bool)
-        /// Does nothing any more.
+        /// Ignores all input.
         case ended
     }
 
     private var state = State.relaying(expected: [], held: nil, isLast: false)
 
-    /// How many requests the server has not answered.
+    /// The number of requests that the server has not answered.
     var unanswered: Int {
         guard case .relaying(let expected, _, _) = state else { return 0 }
         return expected.count
     }
 
-    /// A request came.
+    /// Takes a request.
     mutating func request(_ frame: ByteBuffer, _ fault: RequestFault?) -> [Action] {
         guard case .relaying(var expected, let held, false) = state else { return [] }
         switch fault?.action {
@@ -55,11 +55,11 @@ struct RelayStateMachine: ~Copyable {
         }
     }
 
-    /// A reply came.
+    /// Takes a reply.
     mutating func reply(_ frame: ByteBuffer) -> [Action] {
         guard case .relaying(var expected, let held, let isLast) = state else { return [] }
         var fault: RequestFault?
-        // What nobody asked for passes.
+        // A reply without a request passes.
         if case .reply(let planned)? = expected.first {
             fault = planned
             expected.removeFirst()
@@ -91,7 +91,7 @@ struct RelayStateMachine: ~Copyable {
         return actions + ownReplies()
     }
 
-    /// The proxy's own replies whose turn it is, and the end.
+    /// Returns the proxy's own replies that are next in order, and the end.
     private mutating func ownReplies() -> [Action] {
         guard case .relaying(var expected, var held, let isLast) = state else { return [] }
         var actions: [Action] = []

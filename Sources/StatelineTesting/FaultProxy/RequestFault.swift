@@ -1,25 +1,25 @@
 public import NIOCore
 
-/// What a ``FaultProxy`` does to one request or to its reply.
+/// A fault of a ``FaultProxy`` for one request or its reply.
 ///
 /// ```swift
-/// proxy.add(RequestFault(.cutBeforeReply, command: "EVALSHA"))    // executed, and nobody hears of it
+/// proxy.add(RequestFault(.cutBeforeReply, command: "EVALSHA"))    // executed, and the reply is lost
 /// proxy.add(RequestFault(.dropReply, request: 3, connection: 1))
 /// ```
 public struct RequestFault: Hashable, Sendable {
-    /// What is done.
+    /// The effect of a fault.
     public enum Action: Hashable, Sendable {
         /// Ends the connection before the request reaches the server: it is not executed.
         case cutBeforeRequest
         /// Ends the connection when the reply comes, before it reaches the client: the request was executed.
         case cutBeforeReply
-        /// Ends the connection after so many bytes of the reply.
+        /// Ends the connection after `after` bytes of the reply.
         case cutInReply(after: Int)
         /// Ends the connection after the reply.
         case cutAfterReply
-        /// Keeps the reply back for good: the next one comes in its place.
+        /// Drops the reply: the next one comes in its place.
         case dropReply
-        /// Delays the reply, and what comes behind it.
+        /// Delays the reply, and all bytes after it.
         case delayReply(Duration)
         /// Sends the reply twice.
         case duplicateReply
@@ -31,17 +31,17 @@ public struct RequestFault: Hashable, Sendable {
         case answer(ByteBuffer)
     }
 
-    /// How a connection is ended.
+    /// A way to end a connection.
     public enum Ending: Hashable, Sendable {
         /// In order, as by `close`: FIN.
         case close
-        /// At once, as by a crash of the host: RST. A unix socket has no such end, and is closed.
+        /// At once, as by a crash of the host: RST. A unix socket has no such end and is closed.
         case reset
     }
 
-    /// What is done.
+    /// The effect.
     public let action: Action
-    /// How a connection is ended that is cut.
+    /// The way to end a connection that is cut.
     public let ending: Ending
     /// The number of the request on its connection, from 1; `nil` for any.
     public let request: Int?
@@ -49,21 +49,21 @@ public struct RequestFault: Hashable, Sendable {
     public let command: String?
     /// The number of the connection, from 1 in the order in which they were made; `nil` for any.
     public let connection: Int?
-    /// How many requests that match are spared first.
+    /// The number of matching requests that are skipped first.
     public let skipped: Int
-    /// How many requests it is done to.
+    /// The number of requests that it applies to.
     public let times: Int
 
     /// Describes a fault.
     ///
     /// - Parameters:
-    ///   - action: What is done.
-    ///   - ending: How a connection is ended that is cut.
+    ///   - action: The effect.
+    ///   - ending: The way to end a connection that is cut.
     ///   - request: The number of the request on its connection, from 1; `nil` for any.
     ///   - command: The name of its command, in capitals or not; `nil` for any.
     ///   - connection: The number of the connection, from 1; `nil` for any.
-    ///   - skipped: How many requests that match are spared first.
-    ///   - times: How many requests it is done to; `.max` for all.
+    ///   - skipped: The number of matching requests that are skipped first.
+    ///   - times: The number of requests that it applies to; `.max` for all.
     public init(
         _ action: Action,
         ending: Ending = .close,
@@ -83,7 +83,7 @@ public struct RequestFault: Hashable, Sendable {
     }
 }
 
-/// Which fault hits which request, over all connections of a proxy.
+/// The planned faults over all connections of a proxy.
 struct FaultPlan {
     private struct Entry {
         let fault: RequestFault
@@ -92,7 +92,7 @@ struct FaultPlan {
 
     private var entries: [Entry] = []
 
-    /// How many requests were hit.
+    /// The number of requests with a fault.
     private(set) var hits = 0
 
     mutating func resetHits() {
@@ -107,7 +107,7 @@ struct FaultPlan {
         entries = []
     }
 
-    /// The first fault that hits a request; `nil` where none does.
+    /// Returns the first fault that matches a request; `nil` if none does.
     mutating func fault(request: Int, command: String, connection: Int) -> RequestFault? {
         for index in entries.indices {
             let fault = entries[index].fault

@@ -9,37 +9,37 @@ extension FaultProxy {
         case down
     }
 
-    /// How bytes of one direction travel.
+    /// The shape of the traffic in one direction.
     public struct Shape: Hashable, Sendable {
-        /// How long each chunk takes.
+        /// The delay of each chunk.
         public var latency: Duration = .zero
-        /// By how much that varies, up and down; chunks do not overtake each other.
+        /// The variation of the delay, up and down; chunks do not overtake each other.
         public var jitter: Duration = .zero
-        /// The most bytes a second; no limit by default.
+        /// The maximum number of bytes a second; unlimited by default.
         public var bytesPerSecond: Int?
-        /// The most bytes that are sent at once; the next are sent when the event loop comes round again.
+        /// The maximum number of bytes in one write; the next are sent in the next turn of the event loop.
         public var sliceBytes: Int?
-        /// Whether bytes and ends are taken and lost: a network that has failed, where nobody is told.
+        /// `true` if bytes and ends are lost without an error, as in a failed network.
         public var isBlackHole = false
-        /// Whether bytes and ends wait until this is `false` again: a network that has failed and will be mended.
+        /// `true` if bytes and ends wait until this is `false` again, as in a network that recovers.
         public var isHeld = false
 
-        /// Makes one that passes everything at once.
+        /// Makes a shape that passes everything at once.
         public init() {}
     }
 }
 
-/// When the chunks of one direction are due.
+/// The times at which the chunks of one direction are due.
 struct Pace {
     private var random: SeededGenerator
-    /// When the last chunk is due.
+    /// The time at which the last chunk is due.
     private var last = NIODeadline.uptimeNanoseconds(0)
 
     init(seed: UInt64) {
         self.random = SeededGenerator(seed: seed)
     }
 
-    /// Cuts a chunk and says when each piece is due: never before the one in front of it.
+    /// Cuts a chunk into pieces, each with the time at which it is due, which is never before that of an earlier piece.
     mutating func pieces(
         of chunk: ByteBuffer,
         now: NIODeadline,
@@ -64,7 +64,7 @@ struct Pace {
 }
 
 extension Duration {
-    /// The duration in nanoseconds, cut.
+    /// The duration in nanoseconds, truncated.
     var nanoseconds: Int64 {
         components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
     }

@@ -1,15 +1,15 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// Who sends commands to a server beside those under test: over a connection of its own for each exchange, which is
-/// neither seen by a proxy nor shared with anybody.
+/// Sends commands to a server beside those under test, over a connection of its own for each exchange, which bypasses
+/// proxies.
 struct Administrator: Sendable {
     /// The unix socket.
     let socketPath: String
-    /// What is sent first; its reply is checked and left out.
+    /// The first command, whose reply is checked and left out.
     let credentials: [String]
 
-    /// Sends commands in one write and brings their replies.
+    /// Sends commands in one write and returns their replies.
     func exchange(_ commands: [[ByteBuffer]], within limit: TimeAmount) -> EventLoopFuture<[RedisReply]> {
         let all = [credentials.map(ByteBuffer.init(string:))] + commands
         let loop = MultiThreadedEventLoopGroup.singleton.any()

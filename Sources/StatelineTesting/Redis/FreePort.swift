@@ -1,12 +1,12 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// Ports that nobody listens on.
+/// Finds unused ports.
 enum FreePort {
-    /// Finds one on 127.0.0.1, whose cluster bus port, 10,000 higher, is free too.
+    /// Finds an unused port on 127.0.0.1 whose cluster bus port, 10,000 higher, is unused too.
     ///
-    /// Both lie below those that the system gives to outgoing connections, so that none of these takes it meanwhile;
-    /// another server may, whereupon the one that is started says so.
+    /// Both are below the ports of outgoing connections, so none of these can take them. Another server may; then the
+    /// started server fails.
     static func find() async throws -> Int {
         for _ in 0..<64 {
             let port = Int.random(in: 10_000..<22_000)

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Certificates for tests of TLS, made by the `openssl` command: an authority of its own and what it signed.
+/// Certificates for tests of TLS, made by the `openssl` command: an authority and the certificates that it signed.
 ///
 /// ```swift
 /// try await RedisCertificates.run { certificates in
@@ -16,31 +16,31 @@ public struct RedisCertificates: Sendable {
     public enum Name: String, CaseIterable, Hashable, Sendable {
         /// For localhost and 127.0.0.1.
         case server
-        /// The same, whose time is over.
+        /// For localhost and 127.0.0.1, expired.
         case expired
         /// For another host.
         case otherHost = "other-host"
-        /// A client's.
+        /// For a client.
         case client
     }
 
-    /// The folder in which the files are.
+    /// The folder of the files.
     public let folder: String
 
     /// The certificate of the authority, PEM.
     public var authorityPath: String { folder + "/authority.crt" }
-    /// The certificate of an authority that signed none of these, PEM.
+    /// The certificate of another authority, PEM.
     public var foreignAuthorityPath: String { folder + "/foreign.crt" }
-    /// A certificate, PEM.
+    /// Returns the path of a certificate, PEM.
     public func certificatePath(_ name: Name) -> String { "\(folder)/\(name.rawValue).crt" }
-    /// Its private key, PEM.
+    /// Returns the path of a certificate's private key, PEM.
     public func keyPath(_ name: Name) -> String { "\(folder)/\(name.rawValue).key" }
 
-    /// Makes certificates that are removed when the body has ended.
+    /// Makes certificates, and removes them after the body.
     ///
-    /// - Parameter body: What is done with them.
-    /// - Returns: What the body returns.
-    /// - Throws: What the body throws; ``RedisServerError`` where `openssl` is missing or fails.
+    /// - Parameter body: A function that uses the certificates.
+    /// - Returns: The body's result.
+    /// - Throws: The body's error; ``RedisServerError`` if `openssl` is missing or fails.
     public static func run<Result>(_ body: (RedisCertificates) async throws -> Result) async throws -> Result {
         let folder = try TemporaryFolder.make()
         defer { TemporaryFolder.remove(folder) }
@@ -68,7 +68,7 @@ public struct RedisCertificates: Sendable {
             try await openssl(
                 ["req", "-subj", "/CN=\(name.rawValue)", "-out", "\(name.rawValue).csr"] + Self.newKey(name.rawValue)
             )
-            // `x509` cannot sign with a time that is over: `ca` can.
+            // `x509` cannot sign with a time in the past; `ca` can.
             let time =
                 name == .expired ? ["20200101000000Z", "20200102000000Z"] : ["20200101000000Z", "20991231000000Z"]
             try await openssl([

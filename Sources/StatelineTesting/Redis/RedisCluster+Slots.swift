@@ -1,11 +1,11 @@
 extension RedisCluster {
-    /// Who serves a slot: of the nodes that say so of themselves, the one that took it last.
+    /// Returns the node that serves a slot: of the nodes that claim it, the one with the newest claim.
     ///
-    /// Dead and paused nodes are not asked.
+    /// Dead and paused nodes are skipped.
     ///
     /// - Parameter slot: The slot, below 16,384.
     /// - Returns: The node.
-    /// - Throws: ``RedisServerError`` where nobody does.
+    /// - Throws: ``RedisServerError`` if no node serves it.
     public func primary(of slot: Int) throws -> RedisServer {
         let claims = try nodes.filter { $0.isRunning && !$0.isPaused }
             .compactMap { node in
@@ -17,11 +17,11 @@ extension RedisCluster {
         return claim.node
     }
 
-    /// A replica of a primary, in the primary's own view or, where that does not live, in another's.
+    /// Returns a replica of a primary, in the view of the primary or, if it is not running, of another node.
     ///
     /// - Parameter primary: The primary.
     /// - Returns: The replica.
-    /// - Throws: ``RedisServerError`` where there is none.
+    /// - Throws: ``RedisServerError`` if there is none.
     public func replica(of primary: RedisServer) throws -> RedisServer {
         let others = nodes.filter { $0 !== primary && $0.isRunning && !$0.isPaused }
         for node in others {
@@ -31,24 +31,24 @@ extension RedisCluster {
         throw RedisServerError(.notStarted, message: "the primary has no replica")
     }
 
-    /// Makes a replica the primary of its slots, and waits until it says that it is.
+    /// Makes a replica the primary of its slots, and waits until it reports that role.
     ///
     /// - Parameters:
     ///   - replica: The replica.
-    ///   - isForced: Whether it does not ask its primary first: for one that does not live.
-    /// - Throws: ``RedisServerError`` where it does not become one.
+    ///   - isForced: `true` to skip the consent of its primary, for one that is not running.
+    /// - Throws: ``RedisServerError`` if it does not become one.
     public func failover(to replica: RedisServer, isForced: Bool = false) async throws {
         try replica.command(["CLUSTER", "FAILOVER"] + (isForced ? ["FORCE"] : []))
         try await replica.wait(until: "the replica is the primary") { try $0.info("role") == "master" }
     }
 
-    /// Begins to move a slot: from now on the source answers `ASK` for keys that it has not.
+    /// Begins to move a slot: from now on the source answers `ASK` for keys that it does not have.
     ///
     /// - Parameters:
     ///   - slot: The slot.
-    ///   - source: Who serves it.
-    ///   - target: Who is to serve it.
-    /// - Throws: ``RedisServerError`` where a node refuses.
+    ///   - source: The node that serves it.
+    ///   - target: The node that will serve it.
+    /// - Throws: ``RedisServerError`` if a node refuses.
     public func beginMigration(of slot: Int, from source: RedisServer, to target: RedisServer) throws {
         try target.command(["CLUSTER", "SETSLOT", String(slot), "IMPORTING", try source.clusterID])
         try source.command(["CLUSTER", "SETSLOT", String(slot), "MIGRATING", try target.clusterID])
@@ -58,31 +58,31 @@ extension RedisCluster {
     ///
     /// - Parameters:
     ///   - key: The key.
-    ///   - source: Who serves it.
-    ///   - target: Who is to serve it.
-    /// - Throws: ``RedisServerError`` where a node refuses.
+    ///   - source: The node that serves it.
+    ///   - target: The node that will serve it.
+    /// - Throws: ``RedisServerError`` if a node refuses.
     public func migrate(key: String, from source: RedisServer, to target: RedisServer) throws {
         let credentials = target.options.password.map { ["AUTH", $0] } ?? []
         try source.command(["MIGRATE", "127.0.0.1", String(target.port), key, "0", "5000"] + credentials)
     }
 
-    /// The keys of a slot that a node has.
+    /// Returns the keys of a slot that a node has.
     ///
     /// - Parameters:
     ///   - slot: The slot.
     ///   - node: The node.
     /// - Returns: At most 10,000 keys.
-    /// - Throws: ``RedisServerError`` where the node does not answer.
+    /// - Throws: ``RedisServerError`` if the node does not answer.
     public func keys(of slot: Int, in node: RedisServer) throws -> [String] {
         try node.command(["CLUSTER", "GETKEYSINSLOT", String(slot), "10000"]).split(separator: "\n").map(String.init)
     }
 
-    /// Ends the move of a slot whose keys have been moved: all nodes hear who serves it.
+    /// Ends the move of a slot whose keys have been moved, and tells all nodes.
     ///
     /// - Parameters:
     ///   - slot: The slot.
-    ///   - target: Who serves it now.
-    /// - Throws: ``RedisServerError`` where a node refuses.
+    ///   - target: The node that serves it now.
+    /// - Throws: ``RedisServerError`` if a node refuses.
     public func endMigration(of slot: Int, to target: RedisServer) throws {
         let id = try target.clusterID
         try target.command(["CLUSTER", "SETSLOT", String(slot), "NODE", id])
@@ -96,9 +96,9 @@ extension RedisCluster {
     ///
     /// - Parameters:
     ///   - slot: The slot.
-    ///   - source: Who serves it.
-    ///   - target: Who is to serve it.
-    /// - Throws: ``RedisServerError`` where a node refuses.
+    ///   - source: The node that serves it.
+    ///   - target: The node that will serve it.
+    /// - Throws: ``RedisServerError`` if a node refuses.
     public func migrate(slot: Int, from source: RedisServer, to target: RedisServer) throws {
         try beginMigration(of: slot, from: source, to: target)
         while case let keys = try keys(of: slot, in: source), !keys.isEmpty {
@@ -107,7 +107,8 @@ extension RedisCluster {
         try endMigration(of: slot, to: target)
     }
 
-    /// The epoch at which a node claims a slot, by its own line of `CLUSTER NODES`; `nil` where it does not claim it.
+    /// Returns the epoch at which a node claims a slot, from its own line of `CLUSTER NODES`; `nil` if it does not
+    /// claim it.
     static func claim(of slot: Int, in nodes: String) -> Int? {
         let lines = nodes.split(separator: "\n").map { $0.split(separator: " ") }
         guard let line = lines.first(where: { $0.count > 7 && $0[2].contains("myself") }), line[2].contains("master"),

@@ -1,4 +1,4 @@
-/// A cluster of six servers that a test starts and ends: three primaries with a replica each.
+/// A cluster of six servers for the duration of a test: three primaries with a replica each.
 ///
 /// ```swift
 /// try await RedisCluster.run { cluster in
@@ -7,13 +7,13 @@
 /// }
 /// ```
 ///
-/// A node is taken for dead after 1.5 s (`cluster-node-timeout`). Replicas hold what their primaries hold when the body
-/// begins: one that never had is not promoted.
+/// A node counts as dead after 1.5 s (`cluster-node-timeout`). Replicas are in sync with their primaries when the body
+/// begins, because a replica that never was is not promoted.
 public final class RedisCluster: Sendable {
     /// The servers: the first three began as primaries, and server *n* + 3 as the replica of server *n*.
     public let nodes: [RedisServer]
 
-    /// How many primaries it begins with.
+    /// The number of primaries at the beginning.
     private static let primaries = 3
     private static let slots = 16_384
 
@@ -24,10 +24,10 @@ public final class RedisCluster: Sendable {
     /// Runs a cluster while the body runs.
     ///
     /// - Parameters:
-    ///   - options: How each server is started.
-    ///   - body: What is done with the cluster: all slots are served, and all replicas follow.
-    /// - Returns: What the body returns.
-    /// - Throws: What the body throws; ``RedisServerError`` where the cluster did not come up.
+    ///   - options: The options of each server.
+    ///   - body: A function that uses the cluster. All slots are served, and all replicas follow.
+    /// - Returns: The body's result.
+    /// - Throws: The body's error; ``RedisServerError`` if the cluster did not start.
     public static func run<Result>(
         _ options: RedisServer.Options = RedisServer.Options(),
         _ body: (RedisCluster) async throws -> Result
@@ -69,7 +69,7 @@ public final class RedisCluster: Sendable {
     ///
     /// Call it after a failover, for a cluster that can lose the next primary.
     ///
-    /// - Throws: ``RedisServerError`` where that takes more than 20 s.
+    /// - Throws: ``RedisServerError`` if that takes more than 20 s.
     public func settled() async throws {
         for node in nodes where node.isRunning {
             try await node.wait(until: "the cluster serves all slots") {
@@ -91,12 +91,12 @@ public final class RedisCluster: Sendable {
 extension RedisServer {
     /// The node's name in the cluster.
     ///
-    /// - Throws: ``RedisServerError`` where the server does not answer, or is no node of a cluster.
+    /// - Throws: ``RedisServerError`` if the server does not answer, or is not a cluster node.
     public var clusterID: String { get throws { try command(["CLUSTER", "MYID"]) } }
 
-    /// What `CLUSTER INFO` says about a field; `nil` where it says nothing.
+    /// Returns a field of `CLUSTER INFO`; `nil` if there is none.
     ///
-    /// - Throws: ``RedisServerError`` where the server does not answer, or is no node of a cluster.
+    /// - Throws: ``RedisServerError`` if the server does not answer, or is not a cluster node.
     public func clusterInfo(_ field: String) throws -> String? {
         let lines = try command(["CLUSTER", "INFO"]).split(whereSeparator: \.isNewline)
         return lines.first { $0.hasPrefix(field + ":") }.map { String($0.dropFirst(field.count + 1)) }

@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// What a server answered to an administrator's command.
+/// The reply to an administrator's command.
 public indirect enum RedisReply: Hashable, Sendable {
     /// A status, such as `OK`.
     case status(String)
@@ -10,12 +10,12 @@ public indirect enum RedisReply: Hashable, Sendable {
     case integer(Int)
     /// Bytes.
     case bytes(ByteBuffer)
-    /// Nothing.
+    /// Null.
     case null
     /// Several values.
     case array([RedisReply])
 
-    /// The reply as text: the values of an array a line each, nothing as an empty text.
+    /// The reply as text: one line for each value of an array, an empty text for null.
     public var text: String {
         switch self {
         case .status(let text), .error(let text): text
@@ -26,13 +26,13 @@ public indirect enum RedisReply: Hashable, Sendable {
         }
     }
 
-    /// The values of an array; of anything else none.
+    /// The values of an array; empty for other replies.
     public var values: [RedisReply] {
         if case .array(let values) = self { return values }
         return []
     }
 
-    /// Reads one from a complete frame; `nil` where the bytes are no reply.
+    /// Parses a complete frame; `nil` if the bytes are not a reply.
     init?(frame: inout ByteBuffer) {
         guard let type = frame.readInteger(as: UInt8.self),
             let end = frame.readableBytesView.firstIndex(of: UInt8(ascii: "\r")),

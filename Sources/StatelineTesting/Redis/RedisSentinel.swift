@@ -1,4 +1,4 @@
-/// A primary, two replicas and three sentinels that watch them, started and ended by a test.
+/// A primary, two replicas and three sentinels that watch them, for the duration of a test.
 ///
 /// ```swift
 /// try await RedisSentinel.run { watched in
@@ -7,14 +7,14 @@
 /// }
 /// ```
 ///
-/// The sentinels take a server for dead after half a second, and each knows the other two and both replicas when the
-/// body begins.
+/// A server counts as dead after half a second. When the body begins, each sentinel knows the other two and both
+/// replicas.
 public final class RedisSentinel: Sendable {
     /// The servers: the first began as the primary.
     public let servers: [RedisServer]
     /// The sentinels.
     public let sentinels: [RedisServer]
-    /// The name of what is watched.
+    /// The name of the watched primary.
     public let name = "stateline"
 
     private init(_ servers: [RedisServer], _ sentinels: [RedisServer]) {
@@ -25,10 +25,10 @@ public final class RedisSentinel: Sendable {
     /// Runs servers and sentinels while the body runs.
     ///
     /// - Parameters:
-    ///   - options: How each server is started; of a sentinel only its users and its password are taken.
-    ///   - body: What is done with them.
-    /// - Returns: What the body returns.
-    /// - Throws: What the body throws; ``RedisServerError`` where they did not come up.
+    ///   - options: The options of each server. A sentinel only uses the users and the password.
+    ///   - body: A function that uses the servers.
+    /// - Returns: The body's result.
+    /// - Throws: The body's error; ``RedisServerError`` if they did not start.
     public static func run<Result>(
         _ options: RedisServer.Options = RedisServer.Options(),
         _ body: (RedisSentinel) async throws -> Result
@@ -49,7 +49,7 @@ public final class RedisSentinel: Sendable {
                 for replica in replicas {
                     try await replica.wait(until: "the replica follows") { try $0.info("master_link_status") == "up" }
                 }
-                // A sentinel asks a primary for its replicas when it first sees it, and then only each 10 s.
+                // A sentinel asks a primary for its replicas when it first sees it, and then every 10 s.
                 try await primary.wait(until: "the primary has two replicas") {
                     try $0.info("connected_slaves") == "2"
                 }
@@ -75,10 +75,10 @@ public final class RedisSentinel: Sendable {
 
     /// Waits until each sentinel that runs knows two others and two replicas, and all name the same primary.
     ///
-    /// - Throws: ``RedisServerError`` where that takes more than 20 s.
+    /// - Throws: ``RedisServerError`` if that takes more than 20 s.
     public func settled() async throws {
         for sentinel in sentinels where sentinel.isRunning {
-            // Found by greetings, which they send each 2 s otherwise.
+            // Sentinels find each other by greetings, which they send every 2 s by default.
             try sentinel.command(["SENTINEL", "DEBUG", "publish-period", "100", "info-period", "500"])
             try await sentinel.wait(until: "the sentinels know each other") {
                 let fields = try $0.command(["SENTINEL", "MASTER", self.name]).split(separator: "\n").map(String.init)
@@ -89,9 +89,9 @@ public final class RedisSentinel: Sendable {
         }
     }
 
-    /// Who the sentinels say is the primary.
+    /// Returns the primary that the sentinels name.
     ///
-    /// - Throws: ``RedisServerError`` where no sentinel answers, or what they name is none of the servers.
+    /// - Throws: ``RedisServerError`` if no sentinel answers, or they name another server.
     public func primary() throws -> RedisServer {
         guard let sentinel = sentinels.first(where: { $0.isRunning && !$0.isPaused }) else {
             throw RedisServerError(.unreachable, message: "no sentinel runs")
@@ -103,10 +103,10 @@ public final class RedisSentinel: Sendable {
         return server
     }
 
-    /// Has the sentinels make another server the primary, and waits until they name it and it says that it is.
+    /// Makes the sentinels promote another server, and waits until they name it and it reports that role.
     ///
     /// - Returns: The new primary.
-    /// - Throws: ``RedisServerError`` where the sentinels refuse, or nobody is promoted in time.
+    /// - Throws: ``RedisServerError`` if the sentinels refuse, or no server is promoted in time.
     @discardableResult
     public func failover() async throws -> RedisServer {
         let former = try primary()
@@ -114,11 +114,11 @@ public final class RedisSentinel: Sendable {
         return try await promotion(after: former)
     }
 
-    /// Waits until the sentinels name another primary than the former one, and it says that it is.
+    /// Waits until the sentinels name a new primary, and it reports that role.
     ///
     /// - Parameter former: The primary before.
     /// - Returns: The new primary.
-    /// - Throws: ``RedisServerError`` where nobody is promoted in time.
+    /// - Throws: ``RedisServerError`` if no server is promoted in time.
     public func promotion(after former: RedisServer) async throws -> RedisServer {
         try await sentinels[0]
             .wait(until: "another server is the primary") { _ in

@@ -2,7 +2,7 @@ internal import Foundation
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// A real `redis-server` that a test starts and ends: Debian package `redis-server`.
+/// A real `redis-server` for the duration of a test: Debian package `redis-server`.
 ///
 /// ```swift
 /// try await RedisServer.run { server in
@@ -13,15 +13,15 @@ internal import NIOCore
 /// }
 /// ```
 ///
-/// It runs in a temporary folder and listens on a free port of 127.0.0.1 and on a unix socket. It has ended, and its
-/// folder is gone, when the body has returned, thrown or was cancelled; where the process of the tests dies, by kill -9
-/// even, the server is killed as well.
+/// It runs in a temporary folder and listens on a free port of 127.0.0.1 and on a unix socket. When the body has
+/// returned, thrown or was cancelled, it has ended and its folder is removed. If the process of the tests dies, even by
+/// kill -9, the server is killed as well.
 public final class RedisServer: Sendable {
     /// The port.
     public let port: Int
-    /// The port for TLS, where the options have certificates.
+    /// The port for TLS; `nil` if the options have no certificates.
     public let tlsPort: Int?
-    /// The folder in which it runs: its configuration, its log and its files.
+    /// Its working folder, with its configuration, its log and its files.
     public let folder: String
 
     let options: Options
@@ -30,10 +30,10 @@ public final class RedisServer: Sendable {
     let process: NIOLockedValueBox<ServerProcess>
     let clock: ServerClock?
 
-    /// What the program is started as.
+    /// The role of the program.
     enum Kind: Hashable, Sendable {
         case server
-        /// The lines that say what is watched.
+        /// A sentinel, with the configuration lines of the watched primary.
         case sentinel([String])
     }
 
@@ -65,11 +65,11 @@ public final class RedisServer: Sendable {
     /// Runs a server while the body runs.
     ///
     /// - Parameters:
-    ///   - options: How it is started.
-    ///   - body: What is done with it; it answers already.
-    /// - Returns: What the body returns.
-    /// - Throws: What the body throws; ``RedisServerError`` where the server did not start, with the line that installs
-    ///   what is missing, or with the end of the server's log.
+    ///   - options: Its options.
+    ///   - body: A function that uses the server, which answers already.
+    /// - Returns: The body's result.
+    /// - Throws: The body's error; ``RedisServerError`` if the server did not start, with the command that installs a
+    ///   missing program, or with the end of the server's log.
     public static func run<Result>(
         _ options: Options = Options(),
         _ body: (RedisServer) async throws -> Result
@@ -92,7 +92,9 @@ public final class RedisServer: Sendable {
         }
     }
 
-    /// Starts a server, which somebody has to end.
+    /// Starts a server.
+    ///
+    /// The caller must end it.
     static func begin(_ options: Options, kind: Kind = .server) async throws -> RedisServer {
         var last: any Error = RedisServerError(.notStarted, message: "no free port was found")
         for _ in 0..<8 {
@@ -162,11 +164,11 @@ public final class RedisServer: Sendable {
 
     /// The unix socket.
     public var socketPath: String { folder + "/redis.sock" }
-    /// The number of its process.
+    /// The id of its process.
     public var pid: Int32 { process.withLockedValue(\.pid) }
-    /// Whether its process lives; a paused one does.
+    /// `true` if its process is running or paused.
     public var isRunning: Bool { process.withLockedValue(\.isRunning) }
-    /// What it has logged, over all its starts.
+    /// Its log, over all its starts.
     public var log: String { (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? "" }
     /// The end of the log, for errors.
     var logTail: String { log.split(separator: "\n").suffix(12).joined(separator: "\n") }

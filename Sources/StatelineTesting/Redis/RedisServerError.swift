@@ -1,10 +1,10 @@
-/// Why there is no Redis server, or no answer of one.
+/// A failure of a Redis server for tests, or of a command to it.
 public struct RedisServerError: Error, Hashable, Sendable {
-    /// What went wrong.
+    /// The kind of failure.
     public enum Reason: Hashable, Sendable {
-        /// What is needed is not installed; this Debian package brings it.
+        /// A program is not installed; this Debian package has it.
         case missing(package: String)
-        /// The server, or what was to be formed of several, did not come up.
+        /// The server, or the group of servers, did not start.
         case notStarted
         /// The server answered with an error.
         case refused
@@ -14,9 +14,9 @@ public struct RedisServerError: Error, Hashable, Sendable {
         case commandFailed
     }
 
-    /// What went wrong.
+    /// The kind of failure.
     public let reason: Reason
-    /// What happened, for people: with the end of the server's log where it did not start.
+    /// A description for people, with the end of the server's log if it did not start.
     public let message: String
 
     /// Makes an error.
@@ -25,7 +25,7 @@ public struct RedisServerError: Error, Hashable, Sendable {
         self.message = message
     }
 
-    /// What is installed by a package of the system was not found.
+    /// Makes the error for a program that a package of the system would install.
     static func missing(_ what: String, package: String) -> RedisServerError {
         RedisServerError(
             .missing(package: package),
@@ -35,6 +35,6 @@ public struct RedisServerError: Error, Hashable, Sendable {
 }
 
 extension RedisServerError: CustomStringConvertible {
-    /// What happened.
+    /// The message.
     public var description: String { message }
 }

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import NIOConcurrencyHelpers
 
-/// The wall clock of a server under libfaketime: a file that it reads whenever it looks at the time.
+/// The wall clock of a server under libfaketime: a file that it reads at each look at the time.
 struct ServerClock: Sendable {
     private let path: String
     private let library: String
@@ -25,11 +25,11 @@ struct ServerClock: Sendable {
         return folders.lazy.map { $0 + "/faketime/libfaketime.so.1" }.first(where: FileManager.default.fileExists)
     }
 
-    /// What the server is started with.
+    /// The environment of the server.
     var environment: [String: String] {
         [
-            // Debian's redis-server has jemalloc, which asks for the time while it is set up and while libfaketime is:
-            // neither ends. With the C library's allocator in front of it it is never called.
+            // Debian's redis-server has jemalloc, which reads the time during its own setup and that of libfaketime,
+            // and both hang. With the C library's allocator in front of it, jemalloc is never called.
             "LD_PRELOAD": "\(library) libc.so.6",
             "FAKETIME_TIMESTAMP_FILE": path,
             "FAKETIME_FMT": "%s",
@@ -42,7 +42,7 @@ struct ServerClock: Sendable {
     /// The present.
     var now: Int64 { milliseconds.withLockedValue(\.self) }
 
-    /// Moves it.
+    /// Moves the clock.
     func advance(by duration: Duration) throws {
         let (seconds, attoseconds) = duration.components
         milliseconds.withLockedValue { $0 += seconds * 1000 + attoseconds / 1_000_000_000_000_000 }
@@ -52,7 +52,7 @@ struct ServerClock: Sendable {
     private func publish() throws {
         let now = now
         let fraction = String(1000 + now % 1000).dropFirst()
-        // Half a microsecond more: the fraction is read as a binary one and cut, which would else show as one less.
+        // Half a microsecond more, because the fraction is read as a binary number and truncated, which would lose one.
         try write("\(now / 1000).\(fraction)0005\n", to: path)
     }
 }

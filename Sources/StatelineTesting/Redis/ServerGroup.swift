@@ -1,6 +1,6 @@
-/// Several servers of one life.
+/// Starts and ends several servers together.
 enum ServerGroup {
-    /// Starts servers at once; where one fails, the others are ended.
+    /// Starts servers concurrently; if one fails, ends the others.
     static func begin(
         _ count: Int,
         _ start: @escaping @Sendable (Int) async throws -> RedisServer
@@ -23,7 +23,7 @@ enum ServerGroup {
         }
     }
 
-    /// Ends servers when a body has ended, well or not.
+    /// Ends servers after a body, also if it throws.
     static func ending<Result>(_ servers: [RedisServer], after body: () async throws -> Result) async throws -> Result {
         do {
             let result = try await body()
@@ -35,7 +35,7 @@ enum ServerGroup {
         }
     }
 
-    /// Ends servers at once.
+    /// Ends servers concurrently.
     static func end(_ servers: [RedisServer]) async {
         await withTaskGroup(of: Void.self) { group in
             for server in servers { group.addTask { await server.end() } }

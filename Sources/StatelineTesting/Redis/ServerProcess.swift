@@ -2,11 +2,11 @@ internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 
-/// A program that ends no later than the process that started it, however that ends.
+/// A program that never outlives the process that started it.
 ///
-/// A shell starts the program and waits for it. Beside it a watcher reads from a pipe whose other end only the process
-/// that started them holds: when that end closes before the program has ended - the process died, by kill -9 even - the
-/// watcher kills the program and removes the folder.
+/// A shell starts the program and waits for it. A watcher reads from a pipe whose other end only the starting process
+/// holds. If that end closes before the program has ended, because the process died, even by kill -9, the watcher kills
+/// the program and removes the folder.
 final class ServerProcess: Sendable {
     private static let script = """
         folder=$1; shift
@@ -19,13 +19,13 @@ final class ServerProcess: Sendable {
         exit $status
         """
 
-    /// The program's number.
+    /// The process id of the program.
     let pid: Int32
     private let lifeline: FileHandle
     private let ended: EventLoopFuture<Int32>
     private let shell: Process
 
-    /// Starts a program; what it writes goes to the file `log` of the folder.
+    /// Starts a program, with its output in the file `log` of the folder.
     init(_ path: String, _ arguments: [String], environment: [String: String] = [:], folder: String) throws {
         let shell = Process()
         shell.executableURL = URL(filePath: "/bin/sh")
@@ -57,10 +57,10 @@ final class ServerProcess: Sendable {
         self.ended = end.futureResult
     }
 
-    /// Whether the program runs.
+    /// `true` if the program is running.
     var isRunning: Bool { shell.isRunning }
 
-    /// Whether the program stands still by a signal.
+    /// `true` if the program is stopped by a signal.
     var isStopped: Bool {
         guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return true }
         // The state follows the name, which is in brackets.
@@ -69,11 +69,11 @@ final class ServerProcess: Sendable {
 
     /// Sends a signal.
     func signal(_ number: Int32) {
-        // Until the shell ends, the number is the program's.
+        // Until the shell ends, the process id is not reused.
         if shell.isRunning { kill(pid, number) }
     }
 
-    /// Kills the program and waits for its end, cancelled or not.
+    /// Kills the program and waits for its end, also if the task is cancelled.
     func end() async {
         signal(SIGKILL)
         _ = try? await ended.get()
@@ -81,10 +81,10 @@ final class ServerProcess: Sendable {
     }
 }
 
-/// Does something on a thread that blocks no signal.
+/// Runs a function on a thread that blocks no signal.
 ///
-/// What is started inherits what its thread blocks, and the threads of Swift's tasks block all that can be: a shell would
-/// wait for its children for ever, and a server not hear SIGTERM.
+/// A child process inherits the blocked signals of its thread, and the threads of Swift's tasks block all signals: a
+/// shell would wait for its children forever, and a server would not get SIGTERM.
 private func withNoSignalBlocked(_ body: () throws -> Void) rethrows {
     var (none, before) = (sigset_t(), sigset_t())
     // Safety: both sets outlive the calls, which keep no pointer.

@@ -1,15 +1,16 @@
 internal import NIOConcurrencyHelpers
 
-/// Lets only so many tests of a process have servers at a time: tests run side by side, and a machine of few cores on which
-/// dozens of servers start at once misses deadlines that mean something.
+/// Limits the number of servers that the tests of a process have at a time.
 ///
-/// Whoever has a turn already may start more servers within it, so that two tests never wait for each other.
+/// Tests run concurrently, and dozens of starting servers on few cores would miss the deadlines under test.
+///
+/// A test that has a turn may start more servers within it, so that two tests never wait for each other.
 enum ServerTurn {
-    /// How many processes may run at a time: a group, and some single servers.
+    /// The maximum number of processes: a group, and some single servers.
     private static let places = 10
-    /// How many places a single server takes, for what its test does besides.
+    /// The places of a single server, including its test's other work.
     static let single = 2
-    /// How many places a group takes.
+    /// The places of a group.
     static let group = 6
 
     @TaskLocal private static var isHeld = false
@@ -20,7 +21,7 @@ enum ServerTurn {
         var waiting: [(places: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    /// Runs a function once there are places, in the order of arrival.
+    /// Runs a function when there are places, in the order of arrival.
     static func take<Result>(_ places: Int, _ body: () async throws -> Result) async throws -> Result {
         if isHeld { return try await body() }
         await withCheckedContinuation { continuation in

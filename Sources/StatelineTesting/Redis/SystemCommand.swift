@@ -2,17 +2,17 @@ internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 
-/// A command of the system that is run to its end.
+/// Runs commands of the system to their end.
 enum SystemCommand {
-    /// Runs one.
+    /// Runs a command.
     ///
     /// - Parameters:
     ///   - name: The command.
     ///   - arguments: Its arguments.
-    ///   - package: What installs it.
-    ///   - folder: Where it runs, and where its output is kept meanwhile.
-    /// - Returns: What it wrote.
-    /// - Throws: ``RedisServerError`` where it is missing or fails, with what it wrote.
+    ///   - package: The Debian package that has it.
+    ///   - folder: Its working folder, which also holds its output.
+    /// - Returns: Its output.
+    /// - Throws: ``RedisServerError`` if it is missing or fails, with its output.
     static func run(_ name: String, _ arguments: [String], package: String, folder: String) async throws -> String {
         guard let path = executable(name) else { throw RedisServerError.missing(name, package: package) }
         let output = "\(folder)/output-\(UInt32.random(in: 0...UInt32.max))"

@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// A folder of a random name, for one server.
+/// Makes folders with random names for servers.
 enum TemporaryFolder {
-    /// Makes one, of a short path: a unix socket's may have 107 bytes at most.
+    /// Makes a folder with a short path, because the path of a unix socket has at most 107 bytes.
     static func make() throws -> String {
         let name = "stateline-" + (0..<12).map { _ in String(Int.random(in: 0..<36), radix: 36) }.joined()
         let base = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.utf8.count < 64 ? $0 : nil } ?? "/tmp"
@@ -15,18 +15,18 @@ enum TemporaryFolder {
         return path
     }
 
-    /// Removes one, and what is in it.
+    /// Removes a folder with its contents.
     static func remove(_ path: String) {
         try? FileManager.default.removeItem(atPath: path)
     }
 }
 
-/// Writes a text file, whole or not at all.
+/// Writes a text file atomically.
 func write(_ text: String, to path: String) throws {
     try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
 }
 
-/// The path of an executable, looked for in `PATH` where it is no path; `nil` where there is none.
+/// Returns the path of an executable, which is looked up in `PATH` unless it is a path; `nil` if there is none.
 func executable(_ name: String) -> String? {
     if name.contains("/") { return FileManager.default.isExecutableFile(atPath: name) ? name : nil }
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")

@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// What a ``ScriptedServer`` does once it has a whole request, in raw bytes, so that an answer can be wrong in any way.
+/// The steps of a ``ScriptedServer`` after a whole request, in raw bytes, so that an answer can be wrong in any way.
 public struct ScriptedAnswer: Sendable {
     enum Step: Sendable {
         case send(ByteBuffer)
@@ -25,7 +25,7 @@ public struct ScriptedAnswer: Sendable {
         ScriptedAnswer(steps: [.send(ByteBuffer(string: text))])
     }
 
-    /// Sends an answer whose length is told.
+    /// Sends an answer with its length.
     ///
     /// - Parameters:
     ///   - status: The status code.
@@ -44,7 +44,7 @@ public struct ScriptedAnswer: Sendable {
         return answer
     }
 
-    /// Sends an answer of text whose length is told.
+    /// Sends an answer of text with its length.
     public static func response(
         _ status: Int = 200,
         type: String = "application/json",
@@ -54,7 +54,7 @@ public struct ScriptedAnswer: Sendable {
         response(status, type: type, headers: headers, body: ByteBuffer(string: body))
     }
 
-    /// Sends the head of an answer alone; without a length the body lasts until the connection is closed.
+    /// Sends only the head of an answer; without a length the body lasts until the connection is closed.
     public static func head(
         _ status: Int = 200,
         type: String = "application/json",
@@ -67,17 +67,17 @@ public struct ScriptedAnswer: Sendable {
         return raw(text + "\r\n")
     }
 
-    /// This, and then bytes as they are.
+    /// Returns this answer, followed by raw bytes.
     public func then(_ text: String) -> ScriptedAnswer {
         then(.raw(text))
     }
 
-    /// This, and then another.
+    /// Returns this answer, followed by another.
     public func then(_ next: ScriptedAnswer) -> ScriptedAnswer {
         ScriptedAnswer(steps: steps + next.steps)
     }
 
-    /// This, and then the same bytes many times, as fast as the reader takes them.
+    /// Returns this answer, followed by the same bytes `count` times, as fast as the reader takes them.
     public func then(_ chunk: ByteBuffer, times count: Int) -> ScriptedAnswer {
         ScriptedAnswer(steps: steps + [.sendRepeatedly(chunk, count: count)])
     }

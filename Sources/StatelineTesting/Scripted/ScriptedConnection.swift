@@ -7,7 +7,7 @@ internal import Darwin
 #endif
 internal import NIOCore
 
-/// One connection of a ``ScriptedServer``: cuts what comes into requests and plays an answer to each.
+/// One connection of a ``ScriptedServer``: cuts the received bytes into requests and plays an answer to each.
 final class ScriptedConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -40,7 +40,7 @@ final class ScriptedConnection: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    /// Takes a whole request: a head and as much of a body as it tells, or the greeting of TLS.
+    /// Takes a whole request: a head with a body of the length that it gives, or the greeting of TLS.
     private func takeRequest() -> ByteBuffer? {
         if received.getInteger(at: received.readerIndex, as: UInt8.self) == 0x16 {
             return received.readSlice(length: received.readableBytes)
@@ -53,9 +53,9 @@ final class ScriptedConnection: ChannelInboundHandler {
         return received.readSlice(length: headLength + bodyLength)
     }
 
-    /// Does the steps that can be done now.
+    /// Performs the steps that are possible now.
     ///
-    /// A step leaves the list before it is done: writing can call back into here.
+    /// A step leaves the list before it is performed, because writing can call back into this function.
     private func play(_ context: ChannelHandlerContext) {
         while let step = steps.first {
             if case .sendRepeatedly(let bytes, let count) = step, count > 1 {

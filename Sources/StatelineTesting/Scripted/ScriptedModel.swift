@@ -3,14 +3,14 @@ public import Stateline
 
 internal import Synchronization
 
-/// A model whose replies are written down before: chunk by chunk, with delays of a ``ManualClock`` and errors between.
+/// A model with prepared replies, chunk by chunk, with delays of a ``ManualClock`` and errors in between.
 ///
 /// ```swift
 /// let model = ScriptedModel([
 ///     .text("Four."),
 ///     .failing(.rateLimited(retryAfter: .seconds(1), message: "slow down")),
-///     Reply([.advance(by: .milliseconds(30)), .lap(.firstByte), .chunk(bytes), .failure(.truncatedAnswer(receivedBytes: 9))]),
-/// ], clock: clock)
+///     Reply([.advance(by: .milliseconds(30)), .lap(.firstByte), .chunk(bytes),
+///     .failure(.truncatedAnswer(receivedBytes: 9))]), ], clock: clock)
 /// ```
 ///
 /// Each call takes the next reply, and its request is kept in ``requests``. Cancelling the task of a call ends it with
@@ -24,9 +24,9 @@ public final class ScriptedModel: LanguageModel {
         case lap(Stage)
         /// A piece of the answer arrives.
         case chunk(ByteBuffer)
-        /// A whole, typed answer arrives; nothing after it is looked at. Not after a chunk.
+        /// A whole, typed answer arrives; later events are ignored. Not after a chunk.
         case answer(Answer)
-        /// The call fails; nothing after it is looked at.
+        /// The call fails; later events are ignored.
         case failure(ModelError)
         /// The test does something, such as cancelling a task or appending to the session.
         case perform(@Sendable () async -> Void)
@@ -34,9 +34,9 @@ public final class ScriptedModel: LanguageModel {
         case hang
     }
 
-    /// What happens in one call.
+    /// The events of one call.
     public struct Reply: Sendable {
-        /// The events, in order; after the last one the answer's bytes are at their end.
+        /// The events, in order; the answer's bytes end after the last one.
         public let events: [Event]
 
         /// Makes a reply of events.
@@ -72,22 +72,22 @@ public final class ScriptedModel: LanguageModel {
 
     /// The wire format.
     public let dialect: any Dialect
-    /// Where calls go.
+    /// The route of calls.
     public let route: Route
 
     private let clock: ManualClock?
     private let script: @Sendable (Int, ModelRequest) -> Reply
     private let received = Mutex<[ModelRequest]>([])
 
-    /// Makes a model of a list of replies.
+    /// Makes a model from a list of replies.
     ///
     /// A call after the last reply fails with `ModelError.function(description:)`.
     ///
     /// - Parameters:
     ///   - replies: The replies, one a call.
     ///   - dialect: The wire format of requests, and of the bytes of replies.
-    ///   - route: Where calls go, for the ledger.
-    ///   - clock: What ``Event/advance(by:)`` moves.
+    ///   - route: The route of calls, for the ledger.
+    ///   - clock: The clock that ``Event/advance(by:)`` moves.
     public convenience init(
         _ replies: [Reply],
         dialect: any Dialect = EntryDialect(),
@@ -100,7 +100,7 @@ public final class ScriptedModel: LanguageModel {
         }
     }
 
-    /// Makes a model of a function from a call's number, from 0, and its request.
+    /// Makes a model from a function of a call's number, from 0, and its request.
     public init(
         dialect: any Dialect = EntryDialect(),
         route: Route = Route(provider: "scripted", model: "script"),
@@ -168,7 +168,7 @@ private final class Player: Sendable {
         }
     }
 
-    /// The answer's bytes, of which the first chunk was played already.
+    /// Returns the answer's bytes, of which the first chunk was played already.
     func bytes(after first: ByteBuffer) -> AnswerBytes {
         events.withLock { $0.insert(.chunk(first), at: $0.startIndex) }
         return AnswerBytes { () async throws(ModelError) in

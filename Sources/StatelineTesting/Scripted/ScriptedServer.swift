@@ -2,7 +2,7 @@ public import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// A TCP server on 127.0.0.1 that plays prepared answers, one a request, and keeps what it was sent.
+/// A TCP server on 127.0.0.1 that plays one prepared answer for each request, and records the requests.
 ///
 /// ```swift
 /// try await ScriptedServer.run([.response(429, body: "{}")]) { server in
@@ -10,7 +10,7 @@ internal import Synchronization
 /// }
 /// ```
 ///
-/// It takes a request as HTTP/1.1 with a told length, and a TLS greeting as a request. Answers are raw bytes.
+/// A request is HTTP/1.1 with a length, or the greeting of TLS. Answers are raw bytes.
 public final class ScriptedServer: Sendable {
     private struct State {
         var answers: ArraySlice<ScriptedAnswer>
@@ -30,9 +30,9 @@ public final class ScriptedServer: Sendable {
     ///
     /// - Parameters:
     ///   - answers: The answers, in the order of requests; after the last, requests are answered with status 500.
-    ///   - body: What is done with the server.
-    /// - Returns: What the body returns.
-    /// - Throws: What the body throws, or that no port could be had.
+    ///   - body: A function that uses the server.
+    /// - Returns: The body's result.
+    /// - Throws: The body's error, or an error if no port is free.
     public static func run<Result>(
         _ answers: [ScriptedAnswer],
         _ body: (ScriptedServer) async throws -> Result
@@ -68,19 +68,19 @@ public final class ScriptedServer: Sendable {
     /// The port.
     public var port: Int { listener.withLock { $0?.localAddress?.port ?? 0 } }
 
-    /// The URL under which the answers are.
+    /// The base URL of the answers.
     public var baseURL: String { "http://127.0.0.1:\(port)/v1" }
 
-    /// The requests so far: head and body, as they came.
+    /// The requests so far: head and body, as they were received.
     public var requests: [ByteBuffer] { state.withLock(\.requests) }
 
-    /// How many connections were made.
+    /// The number of connections that were made.
     public var connectionCount: Int { state.withLock(\.connections.count) }
 
-    /// How many bytes of answers were handed to the operating system's sockets or wait for them.
+    /// The number of bytes of answers that were handed to sockets or wait for them.
     public var sentBytes: Int { state.withLock(\.sentBytes) }
 
-    /// Waits until the last connection that was made has been closed, by either side.
+    /// Waits until the newest connection has been closed by either side.
     public func lastConnectionClosed() async throws {
         try await state.withLock(\.connections.last)?.closeFuture.get()
     }
