@@ -4,6 +4,7 @@
 /// outcome are cut to the lengths that ``Route`` names.
 public struct Crossing: Hashable, Sendable {
     /// How a call ended.
+    @nonexhaustive
     public enum Outcome: Hashable, Sendable {
         /// With a whole answer.
         case answered(FinishReason)

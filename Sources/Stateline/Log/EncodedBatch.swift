@@ -71,6 +71,7 @@ public struct EncodedBatch: Hashable, Sendable {
 }
 
 /// Why stored bytes could not be read.
+@nonexhaustive
 public enum FormatError: Error, Hashable, Sendable {
     /// The first byte names a version that this library does not know. Such bytes are refused and never rewritten.
     case unknownVersion(UInt8)

@@ -1,4 +1,5 @@
 /// Why a model stopped.
+@nonexhaustive
 public enum FinishReason: Hashable, Sendable {
     /// It had said what it wanted to say.
     case stop
@@ -54,6 +55,7 @@ public struct Answer: Hashable, Sendable {
 }
 
 /// A piece of a streamed answer, as it arrives.
+@nonexhaustive
 public enum AnswerPart: Hashable, Sendable {
     /// More text of the response.
     case text(String)

@@ -1,6 +1,7 @@
 /// Why a stateless call gave no answer.
 ///
 /// Texts of providers are cut to a length that a line of a log can hold, and never contain a key.
+@nonexhaustive
 public enum ModelError: Error, Hashable, Sendable {
     /// No connection could be made.
     case connectionFailed(description: String)

@@ -2,6 +2,7 @@
 ///
 /// The stages follow one another without a gap, so they sum to the turn. A stage that a turn does not have takes no time:
 /// a handle that remembers its session waits for no load.
+@nonexhaustive
 public enum Stage: Int, CaseIterable, Hashable, Sendable {
     /// Waiting for another turn of the session.
     case queueWait

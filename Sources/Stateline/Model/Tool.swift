@@ -60,6 +60,7 @@ public struct ToolDefinition: Hashable, Sendable {
 }
 
 /// Why a tool call gave nothing.
+@nonexhaustive
 public enum ToolError: Error, Hashable, Sendable {
     /// The model asked for a tool that the session does not have.
     case unknownTool(name: String)

@@ -1,13 +1,13 @@
 extension Boundary {
-    /// The calls that the ledgers of this boundary's sessions lack now.
+    /// The numbers of calls that the ledgers of this boundary's sessions lack now.
     ///
     /// - Complexity: O(1).
-    public var ledgerDebt: LedgerDebt { keeper.debt }
+    public var unrecordedCalls: UnrecordedCallCounts { unrecorded.counts }
 
     /// Records calls that ledgers lack, as they come up, until the task is cancelled.
     ///
     /// The boundary keeps the calls of streams that were dropped, of turns that were cancelled, and of turns whose record
-    /// the store did not take. The next batch of any handle of the session has them, or this writes them: at once, then
+    /// the store did not take. The next batch of any handle of the session records them, or this does: at once, then
     /// again after 100 ms, and after at most 5 s while the store fails or a session cannot be read. Run it in one task
     /// for the life of the process:
     ///
@@ -15,14 +15,14 @@ extension Boundary {
     /// group.addTask { try await boundary.run() }
     /// ```
     ///
-    /// When the task is cancelled, what is owed is written once more, until the store fails or 5 s have passed. It returns
-    /// after 5 s although the store hangs; the record then ends when the store does. With `ServiceLifecycle`, wrap it in
-    /// `cancelWhenGracefulShutdown`.
+    /// When the task is cancelled, the remaining calls are written once more, until the store fails or 5 s have passed. It
+    /// returns after 5 s although the store hangs; the record then ends when the store does. With `ServiceLifecycle`, wrap
+    /// it in `cancelWhenGracefulShutdown`.
     ///
     /// - Precondition: It is not running for this boundary or a copy of it.
     public func run() async throws {
-        let announcements = keeper.startAnnouncing()
-        defer { keeper.stopAnnouncing() }
+        let announcements = unrecorded.startAnnouncing()
+        defer { unrecorded.stopAnnouncing() }
         let (ends, end) = AsyncStream.makeStream(of: Void.self)
         let (cancellations, cancellation) = AsyncStream.makeStream(of: Void.self)
         // Tasks of their own: a store that hangs can hold the work, and must not hold the caller.
@@ -45,7 +45,7 @@ extension Boundary {
         limit.cancel()
     }
 
-    /// How long `run()` goes on when it is cancelled.
+    /// The time for which `run()` goes on when it is cancelled.
     private static let lastRecordLimit = Duration.seconds(5)
 
     private func recordAll(at announcements: AsyncStream<Void>) async {
@@ -59,31 +59,31 @@ extension Boundary {
         await recordAll(until: now() + Self.lastRecordLimit)
     }
 
-    /// Records what is owed to all sessions.
+    /// Records the calls of all sessions.
     ///
-    /// - Parameter deadline: When to begin no further record; a failure of the store ends it then, too. `nil` to try
-    ///   each session.
-    /// - Returns: `true` if nothing is owed any more.
+    /// - Parameter deadline: The time from which no further record begins; a failure of the store ends the recording then,
+    ///   too. `nil` to try each session.
+    /// - Returns: `true` if no call is left to record.
     @discardableResult
     private func recordAll(until deadline: Duration? = nil) async -> Bool {
         var isClear = true
-        for name in keeper.names {
+        for session in unrecorded.sessions {
             if let deadline, now() >= deadline { return false }
             var failures: [SessionError?] = []
-            for calls in keeper.takeDoubts(name) {
-                failures.append(await recordAnew(calls, isDoubtful: true, isLast: deadline != nil))
+            for record in unrecorded.takeUnknown(session) {
+                failures.append(await writeAgain(record, maybeCommitted: true, isLast: deadline != nil))
             }
-            if let owed = keeper.takeOwed(name) {
-                let calls = DoubtfulCalls(
-                    key: name.key,
+            if let known = unrecorded.takeKnown(session) {
+                let record = CallRecord(
+                    key: session.key,
                     turn: .random(),
-                    base: owed.base,
-                    sent: owed.sent,
-                    crossings: owed.crossings
+                    base: known.base,
+                    sent: known.sent,
+                    crossings: known.crossings
                 )
-                failures.append(await recordAnew(calls, isDoubtful: false, isLast: deadline != nil))
+                failures.append(await writeAgain(record, maybeCommitted: false, isLast: deadline != nil))
             }
-            for case let failure? in failures where failure.leavesCallsOwed {
+            for case let failure? in failures where failure.leavesCallsUnrecorded {
                 isClear = false
                 if deadline != nil, case .store = failure { return false }
             }
@@ -91,57 +91,58 @@ extension Boundary {
         return isClear
     }
 
-    /// Records calls for `run()`, which finds by itself what stays owed.
+    /// Writes a record for `run()`, which finds by itself the calls that stay unrecorded.
     ///
-    /// - Returns: Why the calls are not in the ledger; `nil` if they are.
-    private func recordAnew(_ calls: DoubtfulCalls, isDoubtful: Bool, isLast: Bool) async -> SessionError? {
-        await record(calls, isDoubtful: isDoubtful, isShielded: isLast, isAnnounced: isLast).failure
+    /// - Returns: The reason why the calls are not in the ledger; `nil` if they are.
+    private func writeAgain(_ record: CallRecord, maybeCommitted: Bool, isLast: Bool) async -> SessionError? {
+        await write(record, maybeCommitted: maybeCommitted, isShielded: isLast, isAnnounced: isLast).failure
     }
 
     /// The result of an attempt to record calls.
     struct Recording: Sendable {
-        /// Why the calls are not in the ledger; `nil` if they are.
+        /// The reason why the calls are not in the ledger; `nil` if they are.
         var failure: SessionError?
         /// The cost of the attempts to append.
         var cost = StoreCost()
-        /// The batches after the calls' base, as far as they became known, the record included.
+        /// The batches after the record's base, as far as they became known, the record's own included.
         var batches: [EncodedBatch] = []
-        /// Whether the record is the only one of the batches.
+        /// `true` if the record's batch is the only one.
         var isAlone: Bool { failure == nil && batches.count == 1 && cost.roundTrips == 1 }
     }
 
-    /// Appends a batch of calls, unless a batch of their turn is there already.
+    /// Appends a batch of calls, unless a batch of their turn is in the log already.
     ///
-    /// If it fails the calls are owed again. If their session is gone they are forgotten, and counted.
+    /// If it fails the calls are unrecorded again. If their session is gone they are forgotten, and counted.
     ///
     /// - Parameters:
-    ///   - calls: The calls.
-    ///   - isDoubtful: Whether they may be in the ledger already.
-    ///   - isShielded: Whether the store is to be asked although the task is cancelled.
-    ///   - isAnnounced: Whether `run()` is to try again; `false` for `run()` itself, which would not pause otherwise.
-    /// - Returns: What became of the calls, and of the log meanwhile.
-    func record(
-        _ calls: DoubtfulCalls,
-        isDoubtful: Bool,
+    ///   - record: The calls.
+    ///   - maybeCommitted: `true` if a batch with the calls may be in the log.
+    ///   - isShielded: `true` to ask the store although the task is cancelled.
+    ///   - isAnnounced: `true` if `run()` is to try again; `false` for `run()` itself, which would not pause otherwise.
+    /// - Returns: The outcome, and the batches that became known meanwhile.
+    func write(
+        _ record: CallRecord,
+        maybeCommitted: Bool,
         isShielded: Bool,
         isAnnounced: Bool = true
     ) async -> Recording {
-        var (calls, isDoubtful) = (calls, isDoubtful)
+        var (record, maybeCommitted) = (record, maybeCommitted)
         var recording = Recording()
-        let name = LedgerDebts.Name(key: calls.key, incarnation: calls.base.position.incarnation)
+        let session = SessionLife(key: record.key, incarnation: record.base.position.incarnation)
         do throws(SessionError) {
-            try await append(&calls, &isDoubtful, &recording, isShielded: isShielded)
+            try await append(&record, &maybeCommitted, &recording, isShielded: isShielded)
         } catch {
             recording.failure = error
-            // Once doubtful they stay with their turn, whose draft has them too, until they are in the ledger.
+            // Once their outcome is unknown, the calls stay with their turn until they are in the ledger: its draft holds
+            // them too.
             switch error {
-            case .gone, .regressed: keeper.forget(calls.crossings)
-            case _ where isDoubtful: keeper.doubt(calls, of: name, isAnnounced: isAnnounced)
+            case .gone, .regressed: unrecorded.forget(record.crossings)
+            case _ where maybeCommitted: unrecorded.add(unknown: record, of: session, isAnnounced: isAnnounced)
             default:
-                keeper.owe(
-                    calls.crossings,
-                    of: name,
-                    after: calls.base,
+                unrecorded.add(
+                    record.crossings,
+                    of: session,
+                    after: record.base,
                     isFailing: true,
                     isAnnounced: isAnnounced
                 )
@@ -151,26 +152,26 @@ extension Boundary {
     }
 
     private func append(
-        _ calls: inout DoubtfulCalls,
-        _ isDoubtful: inout Bool,
+        _ record: inout CallRecord,
+        _ maybeCommitted: inout Bool,
         _ recording: inout Recording,
         isShielded: Bool
     ) async throws(SessionError) {
         let deadline = now() + SessionLog.patience
         while true {
-            let batch = calls.base.recording(calls, created: timestamp())
+            let batch = record.base.recording(record, created: timestamp())
             let result: SessionLog.Appended
             do throws(SessionError) {
                 result = try await log.append(
                     batch,
-                    to: calls.key,
-                    expecting: calls.base.position,
+                    to: record.key,
+                    expecting: record.base.position,
                     until: deadline,
                     isShielded: isShielded,
                     cost: &recording.cost
                 )
             } catch {
-                if case .store(let error) = error, error.committed != .no { isDoubtful = true }
+                if case .store(let error) = error, error.committed != .no { maybeCommitted = true }
                 throw error
             }
             switch result {
@@ -179,13 +180,13 @@ extension Boundary {
                 return
             case .stale(let missing):
                 recording.batches += missing
-                do throws(LogError) { calls.base = try calls.base.following(missing) } catch {
-                    throw SessionError(error, of: calls.key)
+                do throws(LogError) { record.base = try record.base.following(missing) } catch {
+                    throw SessionError(error, of: record.key)
                 }
-                let turn = calls.turn
+                let turn = record.turn
                 if missing.contains(where: { $0.turn == turn }) { return }
                 guard now() < deadline else {
-                    let message = "other writers of the session were faster for 10 seconds"
+                    let message = "calls were not recorded: other writers of the session were faster for 10 s"
                     throw .store(StoreError(.unavailable, committed: .no, message: message))
                 }
             }
@@ -195,7 +196,7 @@ extension Boundary {
 
 extension SessionError {
     /// `false` if there is no log any more in which calls could be recorded.
-    fileprivate var leavesCallsOwed: Bool {
+    fileprivate var leavesCallsUnrecorded: Bool {
         switch self {
         case .gone, .regressed: false
         default: true

@@ -10,13 +10,13 @@ internal import NIOCore
 /// let answer = try await session.respond(to: "And tomorrow?")
 /// ```
 public struct Boundary: Sendable {
-    /// What to do where a session does or does not exist.
+    /// The way in which a session is opened.
     public enum Opening: Hashable, Sendable {
-        /// Continue it; create it where it is absent. Never where it expired or was deleted.
+        /// Continue the session; create it if it is absent, but not if it expired or was deleted.
         case resumeOrCreate
-        /// Create it; ``SessionError/alreadyExists(_:)`` where it exists.
+        /// Create the session; ``SessionError/alreadyExists(_:)`` if it exists.
         case create
-        /// Continue it; ``SessionError/gone(_:_:)`` where it is absent.
+        /// Continue the session; ``SessionError/gone(_:_:)`` if it is absent.
         case resume
     }
 
@@ -25,33 +25,33 @@ public struct Boundary: Sendable {
     let clock: any Clock<Duration>
     let now: @Sendable () -> Duration
     let timestamp: @Sendable () -> Timestamp
-    /// Who is told of turns, as they begin and end.
+    /// The observers of turns.
     let observers: [any TurnObserver]
-    /// What this boundary's handles share; `nil` if that is the cache alone.
+    /// The state that this boundary's handles of one session share; `nil` if the cache is all of it.
     let directory: SessionDirectory?
     /// The calls that ledgers lack.
-    let keeper: LedgerKeeper
+    let unrecorded: UnrecordedCallRegister
 
-    /// Draws the line.
+    /// Makes a boundary.
     ///
     /// - Parameters:
     ///   - store: The store of the sessions.
     ///   - cache: The cache of the store's sessions, which no other store uses; `nil` for none. Each handle keeps its own
     ///     snapshot then, and shares it with the session's other handles of this boundary.
-    ///   - concurrency: What becomes of turns on different handles of one session at the same time. By default they do
-    ///     not wait for each other; a server that opens a handle for each request wants
+    ///   - concurrency: The order of turns that begin on different handles of one session at the same time. By default
+    ///     they do not wait for each other; a server that opens a handle for each request wants
     ///     ``TurnConcurrency/enqueue(limit:)``. Copies of the boundary share its queues.
-    ///   - observers: Who is told of each turn, as it begins and at its end; nobody by default, which costs nothing.
-    ///   - debtLimit: The most calls that are kept in this process because their ledger lacks them; further ones are
-    ///     dropped and counted. A call takes about 300 bytes.
-    ///   - clock: What stages are measured by and tools are timed by; never goes back.
+    ///   - observers: The observers of each turn's beginning and end; none by default, which costs nothing.
+    ///   - unrecordedCallLimit: The maximum number of calls that this process keeps because their ledger lacks them; further
+    ///     ones are dropped and counted. A call takes about 300 bytes.
+    ///   - clock: The clock of stages, timeouts and tools; never goes back.
     ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
     public init(
         store: any SessionStore,
         cache: (any SessionCache)? = nil,
         concurrency: TurnConcurrency = .optimistic,
         observers: [any TurnObserver] = [],
-        debtLimit: Int = 4096,
+        unrecordedCallLimit: Int = 4096,
         clock: some Clock<Duration> = ContinuousClock(),
         timestamp: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) {
@@ -68,23 +68,23 @@ public struct Boundary: Sendable {
         self.directory =
             cache != nil && waitingTurnLimit == nil
             ? nil : SessionDirectory(sharesSnapshots: cache == nil, waitingTurnLimit: waitingTurnLimit)
-        self.keeper = LedgerKeeper(limit: debtLimit)
+        self.unrecorded = UnrecordedCallRegister(limit: unrecordedCallLimit)
     }
 
     /// Opens a session.
     ///
-    /// Where the session is created, its instructions and history are its first batch; where it exists, they are
-    /// ignored: what a session was told at its beginning is part of its history. One round trip, two to create; none
-    /// where the store has a cache that holds the session: what it holds is validated by the first turn, not here.
+    /// If the session is created, its instructions and history are its first batch. If it exists, they are ignored: the
+    /// instructions of a session are part of its history. Opening takes one round trip, creating two. A session that the
+    /// cache holds takes none; it is validated by the first turn, not here.
     ///
     /// - Parameters:
-    ///   - key: The session's name.
-    ///   - model: Who answers. The same session may be opened with another model another time.
-    ///   - tools: What the model may call; their names are unique.
-    ///   - instructions: What the model is told first.
-    ///   - history: Entries that a new session begins with, after the instructions.
-    ///   - opening: What to do where the session does or does not exist.
-    ///   - configuration: Limits and policies of this handle.
+    ///   - key: The key of the session.
+    ///   - model: The model to ask. The same session may be opened with another model another time.
+    ///   - tools: The tools that the model may call; their names are unique.
+    ///   - instructions: The first entry of a new session.
+    ///   - history: The entries of a new session, after the instructions.
+    ///   - opening: The way in which the session is opened.
+    ///   - configuration: The limits and policies of this handle.
     /// - Returns: A handle on the session.
     /// - Throws: ``SessionError``: gone, alreadyExists, invalidKey, store, corruptLog or unreadableLog.
     /// - Complexity: O(*n*) in the size of the history, which is read and rendered once.
@@ -114,12 +114,12 @@ public struct Boundary: Sendable {
         )
     }
 
-    /// Returns what a session's handles share; `nil` if the cache is what they share.
+    /// Returns the state that a session's handles share; `nil` if the cache is all of it.
     func shared(_ key: SessionKey) -> SharedSession? { directory?.session(key) }
 
     /// Deletes a session; its forks live on.
     ///
-    /// - Throws: ``SessionError/gone(_:_:)`` where there is none, or ``SessionError/store(_:)``.
+    /// - Throws: ``SessionError/gone(_:_:)`` if there is none, or ``SessionError/store(_:)``.
     public func delete(_ key: SessionKey) async throws(SessionError) {
         try await log.delete(key)
     }

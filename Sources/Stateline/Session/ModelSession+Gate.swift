@@ -1,9 +1,9 @@
 extension ModelSession {
-    /// Waits for the turns of the session that came before, if the boundary enqueues turns.
+    /// Waits for the earlier turns of the session, if the boundary enqueues turns.
     ///
     /// - Parameters:
     ///   - id: The turn.
-    ///   - checkout: What the turn begins with; brought up to what the handle knows after the wait.
+    ///   - checkout: The state that the turn begins with; read again after the wait.
     ///   - stopwatch: Measures the wait.
     /// - Throws: ``SessionError``: tooManyWaitingTurns or cancelled.
     func enter(

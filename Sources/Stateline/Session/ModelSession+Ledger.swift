@@ -1,7 +1,7 @@
 extension ModelSession {
-    /// All calls that were ever made for the session, in the order of the log: the ledger.
+    /// Loads the ledger: all calls that were ever made for the session, in the order of the log.
     ///
-    /// Calls that are still owed are not in it: ``settle()`` first.
+    /// Calls that are still unrecorded are not in it; see ``flushLedger()``.
     ///
     /// - Throws: ``SessionError``: gone, store, corruptLog or unreadableLog.
     /// - Complexity: O(*n*) in the size of the log, which is read in one round trip.
@@ -14,60 +14,60 @@ extension ModelSession {
         return crossings
     }
 
-    /// Records calls of the session that the ledger lacks: those of turns that were cancelled or dropped, or that ended
-    /// while the store failed, on any handle of this boundary.
+    /// Records the session's calls that the ledger lacks: those of turns that were cancelled or dropped, or that ended while
+    /// the store failed, on any handle of this boundary.
     ///
-    /// Turns that fail do this by themselves, and ``Boundary/run()`` does it for the others; a call here is useful if
-    /// nothing runs that. Where the store fails, the calls stay owed and are with the next batch. Where a batch had an
-    /// unknown outcome, its calls are recorded apart from it only once it is certain that it is not in the log; a turn
-    /// that got in is in the session from then on. It is safe during a turn, whose commit goes on after the record.
+    /// A turn that fails records its calls by itself, and ``Boundary/run()`` records all others; call this if nothing runs
+    /// that. If the store fails, the calls stay unrecorded and are written with the next batch. If a batch had an unknown
+    /// outcome, its calls are recorded apart from it only once it is certain that the batch is not in the log; a turn whose
+    /// batch got in is in the session from then on. A turn may be under way: its commit goes on after the record.
     ///
-    /// - Returns: Whether the ledger shows all calls that this boundary knows of.
+    /// - Returns: `true` if the ledger shows all calls that this boundary knows of.
     @discardableResult
-    public func settle() async -> Bool {
-        await settle(isShielded: true).failure == nil
+    public func flushLedger() async -> Bool {
+        await flushLedger(isShielded: true).failure == nil
     }
 
-    /// Records what is owed to the session.
+    /// Records the session's unrecorded calls.
     ///
-    /// - Parameter isShielded: Whether the store is to be asked although the task is cancelled.
-    /// - Returns: Why something is still owed, and the number of round trips.
-    func settle(isShielded: Bool) async -> (failure: SessionError?, roundTrips: Int) {
+    /// - Parameter isShielded: `true` to ask the store although the task is cancelled.
+    /// - Returns: The reason why calls are still unrecorded, and the number of round trips.
+    func flushLedger(isShielded: Bool) async -> (failure: SessionError?, roundTrips: Int) {
         var failure: SessionError?
         var roundTrips = 0
-        for calls in boundary.keeper.takeDoubts(debtor) {
-            let recording = await record(calls, isDoubtful: true, isShielded: isShielded)
+        for record in boundary.unrecorded.takeUnknown(life) {
+            let recording = await write(record, maybeCommitted: true, isShielded: isShielded)
             roundTrips += recording.cost.roundTrips
             failure = failure ?? recording.failure
         }
-        if let owed = boundary.keeper.takeOwed(debtor) {
+        if let known = boundary.unrecorded.takeKnown(life) {
             let head = snapshot.head
-            let calls = DoubtfulCalls(
+            let record = CallRecord(
                 key: key,
                 turn: .random(),
-                base: head.revision <= owed.base.revision ? owed.base : head,
-                sent: owed.sent,
-                crossings: owed.crossings
+                base: head.revision <= known.base.revision ? known.base : head,
+                sent: known.sent,
+                crossings: known.crossings
             )
-            let recording = await record(calls, isDoubtful: false, isShielded: isShielded)
+            let recording = await write(record, maybeCommitted: false, isShielded: isShielded)
             roundTrips += recording.cost.roundTrips
             failure = failure ?? recording.failure
         }
         return (failure, roundTrips)
     }
 
-    /// Records calls, and takes in what became known of the log.
-    private func record(_ calls: DoubtfulCalls, isDoubtful: Bool, isShielded: Bool) async -> Boundary.Recording {
-        let recording = await boundary.record(calls, isDoubtful: isDoubtful, isShielded: isShielded)
+    /// Writes a record, and takes in the batches that became known.
+    private func write(_ record: CallRecord, maybeCommitted: Bool, isShielded: Bool) async -> Boundary.Recording {
+        let recording = await boundary.write(record, maybeCommitted: maybeCommitted, isShielded: isShielded)
         let base = snapshot
         let news = recording.batches.filter { $0.position.revision > base.position.revision }
-        // A log that does not follow is found out, and told, by the next refresh or commit.
+        // A log that does not follow is found out, and reported, by the next refresh or commit.
         if !news.isEmpty, let newer = try? base.following(news) { advance(to: newer, isOwn: recording.isAlone) }
         return recording
     }
 
-    /// The session in the boundary's debts.
-    var debtor: LedgerDebts.Name {
-        LedgerDebts.Name(key: key, incarnation: snapshot.position.incarnation)
+    /// The present life of the session.
+    var life: SessionLife {
+        SessionLife(key: key, incarnation: snapshot.position.incarnation)
     }
 }

@@ -1,9 +1,9 @@
 extension ModelSession {
-    /// Takes in what others appended to the session, in one round trip.
+    /// Takes in the batches that other writers appended to the session, in one round trip.
     ///
-    /// - Returns: How many batches were new.
+    /// - Returns: The number of new batches.
     /// - Throws: ``SessionError``: gone, regressed, store, corruptLog or unreadableLog.
-    /// - Complexity: O(*n*) in the size of what is new.
+    /// - Complexity: O(*n*) in the size of the new batches.
     @discardableResult
     public func refresh() async throws(SessionError) -> Int {
         let base = snapshot
@@ -16,16 +16,16 @@ extension ModelSession {
 
     /// Merges a draft that could not be committed: its entries follow whatever the session holds now.
     ///
-    /// Whether the answer still fits what came before it is the caller's to judge. Safe to repeat: a draft is merged once.
+    /// The caller judges if the answer still fits the entries before it. Safe to repeat: a draft is merged once.
     ///
-    /// A draft that was taken of a turn between two steps is a part of what the turn received in the end. If the session
-    /// holds as much of the turn or more, nothing is appended. A part in the session does not stand for a draft that holds
-    /// more: that is appended whole, after the part, so that the history shows the steps of the part twice.
+    /// A draft that was taken of a turn between two steps is a part of the whole turn. If the session holds as much of the
+    /// turn or more, nothing is appended. A part in the session does not stand for a draft that holds more: the draft is
+    /// appended whole, after the part, so that the history shows the steps of the part twice.
     ///
     /// No turn begins on this handle meanwhile. If the boundary enqueues turns, the draft waits for those that came before,
     /// and the next ones wait for it.
     ///
-    /// - Returns: Where the session stands with it.
+    /// - Returns: The position of the session with the draft.
     /// - Throws: ``SessionError``: gone, regressed, store, corruptLog or unreadableLog; concurrentRequests during a turn or
     ///   another change; tooManyWaitingTurns or cancelled if it had to wait.
     @discardableResult
@@ -35,7 +35,7 @@ extension ModelSession {
 
     private func commitAlone(_ draft: Draft) async throws(SessionError) -> Position {
         if let encoded = draft.encoded, try await append(encoded) {
-            boundary.keeper.recorded(draft.turn, of: debtor)
+            boundary.unrecorded.recorded(draft.turn, of: life)
             try await refresh()
             return encoded.batch.position
         }
@@ -57,7 +57,7 @@ extension ModelSession {
         }
     }
 
-    /// Appends what the log lacks of a draft.
+    /// Appends the part of a draft that the log lacks.
     private func merge(_ draft: Draft) async throws(SessionError) -> Position {
         var isRecorded = false
         var isFound = false
@@ -69,8 +69,8 @@ extension ModelSession {
             isFound = draft.isContained(in: try batch.opened(of: key).entries)
             return isFound
         }
-        // If a part of the turn stands for the draft, the draft's calls stay owed.
-        defer { if isRecorded { boundary.keeper.recorded(draft.turn, of: debtor) } }
+        // If a part of the turn stands for the draft, the draft's calls stay unrecorded.
+        defer { if isRecorded { boundary.unrecorded.recorded(draft.turn, of: life) } }
         try await refresh()
         let base = snapshot
         for batch in try await batches(after: draft.base) where try isMerged(batch) {
@@ -91,7 +91,7 @@ extension ModelSession {
     ///
     /// A branch that forked before the base does not hold it. Any batch of such a log may be the draft's.
     ///
-    /// - Complexity: O(*n*) in the size of the log after the base; of the whole log where the base is not in it.
+    /// - Complexity: O(*n*) in the size of the log after the base; of the whole log if the base is not in it.
     private func batches(after base: Position) async throws(SessionError) -> [EncodedBatch] {
         var cost = StoreCost()
         do throws(SessionError) {
@@ -101,12 +101,13 @@ extension ModelSession {
         }
     }
 
-    /// Appends a batch after whatever the session holds, as often as others are faster; they are each time a batch
-    /// further, so this is lock-free and not starved by readers.
+    /// Appends a batch at the end of the log, and again at the new end each time another writer was faster.
+    ///
+    /// Lock-free: each repetition means that another writer's batch got in. Readers cannot starve it.
     ///
     /// - Parameters:
-    ///   - start: Where the session is thought to stand.
-    ///   - isThere: Whether a batch that came after `start` makes this one needless.
+    ///   - start: The newest known snapshot.
+    ///   - isThere: Returns `true` if a batch that came after `start` makes this one needless.
     ///   - make: Makes the batch.
     /// - Returns: The position of the batch, or of the one that makes it needless.
     /// - Throws: ``SessionError``: gone, regressed, store, corruptLog or unreadableLog, or what the closures throw.

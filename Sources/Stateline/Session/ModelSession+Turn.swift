@@ -14,7 +14,7 @@ extension ModelSession: TurnSession {
     }
 
     func takeUnrecordedCalls() -> [Crossing] {
-        boundary.keeper.takeOwed(debtor)?.crossings ?? []
+        boundary.unrecorded.takeKnown(life)?.crossings ?? []
     }
 
     func metOthers() {
@@ -23,7 +23,7 @@ extension ModelSession: TurnSession {
 
     @discardableResult
     func advance(over missing: [EncodedBatch], from base: Snapshot) -> Position {
-        // A log that does not follow is found out, and told, by the next refresh or commit.
+        // A log that does not follow is found out, and reported, by the next refresh or commit.
         if let newer = try? base.following(missing) { advance(to: newer, isOwn: false) }
         return missing.last?.position ?? base.position
     }
@@ -36,19 +36,19 @@ extension ModelSession: TurnSession {
 
     func turnEnded(_ turn: TurnID, memory: RequestMemory?, leaving calls: UnrecordedCalls?) {
         withState { $0.turnEnded(turn, memory: memory) }
-        let keeper = boundary.keeper
+        let unrecorded = boundary.unrecorded
         switch calls {
         case nil: break
         case .missing(let calls, let base, let isFailing, let isAnnounced):
-            keeper.owe(calls, of: debtor, after: base, isFailing: isFailing, isAnnounced: isAnnounced)
+            unrecorded.add(calls, of: life, after: base, isFailing: isFailing, isAnnounced: isAnnounced)
         case .unknown(let calls, let base):
-            keeper.doubt(DoubtfulCalls(key: key, turn: turn, base: base, crossings: calls), of: debtor)
-        case .lost(let calls): keeper.forget(calls)
+            unrecorded.add(unknown: CallRecord(key: key, turn: turn, base: base, crossings: calls), of: life)
+        case .lost(let calls): unrecorded.forget(calls)
         }
     }
 
     func recordCalls() async {
-        _ = await settle(isShielded: false)
+        _ = await flushLedger(isShielded: false)
     }
 
     func turnSettled(_ turn: TurnID) {

@@ -5,10 +5,10 @@ extension ModelSession {
     /// turns, the rewind waits for those that came before, and the next ones wait for it.
     ///
     /// - Parameter revision: Any revision of the log, in the present view or not.
-    /// - Returns: Where the session stands with the batch that says so.
+    /// - Returns: The position of the session with the new view.
     /// - Throws: ``SessionError``: unknownRevision; concurrentRequests during a turn or another change;
     ///   tooManyWaitingTurns or cancelled if it had to wait; notCommitted's reasons as gone, regressed or store.
-    /// - Complexity: O(log *n*) and one round trip where the present view begins with the earlier one; O(*n*) else.
+    /// - Complexity: O(log *n*) and one round trip if the present view begins with the earlier one; else O(*n*).
     @discardableResult
     public func rewind(to revision: Revision) async throws(SessionError) -> Position {
         try await change { () async throws(SessionError) in
@@ -21,10 +21,10 @@ extension ModelSession {
         }
     }
 
-    /// Makes a session that begins as this one was at a revision, and shares its log up to there.
+    /// Makes a session that begins with this one at a revision, and shares its log up to there.
     ///
     /// - Parameters:
-    ///   - revision: Any revision of the log; `nil` for the newest that is known here.
+    ///   - revision: Any revision of the log; `nil` for the newest known one.
     ///   - id: The fork's id; its tenant and family are this session's.
     /// - Returns: A handle on the fork, with the same model, tools and configuration.
     /// - Throws: ``SessionError``: unknownRevision, alreadyExists, invalidKey, gone, regressed or store.
@@ -55,7 +55,7 @@ extension ModelSession {
         )
     }
 
-    /// The session as it was at a revision.
+    /// Returns the session as it was at a revision.
     private func snapshot(at revision: Revision?) async throws(SessionError) -> Snapshot {
         let newest = snapshot
         guard let revision, revision != newest.position.revision else { return newest }

@@ -1,10 +1,10 @@
 internal import NIOCore
 internal import Synchronization
 
-/// A handle on a session: the model to ask, the tools it may call, and what is known here of the history.
+/// A handle on a session: the model to ask, the tools it may call, and the known history.
 ///
-/// The truth is in the store; a handle only remembers it. Several handles, in several processes, may hold the same
-/// session: each commit is compared with what the store has, and one that comes too late is refused with its draft. One
+/// The store is the record; a handle remembers a snapshot. Several handles, in several processes, may hold the same
+/// session: each commit is compared with the store's log, and one that comes too late is refused with its draft. One
 /// handle has one turn at a time.
 public final class ModelSession: Sendable {
     let boundary: Boundary
@@ -13,7 +13,7 @@ public final class ModelSession: Sendable {
     /// The tools as requests declare them.
     let tools: ToolDeclaration
     let configuration: SessionConfiguration
-    /// What the other handles of the session in this process know; `nil` if there is a cache.
+    /// The state that the session's handles in this process share; `nil` if the cache is all of it.
     let shared: SharedSession?
     /// The queue of the session's turns; `nil` if turns do not wait for each other.
     let gate: TurnGate?
@@ -45,12 +45,12 @@ public final class ModelSession: Sendable {
     /// Reads or changes what the handle knows, under its lock.
     func withState<Value>(_ body: (inout HandleState) -> Value) -> Value { state.withLock { body(&$0) } }
 
-    /// The session as it is known here: its head, its transcript, its position.
+    /// The newest snapshot that the handle knows: head, transcript and position.
     ///
     /// - Complexity: O(1).
     public var snapshot: Snapshot { withState { $0.snapshot } }
 
-    /// The active view as it is known here.
+    /// The active view of ``snapshot``.
     public var transcript: Transcript { snapshot.transcript }
 
     /// `true` if a turn, a rewind or the commit of a draft is under way on this handle.
@@ -58,26 +58,25 @@ public final class ModelSession: Sendable {
 
     /// Begins a turn.
     ///
-    /// Where the boundary's store has a cache, the session is taken from there, validated as the cache is told to, and
-    /// loaded where it is not there. Else it is taken as the boundary's handles know it, without a round trip. If a
-    /// commit of this handle met batches of another process, the store is asked before the next turns begin, until 16
-    /// of them in a row have found nothing new. If another process may be the first to write, ``refresh()`` first.
+    /// If the boundary has a cache, the turn begins with the cached session, which is validated as the cache was told to and
+    /// loaded if it is absent. Else the turn begins with the newest snapshot of the boundary's handles, without a round
+    /// trip. If a commit of this handle met batches of another process, the store is asked before the next turns begin,
+    /// until 16 of them in a row have found nothing new. If another process may write first, call ``refresh()`` before.
     ///
     /// If the store gave no answer when it was last asked, or did not take a batch of the session, it is asked before the
     /// turn begins. So a store that is known to be down fails the turn before it pays for a call.
     ///
-    /// If the boundary enqueues turns, the turn waits first for those of other handles on the session that came before.
+    /// If the boundary enqueues turns, the turn waits first for the earlier turns of the session's other handles.
     ///
     /// - Parameters:
-    ///   - prompt: What the user says.
-    ///   - options: How to generate.
-    ///   - isStreamed: Whether answers are wanted in pieces.
-    /// - Returns: The turn, which is the caller's alone.
+    ///   - prompt: The user's prompt.
+    ///   - options: The options of generation.
+    ///   - isStreamed: `true` to request answers in pieces.
+    /// - Returns: The turn, which only the caller owns.
     /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/tooManyWaitingTurns(_:limit:)``,
-    ///   ``SessionError/emptyPrompt`` or
-    ///   ``SessionError/openToolCalls(_:draft:)``; where the store is asked: gone, regressed, store, corruptLog, unreadableLog
-    ///   or cancelled.
-    /// - Complexity: O(*k*) in the size of the prompt and of what had to be loaded, whatever the size of the history.
+    ///   ``SessionError/emptyPrompt`` or ``SessionError/openToolCalls(_:draft:)``; if the store is asked: gone, regressed,
+    ///   store, corruptLog, unreadableLog or cancelled.
+    /// - Complexity: O(*k*) in the size of the prompt and of the loaded batches, whatever the size of the history.
     public func checkout(
         _ prompt: Prompt,
         options: GenerationOptions = GenerationOptions(),
@@ -91,7 +90,7 @@ public final class ModelSession: Sendable {
         let repair: [Entry]
         do throws(SessionError) {
             if gate != nil { try await enter(id, &checkout, stopwatch) }
-            if boundary.keeper.isPressing(debtor) { try await clear(&checkout, stopwatch) }
+            if boundary.unrecorded.needsCheck(life) { try await clear(&checkout, stopwatch) }
             if boundary.log.cache != nil {
                 try await bringUpToDate(&checkout, stopwatch)
             } else if let newer = shared?.newer(than: checkout.snapshot) {
@@ -120,14 +119,15 @@ public final class ModelSession: Sendable {
         return turn
     }
 
-    /// Writes what the store did not take before, and finds out what became of batches with an unknown outcome.
+    /// Records the session's unrecorded calls, and finds out the outcome of batches for which it is unknown.
     ///
-    /// The turn begins after what got in. If the store still fails, it does not begin: its call would be paid in vain.
+    /// The turn begins after the batches that got in. If the store still fails, the turn does not begin: its call would be
+    /// paid in vain.
     private func clear(
         _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
-        let (failure, roundTrips) = await settle(isShielded: true)
+        let (failure, roundTrips) = await flushLedger(isShielded: true)
         checkout.cost.roundTrips += roundTrips
         stopwatch.lap(.storeCommit)
         if let failure { throw failure }
@@ -135,7 +135,7 @@ public final class ModelSession: Sendable {
         withState { $0.reread(&checkout) }
     }
 
-    /// Takes what is newer than the handle's own snapshot from the cache.
+    /// Takes the session from the cache, which loads it if it has to.
     private func bringUpToDate(
         _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch
@@ -159,13 +159,13 @@ public final class ModelSession: Sendable {
         }
     }
 
-    /// Returns `true` if other processes write to the session or the store gave no answer before, and it has not been asked
-    /// yet.
+    /// Returns `true` if the store has to be asked before the turn: other processes write to the session, or the store gave
+    /// no answer before.
     private func wantsLook(_ checkout: HandleState.Checkout) -> Bool {
         (checkout.wantsLook || boundary.log.health.isSuspect) && !checkout.hasAsked
     }
 
-    /// Asks the store for what is newer.
+    /// Asks the store for newer batches.
     private func look(
         _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch
@@ -184,7 +184,7 @@ public final class ModelSession: Sendable {
         }
     }
 
-    /// The outputs that a history needs before a provider takes it.
+    /// Returns the outputs that the history lacks: a provider refuses tool calls without one.
     private func repair(_ snapshot: Snapshot) throws(SessionError) -> [Entry] {
         let open = snapshot.transcript.openToolCalls
         guard !open.isEmpty else { return [] }
@@ -196,8 +196,8 @@ public final class ModelSession: Sendable {
 extension ModelSession {
     /// Changes the session other than by a turn: alone on the handle, and in the order of the session's turns.
     ///
-    /// So no turn of the handle begins, and pays, on a view that the change is about to replace. If the boundary enqueues
-    /// turns, neither does one of another handle.
+    /// No turn of the handle begins, and pays for a call, on a view that the change is about to replace. If the boundary
+    /// enqueues turns, no turn of another handle does either.
     ///
     /// - Throws: ``SessionError``: concurrentRequests, tooManyWaitingTurns, cancelled, or what the closure throws.
     func change<Value>(_ body: () async throws(SessionError) -> Value) async throws(SessionError) -> Value {

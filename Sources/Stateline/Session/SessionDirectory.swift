@@ -1,18 +1,18 @@
 internal import Synchronization
 
-/// What the handles of each session share in this process: the newest snapshot if there is no cache for it, and the gate
-/// at which turns wait for each other if the boundary asks for one.
+/// The shared state of each session's handles: the newest snapshot if there is no cache for it, and the gate at which
+/// turns wait for each other if the boundary asks for one.
 ///
-/// A session is in it for as long as it has a handle.
+/// A session is in the directory for as long as it has a handle.
 final class SessionDirectory: Sendable {
-    private struct Place {
-        /// Tells this place from a later one of the same key.
+    private struct Slot {
+        /// Tells this slot from a later one of the same key.
         let number: Int
         weak var session: SharedSession?
     }
 
     private struct State {
-        var places: [SessionKey: Place] = [:]
+        var slots: [SessionKey: Slot] = [:]
         var count = 0
     }
 
@@ -23,45 +23,45 @@ final class SessionDirectory: Sendable {
     /// Makes a directory without a session.
     ///
     /// - Parameters:
-    ///   - sharesSnapshots: `true` if handles tell each other what they committed, so that turns that follow one another
-    ///     on different handles begin with what the one before added; `false` if a cache does.
-    ///   - waitingTurnLimit: The most turns of one session that wait; `nil` if turns do not wait for each other.
+    ///   - sharesSnapshots: `true` if handles share their newest snapshot, so that turns that follow one another on
+    ///     different handles begin with the entries of the turn before; `false` if a cache does this.
+    ///   - waitingTurnLimit: The maximum number of a session's waiting turns; `nil` if turns do not wait for each other.
     init(sharesSnapshots: Bool, waitingTurnLimit: Int?) {
         self.sharesSnapshots = sharesSnapshots
         self.waitingTurnLimit = waitingTurnLimit
     }
 
     /// The number of sessions that have a handle.
-    var sessionCount: Int { state.withLock { $0.places.count } }
+    var sessionCount: Int { state.withLock { $0.slots.count } }
 
-    /// Returns what the handles of a session share.
+    /// Returns the shared state of a session's handles.
     ///
     /// - Complexity: O(1), once for each handle.
     func session(_ key: SessionKey) -> SharedSession {
         state.withLock { state in
-            if let session = state.places[key]?.session { return session }
+            if let session = state.slots[key]?.session { return session }
             state.count += 1
             let session = SharedSession(key, number: state.count, in: self)
-            state.places[key] = Place(number: state.count, session: session)
+            state.slots[key] = Slot(number: state.count, session: session)
             return session
         }
     }
 
-    /// Forgets a session whose last handle has gone, unless another one took its place.
+    /// Forgets a session whose last handle has gone, unless it was opened again.
     fileprivate func released(_ key: SessionKey, number: Int) {
         state.withLock { state in
-            // The object is not looked at here: letting go of it under the lock could end it under the lock.
-            if state.places[key]?.number == number { state.places[key] = nil }
+            // The object is not read here: releasing it under the lock could run its deinit under the lock.
+            if state.slots[key]?.number == number { state.slots[key] = nil }
         }
     }
 }
 
-/// What the handles of one session share.
+/// The shared state of one session's handles.
 final class SharedSession: Sendable {
     private let key: SessionKey
     private let number: Int
     private let directory: SessionDirectory
-    /// The newest snapshot that the handles had from the store; `nil` if a cache has it.
+    /// The newest snapshot that a handle got from the store; `nil` if a cache keeps it.
     private let newest = Mutex<Snapshot?>(nil)
     /// The queue of the session's turns; `nil` if turns do not wait for each other.
     let gate: TurnGate?
@@ -77,10 +77,10 @@ final class SharedSession: Sendable {
         directory.released(key, number: number)
     }
 
-    /// Where the newest snapshot stands.
+    /// The position of the newest snapshot.
     var position: Position? { newest.withLock { $0?.position } }
 
-    /// Takes a snapshot that the store has just acknowledged or sent; of one life of the session the newest one stays.
+    /// Takes a snapshot that the store has just acknowledged or sent. Of one life of the session the newest one is kept.
     func learn(_ snapshot: Snapshot) {
         guard directory.sharesSnapshots else { return }
         newest.withLock { newest in
@@ -92,9 +92,9 @@ final class SharedSession: Sendable {
     /// Takes a snapshot that was loaded.
     ///
     /// - Parameters:
-    ///   - snapshot: What the store has.
-    ///   - known: What was known when the load began. If nothing was learnt since, the store's word is the newer one,
-    ///     also where it went back.
+    ///   - snapshot: The loaded snapshot.
+    ///   - known: The position that was known when the load began. If nothing was learnt since, the loaded snapshot
+    ///     replaces the known one, although it may be older: the store may have lost commits.
     func loaded(_ snapshot: Snapshot, after known: Position?) {
         guard directory.sharesSnapshots else { return }
         newest.withLock { newest in

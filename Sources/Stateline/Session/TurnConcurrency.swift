@@ -3,11 +3,11 @@
 /// It concerns turns on different handles. A handle has one turn at a time, and refuses a second one with
 /// ``SessionError/concurrentRequests``. Turns of other processes are never waited for: their commits are compared.
 public enum TurnConcurrency: Hashable, Sendable {
-    /// Turns run at once. Each pays for its calls; the first to commit is in the session, and the others fail with
+    /// Turns run at the same time. Each pays for its calls; the first to commit is in the session, and the others fail with
     /// ``SessionError/notCommitted(_:)`` and their drafts.
     case optimistic
-    /// A turn begins when those that came before it have ended, in the order in which they came; at most `limit` of a
-    /// session's turns wait. One more is refused with ``SessionError/tooManyWaitingTurns(_:limit:)``, before it pays for
+    /// Turns of a session form a queue: each begins when the one before it has ended. At most `limit` turns of a session
+    /// wait; one more is refused with ``SessionError/tooManyWaitingTurns(_:limit:)``, before it pays for
     /// a call. A turn whose task is cancelled leaves the queue. A turn that begins takes in what the turns before it
     /// committed.
     ///

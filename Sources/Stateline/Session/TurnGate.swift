@@ -16,7 +16,7 @@ final class TurnGate: Sendable {
     ///
     /// - Parameters:
     ///   - key: The session.
-    ///   - limit: The most turns that wait.
+    ///   - limit: The maximum number of waiting turns.
     init(_ key: SessionKey, limit: Int) {
         self.key = key
         self.limit = limit
@@ -57,7 +57,7 @@ final class TurnGate: Sendable {
         }
     }
 
-    /// The turn has ended, whichever way: the next one begins.
+    /// Lets the next turn begin: the turn has ended, whatever the outcome.
     func turnEnded(_ turn: TurnID) {
         queue.withLock { $0.turnEnded(turn) }?.resume(returning: .entered)
     }

@@ -1,7 +1,7 @@
 /// The order of one session's turns in this process, apart from lock and I/O.
 ///
-/// At most one turn holds the gate. The others wait in the order in which they came, at most `limit` of them. What they
-/// wait with is the driver's: a continuation there, a number in tests.
+/// At most one turn holds the gate. At most `limit` others wait, in the order of their arrival. The waiter is the driver's
+/// value: a continuation in a ``TurnGate``, a number in tests.
 struct TurnGateStateMachine<Waiter>: ~Copyable {
     /// The outcome of an arrival.
     enum ArrivalAction {
@@ -20,12 +20,12 @@ struct TurnGateStateMachine<Waiter>: ~Copyable {
         case held(TurnID)
     }
 
-    /// The most turns that wait.
+    /// The maximum number of waiting turns.
     let limit: Int
     private var state = State.free
-    /// The turns that wait, by the numbers of their places; in the case `free` there are none.
+    /// The waiting turns, by the numbers of their places; none in the case `free`.
     private var waiting: [UInt64: (turn: TurnID, waiter: Waiter)] = [:]
-    /// The places of the turns that wait.
+    /// The places of the waiting turns.
     private var places: [TurnID: UInt64] = [:]
     private var firstPlace: UInt64 = 0
     private var nextPlace: UInt64 = 0
@@ -37,7 +37,7 @@ struct TurnGateStateMachine<Waiter>: ~Copyable {
     /// The number of turns that wait.
     var waitingCount: Int { waiting.count }
 
-    /// A turn wants to begin, and would not wait.
+    /// A turn arrives that does not wait.
     ///
     /// - Returns: `true` if it holds the gate now.
     mutating func turnArrived(_ turn: TurnID) -> Bool {
@@ -49,7 +49,7 @@ struct TurnGateStateMachine<Waiter>: ~Copyable {
         }
     }
 
-    /// A turn wants to begin, and waits if it has to.
+    /// A turn arrives that waits if it has to.
     mutating func turnArrived(_ turn: TurnID, waitingWith waiter: Waiter) -> ArrivalAction {
         switch state {
         case .free:
@@ -64,7 +64,7 @@ struct TurnGateStateMachine<Waiter>: ~Copyable {
         }
     }
 
-    /// A turn does not want to wait any more.
+    /// A waiting turn gives up.
     ///
     /// - Returns: The waiter to resume, or `nil` if the turn does not wait: it holds the gate, or never arrived.
     mutating func turnLeft(_ turn: TurnID) -> Waiter? {

@@ -1,21 +1,23 @@
-/// How far a commit has to get before a store acknowledges it.
+/// The durability that a commit needs before a store acknowledges it.
 ///
-/// What was acknowledged at a weaker level may be lost when a server fails, and is detected then: the log is regressed.
+/// A commit that was acknowledged at a weaker level may be lost when a server fails. The loss is detected: the log is
+/// regressed.
 public enum Acknowledgement: Hashable, Sendable {
-    /// The store of record has it.
+    /// The store of record has the commit.
     case primary
-    /// The store of record has it, and waits until so many replicas have it too, or until the time is over.
+    /// The store of record has the commit, and waits until n replicas have it too, or until the timeout.
     ///
-    /// A commit stands also where fewer replicas were reached; how many were is ``Acknowledged/replicas(_:)``.
+    /// The commit stands if fewer replicas have it; ``Acknowledged/replicas(_:)`` is their number.
     case replicas(Int, timeout: Duration)
 }
 
-/// How far a commit had got when it was acknowledged.
+/// The durability of a commit when it was acknowledged.
+@nonexhaustive
 public enum Acknowledged: Hashable, Sendable {
-    /// It is in this process, and ends with it.
+    /// The commit is in this process, and ends with it.
     case memory
-    /// The store of record has it.
+    /// The store of record has the commit.
     case primary
-    /// The store of record has it, and so many replicas, which may be none.
+    /// The store of record has the commit, and so have n replicas, which may be none.
     case replicas(Int)
 }

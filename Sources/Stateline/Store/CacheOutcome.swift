@@ -1,4 +1,5 @@
 /// The source of the snapshot that a turn began with.
+@nonexhaustive
 public enum CacheOutcome: String, Hashable, Sendable, Codable {
     /// There is no cache: the handle's own snapshot was taken, or the session was loaded for it.
     case bypassed

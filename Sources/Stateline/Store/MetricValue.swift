@@ -1,10 +1,10 @@
-/// A figure that is read from a part of the process, under the name of its metric.
+/// A figure of a part of the process, under the name of its metric.
 public struct MetricValue: Hashable, Sendable {
     /// The way in which a figure changes.
     public enum Kind: Hashable, Sendable {
-        /// It rises and falls: an amount of the moment.
+        /// A present amount, which rises and falls.
         case gauge
-        /// It only rises: a number of events since the part was made.
+        /// A number of events since the part was made, which only rises.
         case counter
     }
 
@@ -28,7 +28,7 @@ public struct MetricValue: Hashable, Sendable {
 
 /// A part of the process whose state can be read as figures at any time, such as a store or a cache.
 public protocol MetricSource: Sendable {
-    /// The figures of the moment, in a fixed order: those of one name and set of labels occur once.
+    /// The present figures, in a fixed order; each name and set of labels occurs once.
     ///
     /// - Complexity: cheap enough to be read once a second.
     var metricValues: [MetricValue] { get }

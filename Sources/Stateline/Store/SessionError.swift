@@ -1,6 +1,7 @@
-/// Why something with a session could not be done.
+/// The failure of an operation on a session.
+@nonexhaustive
 public enum SessionError: Error, Hashable, Sendable {
-    /// A turn, a rewind or the commit of a draft is under way on this handle: Apple's rule is one at a time.
+    /// A turn, a rewind or the commit of a draft is under way on this handle, which allows one at a time.
     case concurrentRequests
     /// `limit` turns of the session wait already, see ``TurnConcurrency/enqueue(limit:)``: the turn, the rewind or the
     /// commit of a draft did not begin.
@@ -15,24 +16,24 @@ public enum SessionError: Error, Hashable, Sendable {
     case emptyPrompt
     /// The session has no such revision.
     case unknownRevision(SessionKey, Revision)
-    /// The model gave no answer; the session is as it was, and the ledger shows the call.
+    /// The model gave no answer; the session is unchanged, and the ledger shows the call.
     ///
     /// The draft holds the steps that were answered before; it is `nil` if there are none.
     indirect case model(ModelError, draft: Draft? = nil)
-    /// A tool gave no output; the session is as it was, and the ledger shows the calls.
+    /// A tool gave no output; the session is unchanged, and the ledger shows the calls.
     ///
     /// The draft holds the steps of the turn, with the outputs of the tools that gave one.
     indirect case tool(ToolError, draft: Draft? = nil)
-    /// The model asked for tools more often than the session allows in a turn.
+    /// The model asked for tools in more steps than the session allows in a turn.
     ///
     /// The draft holds the steps of the turn, with the outputs of their tools.
     indirect case tooManySteps(limit: Int, draft: Draft? = nil)
     /// Tool calls have no output.
     ///
-    /// A turn that is told to go on or to commit is as it was, and can go on; the draft holds its steps. A session that
-    /// ends with such calls refuses a turn if its policy says so; there is no draft then.
+    /// A turn that was to go on or to commit is unchanged, and can go on; the draft holds its steps. A session that ends
+    /// with such calls refuses a turn if its policy says so; there is no draft then.
     indirect case openToolCalls([ToolCall], draft: Draft? = nil)
-    /// The turn cannot do this now, such as commit before there is an answer. It is as it was, and can go on.
+    /// The turn cannot do this now, such as commit before there is an answer. It is unchanged, and can go on.
     ///
     /// The draft holds the turn's answered steps, for a caller that gives the turn up; it is `nil` if there are none.
     indirect case turnMisused(String, draft: Draft? = nil)
@@ -40,22 +41,22 @@ public enum SessionError: Error, Hashable, Sendable {
     indirect case notCommitted(CommitFailure)
     /// The store gave no answer.
     case store(StoreError)
-    /// The store went back, or the session was created again: what is held here is not in the store.
+    /// The store lost acknowledged commits, or the session was created again: the handle's position is not in the store.
     case regressed(SessionKey)
-    /// The log in the store is not what was written: the batch of this revision does not follow the one before it, or
-    /// claims what is not so.
+    /// The log in the store is damaged: the batch of this revision does not follow the one before it, or its head claims
+    /// what the log does not hold.
     case corruptLog(SessionKey, Revision)
     /// A newer writer made a batch of the log, and this library cannot read it. Nothing is damaged.
     case unreadableLog(SessionKey, FormatError)
-    /// The task was cancelled; the session is as it was.
+    /// The task was cancelled; the session is unchanged.
     ///
     /// The draft holds the steps that were answered before; it is `nil` if there are none.
     indirect case cancelled(draft: Draft? = nil)
 
     /// The paid answers that are not in the session; `nil` if the turn had received none.
     ///
-    /// ``ModelSession/commit(_:)`` puts them into the session. Of a turn that stopped between two steps it is a history
-    /// that providers accept: each tool call has an output, if need be one that says that the call was interrupted.
+    /// ``ModelSession/commit(_:)`` puts them into the session. The draft of a turn that stopped between two steps is a
+    /// history that providers accept: each tool call has an output, which may say that the call was interrupted.
     public var draft: Draft? {
         switch self {
         case .model(_, let draft), .tool(_, let draft), .tooManySteps(_, let draft), .openToolCalls(_, let draft),
@@ -81,59 +82,34 @@ public enum SessionError: Error, Hashable, Sendable {
     }
 }
 
-/// A complete turn that is not in the session.
-public struct CommitFailure: Error, Hashable, Sendable {
-    /// What became of the commit.
-    public enum Reason: Error, Hashable, Sendable {
-        /// The session moved on since the turn began. The handle knows what was added, the ledger shows the calls.
-        case stale(current: Position)
-        /// The store went back, or the session was created again.
-        case regressed
-        /// There is no session any more.
-        case gone(Absence)
-        /// The store failed.
-        case store(StoreError)
-
-        /// Makes a reason of the error that an append ended with.
-        init(_ error: SessionError) {
-            switch error {
-            case .gone(_, let absence): self = .gone(absence)
-            case .store(let error): self = .store(error)
-            case .unreadableLog(_, let format):
-                self = .store(StoreError(.unreadable(format), committed: .no, message: format.description))
-            default: self = .regressed
-            }
-        }
-    }
-
-    /// What became of the commit.
-    public let reason: Reason
-    /// The paid answer: ``ModelSession/commit(_:)`` merges it, ``ModelSession/fork(at:as:)`` makes a branch for it.
-    public let draft: Draft
-}
-
 extension SessionError: CustomStringConvertible {
-    /// What happened and what to do, in one line.
+    /// The failure and the remedy, in one line.
     public var description: String {
         switch self {
-        case .concurrentRequests: "the session is in a turn already: await it, or open another handle"
+        case .concurrentRequests: "the handle is in a turn already; await that turn, or open another handle"
         case .tooManyWaitingTurns(let key, let limit):
-            "\(limit) turns of the session \(key) wait already: try again later"
-        case .gone(let key, let absence): "the session \(key) is \(absence)"
-        case .alreadyExists(let key): "the session \(key) exists already"
-        case .invalidKey: "a session's id and tenant need 1 to \(SessionKey.maximumLength) bytes"
-        case .emptyPrompt: "the prompt is empty"
-        case .unknownRevision(let key, let revision): "the session \(key) has no revision \(revision)"
+            "the turn was refused: \(limit) turns of session \(key) are waiting; try again later"
+        case .gone(let key, let absence): "session \(key) is \(absence)"
+        case .alreadyExists(let key):
+            "session \(key) exists already; resume it, or choose another key"
+        case .invalidKey:
+            "the session key is invalid: id and tenant need 1 to \(SessionKey.maximumLength) bytes each"
+        case .emptyPrompt: "the prompt is empty; give it a text or another part"
+        case .unknownRevision(let key, let revision): "session \(key) has no revision \(revision)"
         case .model(let error, _): error.description
         case .tool(let error, _): error.description
-        case .tooManySteps(let limit, _): "the model asked for tools more than \(limit) times in one turn"
-        case .openToolCalls(let calls, _): "tool calls without an output: \(calls.map(\.name).joined(separator: ", "))"
+        case .tooManySteps(let limit, _):
+            "the turn was ended after \(limit) steps: the model still asks for tools; raise maximumSteps, or commit the draft"
+        case .openToolCalls(let calls, _): "these tool calls have no output: \(calls.map(\.name).joined(separator: ", "))"
         case .turnMisused(let text, _): text
         case .notCommitted(let failure): failure.description
         case .store(let error): error.description
-        case .regressed(let key): "the store went back behind what it had acknowledged for the session \(key)"
-        case .corruptLog(let key, let revision): "the log of the session \(key) is corrupt at revision \(revision)"
-        case .unreadableLog(let key, let error): "the log of the session \(key) cannot be read: \(error)"
+        case .regressed(let key):
+            "the store lost acknowledged commits of session \(key) (it was rolled back or failed over), or the session was "
+                + "created again; open the session anew"
+        case .corruptLog(let key, let revision): "the log of session \(key) is corrupt at revision \(revision)"
+        case .unreadableLog(let key, let error):
+            "the log of session \(key) was written by a newer version: \(error); update this process"
         case .cancelled: "the turn was cancelled"
         }
     }
@@ -156,18 +132,6 @@ extension SessionError {
         switch error {
         case .corrupt(let revision): self = .corruptLog(key, revision)
         case .unreadable(let reason): self = .unreadableLog(key, reason)
-        }
-    }
-}
-
-extension CommitFailure: CustomStringConvertible {
-    /// What happened, in one line.
-    public var description: String {
-        switch reason {
-        case .stale(let current): "the session moved on to revision \(current.revision) during the turn"
-        case .regressed: "the store went back behind what it had acknowledged"
-        case .gone(let absence): "the session is \(absence) since the turn began"
-        case .store(let error): error.description
         }
     }
 }

@@ -6,6 +6,7 @@ public import NIOCore
 /// view alone could not give them back (``providerBytes``).
 public struct Entry: Hashable, Sendable {
     /// What the item is.
+    @nonexhaustive
     public enum Content: Hashable, Sendable {
         /// What the model is told about its task, before anything else.
         case instructions([Part])

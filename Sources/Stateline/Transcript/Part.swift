@@ -1,6 +1,7 @@
 public import NIOCore
 
 /// A piece of an entry's content.
+@nonexhaustive
 public enum Part: Hashable, Sendable {
     /// Text.
     case text(String)

@@ -1,4 +1,5 @@
 /// A piece of a turn, as it happens.
+@nonexhaustive
 public enum ResponsePart<Content: Sendable>: Sendable {
     /// More text of the answer.
     case text(String)

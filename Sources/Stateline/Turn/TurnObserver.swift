@@ -43,6 +43,7 @@ public protocol TurnScope: Sendable {
 /// A turn at its end.
 public struct EndedTurn: Sendable {
     /// The outcome of a turn.
+    @nonexhaustive
     public enum Outcome: Sendable {
         /// Its batch is in the log.
         case committed(Acknowledged)

@@ -1,6 +1,7 @@
 /// The cost of a turn, stage by stage, and its calls.
 public struct TurnTrace: Hashable, Sendable {
     /// The beginning of a request, compared with the session's previous one: the chance of the provider's prefix cache.
+    @nonexhaustive
     public enum PrefixStability: Hashable, Sendable {
         /// No previous request is known here.
         case first

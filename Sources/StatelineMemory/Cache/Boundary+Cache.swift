@@ -13,9 +13,9 @@ extension Boundary {
     ///   - store: The store of the sessions.
     ///   - cache: The cache of the store's sessions; `nil` for ``MemoryStore/cache``.
     ///   - concurrency: The order of turns on different handles of one session; see
-    ///     `Boundary.init(store:cache:concurrency:observers:debtLimit:clock:timestamp:)`.
+    ///     `Boundary.init(store:cache:concurrency:observers:unrecordedCallLimit:clock:timestamp:)`.
     ///   - observers: The observers of each turn's beginning and end.
-    ///   - debtLimit: The most calls that are kept in this process because their ledger lacks them.
+    ///   - unrecordedCallLimit: The maximum number of calls that this process keeps because their ledger lacks them.
     ///   - clock: The clock that stages and tools are timed by; never goes back.
     ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
     public init(
@@ -23,7 +23,7 @@ extension Boundary {
         cache: MemoryCache? = nil,
         concurrency: TurnConcurrency = .optimistic,
         observers: [any TurnObserver] = [],
-        debtLimit: Int = 4096,
+        unrecordedCallLimit: Int = 4096,
         clock: some Clock<Duration> = ContinuousClock(),
         timestamp: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) {
@@ -33,7 +33,7 @@ extension Boundary {
             cache: cache,
             concurrency: concurrency,
             observers: observers,
-            debtLimit: debtLimit,
+            unrecordedCallLimit: unrecordedCallLimit,
             clock: clock,
             timestamp: timestamp
         )

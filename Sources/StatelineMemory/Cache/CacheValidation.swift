@@ -1,10 +1,10 @@
-/// When a cache asks its store whether what it holds is still the newest.
+/// The condition under which the store is asked if a cached session is still the newest.
 public enum CacheValidation: Hashable, Sendable {
-    /// Never: the commit decides. A warm turn is one round trip; where another process wrote, its call was made for an
+    /// Never: the commit decides. A warm turn is one round trip. If another process wrote, the turn's call was made for an
     /// older history, and its draft comes back.
     case optimistic
-    /// Before each turn: the turn begins with what the store holds, at the price of one round trip.
+    /// Before each turn: it begins with the newest session, at the price of one round trip.
     case beforeCall
-    /// Before a turn, where the store was not heard of for so long; a commit and a load count as hearing of it.
+    /// Before a turn, if the session was not validated for this time; a commit and a load validate it too.
     case maxAge(Duration)
 }

@@ -2,15 +2,16 @@ internal import LockFreeMap
 internal import Stateline
 internal import Synchronization
 
-/// What the cache knows of a session: where its log stands, and the session folded up to there or up to an earlier place.
+/// The cache's entry of a session: the position of its log, and the session folded up to that or an earlier position.
 ///
-/// It never changes, but for being outdated: then it is served to nobody, even where the cache's map can take no write.
+/// An entry never changes, but for being outdated: then it is not served any more, even if the map can take no write that
+/// removes it.
 final class CachedSession: Sendable {
-    /// Where the log stands, as far as this process knows.
+    /// The newest known position of the log.
     let newest: Position
-    /// The session; where it is not the newest, a load brings what is missing.
+    /// The session; if it is not the newest, a load brings the missing batches.
     let snapshot: Snapshot?
-    /// When the store is known to have stood there.
+    /// The time at which the log is known to have stood there.
     let validated: Duration
     private let outdated = Atomic(false)
 
@@ -20,16 +21,16 @@ final class CachedSession: Sendable {
         self.validated = validated
     }
 
-    /// The session, where it is all that is known and is not outdated.
+    /// The session, if it is the newest known one and the entry is not outdated.
     var current: Snapshot? {
         guard let snapshot, snapshot.position == newest, !outdated.load(ordering: .acquiring) else { return nil }
         return snapshot
     }
 
-    /// What it counts for in the cache, its key aside.
+    /// The bytes that it counts for in the cache, without its key.
     var weight: Int { 256 + (snapshot?.weight ?? 0) }
 
-    /// More is known by now.
+    /// Stops the entry from being served: a newer position is known.
     func outdate() {
         outdated.store(true, ordering: .releasing)
     }

@@ -2,24 +2,24 @@ internal import LockFreeMap
 internal import NIOConcurrencyHelpers
 internal import Stateline
 
-/// Something that is being asked of the store.
+/// A request to the store that is under way.
 struct CacheRequest: Sendable {
     let key: ByteKey
     let ticket: RequestWatch.Ticket
-    /// The shared load that asks; `nil` for any other request.
+    /// The shared load that makes the request; `nil` for any other request.
     let load: SharedLoad?
-    /// When it was sent.
+    /// The time before it was sent.
     let start: Duration
 }
 
 extension CachedSessions {
-    /// Something is about to be asked of the store.
+    /// Begins to watch a request that is about to be sent.
     func begin(_ key: ByteKey, load: SharedLoad? = nil) -> CacheRequest {
         let ticket = watch(key).withLockedValue { $0.began(key) }
         return CacheRequest(key: key, ticket: ticket, load: load, start: now())
     }
 
-    /// Takes in what a reply tells, in the light of what became known since its request was sent.
+    /// Takes in a reply, judged by what became known since its request was sent.
     ///
     /// The reply is taken in and its shared load is closed in one critical section. After a late reply the load stays open:
     /// its leader asks again, and what is acknowledged before a caller joins is in that reply.
@@ -51,8 +51,8 @@ extension CachedSessions {
             guard isNew(position, beside: news, key, &watch) else { return .late(newest: news.newest) }
             let isNewest = if case .newest = reply { true } else { false }
             if !isNewest, entries.get(key) == nil {
-                // A later commit may be acknowledged and its snapshot evicted: a place where the log once stood, put into
-                // the cache as the newest, would hide it.
+                // A later commit may be acknowledged and its snapshot evicted: a former position of the log, put into the
+                // cache as the newest, would hide it.
                 watch.learnt(key, position)
                 return .taken
             }
@@ -63,10 +63,10 @@ extension CachedSessions {
         }
     }
 
-    /// Whether a position is not behind what became known since it was asked for.
+    /// Returns `true` if a position is not behind the one that became known since the request was sent.
     private func isNew(_ position: Position, beside news: RequestWatch.News, _ key: ByteKey, _ watch: inout RequestWatch) -> Bool {
         if news.isRemoved || news.newest.map({ $0.incarnation != position.incarnation }) ?? false {
-            // Which life of the session is the later one cannot be told: nobody is served either.
+            // The later life of the session cannot be told from the earlier one: neither is served.
             watch.removed(key)
             drop(key)
             return false
@@ -74,8 +74,9 @@ extension CachedSessions {
         return !(news.newest.map(position.isBehind) ?? false)
     }
 
-    /// Puts into the cache where a log stands, with the snapshot or with the former one to load from; `time` is when it
-    /// was known to stand there, `nil` where it may have gone on since.
+    /// Puts the position of a log into the cache, with the snapshot or with the former one to load from.
+    ///
+    /// `time` is the time at which the log was known to stand there; `nil` if it may have gone on since.
     private func install(
         _ position: Position,
         _ snapshot: Snapshot?,
@@ -97,7 +98,7 @@ extension CachedSessions {
         return .taken
     }
 
-    /// Takes a snapshot where it is what the log was last known to be.
+    /// Takes a snapshot if the log was last known to stand at its position.
     func fill(_ snapshot: Snapshot, at key: ByteKey) {
         watch(key)
             .withLockedValue { _ in
@@ -112,7 +113,7 @@ extension CachedSessions {
             }
     }
 
-    /// Puts a session into the cache; where the cache cannot take it, nothing is served.
+    /// Puts a session into the cache; if the cache cannot take it, nothing is served.
     private func put(_ session: CachedSession, over known: CachedSession?, at key: ByteKey) {
         if let known, known.newest != session.newest { known.outdate() }
         let weight = session.weight + key.count
@@ -127,14 +128,14 @@ extension CachedSessions {
             {
                 return
             }
-            // All writes of a key are under its lock: what was there was evicted.
+            // All writes of a key are under its lock: the former entry was evicted.
             _ = try entries.insert(ifAbsent: session, at: key, weight: weight)
         } catch {
             drop(key)
         }
     }
 
-    /// Takes a session out of the cache; where the map can take no write now, nobody is served it all the same.
+    /// Removes a session from the cache. It is not served any more even if the map can take no write now.
     private func drop(_ key: ByteKey) {
         guard let known = entries.get(key) else { return }
         known.outdate()

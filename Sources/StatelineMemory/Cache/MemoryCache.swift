@@ -83,10 +83,10 @@ public struct MemoryCache: Sendable {
     func comparing(_ store: MemoryStore) -> MemoryCache { MemoryCache(sessions, comparing: store) }
 }
 
-/// What a ``MemoryCache`` holds, and what it evicted since it was made.
+/// The contents of a ``MemoryCache``, and its evictions since it was made.
 ///
-/// Read while others write, the figures are of slightly different moments. What became of the look-ups of turns is in
-/// their traces, and in the metric `stateline.cache.requests`.
+/// The figures are of slightly different moments while other tasks write. The outcomes of turns' lookups are in their
+/// traces, and in the metric `stateline.cache.requests`.
 public struct MemoryCacheStatistics: Hashable, Sendable {
     /// The sessions in the cache.
     public var sessions = 0
@@ -97,12 +97,12 @@ public struct MemoryCacheStatistics: Hashable, Sendable {
     /// The bytes that those counted for.
     public var evictedBytes = 0
 
-    /// Makes statistics of nothing.
+    /// Makes statistics of an empty cache.
     public init() {}
 }
 
 extension MemoryCache: MetricSource {
-    /// What the cache holds, and what it evicted since it was made.
+    /// The contents of the cache, and its evictions since it was made.
     ///
     /// - Complexity: O(1), about 600 loads.
     public var statistics: MemoryCacheStatistics {

@@ -1,59 +1,59 @@
 internal import LockFreeMap
 internal import Stateline
 
-/// What became known of a session while something was asked of the store: a reply that comes late is judged by it.
+/// The requests that are under way, and the positions that became known meanwhile: a late reply is judged by them.
 ///
-/// A load that was slow, or an append whose reply was, may tell of a log that others have appended to since, or that is
-/// deleted, and whose newer snapshot the cache has evicted in between. So each request is watched from before it is sent
-/// until its reply is taken in.
+/// The reply to a slow load or append may describe a log that others have appended to since, or that is deleted, and whose
+/// newer snapshot the cache has evicted in between. So each request is watched from before it is sent until its reply is
+/// taken in.
 struct RequestWatch {
     /// A request that is under way.
     struct Ticket: Sendable {
         fileprivate let start: Int
     }
 
-    /// What became known since a request was sent.
+    /// The events of a session since a request was sent.
     struct News {
-        /// The session was deleted, or was another one.
+        /// `true` if the session was removed, or was created again.
         var isRemoved = false
-        /// Where the log stood, as the latest reply told.
+        /// The newest known position of the log.
         var newest: Position?
     }
 
     private struct Record {
-        /// How many requests are under way.
+        /// The number of requests that are under way.
         var count = 0
-        /// The number of the latest news, and of those of either kind.
+        /// The number of the latest event, and of the latest one of either kind.
         var events = 0
         var removed = 0
         var learnt = 0
         var newest: Position?
     }
 
-    /// The loads that a caller may join: those whose last reply is not taken in yet.
+    /// The loads that a caller may join: their last reply is not taken in yet.
     private(set) var loads: [ByteKey: SharedLoad] = [:]
     private var records: [ByteKey: Record] = [:]
 
-    /// A load begins that other callers may join.
+    /// Opens a load for other callers to join.
     mutating func open(_ load: SharedLoad, of key: ByteKey) {
         loads[key] = load
     }
 
-    /// No further caller may join a load.
+    /// Closes a load: no further caller may join it.
     ///
-    /// To be called in the critical section that takes the load's reply in: what is acknowledged after that section is not
-    /// in the reply, and is not watched for the load any more. A caller that joined then would begin with an old session.
+    /// Call it in the critical section that takes the load's reply in. A commit that is acknowledged after that section is
+    /// not in the reply, and is not watched for the load any more: a caller that joined then would begin with an old session.
     mutating func close(_ load: SharedLoad?, of key: ByteKey) {
         if let load, loads[key] === load { loads[key] = nil }
     }
 
-    /// A request is about to be sent.
+    /// Begins to watch a request that is about to be sent.
     mutating func began(_ key: ByteKey) -> Ticket {
         records[key, default: Record()].count += 1
         return Ticket(start: records[key]?.events ?? 0)
     }
 
-    /// The reply is there, or will not come.
+    /// Ends the watch of a request: the reply is there, or will not come.
     mutating func ended(_ key: ByteKey, _ ticket: Ticket) -> News {
         guard var record = records[key] else { return News() }
         record.count -= 1
@@ -64,7 +64,7 @@ struct RequestWatch {
         )
     }
 
-    /// The log is known to stand at a position.
+    /// Notes that the log stands at a position.
     mutating func learnt(_ key: ByteKey, _ position: Position) {
         guard var record = records[key] else { return }
         record.events += 1
@@ -73,7 +73,7 @@ struct RequestWatch {
         records[key] = record
     }
 
-    /// The session is known to be gone.
+    /// Notes that the session is gone.
     mutating func removed(_ key: ByteKey) {
         guard var record = records[key] else { return }
         record.events += 1

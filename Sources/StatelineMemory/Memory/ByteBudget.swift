@@ -1,26 +1,26 @@
 internal import Synchronization
 
-/// How many bytes a store has given out of those that it may.
+/// The bytes that a store has used of its limit.
 ///
-/// Bytes are reserved before what needs them is published, and given back by whoever did not publish or took away what
-/// was there: the count is never below what is held, and equals it when nobody writes.
+/// A writer reserves bytes before it publishes an entry, and gives them back if it does not publish or if it removes an
+/// entry. The count is never below the bytes of the entries, and equals them while no task writes.
 ///
-/// - Complexity: each operation is a loop of one compare-and-swap, repeated only where another one succeeded.
+/// - Complexity: each operation is a loop of one compare-and-swap, repeated only if another one succeeded.
 final class ByteBudget: Sendable {
     private let limit: Int
     private let used = Atomic(0)
 
-    /// Makes a budget of which nothing is used.
+    /// Makes an unused budget.
     init(limit: Int) {
         self.limit = limit
     }
 
-    /// How many bytes are used.
+    /// The number of used bytes.
     var usedBytes: Int { used.load(ordering: .relaxed) }
 
     /// Takes bytes, all or none.
     ///
-    /// - Returns: Whether there were so many left.
+    /// - Returns: `true` if they were left.
     func reserve(_ bytes: Int) -> Bool {
         var current = used.load(ordering: .relaxed)
         while true {
@@ -38,14 +38,14 @@ final class ByteBudget: Sendable {
     }
 }
 
-/// What things in a store count for, in bytes: their content, and a constant for the objects that hold it.
+/// The bytes that parts of a store count for: their content, and a constant for the objects that hold it.
 enum Charge {
     /// An entry of the map: the key is held twice, for the map and for lists.
     static func entry(_ keyBytes: Int) -> Int { 256 + 2 * keyBytes }
 
-    /// What a live session needs beyond its entry and its batches.
+    /// The bytes of a live session, beyond its entry and its batches.
     static var session: Int { 256 }
 
-    /// A batch of so many stored bytes.
+    /// The bytes of a batch, from its stored bytes.
     static func batch(_ bytes: Int) -> Int { 256 + bytes }
 }

@@ -2,11 +2,11 @@ internal import LockFreeMap
 internal import NIOConcurrencyHelpers
 internal import Synchronization
 
-/// The deadline of what is under a key, and its place in a ``DeadlineQueue``.
+/// The deadline of a key's entry, and its place in a ``DeadlineQueue``.
 final class Deadline: Sendable {
     /// The key.
     let key: ByteKey
-    /// Written under the lock of the queue only; so is each access relaxed.
+    /// Accessed under the lock of the queue only, so each access is relaxed.
     fileprivate let place = Atomic(outside)
 
     fileprivate static let outside = -1
@@ -20,8 +20,8 @@ final class Deadline: Sendable {
 
 /// Keys in the order of their deadlines: a binary heap under one lock.
 ///
-/// A deadline that moves away, such as that of a session that goes on, need not be told: when its former time has come it
-/// is taken out, and its owner puts it in again at its present time.
+/// A deadline that moves to a later time, as a commit does to that of its session, is not moved in the queue: it is taken
+/// out at its former time, and its owner inserts it again at the present one.
 ///
 /// - Complexity: ``isDue(at:)`` is one load. The other operations take the lock, for O(log *n*) in the deadlines that wait;
 ///   an insertion is O(1) if deadlines come in the order of their times.
@@ -35,13 +35,13 @@ final class DeadlineQueue: Sendable {
     /// The earliest deadline in whole seconds, rounded down; `Int64.max` if there is none.
     private let earliest = Atomic(Int64.max)
 
-    /// The number of deadlines that wait.
+    /// The number of waiting deadlines.
     var count: Int { heap.withLockedValue { $0.count } }
 
     /// `true` if no deadline waits.
     var isEmpty: Bool { earliest.load(ordering: .relaxed) == .max }
 
-    /// `false` if nothing is due at a time; exact to the second.
+    /// Returns `false` if no deadline is due at a time; exact to the second.
     func isDue(at time: Duration) -> Bool {
         time.components.seconds >= earliest.load(ordering: .relaxed)
     }
@@ -65,11 +65,11 @@ final class DeadlineQueue: Sendable {
         }
     }
 
-    /// Takes out what is due, the earliest first.
+    /// Takes out deadlines that are due, the earliest first.
     ///
     /// - Parameters:
     ///   - time: The present time.
-    ///   - most: The most deadlines to take.
+    ///   - most: The maximum number of deadlines to take.
     /// - Returns: The deadlines.
     func takeDue(at time: Duration, most: Int) -> [Deadline] {
         guard isDue(at: time) else { return [] }
@@ -116,7 +116,7 @@ final class DeadlineQueue: Sendable {
         noteEarliest(heap)
     }
 
-    /// Moves an element towards the first until none before it is later, and tells it and those it passes their places.
+    /// Moves an element towards the first until none before it is later, and updates the places of all that move.
     private func rise(_ place: Int, in heap: inout [Element]) {
         var place = place
         while place > 0, heap[place].time < heap[(place - 1) / 2].time {

@@ -4,9 +4,8 @@ public import Stateline
 extension MemoryStore {
     /// Lists a tenant's sessions, a page at a time, in no order.
     ///
-    /// The whole store is walked, whosever sessions it holds: a page looks at about 1024 keys and may be short, or empty
-    /// and not the last one. A session may be listed twice where the map grows meanwhile. A cursor that this store did
-    /// not make begins anew.
+    /// The keys of all tenants are walked: a page reads about 1024 keys and may be short, or empty and not the last one. A
+    /// session may be listed twice if the map grows meanwhile. A cursor that this store did not make begins again.
     ///
     /// - Complexity: O(1) a page, O(*n*) for all pages in the number of keys of all tenants.
     public func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
@@ -15,8 +14,8 @@ extension MemoryStore {
         var keys: [SessionKey] = []
         var seen = 0
         while keys.count < limit, seen < 1024 {
-            // One entry is asked for, so that what comes is the least that the map can give: what does not fit on the
-            // page has to be named in the cursor.
+            // One entry is asked for, which makes the map return the fewest entries that it can: those that do not fit on
+            // the page have to be named in the cursor.
             let (entries, next) = map.scan(from: place.start, limit: 1)
             seen += entries.count
             for entry in entries where isListed(entry, tenant) {
@@ -38,18 +37,18 @@ extension MemoryStore {
     }
 }
 
-/// Where a page of a list ended.
+/// The end of a page of a list.
 private struct ListPlace {
-    /// Where the map's next entries begin; `nil` for the first ones.
+    /// The beginning of the map's next entries; `nil` for the first ones.
     var start: MapCursor?
-    /// Which of them were listed already, by the hashes of their keys.
+    /// The hashes of those keys that were listed already.
     var listed: Set<UInt64> = []
 
     init(start: MapCursor? = nil) {
         self.start = start
     }
 
-    /// Reads a cursor; `nil` where this store did not make it.
+    /// Reads a cursor; `nil` if this store did not make it.
     init?(_ cursor: ListCursor) {
         let fields = cursor.rawValue.split(separator: ".", omittingEmptySubsequences: false)
         guard fields.count >= 2, fields[0] == "memory" else { return nil }

@@ -7,14 +7,14 @@ internal import Synchronization
 extension MemoryStore {
     /// The number of keys that are looked at before other tasks may run.
     private static var sweepStep: Int { 256 }
-    /// The most keys that an append looks at.
+    /// The maximum number of keys that an append looks at.
     private static var appendStep: Int { 8 }
     /// The bytes that a store has to have lost before the system is given memory back.
     private static var trimMinimum: Int { 16 << 20 }
 
-    /// Removes what is over: an expired session leaves a mark, a mark whose time is over leaves nothing.
+    /// Removes an entry whose time is over: an expired session leaves a mark, a mark leaves nothing.
     ///
-    /// Any caller that finds such an entry does it. If another one was faster, there is nothing to do.
+    /// Any caller that finds such an entry removes it. If another one was faster, there is nothing to do.
     ///
     /// - Returns: `false` if the map can take no write now.
     @discardableResult
@@ -24,7 +24,7 @@ extension MemoryStore {
             case .live: break
             case .gone(let absence):
                 guard let end = entry.kept?.end else { break }
-                _ = try bury(entry, absence, until: end + retention)
+                _ = try mark(entry, as: absence, until: end + retention)
             case .forgotten: try forget(entry)
             }
             return true
@@ -36,7 +36,7 @@ extension MemoryStore {
     /// Puts a mark in the place of a session.
     ///
     /// - Returns: `true` if the session was still as it was found.
-    func bury(_ entry: StoredSession, _ absence: Absence, until time: Duration) throws(LockFreeMapError) -> Bool {
+    func mark(_ entry: StoredSession, as absence: Absence, until time: Duration) throws(LockFreeMapError) -> Bool {
         let mark = StoredSession(goneFrom: entry, absence, until: time)
         guard case .exchanged = try map.compareExchange(expected: entry, desired: mark) else { return false }
         giveBack(everythingOf: entry, but: mark.weight)
@@ -78,7 +78,7 @@ extension MemoryStore {
         budget.giveBack(held.reduce(bytes) { $0 + $1.bytes.release(upTo: $1.place) })
     }
 
-    // MARK: Looking for what is over
+    // MARK: Looking for expired entries
 
     /// A number of keys that were looked at.
     private struct Step {
@@ -117,9 +117,9 @@ extension MemoryStore {
         _ = takeAwayDue(most: Self.appendStep)
     }
 
-    /// Takes bytes of the budget, and makes room for them first: of what has expired, then of the oldest marks.
+    /// Takes bytes of the budget, and makes room first: removes expired sessions, then the oldest marks.
     ///
-    /// - Returns: `false` if there is not enough room, with all of that removed.
+    /// - Returns: `false` if there is not enough room with all of these removed.
     func reserveMakingRoom(_ bytes: Int) -> Bool {
         while true {
             let step = takeAwayDue(most: Self.appendStep)
@@ -144,9 +144,9 @@ extension MemoryStore {
         }
     }
 
-    /// Removes all that is over, and gives memory back to the system if the store got much smaller.
+    /// Removes all entries whose time is over, and gives memory back to the system if the store got much smaller.
     ///
-    /// - Complexity: O(*n* log *n*) in what is over; other tasks may run after every 256 keys.
+    /// - Complexity: O(*n* log *n*) in the number of these entries; other tasks may run after every 256 keys.
     func sweep() async {
         peak.withLockedValue { $0 = max($0, byteCount) }
         while !Task.isCancelled {
@@ -154,31 +154,31 @@ extension MemoryStore {
             guard step.count == Self.sweepStep, !step.isStalled else { break }
             await Task.yield()
         }
-        // To trim makes threads wait that allocate, and what is freed here is used again by the next sessions. It is worth
-        // it after a peak only: once for each halving at most.
+        // Trimming blocks threads that allocate, and the next sessions use the freed memory again. So it is done only after
+        // a peak: once for each halving at most.
         let hasShrunk = peak.withLockedValue { peak in
             let isMuch = peak - byteCount >= Self.trimMinimum && byteCount <= peak / 2
             if isMuch { peak = byteCount }
             return isMuch
         }
         guard hasShrunk else { return map.domain.flush() }
-        // Tombstones and the nodes of the former table lie among what was freed, and keep its pages: they go first.
+        // Tombstones and the nodes of the former table lie between the freed blocks, and keep their pages: they go first.
         map.flush()
         map.domain.flushAndTrim()
     }
 }
 
 extension MemoryStore: Service {
-    /// Frees the memory of what has expired and of what need not be remembered any more, until it is cancelled or the
-    /// services are shut down.
+    /// Frees the memory of expired sessions and of marks whose time is over, until the task is cancelled or the services are
+    /// shut down.
     ///
-    /// Answers don't depend on it: lifetimes are checked at every operation. Without it, each append removes a few of the
-    /// sessions and marks whose time is over, and what is over stays in memory while nothing is appended.
+    /// Answers do not depend on it: lifetimes are checked at every operation. Without it, each append removes a few of these
+    /// sessions and marks, and they stay in memory while nothing is appended.
     ///
-    /// After a sweep that at least halved what the store holds, by 16 MiB or more, the allocator is asked to give memory
+    /// After a sweep that at least halved the bytes of the store, by 16 MiB or more, the allocator is asked to give memory
     /// back to the system (`malloc_trim`, on Linux with glibc).
     ///
-    /// - Complexity: O(*n* log *n*) in what is over, in steps of 256 keys.
+    /// - Complexity: O(*n* log *n*) in the number of removed entries, in steps of 256 keys.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {

@@ -11,13 +11,13 @@ struct StoreCounters: ~Copyable, Sendable {
     let stalls = Atomic(0)
 }
 
-/// What a ``MemoryStore`` holds, and what it did since it was made.
+/// The contents of a ``MemoryStore``, and its events since it was made.
 ///
-/// Read while others write, the figures are of slightly different moments; at rest they are exact.
+/// The figures are of slightly different moments while other tasks write; at rest they are exact.
 public struct MemoryStoreStatistics: Hashable, Sendable {
     /// The bytes that sessions and marks count for.
     public var bytes = 0
-    /// The most bytes that they may count for; `nil` for no bound.
+    /// The maximum number of bytes that they may count for; `nil` for no bound.
     public var byteLimit: Int?
     /// The keys that the store knows: of sessions and of marks.
     public var keys = 0
@@ -38,12 +38,12 @@ public struct MemoryStoreStatistics: Hashable, Sendable {
     /// The writes that were refused because a stopped thread kept removed memory from being freed.
     public var stalls = 0
 
-    /// Makes statistics of nothing.
+    /// Makes statistics of an empty store.
     public init() {}
 }
 
 extension MemoryStore {
-    /// What the store holds, and what it did since it was made.
+    /// The contents of the store, and its events since it was made.
     ///
     /// - Complexity: O(1), some hundred loads and a short lock.
     public var statistics: MemoryStoreStatistics {

@@ -11,35 +11,34 @@ internal import Synchronization
 ///
 /// ## Concurrency
 ///
-/// A session at one moment is one immutable object in a lock-free map. A commit is one compare-and-swap of it, a creation
-/// one insertion, a deletion or an expiry one compare-and-swap by what is left of it: nobody waits for anybody, and an
-/// operation tries again only where another one succeeded. A fork and a removal take a short lock of their family's to
-/// count the bytes that are shared.
+/// A session at one moment is one immutable object in a lock-free map. A commit is one compare-and-swap of that object, a
+/// creation one insertion, a deletion or an expiry one compare-and-swap with a mark. No operation waits for another; it
+/// tries again only if another one succeeded. A fork and a removal take a short lock of their family, to count shared
+/// bytes.
 ///
-/// A fork reads its parent before it is put in its place: of a fork and a deletion of its parent at the same time both
-/// may succeed.
+/// A fork reads its parent before it is inserted: a fork and a deletion of its parent at the same time may both succeed.
 ///
 /// ## Memory
 ///
-/// A store never evicts a live session. With a bound it refuses, with `StoreError.Reason.full`, what does not fit. Before
-/// it refuses, it removes all sessions that have expired, and then the oldest marks of sessions that are gone, until an
-/// eighth of the bound is left to marks. Counted are, in bytes, 256 and twice the key for each key that the store knows
-/// of, 256 more if its session lives, and 256 and its stored form for each batch. Batches that forks share are counted
-/// once, as long as any of them lives. What the map has removed and not yet freed is not counted.
+/// A store never evicts a live session. With a bound it refuses a write that does not fit, with
+/// `StoreError.Reason.full`. Before that it removes all sessions that have expired, and then the oldest marks of sessions
+/// that are gone, until an eighth of the bound is left to marks. Each key that the store knows of counts for 256 bytes and
+/// twice its length, 256 more if its session lives; each batch counts for 256 bytes and its stored form. Batches that forks
+/// share count once, while any of them lives. Entries that the map has removed and not yet freed do not count.
 ///
 /// ## Time
 ///
-/// What was deleted or has expired leaves a mark for the retention, or until its room is needed, and then is absent: a key
-/// that was forgotten may be created again, under another incarnation, and positions of the former one are regressed.
-/// Lifetimes are checked at every operation. An append removes up to 8 sessions and marks whose time is over;
-/// ``run()`` removes all of them also without traffic.
+/// A session that was deleted or has expired leaves a mark for the retention, or until its room is needed. Then it is
+/// absent: its key may be created again, under another incarnation, and positions of the former one are regressed.
+/// Lifetimes are checked at every operation. An append removes up to 8 sessions and marks whose time is over; ``run()``
+/// removes all of them, also without traffic.
 public final class MemoryStore: SessionStore {
-    /// The most bytes that sessions may take; `nil` for no bound.
+    /// The maximum number of bytes that sessions may take; `nil` for no bound.
     public let byteLimit: Int?
     let map: LockFreeMap<StoredSession>
     let budget: ByteBudget
     let counters = StoreCounters()
-    /// The most bytes that a sweep found since memory was last given back to the system.
+    /// The maximum number of bytes that a sweep found since memory was last given back to the system.
     let peak = NIOLockedValueBox(0)
     let retention: Duration
     let sweepInterval: Duration
@@ -62,13 +61,13 @@ public final class MemoryStore: SessionStore {
     /// Makes an empty store.
     ///
     /// - Parameters:
-    ///   - byteLimit: The most bytes that sessions may take; `nil` for no bound. By default a quarter of the memory that the
-    ///     process may use.
-    ///   - lifetime: How long sessions live; `nil` for ever.
-    ///   - retention: How long the store remembers that a session was deleted or has expired; less if it has to make
-    ///     room and the marks of such sessions take more than an eighth of `byteLimit`.
-    ///   - sweepInterval: How often ``run()`` frees the memory of what is over.
-    ///   - clock: What lifetimes and retention are timed by; never goes back.
+    ///   - byteLimit: The maximum number of bytes that sessions may take; `nil` for no bound. By default a quarter of the
+    ///     memory that the process may use.
+    ///   - lifetime: The lifetime of sessions; `nil` for no end.
+    ///   - retention: The time for which the store remembers that a session was deleted or has expired; less if it has to
+    ///     make room and the marks of such sessions take more than an eighth of `byteLimit`.
+    ///   - sweepInterval: The time between two sweeps of ``run()``.
+    ///   - clock: The clock of lifetimes and retention; never goes back.
     public convenience init(
         byteLimit: Int? = MemoryStore.defaultByteLimit,
         lifetime: Lifetime? = nil,
@@ -94,7 +93,7 @@ public final class MemoryStore: SessionStore {
         clock: some Clock<Duration> = ContinuousClock(),
         domain: EpochDomain
     ) {
-        precondition(byteLimit ?? 0 >= 0 && retention >= .zero && sweepInterval > .zero, "bounds are not negative")
+        precondition(byteLimit ?? 0 >= 0 && retention >= .zero && sweepInterval > .zero, "a byte limit and a retention are not negative, and a sweep interval is positive")
         let origin = clock.now
         self.byteLimit = byteLimit
         self.map = LockFreeMap(domain: domain)
@@ -107,10 +106,10 @@ public final class MemoryStore: SessionStore {
         self.now = { origin.duration(to: clock.now) }
     }
 
-    /// How many bytes the store's sessions and keys count for; exact when nobody writes, never too few.
+    /// The bytes that the store's sessions and keys count for; exact while no task writes, never too few.
     public var byteCount: Int { budget.usedBytes }
 
-    /// How many keys the store knows of: of sessions that live, and of those that it remembers.
+    /// The number of keys that the store knows of: of live sessions, and of those that it remembers.
     public var keyCount: Int { map.count }
 
     /// The cache that all boundaries of this store share, if they are not given another one; made when it is first needed.
@@ -138,7 +137,7 @@ public final class MemoryStore: SessionStore {
         return session.log.position == position
     }
 
-    /// What is under a key; what is over is taken away on the way.
+    /// Returns the entry of a key and its standing; removes an entry whose time is over.
     func find(_ key: ByteKey) -> (entry: StoredSession, standing: StoredSession.Standing)? {
         guard let entry = map.get(key) else { return nil }
         let standing = standing(of: entry)
@@ -160,11 +159,11 @@ public final class MemoryStore: SessionStore {
         }
     }
 
-    /// Appends a batch where the log stands at the expected position.
+    /// Appends a batch if the log stands at the expected position.
     ///
-    /// - Throws: `StoreError` with `StoreError.Reason.full` where it does not fit into the store's bound, with
-    ///   `StoreError.Reason.unavailable` where a thread that was stopped keeps removed memory from being freed and
-    ///   there is too much of it. Either way nothing was committed.
+    /// - Throws: `StoreError` with `StoreError.Reason.full` if it does not fit into the store's bound, or with
+    ///   `StoreError.Reason.unavailable` if a stopped thread keeps too much removed memory from being freed. Nothing was
+    ///   committed in either case.
     public func append(
         _ batch: EncodedBatch,
         to key: SessionKey,
@@ -180,12 +179,12 @@ public final class MemoryStore: SessionStore {
             case .gone(let absence): return .gone(absence)
             case .live(let session):
                 guard let entry = found?.entry else { continue }
-                if case .refused(let result) = session.log.verdict(on: batch, expecting: position) { return result }
+                if case .refuse(let result) = session.log.decision(on: batch, expecting: position) { return result }
                 if try replace(entry, session, appending: batch) { return .committed(.memory) }
             case .forgotten, nil:
                 guard position.revision == 0 else { return .gone(.absent) }
                 guard position == .origin(of: key, incarnation: batch.position.incarnation) else { return .regressed }
-                let log = SessionLog(origin: position, first: batch)
+                let log = BatchLog(origin: position, first: batch)
                 if try create(key, byteKey, log, sharing: 0, held: [], over: found?.entry) {
                     return .committed(.memory)
                 }
@@ -207,7 +206,7 @@ public final class MemoryStore: SessionStore {
         defer { tidy() }
         let (parentKey, forkKey) = (ByteKey(key), ByteKey(fork))
         while true {
-            // The fork's own key comes first: whoever asks again is told that it is there, even once its parent is gone.
+            // The fork's own key comes first: a repeated call finds the fork even if its parent is gone by then.
             let found = find(forkKey)
             switch found?.standing {
             case .live(let session): return session.log.contains(first.position) ? .duplicate : .taken
@@ -242,7 +241,7 @@ public final class MemoryStore: SessionStore {
                 guard let entry = found?.entry else { continue }
                 guard position == nil || position == session.log.position else { return .stale }
                 do throws(LockFreeMapError) {
-                    if try bury(entry, .deleted, until: now() + retention) { return .deleted }
+                    if try mark(entry, as: .deleted, until: now() + retention) { return .deleted }
                 } catch {
                     throw stalled()
                 }
@@ -252,20 +251,20 @@ public final class MemoryStore: SessionStore {
 }
 
 extension MemoryStore {
-    /// Puts a session with one more batch in the place of the one that was found.
+    /// Replaces a session by one with one more batch.
     ///
-    /// - Returns: Whether it was still there.
+    /// - Returns: `true` if the session was still as it was found.
     private func replace(
         _ entry: StoredSession,
-        _ session: StoredSession.Kept,
+        _ session: StoredSession.Content,
         appending batch: EncodedBatch
     ) throws(StoreError) -> Bool {
-        let bytes = SessionLog.charge(batch)
+        let bytes = BatchLog.charge(batch)
         try reserve(bytes)
         let successor = StoredSession(
             entry.name,
             key: entry.key,
-            StoredSession.Kept(
+            StoredSession.Content(
                 log: session.log.appending(batch),
                 created: session.created,
                 end: lifetime.map { $0.end(created: session.created, committed: now()) },
@@ -290,21 +289,21 @@ extension MemoryStore {
     ///   - name: The key.
     ///   - key: Its bytes.
     ///   - log: The session's log, with its first own batch.
-    ///   - shared: What the log counts for up to there.
-    ///   - held: What of it ancestors appended.
-    ///   - remains: What is left of a former session under the key.
-    /// - Returns: Whether the key was still free.
-    /// - Throws: `StoreError` where there is no room, or the map can take no write now.
+    ///   - shared: The bytes that the log shares with its ancestors.
+    ///   - held: The ancestors' bytes that it holds.
+    ///   - remains: The entry of a former session under the key.
+    /// - Returns: `true` if the key was still free.
+    /// - Throws: `StoreError` if there is no room, or if the map can take no write now.
     private func create(
         _ name: SessionKey,
         _ key: ByteKey,
-        _ log: SessionLog,
+        _ log: BatchLog,
         sharing shared: Int,
         held: [HeldBytes],
         over remains: StoredSession?
     ) throws(StoreError) -> Bool {
         let created = lifetime == nil ? .zero : now()
-        let session = StoredSession.Kept(
+        let session = StoredSession.Content(
             log: log,
             created: created,
             end: lifetime.map { $0.end(created: created, committed: created) },
@@ -316,7 +315,7 @@ extension MemoryStore {
         let bytes = entry.weight + log.byteCount - shared
         let heldBytes = held.reduce(0) { $0 + $1.bytes.hold(upTo: $1.place) }
         do throws(StoreError) { try reserve(bytes + heldBytes) } catch {
-            // What is held was not reserved, and another fork may rely on it by now: it is counted until it is released.
+            // The held bytes were not reserved, and another fork may rely on them by now: they count until they are released.
             budget.giveBack(-heldBytes)
             giveBack(0, releasing: held)
             throw error
@@ -338,7 +337,7 @@ extension MemoryStore {
     private func reserve(_ bytes: Int) throws(StoreError) {
         guard budget.reserve(bytes) || reserveMakingRoom(bytes) else {
             counters.refusals.add(1, ordering: .relaxed)
-            throw StoreError(.full, committed: .no, message: "the store in memory is at its bound of bytes")
+            throw StoreError(.full, committed: .no, message: "the memory store is full: its byteLimit is reached; raise it, or delete sessions")
         }
     }
 
@@ -348,13 +347,13 @@ extension MemoryStore {
         return StoreError(
             .unavailable,
             committed: .no,
-            message: "a thread that stands still keeps the memory of what was removed from being freed"
+            message: "the memory store takes no write: memory reclamation is stalled by a blocked reader thread; try again"
         )
     }
 }
 
-extension StoredSession.Kept {
-    /// What a fork of this session holds on to, of its own bytes and of its ancestors'.
+extension StoredSession.Content {
+    /// Returns the bytes that a fork of this session holds, of the session's own and of its ancestors'.
     fileprivate func shares(upTo place: Int) -> [HeldBytes] {
         let ancestors = held.filter { $0.bytes.start < place }
             .map { HeldBytes(bytes: $0.bytes, place: min($0.place, place)) }

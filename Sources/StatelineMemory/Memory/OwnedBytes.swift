@@ -2,20 +2,20 @@ internal import NIOConcurrencyHelpers
 
 /// The bytes that one session appended to its log, which its forks share and hold on to.
 ///
-/// A place in them is a number of bytes of the whole log. As long as their session lives, all of them are used. Then
-/// they are used up to the last place that a fork holds: a fork's log ends there and goes on with bytes of its own. So
-/// bytes that several sessions share are counted once, until the last of them is gone.
+/// A place is a number of bytes of the whole log. While their session lives, all of the bytes are used. Afterwards they
+/// are used up to the last place that a fork holds: the fork's log goes on from there with bytes of its own. So bytes that
+/// several sessions share are counted once, until the last of these sessions is gone.
 ///
-/// A lock is taken where a session is forked or removed, never by a load or an append.
+/// A fork or a removal of a session takes a lock; a load or an append never does.
 final class OwnedBytes: Sendable {
     private struct State {
-        /// Up to where the bytes are used, once their session is gone.
+        /// The place up to which the bytes are used, once their session is gone.
         var end: Int?
-        /// How many forks hold on to each place.
+        /// The number of forks that hold each place.
         var holders: [Int: Int] = [:]
     }
 
-    /// Where they begin: how many bytes of the log are an ancestor's.
+    /// The place at which they begin: the bytes of the log before it are an ancestor's.
     let start: Int
     private let state = NIOLockedValueBox(State())
 
@@ -23,9 +23,9 @@ final class OwnedBytes: Sendable {
         self.start = start
     }
 
-    /// A fork holds on to the bytes up to a place.
+    /// Holds the bytes up to a place, for a fork.
     ///
-    /// - Returns: How many more bytes are used by that: none as long as their session lives.
+    /// - Returns: The number of bytes that are used again by that: none while their session lives.
     func hold(upTo place: Int) -> Int {
         state.withLockedValue { state in
             state.holders[place, default: 0] += 1
@@ -35,9 +35,9 @@ final class OwnedBytes: Sendable {
         }
     }
 
-    /// A fork is gone that held on to the bytes up to a place.
+    /// Releases the bytes up to a place: a fork that held them is gone.
     ///
-    /// - Returns: How many bytes are not used any more.
+    /// - Returns: The number of bytes that are not used any more.
     func release(upTo place: Int) -> Int {
         state.withLockedValue { state in
             let count = state.holders[place, default: 1] - 1
@@ -47,10 +47,10 @@ final class OwnedBytes: Sendable {
         }
     }
 
-    /// The session of the bytes is gone.
+    /// Releases the bytes of the owner: their session is gone.
     ///
-    /// - Parameter end: How many bytes its log had.
-    /// - Returns: How many bytes are not used any more.
+    /// - Parameter end: The number of bytes of its log.
+    /// - Returns: The number of bytes that are not used any more.
     func ownerLeft(at end: Int) -> Int {
         state.withLockedValue { shrink(&$0, from: end) }
     }
@@ -62,9 +62,9 @@ final class OwnedBytes: Sendable {
     }
 }
 
-/// What a fork holds of an ancestor's bytes.
+/// The bytes of an ancestor that a fork holds.
 struct HeldBytes: Sendable {
     let bytes: OwnedBytes
-    /// Up to where.
+    /// The place up to which they are held.
     let place: Int
 }

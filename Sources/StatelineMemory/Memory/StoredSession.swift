@@ -1,39 +1,39 @@
 internal import LockFreeMap
 internal import Stateline
 
-/// What the map holds under a session's key: the session at one moment, or that it is gone.
+/// The map's entry of a session's key: the session at one moment, or a mark that the session is gone.
 ///
-/// It never changes. A commit, a deletion, an expiry each put another one in its place, by one compare-and-swap of the
-/// map: that swap is the moment at which they happen.
+/// An entry never changes. A commit, a deletion and an expiry replace it, by one compare-and-swap of the map: the swap is
+/// the moment at which they happen.
 final class StoredSession: MapEntry {
-    /// A session that was not taken away; whether it lives is a question of time.
-    struct Kept: Sendable {
-        let log: SessionLog
-        /// When the session was created.
+    /// A session that was not removed; its lifetime may have ended.
+    struct Content: Sendable {
+        let log: BatchLog
+        /// The time of the session's creation.
         let created: Duration
-        /// When it expires; `nil` for never.
+        /// The time at which it expires; `nil` for never.
         let end: Duration?
         /// Its deadline in the store's queue; `nil` for a session that never expires.
         let deadline: Deadline?
         /// The bytes that it appended.
         let own: OwnedBytes
-        /// What it shares with its ancestors.
+        /// The bytes that it shares with its ancestors.
         let held: [HeldBytes]
     }
 
     private enum State: Sendable {
-        case kept(Kept)
-        /// Taken away, and remembered for a while.
+        case kept(Content)
+        /// A mark: the session was removed, and is remembered for a while.
         case gone(Absence, until: Duration, Deadline)
     }
 
-    /// What is under the key at some time.
+    /// The standing of the key at some time.
     enum Standing {
         /// A live session.
-        case live(Kept)
-        /// None any more.
+        case live(Content)
+        /// No session any more.
         case gone(Absence)
-        /// None, and the time to remember that there was one is over.
+        /// No session, and the time to remember that there was one is over.
         case forgotten
     }
 
@@ -43,25 +43,25 @@ final class StoredSession: MapEntry {
     private let state: State
 
     /// A session.
-    init(_ name: SessionKey, key: ByteKey, _ session: Kept) {
+    init(_ name: SessionKey, key: ByteKey, _ session: Content) {
         self.name = name
         self.key = key
         self.state = .kept(session)
     }
 
-    /// What is left of a session that is gone.
+    /// Makes the mark of a session that is gone.
     init(goneFrom other: StoredSession, _ absence: Absence, until time: Duration) {
         self.name = other.name
         self.key = other.key
         self.state = .gone(absence, until: time, Deadline(other.key))
     }
 
-    /// What the entry counts for, the batches aside.
+    /// The bytes that the entry counts for, without the batches.
     var weight: Int { Charge.entry(key.count) + (kept == nil ? 0 : Charge.session) }
 
-    /// What the entry counts for while it waits to be released.
+    /// The bytes that the entry counts for while it waits to be released.
     ///
-    /// An entry that a commit replaced shares its batches with the next one. The last one keeps all that the session
+    /// An entry that a commit replaced shares its batches with the next one. The last one keeps all batches that the session
     /// appended.
     func limboWeight(replacedBy successor: StoredSession?) -> Int {
         guard let session = kept else { return weight }
@@ -69,15 +69,15 @@ final class StoredSession: MapEntry {
         return weight + session.log.byteCount - session.own.start
     }
 
-    /// The session, where it was not taken away.
-    var kept: Kept? {
+    /// The session; `nil` if it was removed.
+    var kept: Content? {
         switch state {
         case .kept(let session): session
         case .gone: nil
         }
     }
 
-    /// The deadline of the session, or of what is remembered of it.
+    /// The deadline of the session, or of its mark.
     var deadline: Deadline? {
         switch state {
         case .kept(let session): session.deadline
@@ -85,14 +85,14 @@ final class StoredSession: MapEntry {
         }
     }
 
-    /// What is under the key now.
+    /// Returns the standing of the key.
     ///
-    /// It depends on the time alone, not on whether somebody came by to take away what expired.
+    /// It depends on the time alone, not on a sweep that removes expired sessions.
     ///
     /// - Parameters:
-    ///   - now: The time; asked for only where it matters.
-    ///   - retention: How long it is remembered that a session expired.
-    /// - Returns: A session that lives, or why there is none.
+    ///   - now: Returns the time; called only if the result depends on it.
+    ///   - retention: The time for which an expired session is remembered.
+    /// - Returns: The live session, or the reason why there is none.
     func standing(at now: () -> Duration, retention: Duration) -> Standing {
         switch state {
         case .kept(let session):
@@ -128,6 +128,6 @@ extension ByteKey {
 }
 
 extension SessionKey {
-    /// Whether the session began its own family.
+    /// `true` if the session began its own family.
     fileprivate var isRoot: Bool { family.utf8.elementsEqual(id.utf8) }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ConflictTests {
     let store = FlakyStore(MemoryStore())
-    var boundary: Boundary { Boundary(store: store) }
+    var boundary: Boundary { Boundary(store: store, clock: store.clock) }
 
     /// Two handles on one session, of which the second one has seen nothing of the first one's turn.
     func staleHandle() async throws -> (fresh: ModelSession, stale: ModelSession) {

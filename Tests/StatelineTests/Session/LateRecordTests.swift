@@ -36,19 +36,19 @@ import Testing
         let b = try await process.session(SessionKey("s"), model: long, tools: [TestTool(name: "t")])
         try await b.respond(to: "hello")
         switch way {
-        case .settled: await a.settle()
+        case .settled: await a.flushLedger()
         case .settledAfterRefresh:
             try await a.refresh()
-            await a.settle()
+            await a.flushLedger()
         case .settledWithAnother:
             try await a.refresh()
             turn = try await a.checkout("dropped after the newer calls")
             _ = consume turn
             _ = consume owing
-            await a.settle()
+            await a.flushLedger()
         case .run:
             let running = Task { try await first.run() }
-            while first.ledgerDebt.callCount > 0 {
+            while first.unrecordedCalls.waiting > 0 {
                 try Task.checkCancellation()
                 await Task.yield()
             }
@@ -70,7 +70,7 @@ import Testing
         var turn = try await a.checkout("dropped")
         try turn.start()
         _ = consume turn
-        await a.settle()
+        await a.flushLedger()
         let view = try await process.session("s").snapshot.head.view
         #expect(view.sentEntries == 2)
         #expect(view.sentTools == a.tools.fingerprint)

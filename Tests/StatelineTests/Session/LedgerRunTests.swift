@@ -62,8 +62,8 @@ import Testing
             try #require(clock.sleeperCount == 1)
             clock.advance(by: .milliseconds(1))
         }
-        #expect(boundary.ledgerDebt.callCount == 1)
-        #expect(boundary.ledgerDebt.forgottenCallCount == 0)
+        #expect(boundary.unrecordedCalls.waiting == 1)
+        #expect(boundary.unrecordedCalls.forgotten == 0)
     }
 
     /// When a store begins to hang.
@@ -101,7 +101,7 @@ import Testing
         clock.advance(by: .milliseconds(1))
         try await poll { isEnded.withLock { $0 } }
         store.release()
-        try await poll { boundary.ledgerDebt.callCount == 0 }
+        try await poll { boundary.unrecordedCalls.waiting == 0 }
         while try await session.ledger().isEmpty {
             try Task.checkCancellation()
             await Task.yield()

@@ -6,7 +6,7 @@ import Testing
 /// Each call is in the ledger once, whatever became of the batch that was to hold it.
 @Suite struct LedgerTests {
     let store = FlakyStore(MemoryStore())
-    var boundary: Boundary { Boundary(store: store) }
+    var boundary: Boundary { Boundary(store: store, clock: store.clock) }
 
     /// What may become of a batch that is sent three times without a reply: it got in, or it did not.
     static let unknown: [[FlakyStore.Failure]] = [
@@ -43,10 +43,10 @@ import Testing
         let session = try await boundary.session("s")
         try await draft(of: session, "lost", [.notSent])
         fail(failures)
-        #expect(await !session.settle())
-        #expect(await session.settle())
+        #expect(await !session.flushLedger())
+        #expect(await session.flushLedger())
         #expect(try await session.ledger().count == 1)
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         #expect(try await session.ledger().count == 1)
     }
 
@@ -57,7 +57,7 @@ import Testing
         let session = try await boundary.session("s")
         try await draft(of: session, "lost", [.notSent])
         fail(failures)
-        #expect(await !session.settle())
+        #expect(await !session.flushLedger())
         try await session.respond(to: "next")
         #expect(try await session.ledger().count == 2)
         #expect(session.transcript.map(\.text) == ["next", "ok"])
@@ -70,7 +70,7 @@ import Testing
         let session = try await boundary.session("s")
         try await drop(session)
         try await draft(of: session, "doubtful", failures)
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         #expect(try await session.ledger().count == 2)
         let isCommitted = failures.contains(.replyLost)
         #expect(session.transcript.map(\.text) == (isCommitted ? ["doubtful", "ok"] : []))
@@ -98,9 +98,9 @@ import Testing
         let draft = try await draft(of: session, "doubtful", failures)
         try await other.refresh()
         try await other.respond(to: "other")
-        if isSettled { #expect(await session.settle()) }
+        if isSettled { #expect(await session.flushLedger()) }
         try await session.commit(draft)
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         #expect(try await session.ledger().count == 3)
         #expect(session.transcript.map(\.text).sorted() == ["doubtful", "ok", "ok", "other"])
     }
@@ -114,7 +114,7 @@ import Testing
         let other = try await boundary.session("s")
         try await other.respond(to: "other")
         try await other.commit(draft)
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         #expect(try await session.ledger().count == 2)
         #expect(session.transcript.map(\.text).sorted() == ["doubtful", "ok", "ok", "other"])
     }
@@ -138,7 +138,7 @@ import Testing
         var (generator, seed) = SeededGenerator.printed(for: "ledgers of flaky stores")
         for round in 0..<20 {
             let store = FlakyStore(MemoryStore())
-            let boundary = Boundary(store: store)
+            let boundary = Boundary(store: store, clock: store.clock)
             let recorder = Recorder()
             var handles: [ModelSession] = []
             for _ in 0..<3 {
@@ -160,11 +160,11 @@ import Testing
                 case 2:
                     if let draft = drafts.randomElement(using: &generator) { _ = try? await session.commit(draft) }
                 case 3: _ = try? await session.refresh()
-                default: await session.settle()
+                default: await session.flushLedger()
                 }
             }
             store.failNoMore()
-            for session in handles { #expect(await session.settle(), "seed \(seed), round \(round)") }
+            for session in handles { #expect(await session.flushLedger(), "seed \(seed), round \(round)") }
             let session = try await boundary.session("s")
             #expect(try await session.ledger().count == recorder.bodies.count, "seed \(seed), round \(round)")
             let prompts = session.transcript.map(\.text).filter { $0 != "ok" }

@@ -3,19 +3,22 @@ import StatelineTesting
 import Synchronization
 
 /// A store whose appends fail on request, before or after they take effect.
+///
+/// A failure takes 4 s of the store's clock: a boundary on that clock, whose commits have 10 s, makes three attempts.
 final class FlakyStore: ForwardingStore {
     enum Failure: Sendable {
         /// The batch does not reach the store.
         case notSent
         /// The batch is committed and the reply is lost.
         case replyLost
-        /// The batch is lost, and nobody can say so.
+        /// The batch is lost, and the outcome is unknown.
         case lostUnnoticed
         /// Nothing fails: what is queued behind it concerns a later append.
         case passed
     }
 
     let base: any SessionStore
+    let clock = ManualClock()
     private let failures = Mutex<[Failure]>([])
     private let appendCount = Mutex(0)
 
@@ -23,7 +26,7 @@ final class FlakyStore: ForwardingStore {
         self.base = store
     }
 
-    /// How many appends were asked for.
+    /// The number of appends that were asked for.
     var appends: Int { appendCount.withLock { $0 } }
 
     func failNext(_ next: Failure...) {
@@ -40,7 +43,9 @@ final class FlakyStore: ForwardingStore {
         expecting position: Position
     ) async throws(StoreError) -> AppendResult {
         appendCount.withLock { $0 += 1 }
-        switch failures.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+        let failure = failures.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        if let failure, failure != .passed { clock.advance(by: .seconds(4)) }
+        switch failure {
         case .notSent?: throw StoreError(.unavailable, committed: .no, message: "not sent")
         case .lostUnnoticed?: throw StoreError(.unavailable, committed: .unknown, message: "no reply")
         case .replyLost?:

@@ -8,7 +8,7 @@ import Testing
 
     /// A handle as another process has it: its boundary shares nothing but the store.
     func handle() async throws -> ModelSession {
-        try await Boundary(store: store).session(SessionKey("s"), model: LineModel([]))
+        try await Boundary(store: store, clock: store.clock).session(SessionKey("s"), model: LineModel([]))
     }
 
     /// The draft of a turn that began at revision 3; it is revision 5 of the session.
@@ -131,10 +131,10 @@ import Testing
         for failure in failures { store.failNext(failure) }
         let draft = try await failure(of: turn)
         if isWhole { try await session.commit(complete) }
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         #expect(try await session.ledger().count == 2)
         try await session.commit(draft)
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         #expect(try await session.ledger().count == 2)
         #expect(lines(session) == (isWhole ? [] : Self.part) + Self.whole)
     }

@@ -81,7 +81,7 @@ import Testing
         #expect(session.transcript == view)
         #expect(!session.isResponding)
         let made = model.bodies.count
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         let ledger = try await session.ledger()
         #expect(ledger.count == made, "each call is in the ledger once")
         #expect(ledger.prefix(calls).allSatisfy { $0.outcome == .answered(.stop) })

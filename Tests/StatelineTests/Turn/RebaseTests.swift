@@ -9,7 +9,7 @@ import Testing
 
     /// A handle as another process has it: its boundary shares nothing but the store.
     func handle(_ replies: [LineModel.Reply] = []) async throws -> ModelSession {
-        try await Boundary(store: store).session(SessionKey("s"), model: LineModel(replies))
+        try await Boundary(store: store, clock: store.clock).session(SessionKey("s"), model: LineModel(replies))
     }
 
     static let refusal = LineModel.Reply(refused: .rateLimited(retryAfter: nil, message: "slow down"))
@@ -44,7 +44,7 @@ import Testing
         let session = try await handle()
         try await drop(session)
         var turn = try await answered(session)
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         let commit = try await turn.commit()
         #expect(commit.trace.storeRoundTrips == 1)
         #expect(try await session.ledger().count == 2)
@@ -109,9 +109,9 @@ import Testing
         for failure in failures { store.failNext(failure) }
         let failure = await failure(of: turn)
         let draft = try #require(failure?.draft)
-        if isSettled { #expect(await session.settle()) }
+        if isSettled { #expect(await session.flushLedger()) }
         try await session.commit(draft)
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         #expect(session.transcript.map(\.text) == ["hello", "ok"])
         #expect(try await handle().transcript == session.transcript)
         #expect(try await session.ledger().count == 2)
@@ -136,7 +136,7 @@ import Testing
         let failure = await failure(of: turn)
         #expect(failure?.draft.answer == "ok")
         #expect(crowded.count == 3)
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         let draft = try #require(failure?.draft)
         try await session.commit(draft)
         #expect(session.transcript.map(\.text) == ["hello", "ok"])
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test func `handles that take turns one after the other lose no answer`() async throws {
-        let boundary = Boundary(store: store)
+        let boundary = Boundary(store: store, clock: store.clock)
         let handles = [try await boundary.session("s"), try await boundary.session("s")]
         for round in 0..<20 {
             let response = try await handles[round % 2].respond(to: "\(round)")

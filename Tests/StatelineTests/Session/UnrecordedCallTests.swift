@@ -5,7 +5,7 @@ import StatelineTesting
 import Testing
 
 /// The boundary keeps the calls that a ledger lacks, whatever became of the handle that made them.
-@Suite struct LedgerDebtTests {
+@Suite struct UnrecordedCallTests {
     let store = DownStore(MemoryStore())
 
     /// Makes a call, and drops its stream and its handle.
@@ -27,11 +27,11 @@ import Testing
     @Test func `a stream that is dropped with its handle leaves its call to another one's batch`() async throws {
         let boundary = Boundary(store: store)
         try await dropStream(of: boundary)
-        #expect(boundary.ledgerDebt.callCount == 1)
+        #expect(boundary.unrecordedCalls.waiting == 1)
         let response = try await boundary.session("s").respond(to: "next")
         #expect(response.revision == 2)
         #expect(try await ledger().map(\.outcome) == [.abandoned, .answered(.stop)])
-        #expect(boundary.ledgerDebt == LedgerDebt.none)
+        #expect(boundary.unrecordedCalls == UnrecordedCallCounts.none)
     }
 
     @Test(.timeLimit(.minutes(2)))
@@ -52,7 +52,7 @@ import Testing
         try await waitForCalls(2)
         running.cancel()
         try await running.value
-        #expect(boundary.ledgerDebt == LedgerDebt.none)
+        #expect(boundary.unrecordedCalls == UnrecordedCallCounts.none)
     }
 
     @Test func `what is owed is written once more at the end`() async throws {
@@ -72,9 +72,9 @@ import Testing
         try await dropStream(of: boundary)
         let session = try await boundary.session("s")
         try await boundary.delete(session.key)
-        #expect(await !session.settle())
-        #expect(boundary.ledgerDebt.callCount == 0)
-        #expect(boundary.ledgerDebt.forgottenCallCount == 1)
+        #expect(await !session.flushLedger())
+        #expect(boundary.unrecordedCalls.waiting == 0)
+        #expect(boundary.unrecordedCalls.forgotten == 1)
     }
 
     @Test func `calls of a session that is gone at the commit are counted`() async throws {
@@ -90,41 +90,41 @@ import Testing
         } catch {
             guard case .notCommitted(let failure) = error, case .gone = failure.reason else { throw error }
         }
-        #expect(boundary.ledgerDebt.callCount == 0)
-        #expect(boundary.ledgerDebt.forgottenCallCount == 2)
+        #expect(boundary.unrecordedCalls.waiting == 0)
+        #expect(boundary.unrecordedCalls.forgotten == 2)
     }
 
     @Test func `calls with an unknown outcome of a session that is gone are counted`() async throws {
         let flaky = FlakyStore(store)
-        let boundary = Boundary(store: flaky)
+        let boundary = Boundary(store: flaky, clock: flaky.clock)
         let session = try await boundary.session("s")
         flaky.failNext(.lostUnnoticed, .lostUnnoticed, .lostUnnoticed)
         await #expect(throws: SessionError.self) { try await session.respond(to: "hello") }
         try await boundary.delete(session.key)
-        #expect(await !session.settle())
-        #expect(boundary.ledgerDebt.callCount == 0)
-        #expect(boundary.ledgerDebt.forgottenCallCount == 1)
+        #expect(await !session.flushLedger())
+        #expect(boundary.unrecordedCalls.waiting == 0)
+        #expect(boundary.unrecordedCalls.forgotten == 1)
     }
 
     @Test(arguments: [[FlakyStore.Failure.notSent], [.lostUnnoticed, .lostUnnoticed, .lostUnnoticed]])
     func `of a batch's calls those that fit are kept, the oldest first`(failures: [FlakyStore.Failure]) async throws {
         let flaky = FlakyStore(store)
-        let boundary = Boundary(store: flaky, debtLimit: 3)
+        let boundary = Boundary(store: flaky, unrecordedCallLimit: 3, clock: flaky.clock)
         for _ in 0..<3 { try await dropStream(of: boundary) }
         let session = try await boundary.session("s")
         for failure in failures { flaky.failNext(failure) }
         await #expect(throws: SessionError.self) { try await session.respond(to: "refused") }
-        #expect(boundary.ledgerDebt.callCount == 3)
-        #expect(boundary.ledgerDebt.forgottenCallCount == 1)
-        #expect(await session.settle())
+        #expect(boundary.unrecordedCalls.waiting == 3)
+        #expect(boundary.unrecordedCalls.forgotten == 1)
+        #expect(await session.flushLedger())
         #expect(try await ledger().map(\.outcome) == [.abandoned, .abandoned, .abandoned])
     }
 
     @Test(arguments: [0, 1])
     func `a store that takes no batches fails a turn before it pays although nothing is kept`(
-        debtLimit: Int
+        unrecordedCallLimit: Int
     ) async throws {
-        let boundary = Boundary(store: store, debtLimit: debtLimit)
+        let boundary = Boundary(store: store, unrecordedCallLimit: unrecordedCallLimit)
         // Another session has the room.
         let other = try await boundary.session("other")
         var turn = try await other.checkout("dropped")
@@ -147,12 +147,12 @@ import Testing
     }
 
     @Test func `debts are bounded, and what has no room is counted`() async throws {
-        let boundary = Boundary(store: store, debtLimit: 2)
+        let boundary = Boundary(store: store, unrecordedCallLimit: 2)
         for _ in 0..<3 { try await dropStream(of: boundary) }
-        #expect(boundary.ledgerDebt.callCount == 2)
-        #expect(boundary.ledgerDebt.forgottenCallCount == 1)
+        #expect(boundary.unrecordedCalls.waiting == 2)
+        #expect(boundary.unrecordedCalls.forgotten == 1)
         let session = try await boundary.session("s")
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         #expect(try await ledger().count == 2)
     }
 
@@ -163,10 +163,10 @@ import Testing
         try await dropStream(of: boundary)
         let session = try await boundary.session("s")
         crowded.outrun(100, session.key, session.snapshot.position.incarnation)
-        #expect(await !session.settle())
+        #expect(await !session.flushLedger())
         #expect(crowded.count == 3)
         crowded.outrun(0, session.key, session.snapshot.position.incarnation)
-        #expect(await session.settle())
+        #expect(await session.flushLedger())
         #expect(try await ledger().count == 1)
     }
 
@@ -187,7 +187,7 @@ import Testing
         await #expect(throws: SessionError.cancelled()) { try await turn.value }
         #expect(!session.isResponding)
         store.release()
-        #expect(boundary.ledgerDebt.callCount == 1)
+        #expect(boundary.unrecordedCalls.waiting == 1)
         let response = try await boundary.session("s").respond(to: "again")
         #expect(response.revision == 2)
         #expect(try await session.ledger().map(\.outcome) == [.cancelled, .answered(.stop)])
@@ -228,6 +228,6 @@ import Testing
     }
 }
 
-extension LedgerDebt {
-    fileprivate static let none = Boundary(store: MemoryStore()).ledgerDebt
+extension UnrecordedCallCounts {
+    fileprivate static let none = Boundary(store: MemoryStore()).unrecordedCalls
 }

@@ -1,21 +1,21 @@
-/// Calls that the ledger lacks, or may lack because the batch that was to hold them had an unknown outcome.
+/// Calls that the ledger lacks, or may lack because the batch that holds them had an unknown outcome.
 ///
-/// Every batch of the turn holds all of these calls, and one is appended only by a writer that has seen all batches
-/// before it. So each call is recorded once, whether the first one got in or not: two for the same place exclude each
-/// other, and the one that comes too late learns what has its place.
-struct DoubtfulCalls: Sendable {
+/// Every batch of the turn holds all of these calls, and a batch is appended only by a writer that has seen all batches
+/// before it. So each call is recorded once, whether the first batch got in or not: two batches for the same revision
+/// exclude each other, and the writer of the later one learns which batch got in.
+struct CallRecord: Sendable {
     /// The session.
     let key: SessionKey
-    /// The turn whose batch holds the calls, if any does.
+    /// The turn whose batch holds the calls; a new one if no batch does.
     let turn: TurnID
-    /// The head before such a batch; it is not in the log up to there.
+    /// The head before such a batch; the log up to there does not hold it.
     var base: Head
     /// The head whose view the newest of the calls carried.
     let sent: Head
     /// The calls, in the order in which they were made.
     let crossings: [Crossing]
 
-    /// Makes calls.
+    /// Makes a record.
     ///
     /// - Parameters:
     ///   - key: The session.
@@ -31,20 +31,20 @@ struct DoubtfulCalls: Sendable {
         self.crossings = crossings
     }
 
-    /// The same with the oldest calls alone.
-    func keeping(_ count: Int) -> DoubtfulCalls {
-        DoubtfulCalls(key: key, turn: turn, base: base, sent: sent, crossings: Array(crossings.prefix(count)))
+    /// Returns the record of the oldest `count` calls.
+    func keeping(_ count: Int) -> CallRecord {
+        CallRecord(key: key, turn: turn, base: base, sent: sent, crossings: Array(crossings.prefix(count)))
     }
 }
 
 extension Head {
     /// Encodes a batch that records calls after this head.
     ///
-    /// If other writers changed the view or recorded calls since the calls were made, the head keeps what it says of the
-    /// newest request: the view that these calls carried may not begin as the one of now does.
-    func recording(_ calls: DoubtfulCalls, created: Timestamp) -> EncodedBatch {
-        var batch = Batch(.crossings, turn: calls.turn, created: created)
-        batch.crossings = calls.crossings
+    /// If other writers changed the view or recorded calls since the calls were made, the new head carries over what this
+    /// one says of the newest request: the view that these calls carried may not be a prefix of the present one.
+    func recording(_ record: CallRecord, created: Timestamp) -> EncodedBatch {
+        var batch = Batch(.crossings, turn: record.turn, created: created)
+        batch.crossings = record.crossings
         var head = self
         head.position = Position(
             incarnation: position.incarnation,
@@ -52,15 +52,15 @@ extension Head {
             digest: position.digest
         )
         head.totals = head.totals.adding(batch)
-        if !calls.crossings.isEmpty, hasSameView(as: calls.sent) {
+        if !record.crossings.isEmpty, hasSameView(as: record.sent) {
             head.view.sentEntries = head.view.entries
             head.view.sentTokens = 0
-            head.view.sentTools = calls.sent.view.sentTools
+            head.view.sentTools = record.sent.view.sentTools
         }
         return EncodedBatch(batch, head: head, after: position)
     }
 
-    /// Returns `true` if no entry, call or view came between two heads of one log.
+    /// Returns `true` if no entry, call or view was appended between two heads of one log.
     private func hasSameView(as other: Head) -> Bool {
         totals.entries == other.totals.entries
             && totals.crossings == other.totals.crossings
@@ -69,8 +69,8 @@ extension Head {
 
     /// Returns `true` if a batch and its head can follow this head.
     ///
-    /// It checks what ``Snapshot/accepts(_:of:view:)`` does, as far as heads can tell: they do not know how many entries
-    /// an earlier view has.
+    /// The checks are those of ``Snapshot/accepts(_:of:view:)``, as far as heads allow: they do not hold the number of
+    /// entries of an earlier view.
     private func accepts(_ claimed: Head, of batch: Batch) -> Bool {
         guard claimed.totals == totals.adding(batch) else { return false }
         guard claimed.view.sentEntries <= claimed.view.entries else { return false }
