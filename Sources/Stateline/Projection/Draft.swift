@@ -10,7 +10,9 @@ public struct Draft: Hashable, Sendable {
     public internal(set) var entries: [Entry]
     /// The calls that are not in the ledger yet.
     public internal(set) var crossings: [Crossing] = []
-    /// The newest batch that was made of the draft. A retry sends the same bytes again, which makes it safe.
+    /// The newest batch that was made of the draft.
+    ///
+    /// A retry sends the same bytes again, which makes it safe.
     var encoded: Encoded?
     /// The number of entries that the turn had when the draft was taken of it, if it was not being committed; `nil` for a
     /// whole turn.

@@ -8,7 +8,7 @@ struct RequestMemory: Sendable {
     let transcriptEnd: Int
     /// The tools that it declared.
     let tools: ToolDeclaration
-    /// The number of leading bytes that are known to be in the session still. A shorter view lowers it.
+    /// The number of leading bytes that are known to be in the session still; a shorter view lowers it.
     private(set) var stableBytes: Int
     /// The content of the request, as far as all of it is still in the view.
     private(set) var sent: SentRequest

@@ -13,7 +13,7 @@ import Testing
     static let calling = Answer(entries: [Entry(.toolCalls([call]))], finishReason: .toolCalls)
 
     /// A call that began 1 s after its turn.
-    static func started() -> Machine.Call {
+    static func started(_ parser: any AnswerParser = LineDialect().makeParser(isStreamed: true)) -> Machine.Call {
         let crossing = Crossing(
             step: 0,
             route: Route(provider: "p", model: "m"),
@@ -34,7 +34,6 @@ import Testing
             sentAgainBytes: 3,
             prefixBytes: 3
         )
-        let parser = LineDialect().makeParser(isStreamed: true)
         return Machine.Call(request, crossing: crossing, previousTokens: nil, parser: parser, at: .seconds(1))
     }
 
@@ -200,4 +199,46 @@ import Testing
         #expect(machine.toolsReturned([Self.output, other]) == .unknownCalls(["b"]))
         #expect(machine.toolsReturned([Self.output]) == nil)
     }
+
+    @Test func `bytes of an answer are read in place and counted from the first to the end of the call`() throws {
+        let key = SessionKey("s")
+        let position = Position.origin(of: key, incarnation: Incarnation(rawValue: 1))
+        var machine = Machine(draft: Draft(turn: TurnID(rawValue: 1), base: position, entries: [.prompt("p")]))
+        #expect(machine.callStarted(Self.started(OwnerCheck())) == nil)
+        #expect(try machine.received(Self.bytes("123"), at: .seconds(2)) == [.text("alone")])
+        #expect(try machine.received(Self.bytes("45"), at: .seconds(3)) == [.text("alone")])
+        let answer = try machine.answerEnded(at: .seconds(4))
+        #expect(machine.nextAction == .receiveAnswer, "the answer is the turn's once it is given back")
+        #expect(machine.answered(answer, rendered: Self.bytes("unused"), at: .seconds(4)) == nil)
+        #expect(machine.nextAction == .commit)
+        let crossing = try #require(machine.draft?.crossings.first)
+        #expect(crossing.receivedBytes == 5)
+        #expect(crossing.answerDigest == .sha256(Self.bytes("12345")))
+        #expect(crossing.firstByte == .seconds(1))
+        #expect(crossing.duration == .seconds(3))
+    }
+
+    @Test func `bytes that a dialect does not allow end the call, which can be made again`() {
+        var machine = machine(in: .calling)
+        #expect(throws: Machine.Failure.model(.malformedAnswer("nonsense"))) {
+            try machine.received(Self.bytes("nonsense\n"), at: .seconds(2))
+        }
+        #expect(machine.nextAction == .retryOrAbandon)
+        #expect(throws: Machine.Failure.misuse(.failed)) {
+            try machine.received(Self.bytes("text:late\n"), at: .seconds(3))
+        }
+        #expect(machine.callStarted(Self.started()) == nil)
+    }
+}
+
+/// A parser that tells if another copy of its storage exists: then each chunk would copy what came before it.
+private struct OwnerCheck: AnswerParser {
+    private final class Storage: Sendable {}
+    private var storage = Storage()
+
+    mutating func append(_ bytes: ByteBuffer) throws(ModelError) -> [AnswerPart] {
+        [.text(isKnownUniquelyReferenced(&storage) ? "alone" : "shared")]
+    }
+
+    mutating func finish() throws(ModelError) -> Answer { .text("done") }
 }
