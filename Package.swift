@@ -173,16 +173,12 @@ let package = Package(
     ]
 )
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .enableUpcomingFeature("InferIsolatedConformances"),
-    .strictMemorySafety(),
-    .treatAllWarnings(as: .error),
+let features = [
+    "ExistentialAny", "InferIsolatedConformances", "InternalImportsByDefault", "MemberImportVisibility",
+    "NonisolatedNonsendingByDefault",
 ]
-
+let settings: [SwiftSetting] =
+    features.map { .enableUpcomingFeature($0) } + [.strictMemorySafety(), .treatAllWarnings(as: .error)]
 for target in package.targets where target.type != .system { target.swiftSettings = settings }
 
 if Context.environment["STATELINE_DOCC_PLUGIN"] != nil {

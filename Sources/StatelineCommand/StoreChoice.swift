@@ -53,7 +53,11 @@ enum StoreChoice: Sendable {
         case .redis(let url):
             let store = RedisStore(url)
             let result: Swift.Result<Result, any Error>
-            do { result = .success(try await body(Boundary(store: store, cache: MemoryCache()))) } catch { result = .failure(error) }
+            do {
+                result = .success(try await body(Boundary(store: store, cache: MemoryCache())))
+            } catch {
+                result = .failure(error)
+            }
             await store.close()
             return try result.get()
         #endif

@@ -82,8 +82,9 @@ import FoundationNetworking
         let port = try #require(listener.localAddress?.port)
         let outcome = try await CommandProcess.run(["load", "--metrics", "\(port)"])
         #expect(outcome.status == 1 && outcome.output == "")
-        #expect(outcome.error == "stateline: --metrics: cannot listen on port \(port) of 127.0.0.1: it is in use; choose another port, or 0 for a "
-                + "free one\n")
+        let reason = "cannot listen on port \(port) of 127.0.0.1: it is in use;"
+        #expect(outcome.error.hasPrefix("stateline: --metrics: \(reason)"))
+        #expect(outcome.error.filter { $0 == "\n" }.count == 1)
         try await listener.close().get()
     }
 

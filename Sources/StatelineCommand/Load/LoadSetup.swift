@@ -17,6 +17,7 @@ struct LoadSetup: Sendable {
     /// - Parameters:
     ///   - rate: Sessions a second; `nil` for the workload's own.
     ///   - duration: Seconds; `nil` for the options' duration.
+    /// - Returns: Its report.
     /// - Throws: `CancellationError`.
     func run(rate: Double?, duration: Double? = nil) async throws -> LoadReport {
         let parameters = workload.parameters(

@@ -14,6 +14,7 @@ struct TraceFile {
     /// Reads the trace, through `gzip` if it is compressed.
     ///
     /// - Parameter agent: The agent whose turns are wanted; `nil` for those of all agents.
+    /// - Returns: The trace.
     /// - Throws: ``Unreadable`` or `TraceError`.
     func read(agent: String?) throws -> Trace {
         guard let handle = FileHandle(forReadingAtPath: path), let head = try? handle.read(upToCount: 2) else {

@@ -27,6 +27,7 @@ struct LineReader: Sendable {
     /// Reads the next line.
     ///
     /// - Parameter prompt: The text before a line that is edited.
+    /// - Returns: The line, or the reason why there is none.
     func next(prompt: String) async -> Line {
         await withCheckedContinuation { continuation in
             thread.async {

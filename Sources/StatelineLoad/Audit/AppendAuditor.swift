@@ -2,31 +2,30 @@ internal import NIOConcurrencyHelpers
 public import Stateline
 internal import Synchronization
 
-/// Watches what is appended to sessions and read of them, and tells at the end whether the store kept its word: what it
-/// acknowledged is there exactly once and in order, nothing else is, and every read showed the beginning of the log.
+/// An auditor of a store: it watches appends and reads, and checks at the end that each acknowledged batch is in its
+/// log exactly once and in order, that nothing else is, and that each read showed the beginning of the log.
 ///
 /// ```swift
 /// let auditor = AppendAuditor()
 /// let boundary = Boundary(store: auditor.watching(MyStore()), cache: MemoryCache())
-/// // ... many turns, many tasks, and whatever can go wrong ...
+/// // ... many turns, many tasks, and any faults ...
 /// let report = await auditor.report(reading: MyStore())
 /// precondition(report.isClean, report.description)
 /// ```
 ///
-/// What a failure leaves with an unknown outcome may be in the log once or not at all. Batches are told apart by their
-/// turns, positions and digests, and compared byte for byte, so that a store is caught also where it mixes two sessions or
-/// two tenants. Only what goes through the auditor is known to it: a session that others write to beside it has foreign
-/// batches.
+/// A batch with an unknown outcome may be in the log once or not at all. Batches are identified by their turns,
+/// positions and digests and compared byte for byte, so a store that mixes two sessions or two tenants is found too.
+/// The auditor knows only what goes through it: a session with other writers has foreign batches.
 ///
-/// - Complexity: about 340 bytes for each batch of a session until it has ``ended(_:)``, then about 300 for all of it; an
-///   append and a read take a lock of 16 twice and hash what they carry.
+/// - Complexity: about 340 bytes for each batch of a session until it has ``ended(_:)``, then about 300 for the
+///   session. An append and a read take one of 16 locks twice and hash what they carry.
 public final class AppendAuditor: Sendable {
-    /// How many sessions are read at a time at the end.
+    /// The number of sessions read concurrently at the end.
     private static let readers = 16
 
     private struct Shard {
         var sessions: [SessionKey: AuditedSession] = [:]
-        /// Those that ended without a doubt; none of them is among the others.
+        /// The sessions that ended without doubt, which are not among the others.
         var settled: [SessionKey: SettledSession] = [:]
 
         func session(_ key: SessionKey) -> AuditedSession {
@@ -39,36 +38,37 @@ public final class AppendAuditor: Sendable {
 
     private let journal: (@Sendable (String) -> Void)?
 
-    /// Begins with nothing.
+    /// Makes an auditor that knows nothing.
     public init() {
         journal = nil
     }
 
-    /// Begins with nothing, and writes down what happens, a line each: for the auditor of another process.
+    /// Makes an auditor that writes each event as a line, for the auditor of another process.
     package init(journal: @escaping @Sendable (String) -> Void) {
         self.journal = journal
     }
 
-    /// Makes a store that passes on everything and tells the auditor of it.
+    /// Returns a store that forwards all calls and reports them to the auditor.
     ///
     /// - Parameter store: The store.
-    /// - Returns: The same, watched. One auditor may watch several stores that hold the same sessions.
+    /// - Returns: The watched store. One auditor may watch several stores that hold the same sessions.
     public func watching(_ store: some SessionStore) -> some SessionStore {
         AuditedStore(base: store, auditor: self)
     }
 
-    /// Nobody appends to a session any more, forks, deletes or reads it, until the report.
+    /// Notes that a session is not used any more until the report.
     ///
-    /// Where nothing about it is in doubt, all that is kept is where its log ends and how much was acknowledged: the end's
-    /// digest covers each batch, so that the report finds the same as before, and where a log does not fit it may count
-    /// less or more than each single batch, but never nothing. Otherwise all of it is kept. The store is not asked.
+    /// If nothing about the session is in doubt, the auditor keeps only the end of its log and the number of
+    /// acknowledged batches. The end's digest covers each batch, so the report finds the same as before; for a log that
+    /// does not fit, the counts may differ from those of single batches, but are never zero. Otherwise all batches are
+    /// kept. The store is not asked.
     ///
-    /// Where somebody goes on with it after all, nothing is taken for granted: what is appended is kept beside, a read must
-    /// show batches that follow one another and lead to that end, a fork must have gone on from a place of the log, and an
-    /// append that is acknowledged as new before the end counts as duplicated.
+    /// The session may be used again after all. Then its new batches are kept, a read must show batches that lead to
+    /// that end, a fork must continue from a position of the log, and an append before the end that is acknowledged as
+    /// new counts as duplicated.
     ///
-    /// - Parameter key: The session; forks of it are sessions of their own. Nothing is done for one that nobody watched.
-    /// - Complexity: O(*n*) in the number of its batches, under a lock of 16.
+    /// - Parameter key: The session; its forks are sessions of their own. A session that was never watched is ignored.
+    /// - Complexity: O(*n*) in the number of its batches, under one of 16 locks.
     public func ended(_ key: SessionKey) {
         shard(of: key)
             .withLockedValue { shard in
@@ -78,20 +78,19 @@ public final class AppendAuditor: Sendable {
             }
     }
 
-    /// How many batches something is kept of one by one.
+    /// The number of batches that are kept one by one.
     package var held: Int {
         shards.reduce(0) { $0 + $1.withLockedValue { $0.sessions.values.reduce(0) { $0 + $1.held } } }
     }
 
-    /// Reads all sessions that were watched, and compares.
+    /// Reads all watched sessions and compares them.
     ///
-    /// Nothing may be under way by then. A session that the store says is gone, has regressed or is corrupt counts as lost,
-    /// and that the store ``AuditReport/admitted`` it.
+    /// No operation may be under way. A session that the store reports as gone, regressed or corrupt counts as lost and
+    /// as ``AuditReport/admitted``.
     ///
-    /// - Parameter store: Where the sessions are: another view of the store than the one that was watched, where there may
-    ///   be doubt of that.
-    /// - Returns: What was found.
-    /// - Throws: `StoreError` where the store cannot be asked.
+    /// - Parameter store: The store of the sessions; another view of the watched store if that one is in doubt.
+    /// - Returns: The findings.
+    /// - Throws: `StoreError` if the store cannot be read.
     /// - Complexity: O(*n*) in the number of batches; a load for each session.
     public func report(reading store: some SessionStore) async throws(StoreError) -> AuditReport {
         var report = AuditReport()
@@ -126,7 +125,7 @@ public final class AppendAuditor: Sendable {
         }
     }
 
-    /// The sessions, in an order that does not change.
+    /// The sessions in a stable order.
     private var keys: [SessionKey] {
         shards.flatMap { $0.withLockedValue { Array($0.sessions.keys) + Array($0.settled.keys) } }
             .sorted { ($0.tenant.rawValue, $0.id) < ($1.tenant.rawValue, $1.id) }
@@ -140,23 +139,23 @@ public final class AppendAuditor: Sendable {
         shards[Int(UInt(bitPattern: key.hashValue) % 16)]
     }
 
-    /// The next number: what happens later has a higher one.
+    /// The next number; later events have higher ones.
     func tick() -> UInt64 {
         count.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
     }
 
-    /// Something happened to a batch.
+    /// Notes an event of a batch.
     func record(_ event: AuditEvent, of name: BatchName, on key: SessionKey) {
         if let journal { journal(AuditLine(key: key, name: name, event: event).description) }
         record(event, of: name, on: key, source: 0)
     }
 
-    /// Takes in what another process's auditor wrote down.
+    /// Adds an event from the journal of another process's auditor.
     ///
     /// - Parameters:
-    ///   - line: A line of its journal.
-    ///   - source: Which process, above 0: only what one process does has an order that can be told.
-    /// - Returns: Whether it is a line of a journal.
+    ///   - line: A line of the journal.
+    ///   - source: The number of the process, above 0. Only the events of one process have a known order.
+    /// - Returns: `true` if the line belongs to a journal.
     @discardableResult
     package func record(_ line: some StringProtocol, of source: Int) -> Bool {
         guard let line = AuditLine(line) else { return false }
@@ -178,12 +177,12 @@ public final class AppendAuditor: Sendable {
         }
     }
 
-    /// What reads showed so far that does not fit to each other; nothing is compared with the logs as they are.
+    /// The findings of reads that contradict each other so far; no log is compared.
     package var readings: AuditReport {
         keys.reduce(into: AuditReport()) { $0.add(session($1).report) }
     }
 
-    /// Looks at a session, or changes what is known of it.
+    /// Reads or changes the record of a session.
     func withSession<Result>(_ key: SessionKey, _ body: (inout AuditedSession) -> Result) -> Result {
         shard(of: key)
             .withLockedValue { shard in

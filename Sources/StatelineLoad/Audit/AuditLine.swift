@@ -1,19 +1,19 @@
 internal import NIOCore
 internal import Stateline
 
-/// What happened to a batch that somebody appends.
+/// An event of a batch.
 enum AuditEvent: Hashable, Sendable {
-    /// It is about to be appended.
+    /// The batch is about to be appended.
     case began(after: Position)
-    /// It was acknowledged; as new, or as one that was there.
+    /// The batch was acknowledged, as new or as already there.
     case acknowledged(isNew: Bool)
     /// This attempt failed.
     case failed(StoreError.Committed)
-    /// It will not be in the log, whatever became of other attempts.
+    /// The batch will not be in the log, whatever the outcome of other attempts.
     case refused
 }
 
-/// An event as a line of text, by which one process tells another.
+/// An event as a line of text, for another process.
 struct AuditLine: Hashable, Sendable, CustomStringConvertible {
     private static let mark = "audit"
 
@@ -21,7 +21,7 @@ struct AuditLine: Hashable, Sendable, CustomStringConvertible {
     let key: SessionKey
     /// The batch.
     let name: BatchName
-    /// What happened.
+    /// The event.
     let event: AuditEvent
 
     init(key: SessionKey, name: BatchName, event: AuditEvent) {
@@ -30,7 +30,7 @@ struct AuditLine: Hashable, Sendable, CustomStringConvertible {
         self.event = event
     }
 
-    /// Reads a line; `nil` where it is none.
+    /// Reads a line; `nil` if it is malformed.
     init?(_ text: some StringProtocol) {
         let fields = text.split(separator: " ")
         guard fields.count >= 8, fields[0] == Self.mark,
@@ -54,7 +54,7 @@ struct AuditLine: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The line, without its end.
+    /// The line without its end.
     var description: String {
         let position = name.position
         let words: [String] =
@@ -85,7 +85,7 @@ extension Position {
 }
 
 extension String {
-    /// Its UTF-8 in digits, two a byte; a dash for nothing.
+    /// The UTF-8 bytes in hexadecimal digits; a dash if there are none.
     fileprivate var hexadecimal: String {
         isEmpty ? "-" : utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

@@ -1,16 +1,16 @@
-/// What an ``AppendAuditor`` found: how much of what was appended is not where it should be.
+/// The findings of an ``AppendAuditor``.
 ///
-/// All zero means that each batch that was acknowledged is in its log exactly once, in order, that nothing else is there
-/// but what had an unknown outcome, and that each read showed the beginning of the log as it is at the end, nothing older
-/// than what had been acknowledged before the read.
+/// If all counts are zero, each acknowledged batch is in its log exactly once and in order, the log has nothing else
+/// but batches with an unknown outcome, and each read showed the beginning of the final log, at least up to what had
+/// been acknowledged before the read.
 public struct AuditReport: Codable, Hashable, Sendable {
-    /// The sessions that were looked at.
+    /// The sessions that were compared.
     public internal(set) var sessions = 0
     /// The batches that were acknowledged.
     public internal(set) var acknowledged = 0
-    /// The batches of which nobody was told what became.
+    /// The batches with an unknown outcome.
     public internal(set) var unknown = 0
-    /// The reads that were watched, those of commits that were stale included.
+    /// The watched reads, those of stale commits included.
     public internal(set) var reads = 0
 
     /// Acknowledged batches that are not in the log, or that a later read did not show.
@@ -19,30 +19,30 @@ public struct AuditReport: Codable, Hashable, Sendable {
     public internal(set) var duplicated = 0
     /// Batches that stand before one that was acknowledged before they were begun, or out of order in a read.
     public internal(set) var reordered = 0
-    /// Batches that nobody appended to that session, that were refused, that are not what was appended, or that a read
-    /// showed and the log has not.
+    /// Batches that were not appended to that session, that were refused, that differ from what was appended, or that a
+    /// read showed and the log does not have.
     public internal(set) var foreign = 0
-    /// Those of the lost ones of which the store says itself that they are gone, regressed or corrupt: no reader took
-    /// what is left for all there was.
+    /// Lost batches that the store itself reports as gone, regressed or corrupt, so that no reader takes the rest for
+    /// the whole log.
     public internal(set) var admitted = 0
-    /// The first findings in words: sessions, revisions and what is wrong, no content.
+    /// The first findings: sessions, revisions and what is wrong, without content.
     public internal(set) var findings: [String] = []
 
-    /// A report of nothing.
+    /// Makes a report without findings.
     package init() {}
 
-    /// Whether nothing was found.
+    /// `true` if there is no finding.
     public var isClean: Bool { lost == 0 && duplicated == 0 && reordered == 0 && foreign == 0 }
 
-    /// Whether nothing is wrong but what the store says itself.
+    /// `true` if each finding is a loss that the store itself reports.
     public var isHonest: Bool { lost == admitted && duplicated == 0 && reordered == 0 && foreign == 0 }
 
-    /// Writes something down, for as long as anybody would read on.
+    /// Adds a finding, up to a limit.
     mutating func note(_ finding: String) {
         if findings.count < 20 { findings.append(finding) }
     }
 
-    /// Adds what another report counted.
+    /// Adds the counts of another report.
     mutating func add(_ other: AuditReport) {
         sessions += other.sessions
         acknowledged += other.acknowledged

@@ -1,13 +1,13 @@
 internal import Stateline
 
-/// What names a batch for ever: no two that were ever made have the same.
+/// The unique name of a batch.
 struct BatchName: Hashable, Sendable {
-    /// The turn that it belongs to.
+    /// The turn of the batch.
     let turn: TurnID
-    /// Where the log stands with it.
+    /// The position of the log with it.
     let position: Position
 
-    /// Names a batch.
+    /// Makes the name of a batch.
     init(_ batch: EncodedBatch) {
         self.init(turn: batch.turn, position: batch.position)
     }
@@ -18,30 +18,30 @@ struct BatchName: Hashable, Sendable {
     }
 }
 
-/// A batch that somebody appended, and what became of it.
+/// An appended batch and its outcome.
 struct AuditedBatch: Sendable {
-    /// What the one who appended it knows.
+    /// The outcome as its writer knows it.
     enum Fate: Hashable, Sendable {
-        /// Nothing, so far or for ever. Next: acknowledged, refused.
+        /// Unknown, so far or for good. Next: acknowledged, refused.
         case open
-        /// It is in the log, for good.
+        /// In the log, for good.
         case acknowledged
-        /// It is not in the log, and will not be.
+        /// Not in the log, for good.
         case refused
     }
 
-    /// After what.
+    /// The expected position.
     let expected: Position
-    /// Who appended it: only what one process does has an order that can be told.
+    /// The number of the process that appended it; only the events of one process have a known order.
     let source: Int
-    /// When it was begun, by the auditor's count.
+    /// The number of the event at which it was begun.
     let began: UInt64
-    /// When it was acknowledged, by the auditor's count.
+    /// The number of the event at which it was acknowledged.
     var ended = UInt64.max
-    /// What became of it.
+    /// The outcome.
     var fate = Fate.open
-    /// How often it was appended.
+    /// The number of attempts.
     var attempts = 1
-    /// How many of these attempts are known to have come to nothing.
+    /// The number of attempts that are known to have failed.
     var failures = 0
 }

@@ -1,9 +1,8 @@
 internal import Stateline
 
-/// What is known of one session: what was appended to it, what became of it, and what reads showed.
+/// The record of one session: its appends, their outcomes, and what reads showed.
 ///
-/// Reads are judged when they come, so that none has to be kept: each must fit to what any other one showed, and at the end
-/// to the log.
+/// Reads are judged as they come, so none is kept: each must fit all other reads and, at the end, the log.
 struct AuditedSession: Sendable {
     struct Place: Hashable {
         let incarnation: Incarnation
@@ -15,42 +14,42 @@ struct AuditedSession: Sendable {
         }
     }
 
-    /// That somebody deleted it, or perhaps did.
+    /// `true` if it was deleted, or may have been.
     struct Deletion {
         let began: UInt64
         let ended: UInt64
         let isCertain: Bool
     }
 
-    /// Whose it is.
+    /// The session's key.
     let key: SessionKey
     private(set) var batches: [BatchName: AuditedBatch] = [:]
-    /// What it has of its ancestors: theirs up to a revision.
+    /// The ancestors, each with the revision up to which their batches are shared.
     private var inherited: [BatchName: AuditedBatch] = [:]
     var base: Revision = 0
-    /// Up to where the log is known by its digest alone: it ended there once, or an ancestor did.
+    /// The end of the part of the log that is known by its digest only: the session or an ancestor once ended there.
     var prefix: Position?
-    /// What it counted when it ended before.
+    /// The counts of an earlier end.
     var before = (acknowledged: 0, unknown: 0)
-    /// Where forks went on from what is known by its digest alone.
+    /// The positions from which forks continued, within the part known by its digest only.
     private(set) var parted: Set<Position> = []
     private(set) var seen: [Place: BatchName] = [:]
-    /// The newest place that was acknowledged.
+    /// The newest acknowledged position.
     var acknowledged: Position?
     private(set) var deletion: Deletion?
-    /// What reads showed that does not fit.
+    /// The findings of reads.
     var report = AuditReport()
 
-    /// A session of which nothing is known.
+    /// Makes the record of an unknown session.
     init(_ key: SessionKey) {
         self.key = key
     }
 
-    /// Makes it a fork of another one.
+    /// Makes the session a fork of another one.
     ///
-    /// Where that one has ended, its batches up to the place have to lead there by their digests, whatever they are.
+    /// If that session has ended, its batches up to the position must lead there by their digests.
     mutating func inherit(from parent: AuditedSession, at position: Position) {
-        // Where a session ended that was not deleted, no fork is made.
+        // A session that ended undeleted gets no new forks.
         guard before.acknowledged == 0 || deletion != nil else { return }
         inherited = parent.inherited.filter { $0.key.position.revision <= parent.base }
         inherited.merge(parent.batches) { own, _ in own }
@@ -58,18 +57,18 @@ struct AuditedSession: Sendable {
         prefix = parent.prefix.map { $0.revision <= base ? $0 : position }
     }
 
-    /// A fork went on from here.
+    /// Notes that a fork continued from a position.
     mutating func parted(at position: Position) {
         guard let prefix, position != prefix, position.revision <= prefix.revision else { return }
         parted.insert(position)
     }
 
-    /// How many batches it keeps something of, one by one.
+    /// The number of batches kept one by one.
     var held: Int { batches.count + inherited.count + seen.count + parted.count }
 
     // MARK: Appends
 
-    /// Somebody appends a batch, perhaps again.
+    /// Notes the attempt to append a batch.
     mutating func began(_ name: BatchName, expecting position: Position, source: Int, now: UInt64) {
         guard var batch = batches[name] else {
             batches[name] = AuditedBatch(expected: position, source: source, began: now)
@@ -80,7 +79,7 @@ struct AuditedSession: Sendable {
         batches[name] = batch
     }
 
-    /// A batch was acknowledged; `isNew` where the store says that it was not there before.
+    /// Notes an acknowledged batch; `isNew` if the store reports that it was not there before.
     mutating func acknowledged(_ name: BatchName, isNew: Bool, now: UInt64) {
         guard var batch = batches[name] else { return }
         if isNew, batch.fate == .acknowledged || covers(name) {
@@ -98,11 +97,11 @@ struct AuditedSession: Sendable {
         acknowledged = name.position
     }
 
-    /// A batch was refused: for good where that is so of each attempt.
+    /// Notes a refused batch.
     ///
     /// - Parameters:
     ///   - name: The batch.
-    ///   - isFinal: Whether that holds for all attempts, and not only for this one.
+    ///   - isFinal: `true` if the refusal holds for all attempts, and not only for this one.
     mutating func refused(_ name: BatchName, isFinal: Bool) {
         guard var batch = batches[name], batch.fate == .open else { return }
         batch.failures += 1
@@ -110,19 +109,19 @@ struct AuditedSession: Sendable {
         batches[name] = batch
     }
 
-    /// The session was deleted, or perhaps was.
+    /// Notes that the session was deleted, or may have been.
     mutating func deleted(began: UInt64, ended: UInt64, isCertain: Bool) {
         deletion = Deletion(began: began, ended: ended, isCertain: isCertain)
     }
 
     // MARK: Reads
 
-    /// Somebody read what follows a position.
+    /// Judges a read of the batches after a position.
     ///
     /// - Parameters:
-    ///   - shown: What they were shown.
+    ///   - shown: The batches that were read.
     ///   - position: The position; `nil` for the whole log.
-    ///   - before: What had been acknowledged when they began to read.
+    ///   - before: The position that was acknowledged when the read began.
     mutating func read(_ shown: [EncodedBatch], after position: Position?, before: Position?) {
         report.reads += 1
         var tally = Tally()
@@ -157,7 +156,7 @@ struct AuditedSession: Sendable {
         report.note("\(place(name)) was shown as two different batches")
     }
 
-    /// Whether a batch is not, byte for byte, what was appended under its name.
+    /// Returns `true` if a batch differs from the one that was appended under its name.
     private func isAltered(_ batch: EncodedBatch) -> Bool {
         guard let appended = known(BatchName(batch)) else { return false }
         return (try? batch.follows(appended.expected)) != true
@@ -169,14 +168,14 @@ struct AuditedSession: Sendable {
 
     // MARK: The end
 
-    /// Compares the log as it is at the end with all that is known.
+    /// Compares the log at the end with all records.
     func verified(_ log: [EncodedBatch]) -> AuditReport {
         var end = self
         end.verify(log)
         return end.report
     }
 
-    /// Takes all that was acknowledged for lost, for a reason that the store gives.
+    /// Counts all acknowledged batches as lost, for a reason that the store reports.
     func verified(gone reason: String) -> AuditReport {
         var end = self
         end.count()
@@ -188,13 +187,13 @@ struct AuditedSession: Sendable {
         return end.report
     }
 
-    /// Its own batches and those of its ancestors.
+    /// The session's own batches and those of its ancestors.
     var all: [BatchName: AuditedBatch] {
         guard !inherited.isEmpty else { return batches }
         return batches.merging(inherited.filter { $0.key.position.revision <= base }) { own, _ in own }
     }
 
-    /// Whether a batch has to be in the log.
+    /// Returns `true` if a batch must be in the log.
     private func isDue(_ batch: AuditedBatch) -> Bool {
         batch.fate == .acknowledged && !(deletion.map { batch.began < $0.ended } ?? false)
     }
@@ -222,7 +221,7 @@ struct AuditedSession: Sendable {
                 report.foreign += 1
                 report.note("\(place(name)) \(reason)")
             }
-            // The same piece of work with the same content, at another place: somebody gave up and began anew.
+            // The same work with the same content at another position: the writer gave up and began anew.
             if let entries = try? batch.decoded().batch.entries, !entries.isEmpty,
                 contents[name.turn, default: [:]].updateValue(name, forKey: entries.hashValue) != nil
             {
@@ -259,7 +258,7 @@ struct AuditedSession: Sendable {
         if tally.reordered > 0 { report.note("\(key): \(what) has \(tally.reordered) batches out of order") }
     }
 
-    /// Checks that what was acknowledged before something else was begun stands before it.
+    /// Checks that a batch stands before all batches that were begun after it was acknowledged.
     mutating func checkOrder(_ log: [BatchName]) {
         var latest: [Int: UInt64] = [:]
         for name in log {
@@ -284,9 +283,9 @@ private struct Tally {
     private(set) var reordered = 0
     private var newest: Revision = 0
 
-    /// Adds one.
+    /// Adds a batch.
     ///
-    /// - Returns: Whether it was not there before.
+    /// - Returns: `true` if it was not there before.
     @discardableResult
     mutating func add(_ name: BatchName) -> Bool {
         guard names.insert(name).inserted else {

@@ -1,6 +1,6 @@
 internal import Stateline
 
-/// A store that tells an auditor what is asked of it, and what it answers.
+/// A store that reports its calls and their results to an auditor.
 struct AuditedStore: SessionStore {
     let base: any SessionStore
     let auditor: AppendAuditor
@@ -35,7 +35,7 @@ struct AuditedStore: SessionStore {
         case .stale(let missing):
             auditor.record(.refused, of: name, on: key)
             auditor.withSession(key) { $0.read(missing, after: position, before: before) }
-        // What is not there now may have been there: nobody knows of an earlier attempt.
+        // A batch that is absent now may have been there before: an earlier attempt is not known here.
         case .regressed, .gone: auditor.record(.failed(.no), of: name, on: key)
         }
         return result

@@ -1,29 +1,29 @@
 internal import Stateline
 
-/// What stays of a session of which nothing was in doubt when it ended: where its log ends, and counts.
+/// The record of a session that ended without doubt: the end of its log, and counts.
 ///
-/// The digest at the end covers each batch before it, so that a log is what was acknowledged exactly where each batch
-/// follows the one before, the first one the session's origin, and the last one is that end.
+/// The digest at the end covers each earlier batch. So a log is what was acknowledged exactly if each batch follows the
+/// previous one, the first one follows the session's origin, and the last one is that end.
 struct SettledSession: Sendable {
-    /// Where the log ends; `nil` where nothing was acknowledged.
+    /// The end of the log; `nil` if nothing was acknowledged.
     let end: Position?
-    /// Its own batches that were acknowledged, without those of its ancestors.
+    /// The session's own acknowledged batches, without those of its ancestors.
     let acknowledged: UInt32
-    /// Batches of which nobody was told what became, and whose outcome later ones show.
+    /// Batches with an unknown outcome that later batches show.
     let unknown: UInt32
-    /// What it has of its ancestors: theirs up to a revision.
+    /// The ancestors, each with the revision up to which their batches are shared.
     let base: Revision
     /// The reads that were watched.
     let reads: Int
 }
 
 extension AuditedSession {
-    /// What has to stay of the session where nobody goes on with it; `nil` where it is in doubt.
+    /// Returns the record of the session if it ended without doubt, otherwise `nil`.
     ///
-    /// It is beyond doubt where the batches that were acknowledged, its ancestors' included, lead from the origin to the
-    /// newest one without a gap, each appended at the place of the one before, where what else was appended was refused, or
-    /// cannot be in the log because another batch took its place, or has to be because one was acknowledged behind it, and
-    /// where reads showed nothing but these and nothing was found.
+    /// A session is beyond doubt if three things hold. The acknowledged batches, its ancestors' included, lead from the
+    /// origin to the newest one without a gap, each appended at the position of the previous one. Each other batch was
+    /// refused, or cannot be in the log because another batch took its place, or must be in it because a batch behind
+    /// it was acknowledged. Reads showed only these batches, and there is no finding.
     ///
     /// - Complexity: O(*n*) in the number of batches.
     var settled: SettledSession? {
@@ -34,7 +34,8 @@ extension AuditedSession {
         let own = batches.count { $0.value.fate == .acknowledged }
         let open = batches.count { $0.value.fate == .open }
         guard let end, own > 0 else {
-            // Nothing was ever there, or nothing new since it ended before. A fork that was not acknowledged is in doubt.
+            // The session never had a batch, or no new one since it ended before. A fork that was not acknowledged is
+            // in doubt.
             guard all.isEmpty, seen.isEmpty, base == 0 || before.acknowledged > 0 else { return nil }
             return SettledSession(self, end: prefix, own: 0, open: 0)
         }
@@ -57,7 +58,7 @@ extension AuditedSession {
         return ordered.report.isClean ? SettledSession(self, end: end, own: own, open: open) : nil
     }
 
-    /// Goes on with a session that had ended.
+    /// Resumes a session that had ended.
     init(_ key: SessionKey, from settled: SettledSession) {
         self.init(key)
         prefix = settled.end
@@ -67,34 +68,35 @@ extension AuditedSession {
         report.reads = settled.reads
     }
 
-    /// Where the log of the session's family begins.
+    /// The origin of the session's family.
     func origin(of incarnation: Incarnation) -> Position {
         .origin(of: SessionKey(key.family, tenant: key.tenant), incarnation: incarnation)
     }
 
-    /// Whether a batch would stand where the log is known by its digest alone.
+    /// Returns `true` if a batch belongs to the part of the log that is known by its digest only.
     func covers(_ name: BatchName) -> Bool {
         guard let prefix, name.position.revision <= prefix.revision else { return false }
         return name.position.revision <= base || name.position.incarnation == prefix.incarnation
     }
 
-    /// Whether a batch that a read showed is not what its digest says, or not the last one of what is known by its digest.
+    /// Returns `true` if a batch that a read showed does not fit its digest, or is not the last one of the part known
+    /// by its digest.
     ///
     /// - Parameters:
     ///   - batch: The batch.
-    ///   - previous: What it was shown behind; where batches between were left out, nothing can be said of its content.
-    /// - Returns: Whether it is; no where the log is known batch by batch.
+    ///   - previous: The batch shown before it. If batches between them were left out, its content cannot be judged.
+    /// - Returns: `true` if it does not fit; `false` if the log is known batch by batch.
     func isBroken(_ batch: EncodedBatch, after previous: Position) -> Bool {
         guard covers(BatchName(batch)) else { return false }
         if batch.position.revision == prefix?.revision, batch.position != prefix { return true }
         return previous.revision.next == batch.position.revision && (try? batch.follows(previous)) != true
     }
 
-    /// Compares the log's beginning with what is known of it by its digest alone.
+    /// Compares the beginning of the log with its known digest.
     ///
-    /// Where it does not fit, each revision that has no batch which follows the one before counts as lost, and each batch
-    /// that does not follow as foreign: one wrong batch may count for the next one too, and of a log that parted from what
-    /// was acknowledged only its end.
+    /// If it does not fit, each revision without a batch that follows the previous one counts as lost, and each batch
+    /// that does not follow counts as foreign. So one wrong batch may count for the next one too, and of a log that
+    /// diverged only the end counts.
     ///
     /// - Parameter log: Its batches, each once.
     mutating func verifyPrefix(_ log: [EncodedBatch]) {

@@ -1,18 +1,18 @@
-/// Runs as a person reads them: one page that needs nothing else, or text.
+/// A report of runs, as one self-contained page or as text.
 ///
 /// ```swift
 /// let file = try RunFile(text, path: "redis.json")
 /// let page = try RunReport([file]).html
 /// ```
 ///
-/// Whatever is in a file is shown as text and never taken for markup. The page asks for nothing from elsewhere, and has no
-/// script: its own policy forbids both.
+/// The content of a file is shown as text and never taken for markup. The page loads nothing and has no script; its own
+/// policy forbids both.
 public struct RunReport: Sendable {
     let sections: [Section]
 
-    /// Lays a report out: two loads side by side, then each load, then comparisons.
+    /// Makes a report: a comparison of two loads, then each load, then comparisons.
     ///
-    /// - Parameter files: What was run; at least one.
+    /// - Parameter files: The runs; at least one.
     /// - Throws: ``ReportError/nothing``.
     public init(_ files: [RunFile]) throws(ReportError) {
         guard !files.isEmpty else { throw .nothing }
@@ -33,17 +33,17 @@ public struct RunReport: Sendable {
         self.sections = sections + comparisons
     }
 
-    /// One HTML file.
+    /// The report as one HTML file.
     ///
-    /// - Complexity: O(*n*) in what the files hold.
+    /// - Complexity: O(*n*) in the size of the files.
     public var html: String { Page(sections: sections).html }
 
-    /// The same figures without the drawings.
+    /// The figures without the drawings, as Markdown.
     ///
-    /// - Complexity: O(*n*) in what the files hold.
+    /// - Complexity: O(*n*) in the size of the files.
     public var markdown: String { MarkdownPage(sections: sections).text }
 
-    /// Files of the same name in different folders get a number.
+    /// Numbers files of the same name in different folders.
     private static func distinct(_ names: [String]) -> [String] {
         var seen: [String: Int] = [:]
         return names.map { name in

@@ -1,28 +1,28 @@
-/// The text of one session's history, made of nothing but its number: what two requests have in common they really have.
+/// The text of one session's history, generated from the session's number.
 ///
-/// Each block of 64 tokens is a function of the session, of its place, and of how often the history had been rewritten
-/// before it. The first letter after a rewrite is one that the history had not there before, so that what is common ends
-/// exactly where it is said to.
+/// Two requests have in common exactly the text that a plan says. Each block of 64 tokens is a function of the session,
+/// of its place, and of the number of rewrites before it. The first letter after a rewrite differs from the letter that
+/// the history had there, so the common text ends exactly at the planned token.
 struct ConversationText: Sendable {
     private struct Version: Sendable {
-        /// The first token of it.
+        /// The first token of the part.
         var start: Int
-        /// How many rewrites came before.
+        /// The number of rewrites before the part.
         var number: Int
 
-        /// The letter that it begins with; the corpus has no capital ones.
+        /// The first letter of the part; the corpus has no capital letters.
         var mark: UInt8 { UInt8(ascii: "A") + UInt8(number % 26) }
     }
 
     private let session: UInt64
     private var versions = [Version(start: 0, number: 0)]
 
-    /// Names a session's text.
+    /// Makes the text of a session.
     init(session: Int) {
         self.session = SeededRandom.mixed(UInt64(truncatingIfNeeded: session) &+ 0x9E37_79B9_7F4A_7C15)
     }
 
-    /// The history has other text from a token on.
+    /// Replaces the text from a token on.
     mutating func rewrite(from token: Int) {
         var number = (versions.last?.number ?? 0) + 1
         while let last = versions.last, last.start >= token {
@@ -32,14 +32,14 @@ struct ConversationText: Sendable {
         versions.append(Version(start: token, number: number))
     }
 
-    /// Some tokens of the history as a string.
+    /// Returns tokens of the history as a string.
     ///
     /// - Complexity: O(*n*) in their number.
     func text(_ tokens: Range<Int>) -> String {
         String(decoding: bytes(tokens), as: UTF8.self)
     }
 
-    /// Some tokens of the history as bytes, four each.
+    /// Returns tokens of the history as bytes, four for each token.
     ///
     /// - Complexity: O(*n*) in their number.
     func bytes(_ tokens: Range<Int>) -> [UInt8] {

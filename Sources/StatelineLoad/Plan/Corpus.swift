@@ -1,15 +1,14 @@
-/// Text to cut pieces from: words of three letters and a space, one a token.
+/// Text to cut pieces from: words of three letters and a space, one for each token.
 ///
-/// All sessions of a process cut from the same quarter of a mebibyte, so that the text of a load costs no more than its
-/// copies do.
+/// All sessions of a process cut from the same 256 KiB, so a load's text costs no more than its copies.
 struct Corpus: Sendable {
-    /// How many bytes a token has.
+    /// The bytes of a token.
     static let tokenBytes = 4
-    /// How many tokens a block has.
+    /// The tokens of a block.
     static let blockTokens = 64
     private static let tokenCount = 1 << 16
 
-    /// The one corpus.
+    /// The shared corpus.
     static let shared = Corpus()
 
     private let bytes: [UInt8]
@@ -28,11 +27,11 @@ struct Corpus: Sendable {
         self.bytes = bytes
     }
 
-    /// Some tokens of a block.
+    /// Returns tokens of a block.
     ///
     /// - Parameters:
-    ///   - name: What block: the same name gives the same text.
-    ///   - tokens: Which of its tokens.
+    ///   - name: The block's name: the same name gives the same text.
+    ///   - tokens: The tokens within the block.
     /// - Returns: Their bytes, all of them ASCII.
     func block(_ name: UInt64, _ tokens: Range<Int>) -> ArraySlice<UInt8> {
         let start = Int(name % UInt64(Self.tokenCount))

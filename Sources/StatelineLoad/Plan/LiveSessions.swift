@@ -1,31 +1,31 @@
-/// Sessions in the middle of their lives, as somebody finds them who comes at any moment.
+/// Sessions in the middle of their lives, as found at a random moment.
 ///
-/// All sessions of a pool are laid end to end, each as long as it lasts where nothing takes time but its model and its
-/// pauses, and moments are drawn from the whole: a long session is found as much more often as it is longer, and most
-/// sessions are found in one of their long pauses. From then on turns begin at the rate that they always have.
+/// The sessions of a pool are laid end to end, each as long as its pauses and its model's times, and moments are drawn
+/// from the whole. So a session is found in proportion to its length, and most sessions are found in one of their long
+/// pauses. From then on turns begin at the rate of a long run.
 struct LiveSessions: Sendable {
-    /// One of them.
+    /// A live session.
     struct Session: Sendable {
-        /// The request before the moment, with the answer that it left; `nil` where none was before.
+        /// The last request before the moment, with its answer; `nil` if there was none.
         var history: PlannedTurn?
-        /// What is still to come; the first one begins when it is due.
+        /// The remaining turns; the first one begins when it is due.
         var turns: ArraySlice<PlannedTurn>
-        /// When the next turn begins, or where none is left when the session ends, after the moment.
+        /// The time after the moment at which the next turn begins, or at which the session ends if no turn is left.
         var due: Duration
     }
 
-    /// All of them.
+    /// The sessions.
     let sessions: [Session]
-    /// The first number of the workload's sessions that none of them has.
+    /// The first of the workload's session numbers that is not used here.
     let nextNumber: Int
 
-    /// Draws them.
+    /// Draws sessions.
     ///
     /// - Parameters:
-    ///   - workload: Whose sessions they are.
-    ///   - count: How many.
+    ///   - workload: The workload of the sessions.
+    ///   - count: The number of sessions.
     ///   - configuration: The seed and the times.
-    /// - Complexity: O(*n*) in the number of turns of a pool of as many sessions, and of a thousand at least.
+    /// - Complexity: O(*n*) in the number of turns of a pool of that many sessions, and of a thousand at least.
     init(_ workload: Workload, count: Int, _ configuration: LoadConfiguration) {
         let parameters = configuration.parameters
         var ends: [Duration] = []
@@ -39,7 +39,7 @@ struct LiveSessions: Sendable {
         sessions = (0..<count)
             .map { _ in
                 let moment = all * random.unit()
-                // The first session that ends after the moment; there is none only where no session takes any time.
+                // The first session that ends after the moment. There is none only if no session takes any time.
                 var (low, high) = (0, ends.count - 1)
                 while low < high {
                     let middle = (low + high) / 2
@@ -52,9 +52,9 @@ struct LiveSessions: Sendable {
 }
 
 extension LiveSessions.Session {
-    /// Cuts a session in two at an age.
+    /// Divides a session at an age.
     init(_ turns: [PlannedTurn], age: Duration, _ configuration: LoadConfiguration) {
-        // A turn whose model is at work has begun already: what is left of that is waited for, and it is history.
+        // A turn whose model is working has begun: its rest is waited for, and the turn belongs to the history.
         var index = 0
         var end = Duration.zero
         while index < turns.count, end + configuration.pause(before: turns[index]) <= age {
@@ -71,7 +71,7 @@ extension LiveSessions.Session {
         if let limit = configuration.liveHistory { shorten(to: limit) }
     }
 
-    /// Leaves the oldest tokens of the history out, and of what is to come as well.
+    /// Removes the oldest tokens from the history, and from the requests that follow.
     private mutating func shorten(to limit: Int) {
         guard var kept = history else { return }
         kept.keptTokens = min(kept.keptTokens, limit)
@@ -94,7 +94,7 @@ extension LiveSessions.Session {
 }
 
 extension LoadConfiguration {
-    /// How long a session waits before a turn.
+    /// The pause before a turn.
     func pause(before turn: PlannedTurn) -> Duration {
         switch turn.start {
         case .after(let pause): pause / parameters.speed
@@ -102,17 +102,18 @@ extension LoadConfiguration {
         }
     }
 
-    /// How long a turn takes with the pause before it, where nothing but the model takes time.
+    /// The planned time of a turn with the pause before it.
     func time(of turn: PlannedTurn) -> Duration {
         pause(before: turn) + modelTime(of: turn) * (turn.toolCalls + 1)
     }
 }
 
 extension Workload {
-    /// Whether its sessions can be live: each turn waits for the answer to the one before, at no time of its own.
+    /// Returns `true` if sessions can be live: each turn waits for the previous answer, and none begins at a fixed
+    /// time.
     ///
     /// - Parameter parameters: The run.
-    /// - Returns: What its first sessions tell.
+    /// - Returns: The result for the first sessions.
     package func canBeLive(in parameters: Parameters) -> Bool {
         (0..<min(10, parameters.sessions))
             .allSatisfy { session in

@@ -1,41 +1,42 @@
-/// One call of a session, as it was drawn or traced before the run.
+/// A turn of a session, as drawn or traced before the run.
 ///
-/// Tokens are counted from the beginning of the session's history: a request carries the first ``requestTokens`` of it, of
-/// which the answers that were kept are a part.
+/// Tokens count from the beginning of the session's history: a request carries its first ``requestTokens``, which
+/// include the kept answers.
 public struct PlannedTurn: Hashable, Sendable {
-    /// When a turn is to begin.
+    /// The planned beginning of a turn.
     public enum Start: Hashable, Sendable {
-        /// A time after the session's turn before it has ended; for the first turn, after the session arrives.
+        /// A time after the end of the session's previous turn; for the first turn, after the session arrives.
         case after(Duration)
-        /// A time after the run began, also where the turn before it has not ended by then: it waits, and that counts.
+        /// A time after the beginning of the run. If the previous turn has not ended by then the turn waits, and the
+        /// wait counts as latency.
         case at(Duration)
     }
 
-    /// How a history is taken back to what two requests have in common.
+    /// A way to take a history back to the common prefix of two requests.
     public enum Rewrite: Hashable, Sendable {
         /// `ModelSession.rewind(to:)`.
         case rewind
-        /// `ModelSession.fork(at:as:)`; the session goes on in the fork.
+        /// `ModelSession.fork(at:as:)`; the session continues in the fork.
         case fork
     }
 
     /// Tokens of the whole request.
     public var requestTokens: Int
-    /// How the history is taken back first; `nil` where the request before is a prefix of this one.
+    /// The rewrite before the turn; `nil` if the previous request is a prefix of this one.
     public var rewrite: Rewrite?
-    /// Tokens that this request has in common with the one before; of use where there is a ``rewrite``.
+    /// The tokens that this request has in common with the previous one; used with a ``rewrite``.
     public var commonTokens = 0
-    /// The same as a trace counts it, in whole blocks; `nil` where there is no trace to say so.
+    /// The common tokens by a trace's count, in whole blocks; `nil` without a trace.
     public var tracedCommonTokens: Int?
     /// Tokens of the answer, as the provider counts them.
     public var answerTokens: Int
-    /// How many of them stay in the history: the others were thought and not said.
+    /// The tokens of the answer that stay in the history; the others were reasoning.
     public var keptTokens: Int
-    /// How long the model takes.
+    /// The model's time.
     public var modelTime = Duration.zero
-    /// When it begins.
+    /// The planned beginning.
     public var start = Start.after(.zero)
-    /// How many tools the model calls, one after the other, before it answers; each takes a call more.
+    /// The number of tools that the model calls, one after the other, before it answers; each takes another model call.
     public var toolCalls = 0
 
     /// Makes a turn.

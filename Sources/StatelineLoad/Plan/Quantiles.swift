@@ -1,9 +1,9 @@
-/// A distribution as a few of its quantiles, drawn from by straight lines between them.
+/// A distribution given by a few of its quantiles, with linear interpolation between them.
 struct Quantiles: Sendable {
     private let values: [Double]
     private let shares: [Double]
 
-    /// Makes a distribution of pairs of a share and a value, both rising, from the share 0 to the share 1.
+    /// Makes a distribution from pairs of a share and a value, both rising, from the share 0 to the share 1.
     init(_ points: [(share: Double, value: Double)]) {
         precondition(points.first?.share == 0 && points.last?.share == 1, "quantiles go from 0 to 1")
         self.shares = points.map(\.share)
@@ -15,7 +15,7 @@ struct Quantiles: Sendable {
         value(at: random.unit())
     }
 
-    /// The value that a share of all are below.
+    /// The value below which a share of all values lies.
     func value(at share: Double) -> Double {
         let next = max(1, shares.firstIndex { $0 > share } ?? shares.count - 1)
         let (low, high) = (shares[next - 1], shares[next])

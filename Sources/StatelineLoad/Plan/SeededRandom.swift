@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// SplitMix64: what is drawn before a run, a seed draws again.
+/// SplitMix64, a generator of random numbers that its seed reproduces.
 ///
 /// Source: G. L. Steele, D. Lea, C. H. Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014.
 struct SeededRandom: RandomNumberGenerator, Sendable {
@@ -11,7 +11,7 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
         self.state = seed
     }
 
-    /// Makes a generator of its own for one of many things that are drawn with one seed.
+    /// Makes one of many independent generators with one seed.
     init(seed: UInt64, stream: Int) {
         self.init(seed: Self.mixed(seed &+ Self.mixed(UInt64(truncatingIfNeeded: stream) &+ 1)))
     }
@@ -22,14 +22,14 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
         return Self.mixed(state)
     }
 
-    /// A number of 0 ..< 1, in steps of 2^-53.
+    /// Draws a number of 0 ..< 1, in steps of 2^-53.
     mutating func unit() -> Double {
         Double(next() >> 11) * 0x1p-53
     }
 
-    /// A number of an exponential distribution.
+    /// Draws a number of an exponential distribution.
     mutating func exponential(mean: Double) -> Double {
-        // 1 - unit() is never zero, which has no logarithm.
+        // 1 - unit() is never zero, so it has a logarithm.
         -log(1 - unit()) * mean
     }
 

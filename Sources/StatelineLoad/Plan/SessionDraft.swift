@@ -1,4 +1,4 @@
-/// A session's plan while it is drawn: keeps what each turn sends in line with what the turns before it left.
+/// A session's plan while it is drawn, which keeps each request consistent with the turns before it.
 struct SessionDraft {
     /// The turns so far.
     private(set) var turns: [PlannedTurn] = []
@@ -6,17 +6,17 @@ struct SessionDraft {
     /// Tokens of the newest request.
     var requestTokens: Int { turns.last?.requestTokens ?? 0 }
 
-    /// The first turn.
+    /// Sets the first turn.
     mutating func begin(requestTokens: Int, answerTokens: Int) {
         turns = [
             PlannedTurn(requestTokens: max(1, requestTokens), answerTokens: answerTokens, keptTokens: answerTokens)
         ]
     }
 
-    /// A turn whose request continues the one before.
+    /// Adds a turn whose request continues the previous one.
     ///
     /// - Parameters:
-    ///   - growth: By how many tokens, the answer before included.
+    ///   - growth: The number of tokens added, the previous answer included.
     ///   - answerTokens: The tokens of its answer.
     mutating func extend(by growth: Int, answerTokens: Int) {
         guard let last = turns.indices.last else { return begin(requestTokens: growth, answerTokens: answerTokens) }
@@ -31,7 +31,7 @@ struct SessionDraft {
         turns.append(turn)
     }
 
-    /// A turn whose request has only its beginning in common with the one before.
+    /// Adds a turn whose request has only its beginning in common with the previous one.
     mutating func rewrite(_ rewrite: PlannedTurn.Rewrite, keeping common: Int, adding new: Int, answerTokens: Int) {
         let common = min(common, requestTokens)
         var turn = PlannedTurn(
@@ -51,13 +51,13 @@ struct SessionDraft {
         turns[last].start = .after(pause)
     }
 
-    /// Lets the newest turn begin at a time of its own.
+    /// Sets a fixed beginning of the newest turn.
     mutating func start(at time: Duration) {
         guard let last = turns.indices.last else { return }
         turns[last].start = .at(time)
     }
 
-    /// Lets the model call tools in the newest turn.
+    /// Sets the number of tool calls in the newest turn.
     mutating func callTools(_ count: Int) {
         guard let last = turns.indices.last else { return }
         turns[last].toolCalls = count

@@ -1,9 +1,9 @@
 extension Workload {
-    /// Coding agents: long histories, short turns, now and then a history that is rewritten.
+    /// Coding agents: long histories, short turns, and a history that is rewritten now and then.
     ///
     /// The quantiles are those of the agent `main` of 487 recorded sessions with 32,902 turns, derived from
-    /// callanjfox/kv-cache-tester (Apache-2.0). Sessions that began small were held longer than those that began large, so
-    /// both are drawn apart; all else is drawn independently.
+    /// callanjfox/kv-cache-tester (Apache-2.0). Sessions that began small lasted longer than those that began large, so
+    /// both groups are drawn separately. Everything else is drawn independently.
     public static let agentic = Workload(
         "agentic",
         "Coding agents, with the statistics of recorded ones.",
@@ -36,7 +36,7 @@ extension Workload {
 
 /// The quantiles of recorded agents: tokens, seconds, turns.
 private enum Agentic {
-    /// 901 of 32,415 turns that had one before.
+    /// The share of turns that rewrite the history: 901 of the 32,415 turns that had one before.
     static let rewrites = 901.0 / 32_415
 
     static let smallFirst = Quantiles([
@@ -62,23 +62,24 @@ private enum Agentic {
         (0, 0), (0.01, 58), (0.05, 89), (0.1, 105), (0.2, 127), (0.3, 150), (0.4, 179), (0.5, 220), (0.6, 280),
         (0.7, 370), (0.8, 521), (0.9, 886), (0.95, 1495), (0.99, 3569), (0.999, 7603), (1, 18_195),
     ])
-    /// Of the turns for which a time was recorded.
+    /// The pauses of turns with a recorded time.
     static let modelTime = Quantiles([
         (0, 1.23), (0.01, 2.51), (0.05, 3.06), (0.1, 3.45), (0.2, 4.07), (0.3, 4.66), (0.4, 5.33), (0.5, 6.21),
         (0.6, 7.4), (0.7, 9.19), (0.8, 12.19), (0.9, 18.32), (0.95, 28.09), (0.99, 58.93), (0.999, 122.76), (1, 253.09),
     ])
-    /// Many of the longest: nearly all of the time that sessions last is in few pauses, and with it the rate of turns.
+    /// The pauses, with many of the longest ones: they take nearly all of a session's time, and so decide the rate of
+    /// turns.
     static let thinkTime = Quantiles([
         (0, 0), (0.01, 3), (0.1, 4), (0.2, 5), (0.3, 6), (0.4, 8), (0.5, 11), (0.6, 15), (0.7, 24), (0.8, 56),
         (0.9, 175), (0.95, 465), (0.97, 780), (0.98, 1310), (0.985, 1943), (0.99, 2914), (0.995, 3860), (0.997, 6584),
         (0.998, 9086), (0.999, 16_650), (0.9995, 39_529), (1, 71_884),
     ])
-    /// How much of the request before a rewritten one has in common with it.
+    /// The share of the previous request that a rewritten request has in common with it.
     static let commonShare = Quantiles([
         (0, 0), (0.05, 0), (0.1, 0.035), (0.2, 0.079), (0.3, 0.1), (0.4, 0.127), (0.5, 0.179), (0.6, 0.339),
         (0.7, 0.962), (0.8, 0.9972), (0.9, 0.9986), (0.95, 0.9989), (1, 0.9996),
     ])
-    /// What a rewritten request has beside it.
+    /// The new tokens of a rewritten request.
     static let rewritten = Quantiles([
         (0, 194), (0.05, 332), (0.1, 375), (0.2, 704), (0.3, 5644), (0.4, 17_320), (0.5, 28_851), (0.6, 46_005),
         (0.7, 74_601), (0.8, 101_450), (0.9, 138_136), (0.95, 237_157), (0.99, 342_987), (1, 697_351),

@@ -1,13 +1,13 @@
 extension Workload {
-    /// All workloads that need no trace.
+    /// The workloads that need no trace.
     public static let all: [Workload] = [agentic, chat, tools, hot, cold, branching, idle]
 
-    /// People who talk: short prompts, longer answers, time to read.
+    /// Conversations of people: short prompts, longer answers, time to read.
     public static let chat = Workload("chat", "People who talk.", sessions: 100, rate: 10) { _, _, random in
         conversation(&random).turns
     }
 
-    /// The same, where the model calls one to four tools in each turn before it answers.
+    /// Conversations of people in which the model calls one to four tools in each turn before it answers.
     public static let tools = Workload(
         "tools",
         "Turns of one to four tool calls.",
@@ -17,9 +17,9 @@ extension Workload {
         conversation(&random) { draft, random in draft.callTools(1 + Int(random.next() % 4)) }.turns
     }
 
-    /// A few sessions that are asked far more often than the others: Zipf's law with the exponent 1.
+    /// A few sessions that have most of the turns: Zipf's law with the exponent 1.
     ///
-    /// The rate is that of turns. A turn whose session is still busy waits for it, and that counts.
+    /// The rate is that of turns. A turn whose session is busy waits for it, and the wait counts as latency.
     public static let hot = Workload(
         "hot",
         "Sessions of which a few are asked far more often than the others.",
@@ -40,7 +40,7 @@ extension Workload {
         var draft = SessionDraft()
         var time = random.exponential(mean: 1 / rate)
         while time < end {
-            // A session is not held for ever: it begins anew before it is larger than what models take.
+            // A session begins anew before it exceeds the context of models.
             let answer = Chat.answer(&random)
             if draft.requestTokens > 100_000 {
                 draft.rewrite(.rewind, keeping: 0, adding: Chat.prompt(&random), answerTokens: answer)
@@ -65,7 +65,7 @@ extension Workload {
         conversation(&random).turns
     }
 
-    /// Conversations of which 2.7 in a hundred turns take the history back, by a rewind or in a fork.
+    /// Conversations in which 2.7 % of the turns take the history back, by a rewind or in a fork.
     public static let branching = Workload(
         "branching",
         "Conversations that are rewound and forked.",
@@ -88,7 +88,7 @@ extension Workload {
         return draft.turns
     }
 
-    /// Sessions of one turn that are then left alone, and one in a hundred that people talk in.
+    /// Sessions that are idle after one turn, and one in a hundred that is a conversation.
     public static let idle = Workload(
         "idle",
         "Sessions that are left alone after a turn, and one in a hundred that is not.",
@@ -118,7 +118,7 @@ extension Workload {
     }
 }
 
-/// How people talk with a model: assumed, not measured.
+/// The quantiles of people's conversations: assumed, not measured.
 private enum Chat {
     static func prompt(_ random: inout SeededRandom) -> Int { 8 + Int(random.exponential(mean: 50)) }
     static func answer(_ random: inout SeededRandom) -> Int { 16 + Int(random.exponential(mean: 250)) }

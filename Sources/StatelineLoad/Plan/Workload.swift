@@ -1,21 +1,21 @@
-/// Which sessions a load has, and what each of them does: drawn from a seed, before the run.
+/// The sessions of a load and their turns, drawn from a seed before the run.
 ///
-/// Two runs with one seed have the same sessions with the same turns at the same times, whatever they are run against.
+/// Two runs with one seed have the same sessions with the same turns at the same times, whatever their target.
 public struct Workload: Sendable {
-    /// What a workload has to know of the run that it is drawn for.
+    /// The parameters of a run that a workload is drawn for.
     public struct Parameters: Hashable, Sendable {
-        /// How many sessions there are.
+        /// The number of sessions.
         public var sessions: Int
-        /// How many of them arrive in a second, on average; for ``Workload/hot`` how many turns begin.
+        /// The mean number of sessions that arrive in a second; for ``Workload/hot`` the number of turns.
         public var rate: Double
-        /// How many times as fast as planned time goes; rates are not scaled.
+        /// The speed at which planned time passes; rates are not scaled.
         public var speed: Double
-        /// How long turns are begun for; `nil` until all sessions have ended.
+        /// The time after which no turn begins; `nil` to run until all sessions end.
         public var duration: Duration?
-        /// What everything is drawn from.
+        /// The random seed.
         public var seed: UInt64
 
-        /// Makes a parameters.
+        /// Makes parameters.
         public init(sessions: Int, rate: Double, speed: Double = 1, duration: Duration? = nil, seed: UInt64 = 1) {
             precondition(sessions > 0 && rate > 0 && speed > 0, "a load has sessions, a rate and a speed")
             self.sessions = sessions
@@ -26,17 +26,17 @@ public struct Workload: Sendable {
         }
     }
 
-    /// Its name, as on the command line.
+    /// The name on the command line.
     public let name: String
-    /// What it is, in a line.
+    /// A summary of one line.
     public let summary: String
-    /// How many sessions it has where nobody says how many.
+    /// The default number of sessions.
     public let sessions: Int
-    /// How many of them arrive in a second where nobody says how many: as its time goes, before it is compressed.
+    /// The default number of sessions that arrive in a second, in planned time.
     public let rate: Double
-    /// Whether a session is opened anew for each turn, as after a restart.
+    /// `true` if a session is opened anew for each turn, as after a restart.
     public let reopens: Bool
-    /// Whether sessions arrive when their plan says, and not at random.
+    /// The planned arrival of a session; `nil` for random arrivals.
     let arrives: (@Sendable (Int) -> Duration?)?
     /// Draws a session's turns.
     let draw: @Sendable (Int, Parameters, inout SeededRandom) -> [PlannedTurn]
@@ -59,14 +59,15 @@ public struct Workload: Sendable {
         self.draw = draw
     }
 
-    /// The parameters of a run where what nobody says is the workload's own.
+    /// Makes the parameters of a run, with the workload's own values as defaults.
     ///
     /// - Parameters:
-    ///   - sessions: How many there are; `nil` for the workload's own, or as many as come within a duration.
-    ///   - rate: How many arrive in a second; `nil` for the workload's own, at the speed.
-    ///   - speed: How many times as fast as planned time goes.
-    ///   - duration: How long turns are begun for; `nil` until all sessions have ended.
-    ///   - seed: What everything is drawn from.
+    ///   - sessions: The number of sessions; `nil` for the workload's own, or for those that arrive within the
+    ///     duration.
+    ///   - rate: The sessions that arrive in a second; `nil` for the workload's own, at the speed.
+    ///   - speed: The speed at which planned time passes.
+    ///   - duration: The time after which no turn begins; `nil` to run until all sessions end.
+    ///   - seed: The random seed.
     /// - Returns: The parameters.
     public func parameters(
         sessions: Int? = nil,
@@ -78,28 +79,29 @@ public struct Workload: Sendable {
         let rate = rate ?? self.rate * speed
         var count = sessions ?? self.sessions
         if sessions == nil, arrives == nil, let duration {
-            // More than ever come: those that come too late are left out.
+            // More than will arrive; sessions that arrive after the duration are left out.
             count = Int(rate * duration.inSeconds * 1.2 + 10 * (rate * duration.inSeconds).squareRoot()) + 100
         }
         return Parameters(sessions: count, rate: rate, speed: speed, duration: duration, seed: seed)
     }
 
-    /// The turns of a session.
+    /// Draws the turns of a session.
     ///
     /// - Parameters:
-    ///   - session: Its number, from 0.
+    ///   - session: The session's number, from 0.
     ///   - parameters: The run.
-    /// - Returns: The same for the same arguments, always.
-    /// - Complexity: O(*n*) in the number of its turns.
+    /// - Returns: The turns, always the same for the same arguments.
+    /// - Complexity: O(*n*) in the number of turns.
     public func turns(of session: Int, in parameters: Parameters) -> [PlannedTurn] {
         var random = SeededRandom(seed: parameters.seed, stream: session)
         return draw(session, parameters, &random)
     }
 
-    /// When each session arrives, after the run began: a Poisson process, or as the workload says.
+    /// Draws the arrival of each session after the beginning of the run: a Poisson process, or the workload's own
+    /// times.
     ///
-    /// - Parameter parameters: The run. Where it has a duration, no more sessions arrive than come within it.
-    /// - Returns: Times that rise; for a trace those that it says.
+    /// - Parameter parameters: The run. If it has a duration, only arrivals within the duration are returned.
+    /// - Returns: Rising times; for a trace the recorded ones.
     /// - Complexity: O(*n*) in the number of sessions.
     public func arrivals(in parameters: Parameters) -> [Duration] {
         var random = SeededRandom(seed: parameters.seed, stream: -1)

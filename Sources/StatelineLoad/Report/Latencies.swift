@@ -12,24 +12,24 @@ public struct Latencies: Sendable {
         numberOfSignificantValueDigits: .three
     )
 
-    /// Makes one without times.
+    /// Makes latencies without times.
     public init() {}
 
-    /// Adds a time; what is longer than an hour is taken for one.
+    /// Adds a time; a time over an hour counts as an hour.
     public mutating func record(_ time: Duration) {
         let microseconds = UInt64(max(0, time.nanoseconds) + 500) / 1000
         histogram.record(min(microseconds, Self.longest))
     }
 
-    /// Adds the times of another one: the percentiles are then those of all of them.
+    /// Adds the times of other latencies.
     public mutating func add(_ other: Latencies) {
         histogram.add(other.histogram)
     }
 
-    /// How many times there are.
+    /// The number of times.
     public var count: Int { Int(histogram.totalCount) }
 
-    /// The time that a share of all times are not above, to three digits; zero where there are none.
+    /// Returns the time that a share of all times does not exceed, to three digits; zero if there are no times.
     ///
     /// - Parameter share: 0 ... 1.
     /// - Returns: The time.
@@ -38,12 +38,12 @@ public struct Latencies: Sendable {
         return .microseconds(min(histogram.valueAtPercentile(share * 100), histogram.max))
     }
 
-    /// The time that a share of all times are not above, in microseconds.
+    /// Returns the time that a share of all times does not exceed, in microseconds.
     func microseconds(_ share: Double) -> Double { Double(quantile(share).nanoseconds) / 1000 }
 
-    /// All percentiles as a file `.hgrm` in HdrHistogram's format, in milliseconds; its plotters read it.
+    /// The percentiles as a `.hgrm` file in HdrHistogram's format, in milliseconds, for its plotters.
     ///
-    /// - Complexity: O(*n*) in the number of lines, about five for each halving of what is above.
+    /// - Complexity: O(*n*) in the number of lines, about five for each halving of the remaining share.
     public var percentileDistribution: String {
         var text = ""
         histogram.outputPercentileDistribution(to: &text, outputValueUnitScalingRatio: 1000)
@@ -54,12 +54,12 @@ public struct Latencies: Sendable {
     struct Level {
         /// The time, to three digits.
         let time: Duration
-        /// How many times are not above it.
+        /// The number of times that do not exceed it.
         let count: Int
     }
 
-    /// Times from the shortest to the longest with how many are not above each, the closer the nearer to the end: fifty
-    /// for each halving of what is above.
+    /// Times from the shortest to the longest, each with the number of times that do not exceed it: 50 for each halving
+    /// of the remaining share.
     ///
     /// - Complexity: O(log *n*) levels.
     var spectrum: [Level] {

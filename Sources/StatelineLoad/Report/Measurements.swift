@@ -1,7 +1,7 @@
 internal import NIOConcurrencyHelpers
 internal import Stateline
 
-/// What one worker measured; those of all workers are added up at the end.
+/// The measurements of one worker, which are summed at the end.
 struct Measurements: Sendable {
     var intended = Latencies()
     var service = Latencies()
@@ -19,14 +19,14 @@ struct Measurements: Sendable {
     var baselines: [LoadReport.Baseline.Kind: LoadReport.Baseline] = Dictionary(
         uniqueKeysWithValues: LoadReport.Baseline.Kind.allCases.map { ($0, LoadReport.Baseline($0)) }
     )
-    /// What turns cost, by how long their histories were.
+    /// The cost of turns by the length of their histories.
     var history = HistoryProfile()
-    /// How much more than what was new sessions sent.
+    /// The number of sessions by replay amplification.
     var amplifications = AmplificationCounts()
-    /// The sessions that were made, where they are to be deleted.
+    /// The sessions to delete.
     var keys: [SessionKey] = []
 
-    /// A turn ended well.
+    /// Adds a turn that ended well.
     mutating func ended(
         _ cost: TurnCost,
         due: Duration,
@@ -47,18 +47,18 @@ struct Measurements: Sendable {
         overhead.record(cost.overhead)
     }
 
-    /// A baseline did its part of a turn.
+    /// Adds the cost of a baseline for a turn.
     mutating func add(_ cost: LoadReport.Baseline) {
         baselines[cost.kind]? += cost
     }
 
-    /// A session was held to its end, or to the run's.
+    /// Adds a session that ended, or lasted to the end of the run.
     mutating func sessionEnded(sentTokens: Int, newTokens: Int) {
         sessions += 1
         amplifications.add(sentTokens: sentTokens, newTokens: newTokens)
     }
 
-    /// Adds another worker's.
+    /// Adds the measurements of another worker.
     mutating func add(_ other: Measurements) {
         intended.add(other.intended)
         service.add(other.service)
@@ -80,12 +80,12 @@ struct Measurements: Sendable {
     /// Counts a turn that failed.
     mutating func failed(_ reason: String) {
         errors += 1
-        // A store that words each failure otherwise would fill the memory.
+        // A store that words each failure differently must not fill the memory.
         if reasons.count < 20 || reasons[reason] != nil { reasons[reason, default: 0] += 1 }
     }
 }
 
-/// A worker's measurements, and who may add to them: the sessions that are its own.
+/// The measurements of the sessions of one worker.
 final class Worker: Sendable {
     private let box = NIOLockedValueBox(Measurements())
 

@@ -3,23 +3,24 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// Keeps processors from going to sleep.
+/// Keeps processors awake.
 ///
-/// One that has nothing to do sleeps, a virtual machine's goes back to its host, and to wake it takes tens of microseconds:
-/// several times a turn where little is going on, and more than the rest of the turn. So each gets a thread that does
-/// nothing, and runs only where nothing else would (`SCHED_IDLE`, see `sched(7)`): to a process what `idle=poll` is to a
-/// kernel.
+/// An idle processor sleeps, and a virtual machine's goes back to its host. To wake it takes tens of microseconds,
+/// several times a turn under a light load, which is more than the rest of the turn. So each processor gets a thread
+/// that spins and runs only if nothing else would (`SCHED_IDLE`, see `sched(7)`), like `idle=poll` of a kernel.
 enum AwakeProcessors {
-    /// `SCHED_IDLE`, by which `<sched.h>` calls it only where it is asked for what GNU adds.
+    /// `SCHED_IDLE`, a name that `<sched.h>` has only with GNU's additions.
     private static let idlePolicy: Int32 = 5
 
-    /// Does something while no processor sleeps; elsewhere than on Linux they go on sleeping.
+    /// Runs a function while no processor sleeps.
+    ///
+    /// Processors go on sleeping on other systems than Linux.
     ///
     /// - Parameters:
-    ///   - isWanted: Whether they are kept awake at all.
-    ///   - body: What is done.
-    /// - Returns: What the function returns.
-    /// - Throws: What it throws.
+    ///   - isWanted: `true` to keep them awake.
+    ///   - body: The function.
+    /// - Returns: The function's result.
+    /// - Throws: The function's error.
     static func whileAwake<Result: Sendable>(
         _ isWanted: Bool,
         _ body: () async throws -> Result
@@ -31,7 +32,7 @@ enum AwakeProcessors {
         for loop in group.makeIterator() {
             loop.execute {
                 var parameters = sched_param()
-                // A thread that may not step back would be in the way.
+                // A thread of normal priority would compete with the load.
                 guard unsafe sched_setscheduler(0, idlePolicy, &parameters) == 0 else { return }
                 while !end.isReached.load(ordering: .relaxed) {}
             }

@@ -1,38 +1,38 @@
 internal import NIOCore
 internal import Stateline
 
-/// One session of a load, held with whatever is measured.
+/// A session of a load, with a store or without one.
 protocol Conversation: Sendable {
-    /// Does a turn.
+    /// Runs a turn.
     mutating func perform(_ turn: PlannedTurn) async throws -> TurnCost
 
-    /// The whole state, as one that keeps it whole would write it.
+    /// The session's whole state, as the whole-state baseline writes it.
     var state: ByteBuffer { get }
 
-    /// What it made in the store, or perhaps did.
+    /// The sessions that it made in the store, or may have made.
     var keys: [SessionKey] { get }
 
-    /// The session and where its log ends; `nil` where there is none.
+    /// The session and the position of its log; `nil` if there is none.
     var place: (key: SessionKey, position: Position)? { get }
 }
 
 /// A session over a store.
 struct SessionConversation: Conversation {
-    /// A place in the log whose view can be returned to.
+    /// A revision whose view can be restored.
     private struct Mark {
         var revision: Revision
-        /// How many tokens the view has with it.
+        /// The tokens of the view at the revision.
         var tokens: Int
     }
 
     let boundary: Boundary
     let key: SessionKey
     let model: PlannedModel
-    /// Whether each turn opens the session anew.
+    /// `true` if each turn opens the session anew.
     let reopens: Bool
     private var text: ConversationText
     private var session: ModelSession?
-    /// What the active view was made of, the newest last.
+    /// The revisions of the active view, newest last.
     private var marks: [Mark] = []
     private var forks = 0
 
@@ -56,7 +56,7 @@ struct SessionConversation: Conversation {
         do {
             return try await attempt(turn)
         } catch {
-            // What became of the turn is seen in the log; the next one sends what it lacks.
+            // The log shows the outcome of the turn; the next turn sends what is missing.
             await recover()
             throw error
         }
@@ -92,7 +92,7 @@ struct SessionConversation: Conversation {
         return opened
     }
 
-    /// Takes the history back to where two requests part.
+    /// Takes the history back to the common prefix of two requests.
     private mutating func take(
         _ session: ModelSession,
         back common: Int,
@@ -127,7 +127,7 @@ struct SessionConversation: Conversation {
     }
 }
 
-/// A client without a store: it holds the history itself, and sends all of it each time.
+/// A client without a store, which keeps the history and sends all of it each time.
 struct StatelessConversation: Conversation {
     let model: PlannedModel
     private var text: ConversationText
@@ -154,7 +154,7 @@ struct StatelessConversation: Conversation {
         let view = history.readableBytes / Corpus.tokenBytes
         let request = max(turn.requestTokens, view + 1)
         history.writeBytes(text.bytes(view..<request))
-        // What is sent is a copy: the client makes a body of its history, whole.
+        // The body is a copy, as a client makes one of its whole history.
         let body = ByteBuffer(bytes: history.readableBytesView)
         requestTokens = body.readableBytes / Corpus.tokenBytes
         let sent = Pacer.now

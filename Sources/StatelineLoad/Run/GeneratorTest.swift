@@ -1,21 +1,21 @@
 internal import Stateline
 
-/// A test of the generator itself: whether it sees that a target stands still.
+/// A test of the generator: a stalled target must show in the latencies.
 ///
-/// A server that takes a millisecond for each request, one at a time, stands still for a second in the middle of the run.
-/// An open loop has to show it: who came in that second waited, and who came after them waited behind them. A closed loop,
-/// whose one client waits with everybody else, sees one slow answer.
+/// A server that takes a millisecond for each request, one at a time, stalls for one second in the middle of the run.
+/// An open loop must show the stall: requests of that second waited, and later ones waited behind them. A closed loop,
+/// whose only client waits too, sees one slow answer.
 ///
 /// Source: G. Tene, *How NOT to Measure Latency*, 2013.
 public struct GeneratorTest: Sendable {
-    /// What both loops showed.
+    /// The results of both loops.
     public struct Outcome: Sendable {
-        /// The open loop's run.
+        /// The report of the open loop.
         public let open: LoadReport
-        /// The closed loop's run, of as many requests.
+        /// The report of the closed loop, with the same number of requests.
         public let closed: LoadReport
 
-        /// Whether the open loop shows the stall and the closed one does not.
+        /// `true` if the open loop shows the stall and the closed loop does not.
         public var holds: Bool {
             open.intended.quantile(0.99) >= .milliseconds(900) && open.intended.quantile(0.999) >= .milliseconds(980)
                 && closed.intended.quantile(0.99) < .milliseconds(100)
@@ -41,7 +41,8 @@ public struct GeneratorTest: Sendable {
 
     /// Runs both loops, one after the other.
     ///
-    /// - Throws: `CancellationError` where the task is cancelled.
+    /// - Returns: The results.
+    /// - Throws: `CancellationError` if the task is cancelled.
     public func run() async throws -> Outcome {
         let count = Int(duration.inSeconds * rate)
         let open = try await run(sessions: count, isClosed: false)
@@ -64,12 +65,12 @@ public struct GeneratorTest: Sendable {
     }
 }
 
-/// A server of one request at a time, in the order in which they come, that stands still for a while.
+/// A server that processes one request at a time, in their order, and stalls for a while.
 private actor StallingServer {
     private let service: Duration
     private let stall: Range<Duration>
     private var start: Duration?
-    /// When the last request that came is done.
+    /// The time at which the last request is done.
     private var free = Duration.zero
 
     init(service: Duration, stall: Range<Duration>) {

@@ -1,49 +1,55 @@
 public import Stateline
 
-/// How a load is run.
+/// The configuration of a load.
 public struct LoadConfiguration: Sendable {
-    /// How long the model takes.
+    /// The model's time.
     public enum ModelTime: Hashable, Sendable {
-        /// As long as the plan says.
+        /// The planned time.
         case planned
-        /// Always the same; not scaled by the speed.
+        /// A fixed time, not scaled by the speed.
         case fixed(Duration)
     }
 
-    /// The sessions, when they arrive, and the seed.
+    /// The sessions, their arrivals, and the seed.
     public var parameters: Workload.Parameters
-    /// How long the model takes.
+    /// The model's time.
     public var modelTime = ModelTime.planned
-    /// Whether each worker begins a turn as soon as its last one has ended, instead of when the plan says so: slow answers
-    /// then lessen the load, and the latencies are too good.
-    public var isClosed = false
-    /// How many sessions run side by side in a closed loop, and among how many histograms they are divided in an open one.
-    public var workers: Int
-    /// What keeps whole states beside the store, in the same run.
-    public var baseline: (any StateCells)?
-    /// Whether each turn is followed by one round trip of the store of record that finds nothing new, beside the auditor
-    /// and the counters: what no store of that kind can do without.
-    public var measuresRoundTrips = false
-    /// Whether it is counted what a client without a store would have sent for the same turns: all of each request.
-    public var countsStateless = false
-    /// How many sessions there are at every moment; `nil` for as many as have arrived and not ended.
+    /// `true` for a closed loop: each worker begins a turn as soon as its last one ends.
     ///
-    /// They are made before the run begins, in the middle of their lives: at a moment that is as likely as any other of all
-    /// the time that the workload's sessions last. Where one ends, another begins. So turns come at the rate at which so
-    /// many sessions make them, from the run's beginning to its end: its duration must be set. Arrivals are left out.
+    /// Slow answers then reduce the load, and the latencies are too low.
+    public var isClosed = false
+    /// The number of concurrent sessions of a closed loop, and the number of histograms of an open one.
+    public var workers: Int
+    /// The cells of the whole-state baseline; `nil` to leave it out.
+    public var baseline: (any StateCells)?
+    /// `true` for the raw baseline: each turn is followed by one round trip of the store of record that finds nothing
+    /// new, without the auditor and the counters.
+    public var measuresRoundTrips = false
+    /// `true` for the stateless baseline: the bytes that a client without a store would send for the same turns are
+    /// counted.
+    public var countsStateless = false
+    /// The number of sessions to keep live at all times; `nil` for sessions that arrive and end.
+    ///
+    /// The sessions are made before the run, in the middle of their lives: at a moment drawn evenly from the time of
+    /// all sessions of the workload. A finished session is replaced. So turns come at the rate of that many sessions
+    /// from the beginning of the run to its end. The duration must be set, and arrivals are ignored.
     public var live: Int?
-    /// How many tokens of history such a session begins with at most, its newest; `nil` for all that it would have by then.
+    /// The maximum history, in tokens, that a live session starts with, of which the newest are kept; `nil` for all of
+    /// it.
     public var liveHistory: Int?
-    /// Whether processors are kept from sleeping between turns, by threads of the lowest priority: what it takes to wake one,
-    /// tens of microseconds on a virtual machine, is then no part of the latencies.
+    /// `true` to keep processors awake between turns, by threads of the lowest priority.
+    ///
+    /// The time to wake one, tens of microseconds on a virtual machine, is then not part of the latencies.
     public var keepsAwake = false
-    /// Who is told of each turn, as it begins and at its end.
+    /// The observers of turns.
     public var observers: [any TurnObserver] = []
-    /// How long the run goes before its latencies count; what is sent, stored and audited counts from its beginning.
+    /// The time before latencies count.
+    ///
+    /// Traffic and the audit count from the beginning.
     public var warmUp = Duration.zero
-    /// Whether sessions are deleted at the end.
+    /// `true` to delete the sessions at the end.
     public var deletes = false
-    /// Lets the time of a model's call pass.
+    /// Waits for the time of a model call.
     var work: @Sendable (Duration) async throws -> Void = { time in
         if time > .zero { try await Task.sleep(for: time) }
     }
@@ -64,7 +70,7 @@ public struct LoadConfiguration: Sendable {
         }
     }
 
-    /// How long the model takes in a turn.
+    /// The model's time in a turn.
     func modelTime(of turn: PlannedTurn) -> Duration {
         switch modelTime {
         case .planned: turn.modelTime / parameters.speed

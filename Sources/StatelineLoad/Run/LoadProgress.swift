@@ -1,11 +1,11 @@
-/// How far a run is.
+/// The progress of a run.
 public struct LoadProgress: Hashable, Sendable {
-    /// Turns that have ended.
+    /// The number of turns that ended.
     public var turns: Int
-    /// Turns that ended in the last second.
+    /// The number of turns that ended in the last second.
     public var rate: Double
-    /// Since the run began.
+    /// The time since the beginning of the run.
     public var elapsed: Duration
-    /// Until it ends, as far as can be told.
+    /// The estimated time until the end of the run; `nil` if unknown.
     public var left: Duration?
 }

@@ -1,15 +1,15 @@
 extension LoadRun {
-    /// How many sessions are made at a time before the run.
+    /// The number of sessions made concurrently before the run.
     private static let makers = 32
 
-    /// Holds as many sessions at every moment as there are to be.
+    /// Keeps the configured number of sessions live.
     func driveLive(_ count: Int, _ state: LoadState, _ pacer: Pacer) async {
         let live = LiveSessions(workload, count: count, configuration)
         let conversations = await prepare(live, state)
         if Task.isCancelled { return }
         state.prepared()
         if let duration = configuration.parameters.duration { state.planned(until: duration) }
-        // A moment for the tasks to be made in, and as long again for each hundred thousand of them.
+        // Time to make the tasks, and as long again for each hundred thousand of them.
         let start = Pacer.now + .milliseconds(50) + .microseconds(10) * count
         state.began(at: start)
         await withDiscardingTaskGroup { group in
@@ -26,9 +26,9 @@ extension LoadRun {
         }
     }
 
-    /// Makes the sessions with the history that they have by then.
+    /// Makes the sessions with their histories.
     ///
-    /// - Returns: Those that could be made; `nil` for another one, which begins with its next turn.
+    /// - Returns: The sessions; `nil` for one that failed, which begins with its next turn.
     private func prepare(_ live: LiveSessions, _ state: LoadState) async -> [(any Conversation)?] {
         await withTaskGroup(of: (Int, (any Conversation)?).self) { group in
             var made = [(any Conversation)?](repeating: nil, count: live.sessions.count)
@@ -64,7 +64,7 @@ extension LoadRun {
         return conversation
     }
 
-    /// Holds a session, and when it has ended another one, to the end of the run.
+    /// Runs a session and its replacements, to the end of the run.
     private func holdOneAfterAnother(
         _ first: HeldSession,
         next numbers: (session: Int, turns: Int),
@@ -74,7 +74,7 @@ extension LoadRun {
     ) async {
         var session = first
         while let ended = await hold(session, state, pacer, since: start) {
-            // The next one is there before this one is gone.
+            // The replacement begins before the ended session is counted out.
             let next = state.nextSession()
             state.sessionLives()
             state.sessionDied()

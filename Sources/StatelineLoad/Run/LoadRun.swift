@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Stateline
 
-/// Runs a workload against a target, and measures it.
+/// A run of a workload against a target.
 ///
 /// ```swift
 /// let parameters = Workload.Parameters(sessions: 100, rate: 10, speed: 100)
@@ -10,10 +10,10 @@ internal import Stateline
 /// print(report.intended.quantile(0.99), report.isVoid, try report.json)
 /// ```
 ///
-/// The loop is open: when a session arrives was drawn before the run, and a turn begins a pause after the one before it,
-/// however long that took. Latency counts from that moment, so that a target that stands still is seen to.
+/// The loop is open: arrivals are drawn before the run, and a turn is due a pause after the end of the previous one,
+/// however long that took. Latency counts from the moment at which a turn is due, so a stalled target shows.
 public struct LoadRun: Sendable {
-    /// What is run.
+    /// The workload.
     public let workload: Workload
     let target: LoadTarget
     let configuration: LoadConfiguration
@@ -31,13 +31,13 @@ public struct LoadRun: Sendable {
         case told
     }
 
-    /// Runs the workload, audits what it left in the store, and reports.
+    /// Runs the workload, audits the store, and reports.
     ///
     /// - Parameters:
-    ///   - stop: Ends the run early, where it gives anything; the report is of what was done by then.
+    ///   - stop: Ends the run early if it yields; the report covers the part until then.
     ///   - progress: Called once a second.
     /// - Returns: The report.
-    /// - Throws: `CancellationError` where the task is cancelled; nothing else: what fails is in the report.
+    /// - Throws: `CancellationError` if the task is cancelled. All other failures are in the report.
     public func run(
         until stop: AsyncStream<Void> = AsyncStream { _ in },
         progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
@@ -52,7 +52,7 @@ public struct LoadRun: Sendable {
 
     /// Runs the workload.
     ///
-    /// - Returns: How long it took, and whether it was told to stop.
+    /// - Returns: The time that it took, and `true` if it was stopped.
     private func timed(
         _ state: LoadState,
         _ pacer: Pacer,
@@ -68,7 +68,7 @@ public struct LoadRun: Sendable {
             }
             group.addTask {
                 for await _ in stop { return .stopped }
-                // A stream that ends has nothing to say: what is told is what ends the run.
+                // The end of the stream does not stop the run; only an element does.
                 return .told
             }
             group.addTask {
@@ -80,7 +80,7 @@ public struct LoadRun: Sendable {
                 if event != .told { group.cancelAll() }
             }
         }
-        // What came before the beginning was no part of it.
+        // The setup is not part of the run.
         return (Pacer.now - (state.beginning ?? entry), isInterrupted)
     }
 
@@ -90,13 +90,13 @@ public struct LoadRun: Sendable {
         if configuration.isClosed { return await driveClosed(state, pacer) }
         let arrivals = workload.arrivals(in: configuration.parameters)
         state.planned(until: plannedEnd(arrivals))
-        // A moment for the first tasks to be made in: what is due first is not late for that.
+        // Time to make the first tasks, so that the first turns are not late.
         let start = Pacer.now + .milliseconds(50)
         state.began(at: start)
         await withDiscardingTaskGroup { group in
             for (number, arrival) in arrivals.enumerated() {
-                // Tasks are made a moment ahead, for a quarter of a second at a time, so that there are hardly more of
-                // them than sessions that are held.
+                // Tasks are made a second ahead, for 250 ms at a time, so that there are few more tasks than live
+                // sessions.
                 let ahead = start + arrival - .seconds(1)
                 if Pacer.now < ahead, (try? await pacer.wait(until: ahead + .milliseconds(250))) == nil { return }
                 group.addTask {
@@ -136,9 +136,9 @@ public struct LoadRun: Sendable {
         )
     }
 
-    /// Holds a session.
+    /// Runs a session.
     ///
-    /// - Returns: When it ended; `nil` where the run ended before.
+    /// - Returns: The time at which it ended; `nil` if the run ended before.
     @discardableResult
     func hold(_ session: HeldSession, _ state: LoadState, _ pacer: Pacer, since start: Duration) async -> Duration? {
         let parameters = configuration.parameters
@@ -157,7 +157,7 @@ public struct LoadRun: Sendable {
             var lateness = Duration.zero
             if !configuration.isClosed {
                 guard let late = try? await pacer.wait(until: due) else { return nil }
-                // Where the turn before is what held this one up, only what came after that is the generator's doing.
+                // If the previous turn delayed this one, only the delay after its end is the generator's.
                 lateness = due < ended ? .zero : late
             }
             turn.modelTime = configuration.modelTime(of: turn)
@@ -185,7 +185,7 @@ public struct LoadRun: Sendable {
         return ended
     }
 
-    /// When the last session ends, where nothing takes longer than its model does.
+    /// Estimates the end of the last session from the model's planned times.
     private func plannedEnd(_ arrivals: [Duration]) -> Duration {
         let parameters = configuration.parameters
         if let duration = parameters.duration { return duration }
@@ -208,7 +208,7 @@ public struct LoadRun: Sendable {
         }
     }
 
-    /// Tells each second how far the run is.
+    /// Reports the progress once a second.
     private func tell(_ state: LoadState, _ progress: @Sendable (LoadProgress) -> Void) async {
         var before = 0
         while (try? await Task.sleep(for: .seconds(1))) != nil {
@@ -219,14 +219,14 @@ public struct LoadRun: Sendable {
     }
 }
 
-/// A session that is to be held.
+/// A session to run.
 struct HeldSession: Sendable {
-    /// Which one: nobody else's.
+    /// The session's number, unique in the run.
     let number: Int
-    /// What it does.
+    /// The turns left.
     let turns: ArraySlice<PlannedTurn>
-    /// What it has done so far.
+    /// The conversation so far.
     let conversation: any Conversation
-    /// When it arrives; its first turn begins a pause later.
+    /// The arrival; the first turn begins a pause later.
     let arrival: Duration
 }

@@ -3,7 +3,7 @@ internal import NIOCore
 internal import Stateline
 internal import Synchronization
 
-/// What the tasks of a run share.
+/// The state that the tasks of a run share.
 final class LoadState: Sendable {
     private let workload: Workload
     private let target: LoadTarget
@@ -19,7 +19,7 @@ final class LoadState: Sendable {
     private let live = NIOLockedValueBox((now: 0, least: 0))
     private let start = NIOLockedValueBox<Duration?>(nil)
     private let end = NIOLockedValueBox<Duration?>(nil)
-    /// A name that no other run has.
+    /// A random name of the run.
     private let name = String(UInt64.random(in: .min ... .max), radix: 36)
     let workers: [Worker]
 
@@ -34,7 +34,9 @@ final class LoadState: Sendable {
         let auditor = auditor
         let watches = configuration.observers.map { Watch($0) }
         self.watches = watches
-        self.boundary = metered.map { Boundary(store: auditor.watching($0), cache: target.cache?(), observers: watches) }
+        self.boundary = metered.map {
+            Boundary(store: auditor.watching($0), cache: target.cache?(), observers: watches)
+        }
     }
 
     /// Begins a session.
@@ -62,7 +64,7 @@ final class LoadState: Sendable {
         if configuration.measuresRoundTrips, let store = target.store, let place = conversation.place {
             let cost = await measured(.raw) { () async throws -> LoadReport.Baseline in
                 let start = Pacer.now
-                // Neither metered nor audited: this is the store of record itself.
+                // The store of record itself, neither metered nor audited.
                 _ = try await store.load(place.key, after: place.position)
                 var cost = LoadReport.Baseline(.raw)
                 cost.times.record(Pacer.now - start)
@@ -99,18 +101,18 @@ final class LoadState: Sendable {
         live.withLockedValue { $0.least = $0.now }
     }
 
-    /// All sessions are there that were to be: what it took to make them is no part of the run.
+    /// Ends the setup: resets the counters, so that the making of sessions is not measured.
     func prepared() {
         metered?.reset()
         for watch in watches { watch.isOpen.store(true, ordering: .releasing) }
     }
 
-    /// A session is live; the fewest that are live at once count from the run's beginning.
+    /// Counts a live session; the minimum is taken from the beginning of the run.
     func sessionLives() {
         live.withLockedValue { $0.now += 1 }
     }
 
-    /// A session is not live any more.
+    /// Counts a session that is no longer live.
     func sessionDied() {
         live.withLockedValue { live in
             live.now -= 1
@@ -118,7 +120,7 @@ final class LoadState: Sendable {
         }
     }
 
-    /// When the run began.
+    /// The beginning of the run.
     var beginning: Duration? { start.withLockedValue { $0 } }
 
     /// The number of the next session that a closed loop holds.
@@ -126,12 +128,12 @@ final class LoadState: Sendable {
         sessionCount.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
-    /// When the run would end, after it began, if nothing took time that is not planned.
+    /// Sets the planned end of the run.
     func planned(until moment: Duration) {
         end.withLockedValue { $0 = moment }
     }
 
-    /// Nobody goes on with sessions any more, so that the auditor may forget their batches.
+    /// Tells the auditor that sessions ended, so that it can forget their batches.
     func auditedEnd(of keys: [SessionKey]) {
         for key in keys { auditor.ended(key) }
     }
@@ -146,7 +148,7 @@ final class LoadState: Sendable {
 
     var turns: Int { turnCount.load(ordering: .relaxed) }
 
-    /// How far the run is.
+    /// Describes the progress of the run.
     func progress(turns: Int, rate: Double) -> LoadProgress {
         let elapsed = start.withLockedValue { $0 }.map { max(.zero, Pacer.now - $0) } ?? .zero
         let end = end.withLockedValue { $0 } ?? configuration.parameters.duration
@@ -154,14 +156,14 @@ final class LoadState: Sendable {
         return LoadProgress(turns: turns, rate: rate, elapsed: elapsed, left: left)
     }
 
-    /// How long the sessions that a closed loop has still to hold take, if they take as long as the others did.
+    /// Estimates the time of the remaining sessions of a closed loop from that of the ended ones.
     private func leftOfSessions(_ elapsed: Duration) -> Duration? {
         let ended = endedCount.load(ordering: .relaxed)
         let left = max(0, configuration.parameters.sessions - ended)
         return ended > 0 ? elapsed * (Double(left) / Double(ended)) : nil
     }
 
-    /// Why a turn failed, in words that do not name its session.
+    /// Describes the failure of a turn without its session.
     static func reason(of error: any Error) -> String {
         switch error {
         case SessionError.store(let error): error.description
@@ -175,7 +177,7 @@ final class LoadState: Sendable {
         }
     }
 
-    /// Audits, deletes what is to be, and adds up.
+    /// Audits the store, deletes the run's sessions, and adds up the report.
     func report(seconds: Double, isInterrupted: Bool) async -> LoadReport {
         var sum = Measurements()
         for worker in workers { sum.add(worker.measurements) }
@@ -205,18 +207,18 @@ final class LoadState: Sendable {
         return report
     }
 
-    /// Deletes what the run left; what cannot be deleted stays.
+    /// Deletes the run's sessions; those that cannot be deleted stay.
     private func delete(_ keys: [SessionKey], from store: any SessionStore) async {
         for key in keys { _ = try? await store.delete(key, expecting: nil) }
         if let cells = configuration.baseline {
-            // An open loop numbers its sessions as they arrive, the others as they begin.
+            // An open loop numbers its sessions by arrival, the others by their beginning.
             let count = max(configuration.parameters.sessions, (configuration.live ?? 0) + nextSession())
             try? await cells.delete((0..<count).map { baselineKey($0) })
         }
     }
 }
 
-/// Tells somebody of the turns of a run, and of none that were made before it.
+/// Forwards the turns of a run to an observer, without those of the setup.
 private final class Watch: TurnObserver {
     private let observer: any TurnObserver
     let isOpen = Atomic<Bool>(false)

@@ -1,18 +1,18 @@
 public import Stateline
 
-/// What a load is run against.
+/// The target of a load.
 public struct LoadTarget: Sendable {
     let name: String
-    /// The store of record; `nil` for a client that holds its history itself.
+    /// The store of record; `nil` for a client that keeps its history itself.
     let store: (any SessionStore)?
     /// Makes the cache of a run; `nil` for none.
     let cache: (@Sendable () -> any SessionCache)?
 
-    /// Sessions over a store.
+    /// Makes a target of sessions over a store.
     ///
     /// - Parameters:
-    ///   - store: The store of record; the auditor and the counters watch it.
-    ///   - name: What it is called in reports.
+    ///   - store: The store of record, which the auditor and the counters watch.
+    ///   - name: The name in reports.
     ///   - cache: Makes the cache of a run; without one, each handle keeps its own snapshot.
     public init(
         _ store: any SessionStore,
@@ -30,6 +30,6 @@ public struct LoadTarget: Sendable {
         self.cache = nil
     }
 
-    /// A client without a store, which sends its whole history with each call: the plain stateless way.
+    /// A client without a store, which sends its whole history with each call.
     public static let stateless = LoadTarget()
 }

@@ -1,21 +1,21 @@
 internal import NIOConcurrencyHelpers
 public import NIOCore
 
-/// Whole states in this process: each is copied when it is read and when it is written, as a cache in another one would.
+/// Whole states in this process, copied at each read and write as by a cache in another process.
 public final class MemoryCells: StateCells {
     private let cells = NIOLockedValueBox<[String: ByteBuffer]>([:])
 
-    /// Makes one without states.
+    /// Makes cells without states.
     public init() {}
 
-    /// A copy of the value under a key; `nil` where there is none.
+    /// Returns a copy of the value under a key, or `nil` if there is none.
     ///
     /// - Complexity: O(*n*) in its size.
     public func get(_ key: String) async throws -> ByteBuffer? {
         cells.withLockedValue { $0[key] }.map { ByteBuffer(bytes: $0.readableBytesView) }
     }
 
-    /// Puts a copy of a value in the place of what is under a key.
+    /// Sets the value under a key to a copy of a value.
     ///
     /// - Complexity: O(*n*) in its size.
     public func set(_ key: String, _ value: ByteBuffer) async throws {
@@ -23,7 +23,7 @@ public final class MemoryCells: StateCells {
         cells.withLockedValue { $0[key] = copy }
     }
 
-    /// Deletes what is under keys.
+    /// Deletes the values under keys.
     public func delete(_ keys: [String]) async throws {
         cells.withLockedValue { cells in
             for key in keys { cells[key] = nil }

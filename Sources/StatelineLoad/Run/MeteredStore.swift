@@ -2,7 +2,7 @@ internal import NIOCore
 internal import Stateline
 internal import Synchronization
 
-/// A store that counts what goes to it and comes from it: bytes of batches, and calls.
+/// A store that counts its calls and the bytes of batches in both directions.
 final class MeteredStore: SessionStore {
     let base: any SessionStore
     private let written = Atomic<Int>(0)
@@ -18,7 +18,7 @@ final class MeteredStore: SessionStore {
         (written.load(ordering: .relaxed), read.load(ordering: .relaxed), calls.load(ordering: .relaxed))
     }
 
-    /// Begins to count anew.
+    /// Resets the counts.
     func reset() {
         written.store(0, ordering: .relaxed)
         read.store(0, ordering: .relaxed)

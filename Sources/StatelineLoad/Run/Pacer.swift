@@ -2,14 +2,15 @@ internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 
-/// Releases turns when they are due, from a thread that does nothing else.
+/// Releases turns when they are due, from a thread of its own.
 ///
-/// A turn's lateness is told here, before it waits for a thread to run on: that wait is the load's, and counts as its time.
+/// A turn's lateness is measured at the release, before the turn waits for a thread to run on: that wait is caused by
+/// the load and counts as latency.
 ///
-/// A thread that sleeps until a moment wakes up 60 us after it, and later now and then. So this one wakes up before, and
-/// watches the clock from then on: that takes at most a sixth of a processor for a thousand releases a second.
+/// A thread that sleeps until a moment wakes up about 60 us after it, and sometimes later. So this thread wakes up
+/// earlier and polls the clock, which takes at most a sixth of a processor at a thousand releases a second.
 struct Pacer: Sendable {
-    /// How long before the moment the thread wakes up.
+    /// The time before the moment at which the thread wakes up.
     private static let vigil = TimeAmount.microseconds(150)
 
     private let loop: any EventLoop
@@ -18,7 +19,8 @@ struct Pacer: Sendable {
     static func withPacer<Result: Sendable>(_ body: (Pacer) async throws -> Result) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         #if os(Linux)
-        // Where the process may: the thread goes before all that compute. Elsewhere it waits for its turn, and is late.
+        // With the permission for it, the thread runs before those that compute. Otherwise it waits its turn and is
+        // late.
         group.any().execute { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -20) }
         #endif
         let result: Swift.Result<Result, any Error>
@@ -27,14 +29,14 @@ struct Pacer: Sendable {
         return try result.get()
     }
 
-    /// The time since any fixed moment.
+    /// The time since a fixed moment.
     static var now: Duration { .nanoseconds(Int64(NIODeadline.now().uptimeNanoseconds)) }
 
     /// Waits for a moment.
     ///
-    /// - Parameter moment: By ``now``.
-    /// - Returns: By how much the release was late.
-    /// - Throws: `CancellationError` where the task is cancelled first.
+    /// - Parameter moment: A reading of ``now``.
+    /// - Returns: The lateness of the release.
+    /// - Throws: `CancellationError` if the task is cancelled first.
     func wait(until moment: Duration) async throws -> Duration {
         let now = Self.now
         guard now < moment else { return now - moment }
@@ -58,12 +60,12 @@ struct Pacer: Sendable {
 }
 
 extension Duration {
-    /// Whole nanoseconds.
+    /// The duration in whole nanoseconds.
     var nanoseconds: Int {
         let (seconds, attoseconds) = components
         return Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
     }
 
-    /// Seconds.
+    /// The duration in seconds.
     var inSeconds: Double { self / .seconds(1) }
 }

@@ -1,9 +1,9 @@
 internal import NIOCore
 internal import Stateline
 
-/// The dialect of the load's model: text and nothing around it, so that four bytes that cross are a token.
+/// The dialect of the load's model: plain text, so that four bytes of a request are one token.
 ///
-/// Two requests have in common exactly the text that they have in common.
+/// The common prefix of two requests is exactly the common prefix of their text.
 struct PlainText: Dialect {
     var name: String { "stateline.load" }
     var variant: String? { "" }

@@ -1,26 +1,26 @@
 internal import Foundation
 internal import Stateline
 
-/// A model in this process that takes the time that a plan gives it, and says what the plan lets it say.
+/// A model in this process whose time and answer are planned.
 ///
-/// It counts the tokens of each request that crosses by itself.
+/// It counts the tokens of each request itself.
 struct PlannedModel: LanguageModel {
-    /// What the model is to say in the turn that is under way.
+    /// The planned reply of a turn.
     struct Reply: Sendable {
         /// The text that stays in the history.
         var text: String
-        /// The answer's tokens, those that do not stay included.
+        /// The answer's tokens, those that do not stay in the history included.
         var tokens: Int
-        /// How long each call takes.
+        /// The time of each call.
         var time: Duration
-        /// How many tools are called before.
+        /// The number of tools that are called first.
         var toolCalls: Int
     }
 
-    /// What it is to say now.
+    /// The reply of the current turn.
     @TaskLocal static var reply = Reply(text: "", tokens: 0, time: .zero, toolCalls: 0)
 
-    /// Lets the time of a call pass.
+    /// Waits for the time of a call.
     let work: @Sendable (Duration) async throws -> Void
 
     var dialect: any Dialect { PlainText() }
@@ -44,7 +44,7 @@ struct PlannedModel: LanguageModel {
     }
 }
 
-/// The tool that the model calls: gives 64 tokens of text.
+/// The tool that the model calls, which returns 64 tokens of text.
 struct PlannedTool: Tool {
     struct Arguments: Decodable, Sendable {
         let from: Int

@@ -1,18 +1,18 @@
 public import NIOCore
 
-/// Where a baseline keeps whole states: what most frameworks do with a cache or a database.
+/// The storage of a baseline's whole states, such as a cache or a database.
 public protocol StateCells: Sendable {
-    /// The value under a key; `nil` where there is none.
+    /// Returns the value under a key, or `nil` if there is none.
     func get(_ key: String) async throws -> ByteBuffer?
 
-    /// Puts a value in the place of what is under a key.
+    /// Sets the value under a key.
     func set(_ key: String, _ value: ByteBuffer) async throws
 
-    /// Deletes what is under keys.
+    /// Deletes the values under keys.
     func delete(_ keys: [String]) async throws
 }
 
-/// Keeps a session's whole state: reads all of it, and writes all of it back, for each turn.
+/// The whole-state baseline, which reads and writes a session's whole state for each turn.
 struct WholeState: Sendable {
     let cells: any StateCells
 

@@ -162,7 +162,7 @@ import Testing
             let error = try #require(throws: ReportError.self) { try RunFile(text, path: "runs/x.json") }
             return error.description
         }
-        #expect(try failure("no JSON").hasPrefix("runs/x.json is not JSON: give what 'stateline load --json'"))
+        #expect(try failure("no JSON").hasPrefix("runs/x.json is not JSON: give the output of 'stateline load --json'"))
         #expect(try failure("").hasPrefix("runs/x.json is not JSON"))
         #expect(try failure("[1]").hasPrefix("runs/x.json is neither a load nor a comparison"))
         #expect(try failure(#"{"a":1}"#).hasPrefix("runs/x.json is neither"))
@@ -186,7 +186,7 @@ import Testing
         }
         let markup = ParsedPage(try page([("a", load)]).html)
         #expect(markup.failure == nil)
-        #expect(markup.named("desc").contains { $0.text.hasPrefix("Mean time that the state layer takes") })
+        #expect(markup.named("desc").contains { $0.text.hasPrefix("Mean time of the state layer") })
     }
 
     @Test func `a load without details has its figures`() async throws {

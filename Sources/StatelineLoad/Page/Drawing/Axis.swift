@@ -1,13 +1,13 @@
-/// A scale with its words.
+/// A scale with its title and labels.
 struct Axis: Sendable {
     let scale: Scale
-    /// What its values are, with their unit.
+    /// The meaning of its values, with their unit.
     let title: String
-    /// A tick's label.
+    /// Formats a tick's label.
     let label: @Sendable (Double) -> String
 }
 
-/// The frame that marks are drawn into: axes, a grid and titles around a plain field.
+/// The frame of a drawing: axes, a grid and titles around a plain field.
 struct Frame {
     let width: Double
     let height: Double
@@ -24,14 +24,14 @@ struct Frame {
         self.x = x
         self.y = y
         left = 10 + (y.scale.ticks.map { Canvas.width(of: y.label($0)) }.max() ?? 0)
-        // The last label stands under the end of the axis, and reaches beyond it.
+        // The last label is centred under the end of the axis and extends beyond it.
         right = 6 + (x.scale.ticks.last.map { Canvas.width(of: x.label($0)) / 2 } ?? 0)
     }
 
-    /// Where a value lies from the left.
+    /// Returns the distance of a value from the left.
     func across(_ value: Double) -> Double { left + x.scale.position(value) * (width - left - right) }
 
-    /// Where a value lies from the top.
+    /// Returns the distance of a value from the top.
     func down(_ value: Double) -> Double { height - bottom - y.scale.position(value) * (height - top - bottom) }
 
     var floor: Double { height - bottom }

@@ -1,9 +1,9 @@
 /// Bars side by side, each made of parts.
 struct BarDrawing: Drawing {
     struct Bar: Hashable, Sendable {
-        /// What stands below it, if anything.
+        /// The label below it; empty for none.
         let label: String
-        /// Its parts from the bottom, at least 0; each has the next colour.
+        /// The parts from the bottom, at least 0; each has the next colour.
         let parts: [Double]
 
         var sum: Double { parts.reduce(0, +) }
@@ -12,7 +12,7 @@ struct BarDrawing: Drawing {
     let bars: [Bar]
     let title: String
     let y: @Sendable (_ ticks: Int) -> Axis
-    /// Whether labels name the places between bars: the values that they begin with.
+    /// `true` if labels name the values at which bars begin.
     var isContinuous = false
 
     func nodes(width: Double, height: Double) -> [Markup] {
@@ -36,7 +36,7 @@ struct BarDrawing: Drawing {
         for (index, bar) in bars.enumerated() {
             let start = frame.across(Double(index) + gap)
             let end = frame.across(Double(index) + 1 - gap)
-            // A few bars do not become walls.
+            // The width of a few bars is limited.
             let width = min(end - start, isContinuous ? .infinity : 48)
             let left = (start + end - width) / 2
             var sum = 0.0

@@ -1,11 +1,11 @@
 internal import Foundation
 
-/// The shapes that a drawing is made of, and how much room its words take.
+/// The shapes of a drawing, and the space of its words.
 enum Canvas {
-    /// The size of a drawing's letters.
+    /// The size of letters.
     static let letter = 12.0
 
-    /// About how wide a text is: never less than it is in the fonts that browsers take.
+    /// Estimates the width of a text, never less than in the fonts of browsers.
     static func width(of text: String) -> Double { Double(text.count) * letter * 0.58 }
 
     static func text(
@@ -42,10 +42,10 @@ enum Canvas {
         return .tag("path", ["d": steps.joined(), "class": style])
     }
 
-    /// Which of labels side by side can be shown without one touching the next; the last one goes before the others.
+    /// Selects labels that can be shown side by side without touching; the last one has priority.
     ///
-    /// - Parameter labels: Where the middle of each is, rising, and its text.
-    /// - Returns: Whether each is shown.
+    /// - Parameter labels: The middle of each label, rising, and its text.
+    /// - Returns: `true` for each label that is shown.
     static func isShown(_ labels: [(middle: Double, text: String)]) -> [Bool] {
         var shown = [Bool](repeating: false, count: labels.count)
         guard let last = labels.last else { return shown }
@@ -65,7 +65,7 @@ enum Canvas {
         return shown
     }
 
-    /// A length with one decimal place at most.
+    /// Formats a length with at most one decimal place.
     static func number(_ value: Double) -> String {
         guard value.isFinite else { return "0" }
         let tenths = Int((max(-1e6, min(1e6, value)) * 10).rounded())

@@ -1,6 +1,6 @@
-/// A drawing with its words: what it shows, what its colours are, and the figures themselves.
+/// A drawing with its summary, the key of its colours, and its figures.
 struct Chart: Sendable {
-    /// What a colour or a dash stands for.
+    /// The meaning of a colour or a dash.
     struct Key: Hashable, Sendable {
         enum Shape: Hashable, Sendable {
             case line
@@ -10,25 +10,25 @@ struct Chart: Sendable {
         }
 
         let name: String
-        /// Which of the colours.
+        /// The number of the colour.
         let colour: Int
         let shape: Shape
     }
 
-    /// Names the drawing within its page: letters, digits and hyphens.
+    /// The name of the drawing within its page: letters, digits and hyphens.
     let name: String
     let title: String
-    /// What there is to be seen, in a sentence or two.
+    /// A summary in a sentence or two.
     let summary: String
     let keys: [Key]
-    /// The same figures for those who read them, where they do not stand beside it.
+    /// The figures, unless they stand beside the drawing.
     let table: Table?
     let drawing: any Drawing
 
-    /// The drawing as wide as a column of a large page, and as a small one.
+    /// The drawing at the width of a column on a large and on a small page.
     static let widths = (wide: 560.0, narrow: 340.0)
 
-    /// The drawing, and what a reader that sees nothing reads of it.
+    /// The drawing with its description for screen readers.
     func svg(width: Double, name suffix: String) -> Markup {
         let height = (width == Self.widths.narrow ? 250.0 : 320)
         let (title, description) = ("\(name)-\(suffix)-title", "\(name)-\(suffix)-description")
@@ -45,14 +45,14 @@ struct Chart: Sendable {
     }
 }
 
-/// What draws itself into a field.
+/// A drawing that can be laid out in a field.
 protocol Drawing: Sendable {
-    /// What is seen, in a field from the left upper corner on.
+    /// Returns the shapes, in a field that begins at the upper left corner.
     func nodes(width: Double, height: Double) -> [Markup]
 }
 
 extension Chart.Key {
-    /// A small drawing of what the marks look like.
+    /// A sample of a mark.
     var swatch: Markup {
         let shapes: Markup =
             switch shape {

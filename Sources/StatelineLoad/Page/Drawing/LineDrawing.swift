@@ -3,7 +3,7 @@ struct LineDrawing: Drawing {
     struct Point: Hashable, Sendable {
         let x: Double
         let y: Double
-        /// Whether it is drawn as a ring: it is there, and does not pass.
+        /// `true` to draw a ring, for a point that does not pass.
         var isHollow = false
     }
 
@@ -11,9 +11,9 @@ struct LineDrawing: Drawing {
         let points: [Point]
         let colour: Int
         var isDashed = false
-        /// Whether each point has a mark.
+        /// `true` if each point has a mark.
         var hasMarks = false
-        /// From this place on the line is faint: few figures are behind it.
+        /// The place from which on the line is faint, because few figures are behind it.
         var faintAfter = Double.infinity
     }
 
@@ -35,7 +35,7 @@ struct LineDrawing: Drawing {
         if let mark {
             let place = frame.across(mark.x)
             nodes.append(Canvas.line((place, frame.ceiling), (place, frame.floor), class: "mark"))
-            // The word stands on the side that has room for it.
+            // The word goes to the side that has room for it.
             let isRight = place + 8 + Canvas.width(of: mark.text) < frame.end
             nodes.append(
                 Canvas.text(

@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// Where values lie along an axis, and where its ticks are: at 1, 2 and 5 of each power of ten.
+/// The mapping of values to an axis, with ticks at 1, 2 and 5 of each power of ten.
 struct Scale: Sendable {
-    /// How values become lengths.
+    /// The mapping of values to lengths.
     enum Kind: Hashable, Sendable {
         case linear
         case logarithmic
@@ -13,12 +13,12 @@ struct Scale: Sendable {
     let domain: ClosedRange<Double>
     let ticks: [Double]
 
-    /// A scale over values, or beyond them to the next ticks.
+    /// Makes a scale over values, extended to the next ticks.
     ///
     /// - Parameters:
-    ///   - kind: Linear; or logarithmic, for values above 0.
-    ///   - values: What has to be on it.
-    ///   - limit: How many ticks there are at most, and not less than 2.
+    ///   - kind: Linear, or logarithmic for values above 0.
+    ///   - values: The values to cover.
+    ///   - limit: The maximum number of ticks, at least 2.
     init(_ kind: Kind, over values: ClosedRange<Double>, limit: Int) {
         let ticks = kind == .linear ? Self.linear(values, limit) : Self.logarithmic(values, limit)
         self.kind = kind
@@ -26,14 +26,14 @@ struct Scale: Sendable {
         self.domain = ticks[0]...ticks[ticks.count - 1]
     }
 
-    /// A scale with ticks of one's own.
+    /// Makes a scale with given ticks.
     init(_ domain: ClosedRange<Double>, ticks: [Double]) {
         self.kind = .linear
         self.domain = domain
         self.ticks = ticks
     }
 
-    /// Where a value lies: 0 at the lower end, 1 at the upper one.
+    /// Returns the place of a value: 0 at the lower end, 1 at the upper one.
     func position(_ value: Double) -> Double {
         switch kind {
         case .linear: (value - domain.lowerBound) / (domain.upperBound - domain.lowerBound)
@@ -81,7 +81,7 @@ struct Scale: Sendable {
             if ticks.count <= limit { return ticks }
             stride = stride == 1 ? 3 : stride + 3
         }
-        // Ticks on both sides of 1 are three, however far apart: the powers of ten that enclose all.
+        // Values on both sides of 1 always get three ticks: 1 and the powers of ten that enclose all.
         func power(_ step: Double) -> Double { value(3 * Int(step)) }
         return [
             power((Double(closest) / 3).rounded(.down)), power((log10(values.upperBound) - 1e-9).rounded(.up)),

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What `Benchmarks/compare TOPIC --json` prints.
+/// The output of `Benchmarks/compare TOPIC --json`.
 struct ComparisonDocument: Decodable, Sendable {
     struct Case: Decodable, Sendable {
         let name: String
@@ -16,7 +16,7 @@ struct ComparisonDocument: Decodable, Sendable {
         private enum CodingKeys: String, CodingKey {
             case name = "case"
             case peer, ours, theirs, unit, ratio, target
-            // The keys as they are after the decoder has taken the underscores out of them.
+            // The keys after the decoder has removed their underscores.
             case low = "ciLow"
             case high = "ciHigh"
         }
@@ -26,20 +26,20 @@ struct ComparisonDocument: Decodable, Sendable {
     let machine: [String: JSONValue]
     let load: Double
 
-    /// The most load that a verdict is given at; `Benchmarks/compare` has the same.
+    /// The maximum load for a verdict, as in `Benchmarks/compare`.
     static let mostLoad = 3.0
 
-    /// Whether the machine did so much else that the figures decide nothing.
+    /// `true` if the machine was too busy for a verdict.
     var isVoid: Bool { load > Self.mostLoad }
 }
 
 extension ComparisonDocument.Case {
-    /// In plain words: which side is better, and by how much; or that nothing can be said.
+    /// The better side and the factor, or that there is no verdict.
     var verdict: String {
         guard low <= ratio, ratio <= high, low > 0 else { return "no verdict: no interval" }
         guard low > 1 || high < 1 else { return ours == theirs ? "the same" : "no verdict" }
         guard ours > 0, theirs > 0 else { return "no verdict" }
-        // Some topics print ours to theirs, others theirs to ours: the figures say which. The interval says how sure it is.
+        // Some topics divide ours by theirs, others theirs by ours; the figures show which.
         let isInverse = abs(log(ratio * ours / theirs)) < abs(log(ratio * theirs / ours))
         let times = isInverse ? ratio : 1 / ratio
         let isBetter = isMoreBetter ? times < 1 : times > 1
@@ -47,7 +47,7 @@ extension ComparisonDocument.Case {
         return isBetter ? "ours, \(factor)" : "theirs, \(factor)"
     }
 
-    /// Whether a figure is better the larger it is: a rate, or a share of hits.
+    /// `true` if larger figures are better: rates, and shares of hits.
     private var isMoreBetter: Bool {
         unit.contains("a second") || unit.hasSuffix("/s") || unit.contains("hits") || unit.contains("per second")
     }

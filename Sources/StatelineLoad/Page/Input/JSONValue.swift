@@ -1,4 +1,4 @@
-/// Any JSON value, for what a report shows without knowing it.
+/// Any JSON value, for members that a report shows without knowing them.
 enum JSONValue: Decodable, Hashable, Sendable {
     case null
     case bool(Bool)
@@ -24,7 +24,7 @@ enum JSONValue: Decodable, Hashable, Sendable {
         }
     }
 
-    /// The value in words.
+    /// The value as text.
     var text: String {
         switch self {
         case .null: "none"

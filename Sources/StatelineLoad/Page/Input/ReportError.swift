@@ -1,27 +1,27 @@
-/// Why a file is no input of a report.
+/// An error of a file that cannot be part of a report.
 public enum ReportError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What lies there is not one JSON value.
+    /// The file is not one JSON value.
     case notJSON(name: String)
-    /// It is JSON, and neither a load nor a comparison.
+    /// The file is JSON, but neither a load nor a comparison.
     case unknownKind(name: String)
-    /// It looks like a load or a comparison, and one of its figures is missing or is none.
+    /// The file looks like a load or a comparison, but a member is missing or malformed.
     case malformed(name: String, kind: String, place: String)
-    /// A report has no file.
+    /// There are no files.
     case nothing
 
-    /// What is wrong, with which file, and what to do.
+    /// The file, the error, and what to do.
     public var description: String {
         switch self {
         case .notJSON(let name):
-            "\(name) is not JSON: give what 'stateline load --json' or 'Benchmarks/compare TOPIC --json' printed, and "
+            "\(name) is not JSON: give the output of 'stateline load --json' or 'Benchmarks/compare TOPIC --json', and "
                 + "nothing else"
         case .unknownKind(let name):
-            "\(name) is neither a load nor a comparison: give what 'stateline load --json' or 'Benchmarks/compare TOPIC "
-                + "--json' printed"
+            "\(name) is neither a load nor a comparison: give the output of 'stateline load --json' or "
+                + "'Benchmarks/compare TOPIC --json'"
         case .malformed(let name, let kind, let place):
-            "\(name) is \(kind) whose '\(place)' is missing or not as it was written: run it again"
+            "\(name) is \(kind) whose '\(place)' is missing or malformed: run it again"
         case .nothing:
-            "a report needs a file with what 'stateline load --json' or 'Benchmarks/compare TOPIC --json' printed"
+            "a report needs a file with the output of 'stateline load --json' or 'Benchmarks/compare TOPIC --json'"
         }
     }
 }

@@ -1,21 +1,21 @@
 internal import Foundation
 
-/// A file with what a run of `stateline load --json` or `Benchmarks/compare TOPIC --json` printed.
+/// The output of `stateline load --json` or `Benchmarks/compare TOPIC --json`, from a file.
 public struct RunFile: Sendable {
     enum Content: Sendable {
         case load(LoadReport)
         case comparison(ComparisonDocument)
     }
 
-    /// What it is called in the report: its name without folders and ending.
+    /// The name in the report: the file's name without folders and extension.
     let name: String
     let content: Content
 
-    /// Reads a file's text.
+    /// Reads the text of a file.
     ///
     /// - Parameters:
     ///   - json: The text.
-    ///   - path: Where it was, for the report and for what is said of an error.
+    ///   - path: The file's path, for the report and for errors.
     /// - Throws: ``ReportError``.
     /// - Complexity: O(*n*) in its size.
     public init(_ json: String, path: String) throws(ReportError) {
@@ -51,7 +51,7 @@ public struct RunFile: Sendable {
         }
     }
 
-    /// A place as it is in the file: the decoder has taken underscores out of keys.
+    /// Names a member as in the file; the decoder has removed underscores from keys.
     private static func name(of place: [any CodingKey]) -> String {
         place.map { key in
             key.intValue.map(String.init)

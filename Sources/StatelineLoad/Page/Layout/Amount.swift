@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// Figures as people read them.
+/// Figures formatted for people.
 enum Amount {
-    /// A number with at most three significant digits, or all of its whole ones, grouped by narrow spaces.
+    /// Formats a number with at most three significant digits, or with all whole ones, grouped by narrow spaces.
     static func number(_ value: Double) -> String {
         guard value.isFinite else { return "-" }
         let size = abs(value)
@@ -11,12 +11,12 @@ enum Amount {
             size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : min(9, 2 - Int(log10(size).rounded(.down)))
         guard places > 0 else { return size < 1e15 ? grouped(Int(value.rounded())) : "\(value)" }
         let text = fixed(value, places)
-        // Zeros at the end of a fraction say nothing.
+        // Zeros at the end of a fraction are dropped.
         let short = text.reversed().drop { $0 == "0" }
         return String((short.first == "." ? short.dropFirst() : short).reversed())
     }
 
-    /// A whole number, grouped by narrow spaces.
+    /// Formats a whole number, grouped by narrow spaces.
     static func grouped(_ value: Int) -> String {
         let digits = String(value.magnitude)
         var output = value < 0 ? "-" : ""
@@ -27,7 +27,7 @@ enum Amount {
         return output
     }
 
-    /// Microseconds in the unit that reads best.
+    /// Formats microseconds in the unit that reads best.
     static func time(_ microseconds: Double) -> String {
         let size = abs(microseconds)
         if size >= 999_500 { return number(microseconds / 1e6) + " s" }
@@ -35,7 +35,7 @@ enum Amount {
         return number(microseconds) + " µs"
     }
 
-    /// Bytes in the unit that reads best; a kB is 1000 B, so that the ticks of an axis are whole.
+    /// Formats bytes in the unit that reads best; a kB is 1000 B, so that the ticks of an axis are whole.
     static func bytes(_ count: Double) -> String {
         var value = count
         var unit = 0
@@ -47,19 +47,19 @@ enum Amount {
         return number(value) + " " + units[unit]
     }
 
-    /// A power of two of tokens, or what is near it.
+    /// Formats a number of tokens near a power of two.
     static func tokens(_ count: Int) -> String {
         if count >= 1 << 20 { return "\(count >> 20)M" }
         return count >= 1 << 10 ? "\(count >> 10)k" : "\(count)"
     }
 
-    /// How many times as much.
+    /// Formats a ratio as a factor.
     static func factor(_ value: Double) -> String { number(value) + "x" }
 
-    /// A share of one.
+    /// Formats a share as percent.
     static func percent(_ share: Double) -> String { fixed(share * 100, share < 0.1 ? 2 : 1) + " %" }
 
-    /// A ratio as what was added or taken away.
+    /// Formats a ratio as a change in percent.
     static func change(_ ratio: Double) -> String {
         guard ratio.isFinite else { return "-" }
         if ratio >= 2 { return "\(number(ratio))x" }
@@ -69,7 +69,7 @@ enum Amount {
         return (percent < 0 ? "−" : "+") + text + " %"
     }
 
-    /// A number with as many places.
+    /// Formats a number with a fixed number of decimal places.
     static func fixed(_ value: Double, _ places: Int) -> String {
         guard value.isFinite else { return "-" }
         return value.formatted(

@@ -1,4 +1,4 @@
-/// Sections as Markdown.
+/// Writes sections as Markdown.
 struct MarkdownPage {
     let sections: [Section]
 
@@ -30,7 +30,7 @@ struct MarkdownPage {
         case .columns(let columns): columns.flatMap { $0.flatMap(lines) }
         case .charts(let charts):
             charts.flatMap { chart in
-                // What is seen alone is nothing here.
+                // Drawings are left out.
                 chart.table.map {
                     ["### \(Markdown.escaped(chart.title))", Markdown.escaped(chart.summary), $0.markdown]
                 } ?? []

@@ -1,4 +1,4 @@
-/// Sections as one HTML file.
+/// Writes sections as one HTML file.
 struct Page {
     let sections: [Section]
 
@@ -13,7 +13,7 @@ struct Page {
                     "meta",
                     [
                         "http-equiv": "Content-Security-Policy",
-                        // Its own style sheet stands in the page: that is all that it needs.
+                        // The style sheet is part of the page, which needs nothing else.
                         "content": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
                     ]
                 ),
@@ -32,7 +32,7 @@ struct Page {
         return "<!DOCTYPE html>\n" + Markup.tag("html", ["lang": "en"], [head, body]).markup
     }
 
-    /// Where to find what, where there is more than one section.
+    /// Links to the sections, if there is more than one.
     private var contents: Markup {
         guard sections.count > 1 else { return .tag("p", ["class": "contents"], "Report") }
         let links = sections.enumerated()

@@ -1,22 +1,22 @@
-/// What a report says, whatever it is written as.
+/// A section of a report, independent of its format.
 struct Section: Sendable {
     enum Block: Sendable {
         case paragraph(String)
-        /// Something that has to be known before figures are believed.
+        /// A warning to read before the figures.
         case warning(String)
-        /// Names and what they are.
+        /// Names with their values.
         case facts([(name: String, value: String)])
-        /// A few figures that matter most, and what they are.
+        /// The most important figures with their names.
         case figures([(value: String, name: String)])
         case table(Table)
         case charts([Chart])
         case heading(String)
-        /// Blocks side by side, where there is room.
+        /// Blocks side by side, if there is room.
         case columns([[Block]])
     }
 
     let title: String
-    /// What stands above the title, small.
+    /// The small line above the title.
     var kicker = ""
     var blocks: [Block]
 }

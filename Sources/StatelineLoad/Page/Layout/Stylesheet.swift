@@ -1,7 +1,7 @@
-/// How the page looks, in light and in dark.
+/// The style of the page, for light and dark displays.
 ///
-/// The colours of the marks are M. Okabe's and K. Ito's, which nearly everybody can tell apart; in the dark the deepest are
-/// lighter. Where they stand for lines, dashes tell them apart too.
+/// The colours of the marks are M. Okabe's and K. Ito's, which nearly all readers can distinguish; on dark displays the
+/// deepest are lighter. Lines differ in their dashes too.
 ///
 /// Source: M. Okabe, K. Ito, *Color Universal Design*, 2002, https://jfly.uni-koeln.de/color/
 enum Stylesheet {

@@ -1,6 +1,6 @@
 /// Figures in rows.
 struct Table: Hashable, Sendable {
-    /// A column's title, and whether its cells are numbers.
+    /// A column's title and the kind of its cells.
     struct Column: Hashable, Sendable {
         let title: String
         let isNumber: Bool
@@ -12,7 +12,7 @@ struct Table: Hashable, Sendable {
     let columns: [Column]
     var rows: [[String]]
 
-    /// The table as HTML; it scrolls within itself where the page is narrow.
+    /// The table as HTML; it scrolls within itself on a narrow page.
     var node: Markup {
         let header = columns.map {
             Markup.tag("th", ["scope": "col", "class": $0.isNumber ? "number" : "words"], $0.title)
@@ -32,7 +32,7 @@ struct Table: Hashable, Sendable {
         }
         return .tag(
             "div",
-            // What scrolls has to be reached without a mouse.
+            // A scrolling element must be reachable without a mouse.
             ["class": "scroll", "tabindex": "0"],
             [.tag("table", [:], [.tag("thead", [:], [.tag("tr", [:], header)]), .tag("tbody", [:], body)])]
         )

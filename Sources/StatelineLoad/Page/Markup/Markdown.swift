@@ -1,6 +1,6 @@
-/// Texts in Markdown that stand for themselves.
+/// Escapes text for Markdown.
 enum Markdown {
-    /// A text on one line in which nothing is markup, in a table's cell or elsewhere.
+    /// Returns a text on one line in which nothing is markup, also in a table's cell.
     static func escaped(_ text: String) -> String {
         var output = ""
         for scalar in text.unicodeScalars {

@@ -1,32 +1,32 @@
-/// A piece of a page: text, or an element with what is in it.
+/// A part of a page: text, or an element with its content.
 ///
-/// Whatever is text is escaped when it is written, so that nothing of an input can become markup.
+/// Text is escaped when it is written, so input cannot become markup.
 enum Markup: Sendable {
     case text(String)
     case element(String, [(name: String, value: String)], [Markup])
-    /// The page's own style sheet, as it is; never anything of an input.
+    /// The page's own style sheet, unescaped; never part of an input.
     case style(String)
 
-    /// An element.
+    /// Makes an element.
     static func tag(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ children: [Markup] = [])
         -> Markup
     {
         .element(name, attributes.map { ($0.key, $0.value) }, children)
     }
 
-    /// An element that holds a text.
+    /// Makes an element with a text.
     static func tag(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ text: String) -> Markup {
         tag(name, attributes, [.text(text)])
     }
 
-    /// The piece as it is written: HTML that is well-formed XML too.
+    /// The part as HTML that is well-formed XML too.
     var markup: String {
         var output = ""
         write(to: &output)
         return output
     }
 
-    /// Elements that have nothing in them and no end.
+    /// Elements without content and end.
     private static let void: Set = ["meta"]
 
     private func write(to output: inout String) {
@@ -47,15 +47,15 @@ enum Markup: Sendable {
         }
     }
 
-    /// Elements after which a line ends, for those who read the source.
+    /// Elements that end with a line break, for readers of the source.
     private static let blocks: Set = [
         "head", "header", "section", "figure", "svg", "table", "tr", "p", "h2", "h3", "dl", "ul", "meta", "title",
         "div", "g", "details", "main",
     ]
 
-    /// A text that stands for itself in HTML and XML, in an element and in an attribute alike.
+    /// Escapes a text for HTML and XML, in elements and in attributes.
     ///
-    /// What neither of them may hold, such as a null, becomes U+FFFD.
+    /// Characters that neither of them may hold, such as a null, become U+FFFD.
     static func escaped(_ text: String) -> String {
         var output = ""
         for scalar in text.unicodeScalars {
@@ -66,7 +66,7 @@ enum Markup: Sendable {
             case "\"": output += "&quot;"
             case "\n", "\t": output.unicodeScalars.append(scalar)
             case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": output += "\u{FFFD}"
-            // What turns the direction of the text around it could make a figure look like another one.
+            // Marks that change the direction of the text around them could make a figure look like another one.
             case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": output += "\u{FFFD}"
             default: output.unicodeScalars.append(scalar)
             }

@@ -1,9 +1,9 @@
 internal import Foundation
 
 extension Chart {
-    /// How many sessions sent how many times what was new.
+    /// Draws the number of sessions by replay amplification.
     static func amplification(name: String, _ shares: [AmplificationCounts.Share]) -> Chart? {
-        // Buckets are quarters of a doubling; between those that have sessions lie some that have none.
+        // Buckets are quarters of a doubling; empty buckets between the others are drawn too.
         let places = shares.map { max(0, min(256, log2(max(1, $0.from)) * 4)).rounded() }
         guard let first = places.min(), let last = places.max() else { return nil }
         let bars = (Int(first)...Int(last))
@@ -18,8 +18,8 @@ extension Chart {
             name: name,
             title: "Replay amplification of sessions",
             summary:
-                "How many sessions sent so many times as many tokens as were new to them, because a stateless call "
-                + "has to be told everything again.",
+                "Number of sessions by the tokens that they sent for each new token, because a stateless call needs "
+                + "the whole history.",
             keys: [],
             table: Table(
                 columns: [.words("amplification from"), .words("to"), .number("sessions")],

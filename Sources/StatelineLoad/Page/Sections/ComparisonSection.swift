@@ -8,8 +8,8 @@ struct ComparisonSection {
         if comparison.isVoid {
             blocks.append(
                 .warning(
-                    "Void: \(Amount.number(comparison.load)) tasks wanted to run over the last minute, and no verdict is "
-                        + "given above \(Amount.number(ComparisonDocument.mostLoad)). Run it again on a quiet machine."
+                    "Void: the machine's load was \(Amount.number(comparison.load)), and no verdict is given above "
+                        + "\(Amount.number(ComparisonDocument.mostLoad)). Run it again on a quiet machine."
                 )
             )
         }
@@ -21,15 +21,14 @@ struct ComparisonSection {
         blocks.append(.table(table))
         blocks.append(
             .paragraph(
-                "Contenders ran in turns, in random blocks. The interval is the bootstrap's 95 % interval of the ratio "
-                    + "over those blocks; where it holds 1 there is no verdict. A target is what the ratio has to keep, as "
-                    + "the topic says."
+                "The contenders ran alternately, in random blocks. The interval is the 95 % bootstrap interval of the "
+                    + "ratio over those blocks; if it holds 1 there is no verdict. A target is the topic's bound of the ratio."
             )
         )
         return Section(title: name, kicker: "Comparison", blocks: blocks)
     }
 
-    /// A machine, with what is known best first.
+    /// Describes a machine, best known members first.
     private static func words(of machine: [String: JSONValue]) -> String {
         var machine = machine
         var parts: [String] = []

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Stateline
 
 extension Chart {
-    /// The stages of a turn that are the state layer's, in the order in which they follow one another.
+    /// The stages of a turn in the state layer, in their order.
     private static let stages: [(name: String, times: @Sendable (StageSums) -> Double)] = [
         ("wait", { $0[.queueWait] }),
         ("look up", { $0[.cacheLookup] }),
@@ -12,7 +12,7 @@ extension Chart {
         ("commit", { $0[.storeCommit] }),
     ]
 
-    /// The time of a turn beside the model and its tools, stage by stage, over the length of histories.
+    /// Draws the time of a turn without the model and its tools, by stage, over the length of histories.
     static func stages(name: String, _ buckets: [HistoryProfile.Bucket]) -> Chart? {
         guard !buckets.isEmpty else { return nil }
         let bars = buckets.map { bucket in
@@ -36,8 +36,8 @@ extension Chart {
         return Chart(
             name: name,
             title: "Stages of a turn by history",
-            summary: "Mean time that the state layer takes of a turn, by how many tokens its session held before. The "
-                + "model's and the tools' time is left out of the bars and is in the figures.",
+            summary: "Mean time of the state layer in a turn, by the tokens of the session's history. The model's and "
+                + "the tools' times are in the figures only.",
             keys: stages.enumerated().map { Key(name: $1.name, colour: $0, shape: .box) },
             table: Table(
                 columns: [.words("history from"), .number("turns")] + stages.map { .number($0.name) }
@@ -58,11 +58,11 @@ extension Chart {
         )
     }
 
-    /// What a turn writes, ours and where the whole state is kept, over the length of histories.
+    /// Draws the bytes that a turn writes, with the log and with whole states, over the length of histories.
     static func bytes(name: String, _ buckets: [HistoryProfile.Bucket]) -> Chart? {
         let lines: [(name: String, colour: Int, isDashed: Bool, bytes: (HistoryProfile.Bucket) -> Double)] = [
             ("written by the log", 0, false, { Double($0.traffic.storeBytesWritten) }),
-            ("written where the whole state is kept", 1, false, { Double($0.baselineBytesWritten) }),
+            ("written by the whole-state baseline", 1, false, { Double($0.baselineBytesWritten) }),
             ("sent to the model", 2, true, { Double($0.traffic.sentBytes) }),
             ("new in the request", 3, true, { Double($0.traffic.newBytes) }),
         ]
@@ -73,8 +73,8 @@ extension Chart {
         return Chart(
             name: name,
             title: "Bytes of a turn by history",
-            summary: "Mean bytes of a turn, by how many tokens its session held before. What a log writes is what is "
-                + "new; what a whole state takes grows with the history.",
+            summary: "Mean bytes of a turn, by the tokens of the session's history. A log writes the new part only; a "
+                + "whole state grows with the history.",
             keys: present.map { Key(name: $0.name, colour: $0.colour, shape: $0.isDashed ? .dashed : .line) },
             table: bytesTable(buckets, present.map { ($0.name, $0.bytes) }),
             drawing: LineDrawing(
@@ -128,6 +128,6 @@ extension Chart {
 }
 
 extension HistoryProfile.Bucket {
-    /// A figure by turn.
+    /// Returns the mean of a figure per turn.
     fileprivate func mean(_ figure: (Self) -> Double) -> Double { figure(self) / Double(max(1, turns)) }
 }

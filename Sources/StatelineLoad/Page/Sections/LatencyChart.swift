@@ -1,18 +1,18 @@
 internal import Foundation
 
 extension Chart {
-    /// The percentiles that reports tell, each with how many times it needs.
+    /// The percentiles of reports, each with the number of times that it needs.
     static let percentiles: [(share: Double, name: String, needs: Int)] = [
         (0.5, "p50", 1), (0.9, "p90", 1), (0.99, "p99", 100), (0.999, "p99.9", 10_000), (0.9999, "p99.99", 100_000),
     ]
 
-    /// Times over percentiles: the axis gives each nine as much room.
+    /// Draws times over percentiles, with equal space for each nine.
     ///
     /// - Parameters:
-    ///   - name: Names the chart within its page.
-    ///   - curves: Each with its name, and whether it is dashed.
-    ///   - table: The figures, where they do not stand beside it.
-    /// - Returns: The chart; `nil` where no run has a curve.
+    ///   - name: The name of the chart within its page.
+    ///   - curves: The curves.
+    ///   - table: The figures, unless they stand beside it.
+    /// - Returns: The chart; `nil` if no run has times.
     static func latency(name: String, _ curves: [LatencyCurve], table: Table?) -> Chart? {
         let curves = curves.filter { $0.spectrum != nil }
         let spectra = curves.compactMap(\.spectrum)
@@ -23,8 +23,8 @@ extension Chart {
         return Chart(
             name: name,
             title: "Latency by percentile",
-            summary: "Time of a turn that so many of a hundred turns did not exceed, each nine as wide as the last. A "
-                + "line is faint where fewer than ten turns lie beyond it.",
+            summary: "Time of turns by percentile, with equal space for each nine. A line is faint if fewer than ten "
+                + "turns lie beyond it.",
             keys: curves.map { Key(name: $0.name, colour: $0.colour, shape: $0.isDashed ? .dashed : .line) },
             table: table,
             drawing: LineDrawing(
@@ -57,7 +57,7 @@ extension Chart {
     }
 }
 
-/// Times of a run, as a curve.
+/// The times of a run as a curve.
 struct LatencyCurve: Sendable {
     let name: String
     let colour: Int
@@ -69,7 +69,7 @@ struct LatencyCurve: Sendable {
         let points = (spectrum?.levels ?? [])
             .compactMap { level -> LineDrawing.Point? in
                 let beyond = count - Double(level.count)
-                // The longest of all has no percentile of its own: it stands where the next one would begin.
+                // The longest time has no percentile of its own; it is drawn where the next one would begin.
                 let nines = min(6, -log10(max(beyond, 1) / count))
                 return LineDrawing.Point(x: max(0, nines), y: max(1, level.time))
             }

@@ -1,9 +1,9 @@
 internal import Foundation
 
-/// A load in a report: what was run, what came of it, and where that can be seen.
+/// A load in a report: its parameters, figures and charts.
 struct LoadSection {
     let name: String
-    /// Tells the charts of one load from those of another within a page.
+    /// The number of the load, which keeps the names of charts unique within a page.
     let place: Int
     let load: LoadReport
 
@@ -15,34 +15,33 @@ struct LoadSection {
         blocks.append(
             .columns([
                 [.heading("Times"), .table(times), .paragraph(Self.percentileNote)],
-                [.heading("What crossed"), .table(counts)],
+                [.heading("Traffic"), .table(counts)],
             ])
         )
         return Section(title: "\(load.workload) on \(load.store)", kicker: "Load \u{B7} \(name)", blocks: blocks)
     }
 
-    /// What has to be known before the figures are believed.
+    /// The warnings to read before the figures.
     private var warnings: [String] {
         var texts: [String] = []
         if load.isVoid {
             texts.append(
-                "Void latencies: the generator itself was late, by \(Amount.time(load.lateness.microseconds(0.99))) at its 99th "
-                    + "percentile, which is more than a hundredth of the median that was measured. Tokens, bytes and the "
-                    + "audit stand."
+                "Void latencies: the generator was late by \(Amount.time(load.lateness.microseconds(0.99))) at the 99th "
+                    + "percentile, more than a hundredth of the median latency. Tokens, bytes and the audit are valid."
             )
         }
         if load.isClosed {
-            texts.append("Closed loop: slow answers lessen the load, so that latencies are too good.")
+            texts.append("Closed loop: slow answers reduce the load, so the latencies are too low.")
         }
-        if load.isInterrupted { texts.append("The run was ended early: the figures are of what was done by then.") }
+        if load.isInterrupted { texts.append("The run was ended early: the figures cover the part until then.") }
         if let audit = load.audit, !audit.isClean {
             texts.append(
-                "The audit found what must not be: \(audit.lost) lost, \(audit.duplicated) duplicated, "
+                "The audit failed: \(audit.lost) lost, \(audit.duplicated) duplicated, "
                     + "\(audit.reordered) reordered, \(audit.foreign) foreign."
             )
         }
         if load.audit == nil {
-            texts.append("Nothing was audited: \(load.auditFailure ?? "the store could not be read").")
+            texts.append("No audit: \(load.auditFailure ?? "the store could not be read").")
         }
         if load.errors > 0 {
             texts.append("\(Amount.grouped(load.errors)) turns failed: \(reasons).")
@@ -81,7 +80,7 @@ struct LoadSection {
         return facts
     }
 
-    /// An argument as a shell takes it.
+    /// Quotes an argument for a shell.
     private static func quoted(_ argument: String) -> String {
         let isPlain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_=./:,+@%".contains($0) }
         return isPlain && !argument.isEmpty ? argument : "'" + argument.replacing("'", with: #"'\''"#) + "'"
@@ -102,7 +101,7 @@ struct LoadSection {
         .compactMap { $0 }
     }
 
-    /// Percentiles with the interval that each lies in.
+    /// The percentiles with their intervals.
     private var quantiles: Table {
         let spectra = [Spectrum(load.intended), Spectrum(load.service)]
         let times = [load.intended, load.service]
@@ -133,7 +132,7 @@ struct LoadSection {
     private var times: Table {
         var rows = [("intended", load.intended), ("service", load.service), ("overhead", load.overhead)]
         if !load.isClosed { rows.append(("generator's lateness", load.lateness)) }
-        // What is only counted, such as what a client would send again, has none.
+        // A baseline that is only counted has no times.
         rows += load.baselines.filter { $0.times.count > 0 }.map { ($0.kind.rawValue, $0.times) }
         let most = rows.map { $1.count }.max() ?? 0
         let percentiles = Chart.percentiles.filter { most >= $0.needs }
@@ -148,15 +147,15 @@ struct LoadSection {
     }
 
     private static let percentileNote =
-        "Intended counts from the moment at which a turn was meant to begin, service from the moment at which it did. "
-        + "p99 needs 100 times, p99.9 10 000 and p99.99 100 000: none is told of fewer."
+        "Intended counts from the moment at which a turn was due, service from its actual beginning. "
+        + "p99 needs 100 times, p99.9 needs 10 000 and p99.99 needs 100 000; otherwise they are left out."
 
     private var counts: Table {
         let turns = Double(max(1, load.turns))
         var rows = [
             ["turns", Amount.grouped(load.turns), ""],
             [
-                "calls of the model", Amount.grouped(load.traffic.calls),
+                "model calls", Amount.grouped(load.traffic.calls),
                 Amount.number(Double(load.traffic.calls) / turns),
             ],
             ["sessions", Amount.grouped(load.sessions), ""],
@@ -165,7 +164,7 @@ struct LoadSection {
                 Amount.number(Double(load.traffic.sentTokens) / turns),
             ],
             [
-                "tokens that were new", Amount.number(Double(load.traffic.newTokens)),
+                "new tokens", Amount.number(Double(load.traffic.newTokens)),
                 Amount.number(Double(load.traffic.newTokens) / turns),
             ],
             [
@@ -173,15 +172,15 @@ struct LoadSection {
                 Amount.bytes(Double(load.traffic.sentBytes) / turns),
             ],
             [
-                "bytes that were new", Amount.bytes(Double(load.traffic.newBytes)),
+                "new bytes", Amount.bytes(Double(load.traffic.newBytes)),
                 Amount.bytes(Double(load.traffic.newBytes) / turns),
             ],
             [
-                "written to the store", Amount.bytes(Double(load.traffic.storeBytesWritten)),
+                "bytes written to the store", Amount.bytes(Double(load.traffic.storeBytesWritten)),
                 Amount.bytes(Double(load.traffic.storeBytesWritten) / turns),
             ],
             [
-                "read from the store", Amount.bytes(Double(load.traffic.storeBytesRead)),
+                "bytes read from the store", Amount.bytes(Double(load.traffic.storeBytesRead)),
                 Amount.bytes(Double(load.traffic.storeBytesRead) / turns),
             ],
             [
@@ -189,7 +188,7 @@ struct LoadSection {
                 Amount.number(Double(load.traffic.storeRoundTrips) / turns),
             ],
         ]
-        if let live = load.liveSessions { rows.insert(["sessions held live", Amount.grouped(live), ""], at: 3) }
+        if let live = load.liveSessions { rows.insert(["live sessions, minimum", Amount.grouped(live), ""], at: 3) }
         for baseline in load.baselines where baseline.bytesWritten > 0 {
             rows.append(
                 [
@@ -200,8 +199,8 @@ struct LoadSection {
             rows.append(["\(baseline.kind.rawValue) to the log, written", Amount.factor(load.writeRatio(baseline)), ""])
         }
         rows.append(["replay amplification", Amount.factor(load.amplification), ""])
-        rows.append(["the same in blocks", Amount.factor(load.amplificationBlocks), ""])
-        return Table(columns: [.words("what"), .number("in all"), .number("a turn")], rows: rows)
+        rows.append(["replay amplification in blocks", Amount.factor(load.amplificationBlocks), ""])
+        return Table(columns: [.words("figure"), .number("total"), .number("per turn")], rows: rows)
     }
 }
 

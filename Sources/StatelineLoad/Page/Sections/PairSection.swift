@@ -1,4 +1,4 @@
-/// Two loads side by side: what changed from the one to the other.
+/// A comparison of two loads.
 struct PairSection {
     let first: (name: String, load: LoadReport)
     let second: (name: String, load: LoadReport)
@@ -15,19 +15,19 @@ struct PairSection {
         let words: [Section.Block] = [
             .heading("Times"), .table(times),
             .paragraph(
-                "Each percentile lies between two of its run's own times, by the binomial distribution of their ranks: no "
-                    + "other assumption is made but that turns are independent. Both intervals hold together with 95 %, and "
-                    + "so does that of the change; where the runs' intervals overlap there is no verdict. They know nothing "
-                    + "of what differs from run to run, such as a machine's other work: repeat the runs to see that."
+                "Each percentile lies between two of its run's own times, by the binomial distribution of their ranks; the "
+                    + "only assumption is that turns are independent. Both intervals hold together with 95 %, and so does "
+                    + "that of the change. If the runs' intervals overlap there is no verdict. The intervals do not cover "
+                    + "differences from run to run, such as other work of the machine: repeat the runs to see those."
             ),
         ]
         blocks.append(.columns([chart.map { [.charts([$0])] } ?? [], words].filter { !$0.isEmpty }))
-        blocks.append(.heading("What crossed"))
+        blocks.append(.heading("Traffic"))
         blocks.append(.table(counts))
         blocks.append(
             .paragraph(
-                "Tokens, bytes and round trips were counted: there is no chance in them but the seed's. The rate and the "
-                    + "overhead are times, and one run gives them no interval."
+                "Tokens, bytes and round trips are counts that depend on the seed only. The rate and the overhead are "
+                    + "times, and a single run gives no interval for them."
             )
         )
         return Section(title: "\(first.name) beside \(second.name)", kicker: "Change", blocks: blocks)
@@ -50,7 +50,7 @@ struct PairSection {
             }
     }
 
-    /// What else is not the same.
+    /// The other differences of the runs.
     private var differences: [String] {
         let pairs = [
             ("workload", first.load.workload, second.load.workload), ("store", first.load.store, second.load.store),
@@ -118,7 +118,7 @@ struct PairSection {
             ("overhead of a turn", \.overheadRatio, Amount.percent),
         ]
         return Table(
-            columns: [.words("what"), .number(first.name), .number(second.name), .number("change")],
+            columns: [.words("figure"), .number(first.name), .number(second.name), .number("change")],
             rows: figures.map { figure in
                 let (before, after) = (figure.value(first.load), figure.value(second.load))
                 let change =

@@ -1,5 +1,5 @@
 extension Chart {
-    /// Latency over the rate, up to where it is too much.
+    /// Draws latency over the rate, up to the rate that does not pass.
     static func sweep(name: String, _ points: [LoadReport.SweepPoint]) -> Chart? {
         guard let least = points.map(\.rate).min(), let most = points.map(\.rate).max(), least > 0 else { return nil }
         let lines: [(name: String, colour: Int, isDashed: Bool, time: (LoadReport) -> Double)] = [
@@ -15,9 +15,9 @@ extension Chart {
             title: "Latency by rate",
             summary: "Intended latency of turns as the rate of sessions rises."
                 + (knee.map { " The highest rate that passes is \(Amount.number($0.rate)) sessions a second." } ?? "")
-                + (fails ? " A ring is a rate that does not pass." : ""),
+                + (fails ? " A ring marks a rate that does not pass." : ""),
             keys: lines.map { Key(name: $0.name, colour: $0.colour, shape: $0.isDashed ? .dashed : .line) }
-                + (fails ? [Key(name: "too much", colour: 0, shape: .ring)] : []),
+                + (fails ? [Key(name: "exceeds the objective", colour: 0, shape: .ring)] : []),
             table: sweepTable(points),
             drawing: LineDrawing(
                 x: { ticks in
@@ -66,7 +66,7 @@ extension Chart {
                     Amount.time(point.report.intended.microseconds(0.5)),
                     Amount.time(point.report.intended.microseconds(0.99)),
                     Amount.grouped(point.report.errors),
-                    (point.passes ? "passes" : "too much") + (point.report.isVoid ? ", void" : ""),
+                    (point.passes ? "passes" : "exceeds the objective") + (point.report.isVoid ? ", void" : ""),
                 ]
             }
         )

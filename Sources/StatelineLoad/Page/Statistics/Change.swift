@@ -1,6 +1,6 @@
-/// What became of a figure from one run to another.
+/// The change of a figure between two runs.
 struct Change: Hashable, Sendable {
-    /// What can be said of it.
+    /// The verdict on a change.
     enum Verdict: Hashable, Sendable {
         case lower
         case higher
@@ -8,21 +8,21 @@ struct Change: Hashable, Sendable {
         case none
     }
 
-    /// The second figure, for each unit of the first.
+    /// The second figure divided by the first.
     let ratio: Double
-    /// Where the ratio lies; `nil` where that is not known.
+    /// The interval of the ratio; `nil` if it is not known.
     let interval: ClosedRange<Double>?
     let verdict: Verdict
 
-    /// How sure an end of each run's interval has to be, so that what is said of both holds with 95 %: by Bonferroni.
+    /// The confidence of each run's interval, so that statements on both hold with 95 % (Bonferroni).
     static let confidence = 0.975
 
-    /// The change of a quantile.
+    /// Computes the change of a quantile.
     ///
     /// - Parameters:
-    ///   - first: The figure of one run, above 0, and the interval that it lies in.
-    ///   - second: The same of the other.
-    ///   - isVoid: Whether one of the runs says nothing of it.
+    ///   - first: The figure of one run, above 0, and its interval.
+    ///   - second: The figure of the other run and its interval.
+    ///   - isVoid: `true` if the times of a run are void.
     init(from first: (Double, ClosedRange<Double>?), to second: (Double, ClosedRange<Double>?), isVoid: Bool) {
         ratio = second.0 / first.0
         guard let before = first.1, let after = second.1, before.lowerBound > 0, !isVoid else {
@@ -34,7 +34,7 @@ struct Change: Hashable, Sendable {
         verdict = range.upperBound < 1 ? .lower : range.lowerBound > 1 ? .higher : .none
     }
 
-    /// The change of what was counted, and has no chance in it.
+    /// Computes the change of a counted figure, which has no chance in it.
     init(counted first: Double, _ second: Double) {
         ratio = second / first
         interval = nil

@@ -1,9 +1,9 @@
 internal import Foundation
 
-/// Which of *n* sorted samples enclose a quantile of what they were drawn from, whatever its distribution.
+/// The ranks of two of *n* sorted samples that enclose a quantile of their distribution, whatever it is.
 ///
-/// Whether a sample is below the quantile is a toss of a coin, so how many are is binomial: the ranks are exact, and need
-/// no assumption but that samples are independent of one another.
+/// Each sample is below the quantile with a fixed probability, so the number of such samples is binomial. The ranks are
+/// exact if samples are independent.
 ///
 /// Source: G. J. Hahn, W. Q. Meeker, *Statistical Intervals*, 1991, section 5.2.
 struct OrderStatistics: Hashable, Sendable {
@@ -12,20 +12,19 @@ struct OrderStatistics: Hashable, Sendable {
     /// The rank of the upper end.
     let upper: Int
 
-    /// Finds the ranks; `nil` where so few samples enclose nothing with that confidence, and
-    /// for more than 10^9, which nobody measures.
+    /// Finds the ranks; `nil` if there are too few samples for the confidence, or more than 10^9.
     ///
     /// - Parameters:
     ///   - quantile: Above 0, below 1.
-    ///   - count: How many samples there are.
-    ///   - confidence: How often the interval holds the quantile, at least; either end misses it at most half as often
-    ///     as it may.
+    ///   - count: The number of samples.
+    ///   - confidence: The minimum probability that the interval holds the quantile; either end misses it with at most
+    ///     half of the rest.
     /// - Complexity: O(√*n*).
     init?(of quantile: Double, count: Int, confidence: Double) {
         guard (1...1_000_000_000).contains(count), quantile > 0, quantile < 1 else { return nil }
         let (first, sums) = Self.distribution(quantile, count)
         let miss = (1 - confidence) / 2
-        // At most this probability lies below the lower rank, and the rest up to before the upper one.
+        // The probability below the lower rank, and above the upper one, is at most this.
         guard let below = sums.lastIndex(where: { $0 <= miss }), first + below + 1 >= 1,
             let above = sums.firstIndex(where: { $0 >= 1 - miss }), first + above + 1 <= count
         else { return nil }
@@ -33,7 +32,7 @@ struct OrderStatistics: Hashable, Sendable {
         upper = first + above + 1
     }
 
-    /// The binomial distribution's sums around its mode, from a value on that hardly ever occurs.
+    /// Returns the sums of the binomial distribution around its mode, from the first value of noticeable weight.
     private static func distribution(_ share: Double, _ count: Int) -> (first: Int, sums: [Double]) {
         let mode = min(count, Int(Double(count + 1) * share))
         let odds = share / (1 - share)

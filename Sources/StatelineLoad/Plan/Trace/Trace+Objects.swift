@@ -21,17 +21,18 @@ extension Trace {
             }
         }
 
-        /// A line without one is a session of its own.
+        /// The session's id; a line without one is a session of its own.
         var session_id: Name?
         /// Milliseconds since the trace began.
         var timestamp: Double?
-        /// Milliseconds since the session's turn before ended.
+        /// Milliseconds since the end of the session's previous turn.
         var delay: Double?
         /// Tokens of the whole request.
         var input_length: Int
         /// Tokens of the answer.
         var output_length: Int
-        /// A name for each block of 512 tokens of the request, equal where the whole prefix up to its end is.
+        /// A name for each block of 512 tokens of the request, equal if the whole prefix up to the block's end is
+        /// equal.
         var hash_ids: [Int]?
     }
 
@@ -79,7 +80,7 @@ extension Trace {
         let before = reading.session.turns.last?.requestTokens ?? 0
         let hashes = line.hash_ids ?? []
         let common = zip(hashes, reading.hashes).prefix { $0 == $1 }.count * blockTokens
-        // Without names of blocks, a request that is longer than the one before continues it.
+        // Without names of blocks, a request that is longer than the previous one continues it.
         let isNamed = line.hash_ids != nil
         turn.tracedCommonTokens = min(isNamed ? common : before, before, line.input_length)
         reading.hashes = hashes
@@ -96,11 +97,11 @@ extension Trace {
             }
             reading.last = timestamp
         }
-        // A last block that was not full has another name once it is longer.
+        // A block that was not full gets another name when it grows.
         try reading.session.add(turn, slack: blockTokens, line: number)
     }
 
-    /// What the decoder found, without what the line holds.
+    /// Describes an error of the decoder without the content of the line.
     private static func reason(_ error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(let key, _): "there is no \(key.stringValue)"

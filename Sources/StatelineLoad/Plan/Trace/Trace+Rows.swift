@@ -1,7 +1,7 @@
 internal import NIOCore
 
 extension Trace {
-    /// The columns that a turn is made of.
+    /// The columns of a turn.
     private struct Columns {
         let session: Int
         let agent: Int?
@@ -31,7 +31,7 @@ extension Trace {
         }
     }
 
-    /// Tokens in common are counted in blocks of 64: less than two of them may be missing.
+    /// Common tokens are counted in blocks of 64, so fewer than two blocks may be missing.
     private static let slack = 128
 
     static func readRows(
@@ -87,10 +87,10 @@ extension Trace {
         return number
     }
 
-    /// The most tokens that anything may have: a request of them is 256 MiB.
+    /// The maximum of any number of tokens: a request of this size has 256 MiB.
     static let limit = 1 << 26
 
-    /// A time; none where the trace did not record it.
+    /// Reads a time; zero if the trace did not record it.
     private static func seconds(_ text: String, _ name: String, _ line: Int) throws(TraceError) -> Duration {
         if text.isEmpty { return .zero }
         guard let seconds = Double(text), seconds >= 0, seconds <= 1e9 else {

@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// Sessions that were recorded: lengths, what requests had in common, and times; no text.
+/// Recorded sessions: lengths, common prefixes of requests, and times, without text.
 ///
 /// ```swift
 /// let trace = try Trace(file, agent: "main")
@@ -9,29 +9,29 @@ public import NIOCore
 public struct Trace: Sendable {
     /// A session of a trace.
     public struct Session: Hashable, Sendable {
-        /// When it began after the trace's first one; `nil` where the trace does not say.
+        /// The session's beginning after that of the trace's first session; `nil` if it was not recorded.
         public var arrival: Duration?
-        /// Its calls, in order.
+        /// The turns, in order.
         public var turns: [PlannedTurn]
     }
 
     /// The sessions, in the order of the file.
     public let sessions: [Session]
 
-    /// Makes a trace of its sessions.
+    /// Makes a trace from sessions.
     public init(sessions: [Session]) {
         self.sessions = sessions
     }
 
-    /// How many calls there are.
+    /// The number of turns.
     public var turnCount: Int { sessions.reduce(0) { $0 + $1.turns.count } }
 
-    /// Reads a trace: rows of commas where the first line names columns, else an object of JSON a line.
+    /// Reads a trace: comma-separated rows if the first line names columns, else one JSON object a line.
     ///
     /// - Parameters:
     ///   - file: The file's bytes, not compressed.
-    ///   - agent: Whose turns of a session are wanted, where the file tells agents apart; `nil` for each agent's as
-    ///     sessions of their own.
+    ///   - agent: The agent whose turns are wanted, if the file names agents; `nil` for the turns of each agent as a
+    ///     session of their own.
     /// - Throws: ``TraceError`` with the line.
     /// - Complexity: O(*n*) in the size of the file.
     public init(_ file: ByteBuffer, agent: String? = "main") throws(TraceError) {
@@ -46,7 +46,7 @@ public struct Trace: Sendable {
     }
 }
 
-/// The turns of a session as a trace tells them, one after the other.
+/// The turns of a session while a trace is read.
 struct TracedSession {
     var arrival: Duration?
     private(set) var turns: [PlannedTurn] = []
@@ -54,11 +54,11 @@ struct TracedSession {
     /// Adds a turn.
     ///
     /// - Parameters:
-    ///   - turn: The turn, with the tokens in common as the trace counts them.
-    ///   - slack: How many tokens less than the whole request before may be in common, for the trace's counting in blocks,
-    ///     before that says that the history was rewritten.
-    ///   - line: Where the trace says so.
-    /// - Throws: What cannot be.
+    ///   - turn: The turn, with the common tokens as the trace counts them.
+    ///   - slack: The number of common tokens that may be missing before the history counts as rewritten, because the
+    ///     trace counts in blocks.
+    ///   - line: The line of the trace.
+    /// - Throws: ``TraceError`` if the turn is impossible.
     mutating func add(_ turn: PlannedTurn, slack: Int, line: Int) throws(TraceError) {
         var turn = turn
         let common = turn.tracedCommonTokens ?? 0
@@ -75,7 +75,8 @@ struct TracedSession {
                 turn.rewrite = .rewind
                 turn.commonTokens = min(common, turn.requestTokens - 1)
             } else {
-                // What the request grew by holds what was kept of the answer before, and a prompt of a token at least.
+                // The growth of the request holds the kept part of the previous answer, and a prompt of at least one
+                // token.
                 turn.commonTokens = before
                 turns[last].keptTokens = min(turns[last].answerTokens, turn.requestTokens - before - 1)
             }

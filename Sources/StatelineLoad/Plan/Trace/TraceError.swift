@@ -1,8 +1,8 @@
-/// What is wrong with a trace.
+/// An error in a trace.
 public struct TraceError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The line, from 1; `nil` where it is the file as a whole.
+    /// The line, from 1; `nil` if the error concerns the whole file.
     public let line: Int?
-    /// What is wrong, for people.
+    /// The description of the error.
     public let reason: String
 
     /// Makes an error.
@@ -11,7 +11,7 @@ public struct TraceError: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// What is wrong and where, in one line.
+    /// The description with the line.
     public var description: String {
         line.map { "line \($0) of the trace: \(reason)" } ?? "the trace: \(reason)"
     }
