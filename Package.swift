@@ -67,7 +67,7 @@ let package = Package(
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(name: "CLockFree"),
         .target(name: "LockFreeMap", dependencies: ["CLockFree"]),
-        .target(name: "Stateline", dependencies: [crypto, nioCore]),
+        .target(name: "Stateline", dependencies: [crypto, nioConcurrencyHelpers, nioCore]),
         .target(
             name: "StatelineMemory",
             dependencies: ["LockFreeMap", "Stateline", nioConcurrencyHelpers, nioCore, serviceLifecycle]

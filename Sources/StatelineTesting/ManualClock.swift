@@ -1,3 +1,4 @@
+internal import Stateline
 internal import Synchronization
 
 /// A clock that only moves when a test advances it.
@@ -37,22 +38,25 @@ public final class ManualClock: Clock, Sendable {
         public static func < (a: Instant, b: Instant) -> Bool { a.sinceStart < b.sinceStart }
     }
 
+    private enum Waking: Sendable {
+        case due
+        case cancelled
+    }
+
     private struct Sleeper {
         let deadline: Instant
-        let continuation: CheckedContinuation<Void, any Error>
+        let waking: OneShot<Waking>
     }
 
     private struct Watcher {
         let count: Int
-        let continuation: CheckedContinuation<Void, Never>
+        let isReached: OneShot<Void>
     }
 
     private struct State {
         var now = Instant(sinceStart: .zero)
         var nextID = 0
         var sleepers: [Int: Sleeper] = [:]
-        /// Sleepers that were cancelled before they fell asleep.
-        var cancelled: Set<Int> = []
         var watchers: [Watcher] = []
     }
 
@@ -77,67 +81,47 @@ public final class ManualClock: Clock, Sendable {
             for id in due.keys { state.sleepers[id] = nil }
             return due.sorted { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }
         }
-        for sleeper in due { sleeper.value.continuation.resume() }
+        for sleeper in due { sleeper.value.waking.give(.due) }
     }
 
-    /// Sleeps until the clock was advanced to a reading.
+    /// Sleeps until the clock is advanced to a reading.
     ///
     /// - Throws: `CancellationError` if the task is cancelled before that.
     public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
-        let id = state.withLock { state in
-            state.nextID += 1
-            return state.nextID
+        try Task.checkCancellation()
+        let waking = OneShot<Waking>()
+        guard let id = fallAsleep(Sleeper(deadline: deadline, waking: waking)) else { return }
+        let end = await waking.value {
+            state.withLock { $0.sleepers[id] = nil }
+            return .cancelled
         }
-        defer { state.withLock { _ = $0.cancelled.remove(id) } }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                fallAsleep(id, Sleeper(deadline: deadline, continuation: continuation))
-            }
-        } onCancel: {
-            cancel(id)
-        }
+        if end == .cancelled { throw CancellationError() }
     }
 
     /// Waits until at least `count` tasks sleep.
     public func waitForSleepers(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.sleepers.count >= count { return true }
-                state.watchers.append(Watcher(count: count, continuation: continuation))
-                return false
-            }
-            if isThere { continuation.resume() }
+        let isReached = OneShot<Void>()
+        let isThere = state.withLock { state in
+            if state.sleepers.count >= count { return true }
+            state.watchers.append(Watcher(count: count, isReached: isReached))
+            return false
         }
+        if !isThere { await isReached.value() }
     }
 
-    private func fallAsleep(_ id: Int, _ sleeper: Sleeper) {
-        enum Outcome {
-            case asleep([Watcher])
-            case due
-            case cancelled
-        }
-        let outcome: Outcome = state.withLock { state in
-            if state.cancelled.contains(id) { return .cancelled }
-            if sleeper.deadline <= state.now { return .due }
+    /// Adds a sleeper, unless it is due; returns its number.
+    private func fallAsleep(_ sleeper: Sleeper) -> Int? {
+        let (id, reached): (Int?, [Watcher]) = state.withLock { state in
+            if sleeper.deadline <= state.now { return (nil, []) }
+            let id = state.nextID
+            state.nextID += 1
             state.sleepers[id] = sleeper
             let count = state.sleepers.count
-            let content = state.watchers.filter { $0.count <= count }
+            let reached = state.watchers.filter { $0.count <= count }
             state.watchers.removeAll { $0.count <= count }
-            return .asleep(content)
+            return (id, reached)
         }
-        switch outcome {
-        case .asleep(let content): for watcher in content { watcher.continuation.resume() }
-        case .due: sleeper.continuation.resume()
-        case .cancelled: sleeper.continuation.resume(throwing: CancellationError())
-        }
-    }
-
-    private func cancel(_ id: Int) {
-        let sleeper = state.withLock { state in
-            let sleeper = state.sleepers.removeValue(forKey: id)
-            if sleeper == nil { state.cancelled.insert(id) }
-            return sleeper
-        }
-        sleeper?.continuation.resume(throwing: CancellationError())
+        for watcher in reached { watcher.isReached.give(()) }
+        return id
     }
 }

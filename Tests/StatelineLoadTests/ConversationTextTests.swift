@@ -1,3 +1,4 @@
+import Stateline
 import Testing
 
 @testable import StatelineLoad
@@ -18,7 +19,7 @@ import Testing
     @Test func `a rewritten text has its beginning in common and not a letter more`() {
         for session in 0..<20 {
             var text = ConversationText(session: session)
-            var random = SeededRandom(seed: 5, stream: session)
+            var random = SplitMix64(seed: 5, stream: session)
             for _ in 0..<100 {
                 let before = text.bytes(0..<300)
                 // A few places are rewritten again and again: as often as there are letters to tell versions by.

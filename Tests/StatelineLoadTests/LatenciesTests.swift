@@ -1,10 +1,11 @@
+import Stateline
 import Testing
 
 @testable import StatelineLoad
 
 @Suite struct LatenciesTests {
     @Test func `merged histograms have the percentiles of all times together`() {
-        var random = SeededRandom(seed: 9)
+        var random = SplitMix64(seed: 9)
         var parts = [Latencies](repeating: Latencies(), count: 7)
         var all = Latencies()
         var times: [Int] = []

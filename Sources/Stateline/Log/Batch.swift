@@ -28,7 +28,7 @@ public struct Batch: Hashable, Sendable {
     }
 
     /// A log that a fork continues, up to the revision where it does.
-    public struct Ancestor: Hashable, Sendable {
+    public struct Ancestor: Hashable, Sendable, Codable {
         /// The ancestor's id; its tenant and family are the fork's own.
         public let id: String
         /// Where in the ancestor's log the fork begins.
@@ -44,7 +44,7 @@ public struct Batch: Hashable, Sendable {
     /// A view that a batch makes the active one: the beginning of an earlier view, and what follows it.
     ///
     /// So its size does not grow with the number of views that there were.
-    public struct View: Hashable, Sendable {
+    public struct View: Hashable, Sendable, Codable {
         /// The revision whose view this one begins as; 0 if it begins with nothing.
         public let base: Revision
         /// How many entries of that view it begins with.
@@ -87,34 +87,5 @@ public struct Batch: Hashable, Sendable {
         self.kind = kind
         self.turn = turn
         self.created = created
-    }
-}
-
-/// A name of a turn, or of another piece of work that makes a batch: 128 random bits.
-///
-/// If the first *n* entries of a turn were committed before the turn ended, their batch has the turn's name plus *n*.
-public struct TurnID: Hashable, Sendable {
-    /// The bits.
-    public let rawValue: UInt128
-
-    /// Makes an id of its bits.
-    public init(rawValue: UInt128) {
-        self.rawValue = rawValue
-    }
-
-    /// Draws an id from the system's generator.
-    public static func random() -> TurnID {
-        TurnID(rawValue: .random(in: .min ... .max))
-    }
-}
-
-/// A time of day: milliseconds since 1970 in UTC.
-public struct Timestamp: Hashable, Sendable {
-    /// The milliseconds.
-    public let milliseconds: Int64
-
-    /// Makes a time of its milliseconds since 1970 in UTC.
-    public init(milliseconds: Int64) {
-        self.milliseconds = milliseconds
     }
 }

@@ -20,10 +20,7 @@ extension ByteBuffer {
 
     /// Writes a duration in whole nanoseconds.
     mutating func writeTime(_ time: Duration) {
-        let limit = BatchFormat.maximumVarint
-        let bounded = Swift.min(Swift.max(time, .zero), .nanoseconds(limit))
-        let (seconds, attoseconds) = bounded.components
-        writeEncodedInteger(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, strategy: .quic)
+        writeEncodedInteger(time.wholeNanoseconds, strategy: .quic)
     }
 
     mutating func writeText(_ text: String) {
@@ -116,6 +113,15 @@ extension ByteBuffer {
     /// Refuses bytes after the last field.
     func expectEnd(of field: StaticString) throws(FormatError) {
         guard readableBytes == 0 else { throw .malformed("bytes after the end of the \(field)") }
+    }
+}
+
+extension Duration {
+    /// The whole nanoseconds, within the bounds of a varint.
+    var wholeNanoseconds: Int64 {
+        let bounded = Swift.min(Swift.max(self, .zero), .nanoseconds(BatchFormat.maximumVarint))
+        let (seconds, attoseconds) = bounded.components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }
 

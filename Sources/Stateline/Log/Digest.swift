@@ -26,6 +26,26 @@ public struct Digest: Hashable, Sendable {
         self.words = InlineWords(a: a, b: b, c: c, d: d)
     }
 
+    /// Reads 64 hexadecimal digits, or returns `nil` if the text is anything else.
+    init?(hexadecimal text: String) {
+        guard text.utf8.count == 2 * Self.byteCount,
+            let middle = text.index(
+                text.startIndex,
+                offsetBy: Self.byteCount,
+                limitedBy: text.endIndex
+            )
+        else { return nil }
+        guard let high = UInt128(hexadecimal: text[..<middle]), let low = UInt128(hexadecimal: text[middle...]) else {
+            return nil
+        }
+        self.words = InlineWords(
+            a: UInt64(high >> 64),
+            b: UInt64(truncatingIfNeeded: high),
+            c: UInt64(low >> 64),
+            d: UInt64(truncatingIfNeeded: low)
+        )
+    }
+
     init(_ digest: SHA256Digest) {
         var buffer = ByteBuffer()
         buffer.writeBytes(digest)

@@ -1,7 +1,7 @@
 /// The running summary of a session that each batch carries; its size does not grow with the history.
 public struct Head: Hashable, Sendable {
     /// Sums over all batches of the log.
-    public struct Totals: Hashable, Sendable {
+    public struct Totals: Hashable, Sendable, Codable {
         /// How many entries the log holds, in the active view or not.
         public var entries = 0
         /// How many stateless calls were made.
@@ -27,12 +27,24 @@ public struct Head: Hashable, Sendable {
         /// could read.
         public var prefixBytes: Int { sentAgainBytes - repeatedToolBytes }
 
+        private enum CodingKeys: String, CodingKey {
+            case entries, crossings
+            case sentAgainBytes = "sent_again_bytes"
+            case repeatedToolBytes = "repeated_tool_bytes"
+            case newBytes = "new_bytes"
+            case receivedBytes = "received_bytes"
+            case sentAgainTokens = "sent_again_tokens"
+            case newTokens = "new_tokens"
+            case cachedTokens = "cached_tokens"
+            case outputTokens = "output_tokens"
+        }
+
         /// Makes sums of nothing.
         public init() {}
     }
 
     /// Where the active view is.
-    public struct View: Hashable, Sendable {
+    public struct View: Hashable, Sendable, Codable {
         /// The newest batch that set the view; 0 where the view is the whole log.
         public var revision: Revision = 0
         /// How many entries the view shows.
@@ -45,6 +57,13 @@ public struct Head: Hashable, Sendable {
         ///
         /// It is the first four bytes of the declaration's SHA-256. A reader without the request compares by it.
         public var sentTools: UInt32 = 0
+
+        private enum CodingKeys: String, CodingKey {
+            case revision, entries
+            case sentEntries = "sent_entries"
+            case sentTokens = "sent_tokens"
+            case sentTools = "sent_tools"
+        }
 
         /// Makes a view of nothing.
         public init() {}

@@ -2,7 +2,7 @@
 ///
 /// The ledger keeps no more than the first ``maximumStoredProviderLength`` UTF-8 bytes of the provider and the first
 /// ``maximumStoredLength`` of the endpoint and of the model, in whole scalars, so that a crossing's cost is bounded.
-public struct Route: Hashable, Sendable {
+public struct Route: Hashable, Sendable, Codable {
     /// The most UTF-8 bytes of the provider that the ledger keeps.
     public static let maximumStoredProviderLength = 32
     /// The most UTF-8 bytes of the endpoint, and of the model, that the ledger keeps.

@@ -1,18 +1,3 @@
-/// Why a model stopped.
-@nonexhaustive
-public enum FinishReason: Hashable, Sendable {
-    /// It had said what it wanted to say.
-    case stop
-    /// It reached the limit of its output.
-    case length
-    /// It wants tools to be called.
-    case toolCalls
-    /// A filter of the provider stopped it.
-    case contentFilter
-    /// A reason that the dialect does not know, in the provider's word.
-    case other(String)
-}
-
 /// What a stateless call gave: the entries to keep, and what the provider said about them.
 public struct Answer: Hashable, Sendable {
     /// The largest number of tool calls in one answer, 512.

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The tools of a session.
 struct Toolbox: Sendable {
     private let tools: [String: any Tool]
@@ -71,60 +69,17 @@ struct Toolbox: Sendable {
 /// of its own, which this function, or the cancellation of the current task, cancels. A work that ignores that keeps its
 /// own memory and nothing of the turn's.
 private func firstResult<R: Sendable>(of works: [@Sendable () async -> R]) async -> R {
-    let race = Race<R>()
+    let first = OneShot<R>()
     let tasks = works.map { work in
         Task {
             let result = await work()
-            race.end(with: result)
+            first.give(result)
         }
     }
     return await withTaskCancellationHandler {
         defer { for task in tasks { task.cancel() } }
-        return await withCheckedContinuation { race.wait($0) }
+        return await first.value()
     } onCancel: {
         for task in tasks { task.cancel() }
-    }
-}
-
-/// Hands over the first of several results, once.
-private final class Race<R: Sendable>: Sendable {
-    private enum State {
-        /// No task waits, and no result has come. Next: `waiting`, `ended`.
-        case running
-        /// A task waits. Next: `over`.
-        case waiting(CheckedContinuation<R, Never>)
-        /// A result came before a task waited. Next: `over`.
-        case ended(R)
-        /// A result was handed over.
-        case over
-    }
-
-    private let state = Mutex(State.running)
-
-    func wait(_ continuation: CheckedContinuation<R, Never>) {
-        let result: R? = state.withLock { state in
-            guard case .ended(let result) = state else {
-                state = .waiting(continuation)
-                return nil
-            }
-            state = .over
-            return result
-        }
-        if let result { continuation.resume(returning: result) }
-    }
-
-    func end(with result: R) {
-        let continuation: CheckedContinuation<R, Never>? = state.withLock { state in
-            switch state {
-            case .running:
-                state = .ended(result)
-                return nil
-            case .waiting(let continuation):
-                state = .over
-                return continuation
-            case .ended, .over: return nil
-            }
-        }
-        continuation?.resume(returning: result)
     }
 }

@@ -1,3 +1,5 @@
+internal import Stateline
+
 /// The text of one session's history, generated from the session's number.
 ///
 /// Two requests have in common exactly the text that a plan says. Each block of 64 tokens is a function of the session,
@@ -19,7 +21,7 @@ struct ConversationText: Sendable {
 
     /// Makes the text of a session.
     init(session: Int) {
-        self.session = SeededRandom.mixed(UInt64(truncatingIfNeeded: session) &+ 0x9E37_79B9_7F4A_7C15)
+        self.session = SplitMix64.mixed(UInt64(truncatingIfNeeded: session) &+ 0x9E37_79B9_7F4A_7C15)
     }
 
     /// Replaces the text from a token on.
@@ -61,7 +63,7 @@ struct ConversationText: Sendable {
             let block = token / Corpus.blockTokens
             let start = block * Corpus.blockTokens
             let end = min(start + Corpus.blockTokens, tokens.upperBound)
-            let name = SeededRandom.mixed(
+            let name = SplitMix64.mixed(
                 session &+ UInt64(block) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(version.number) << 40
             )
             bytes.append(contentsOf: Corpus.shared.block(name, token - start..<end - start))

@@ -1,3 +1,5 @@
+internal import Stateline
+
 /// Text to cut pieces from: words of three letters and a space, one for each token.
 ///
 /// All sessions of a process cut from the same 256 KiB, so a load's text costs no more than its copies.
@@ -14,7 +16,7 @@ struct Corpus: Sendable {
     private let bytes: [UInt8]
 
     private init() {
-        var random = SeededRandom(seed: 0x73_74_61_74_65_6C_69_6E)
+        var random = SplitMix64(seed: 0x73_74_61_74_65_6C_69_6E)
         var bytes: [UInt8] = []
         bytes.reserveCapacity((Self.tokenCount + Self.blockTokens) * Self.tokenBytes)
         for _ in 0..<Self.tokenCount + Self.blockTokens {

@@ -1,3 +1,5 @@
+internal import Stateline
+
 /// Sessions in the middle of their lives, as found at a random moment.
 ///
 /// The sessions of a pool are laid end to end, each as long as its pauses and its model's times, and moments are drawn
@@ -35,7 +37,7 @@ struct LiveSessions: Sendable {
         }
         nextNumber = ends.count
         let all = ends.last ?? .zero
-        var random = SeededRandom(seed: parameters.seed, stream: -2)
+        var random = SplitMix64(seed: parameters.seed, stream: -2)
         sessions = (0..<count)
             .map { _ in
                 let moment = all * random.unit()

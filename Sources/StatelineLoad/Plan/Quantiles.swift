@@ -1,3 +1,5 @@
+internal import Stateline
+
 /// A distribution given by a few of its quantiles, with linear interpolation between them.
 struct Quantiles: Sendable {
     private let values: [Double]
@@ -11,7 +13,7 @@ struct Quantiles: Sendable {
     }
 
     /// Draws a value.
-    func draw(_ random: inout SeededRandom) -> Double {
+    func draw(_ random: inout SplitMix64) -> Double {
         value(at: random.unit())
     }
 

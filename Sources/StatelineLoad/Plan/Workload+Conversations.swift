@@ -1,3 +1,5 @@
+internal import Stateline
+
 extension Workload {
     /// The workloads that need no trace.
     public static let all: [Workload] = [agentic, chat, tools, hot, cold, branching, idle]
@@ -32,7 +34,7 @@ extension Workload {
     @Sendable private static func hotTurns(
         _ session: Int,
         _ parameters: Parameters,
-        _ random: inout SeededRandom
+        _ random: inout SplitMix64
     ) -> [PlannedTurn] {
         let harmonic = (1...parameters.sessions).reduce(0.0) { $0 + 1 / Double($1) }
         let rate = parameters.rate / Double(session + 1) / harmonic
@@ -102,8 +104,8 @@ extension Workload {
     }
 
     private static func conversation(
-        _ random: inout SeededRandom,
-        _ each: (inout SessionDraft, inout SeededRandom) -> Void = { _, _ in }
+        _ random: inout SplitMix64,
+        _ each: (inout SessionDraft, inout SplitMix64) -> Void = { _, _ in }
     ) -> SessionDraft {
         var draft = SessionDraft()
         // A geometric number of turns, 8 on average.
@@ -120,8 +122,8 @@ extension Workload {
 
 /// The quantiles of people's conversations: assumed, not measured.
 private enum Chat {
-    static func prompt(_ random: inout SeededRandom) -> Int { 8 + Int(random.exponential(mean: 50)) }
-    static func answer(_ random: inout SeededRandom) -> Int { 16 + Int(random.exponential(mean: 250)) }
-    static func modelTime(_ random: inout SeededRandom) -> Duration { .seconds(1 + random.exponential(mean: 3)) }
-    static func pause(_ random: inout SeededRandom) -> Duration { .seconds(2 + random.exponential(mean: 20)) }
+    static func prompt(_ random: inout SplitMix64) -> Int { 8 + Int(random.exponential(mean: 50)) }
+    static func answer(_ random: inout SplitMix64) -> Int { 16 + Int(random.exponential(mean: 250)) }
+    static func modelTime(_ random: inout SplitMix64) -> Duration { .seconds(1 + random.exponential(mean: 3)) }
+    static func pause(_ random: inout SplitMix64) -> Duration { .seconds(2 + random.exponential(mean: 20)) }
 }

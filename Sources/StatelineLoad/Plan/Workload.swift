@@ -1,3 +1,5 @@
+internal import Stateline
+
 /// The sessions of a load and their turns, drawn from a seed before the run.
 ///
 /// Two runs with one seed have the same sessions with the same turns at the same times, whatever their target.
@@ -39,7 +41,7 @@ public struct Workload: Sendable {
     /// The planned arrival of a session; `nil` for random arrivals.
     let arrives: (@Sendable (Int) -> Duration?)?
     /// Draws a session's turns.
-    let draw: @Sendable (Int, Parameters, inout SeededRandom) -> [PlannedTurn]
+    let draw: @Sendable (Int, Parameters, inout SplitMix64) -> [PlannedTurn]
 
     init(
         _ name: String,
@@ -48,7 +50,7 @@ public struct Workload: Sendable {
         rate: Double,
         reopens: Bool = false,
         arrives: (@Sendable (Int) -> Duration?)? = nil,
-        draw: @escaping @Sendable (Int, Parameters, inout SeededRandom) -> [PlannedTurn]
+        draw: @escaping @Sendable (Int, Parameters, inout SplitMix64) -> [PlannedTurn]
     ) {
         self.name = name
         self.summary = summary
@@ -93,7 +95,7 @@ public struct Workload: Sendable {
     /// - Returns: The turns, always the same for the same arguments.
     /// - Complexity: O(*n*) in the number of turns.
     public func turns(of session: Int, in parameters: Parameters) -> [PlannedTurn] {
-        var random = SeededRandom(seed: parameters.seed, stream: session)
+        var random = SplitMix64(seed: parameters.seed, stream: session)
         return draw(session, parameters, &random)
     }
 
@@ -104,7 +106,7 @@ public struct Workload: Sendable {
     /// - Returns: Rising times; for a trace the recorded ones.
     /// - Complexity: O(*n*) in the number of sessions.
     public func arrivals(in parameters: Parameters) -> [Duration] {
-        var random = SeededRandom(seed: parameters.seed, stream: -1)
+        var random = SplitMix64(seed: parameters.seed, stream: -1)
         var time = 0.0
         var arrivals: [Duration] = []
         for session in 0..<parameters.sessions {

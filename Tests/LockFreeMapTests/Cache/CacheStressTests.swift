@@ -30,7 +30,7 @@ struct CacheStressTests {
         let highest = Gauge()
         withCrew(of: threads) { thread in
             var generator = generator
-            for _ in 0...thread { generator = SplitMix(generator.next()) }
+            for _ in 0...thread { generator = SplitMix64(seed: generator.next()) }
             for round in 0..<rounds {
                 let page = Page(thread * rounds + round)
                 let key = Key16(.random(in: 0..<300, using: &generator), 0)

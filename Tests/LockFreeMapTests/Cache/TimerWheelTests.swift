@@ -3,7 +3,7 @@ import Testing
 
 struct TimerWheelTests {
     /// Dates near and far: within the first ring, the second, the third and beyond.
-    private static func date(after now: UInt64, using generator: inout SplitMix) -> UInt64 {
+    private static func date(after now: UInt64, using generator: inout SplitMix64) -> UInt64 {
         let spans: [UInt64] = [2, 64, 200, 4_096, 10_000, 131_072, 400_000, 10_000_000]
         return now + UInt64.random(in: 0...spans.randomElement(using: &generator)!, using: &generator)
     }

@@ -19,7 +19,7 @@ struct ConcurrencyTests {
         do {
             let map = LockFreeMap<Item16>(domain: domain)
             withCrew(of: 4) { member in
-                var generator = SplitMix(seed &+ UInt64(member))
+                var generator = SplitMix64(seed: seed &+ UInt64(member))
                 for step in 0..<Self.operations {
                     let key = Key16(Int.random(in: 0..<keys, using: &generator))
                     switch Int.random(in: 0..<8, using: &generator) {

@@ -8,7 +8,7 @@ struct DifferentialTests {
     func `the map does what a dictionary does`(round: Int) throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var generator = SplitMix(seed)
+        var generator = SplitMix64(seed: seed)
         let census = Census()
         let domain = EpochDomain()
         do {

@@ -74,7 +74,7 @@ struct GrowthTests {
     func `tables that a hundred threads grow and shrink stay in order where some of them stand still`() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var generator = SplitMix(seed)
+        var generator = SplitMix64(seed: seed)
         for _ in 0..<Self.factor {
             // Threads are counted by the domain: each round begins with none.
             let domain = EpochDomain()
@@ -85,7 +85,7 @@ struct GrowthTests {
     }
 
     /// Has 100 threads insert and remove keys of their own, each of them standing still at random steps.
-    private func growAndShrink(_ map: LockFreeMap<Item<Stepped>>, using generator: inout SplitMix) throws {
+    private func growAndShrink(_ map: LockFreeMap<Item<Stepped>>, using generator: inout SplitMix64) throws {
         let threads = (0..<100)
             .map { thread in
                 SteppedThread {

@@ -96,7 +96,7 @@ struct LinearizabilityTests {
                     histories.withLock { $0.merge(found) { $0 + $1 } }
                 }
             }
-        var generator = SplitMix(seed)
+        var generator = SplitMix64(seed: seed)
         var living = performers
         // Few changes of thread, as most faults need few (S. Burckhardt et al., 2010), at random steps.
         while let performer = living.randomElement(using: &generator) {

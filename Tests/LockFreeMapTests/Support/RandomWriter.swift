@@ -6,7 +6,7 @@ struct RandomWriter<S: MapInstrumentation> {
     let ticket: Ticket
     let census: Census
     let keys: Int
-    private var generator: SplitMix
+    private var generator: SplitMix64
     private var nextValue: Int
     /// What the writer saw last of each key, to be expected by exchanges.
     private var seen: [Int: Item<S>] = [:]
@@ -17,7 +17,7 @@ struct RandomWriter<S: MapInstrumentation> {
         self.ticket = ticket
         self.census = census
         self.keys = keys
-        generator = SplitMix(seed &+ UInt64(member) &* 0x1234_5678_9ABC_DEF1)
+        generator = SplitMix64(seed: seed &+ UInt64(member) &* 0x1234_5678_9ABC_DEF1)
         nextValue = member * 1_000_000
     }
 

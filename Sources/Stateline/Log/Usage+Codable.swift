@@ -1,0 +1,32 @@
+extension Usage: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case inputTokens = "input_tokens"
+        case cachedTokens = "cached_tokens"
+        case outputTokens = "output_tokens"
+        case reasoningTokens = "reasoning_tokens"
+    }
+
+    /// Decodes counts; those of cached and of reasoning tokens are 0 if they are left out.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            input: Input(
+                totalTokenCount: try container.decode(Int.self, forKey: .inputTokens),
+                cachedTokenCount: try container.decodeIfPresent(Int.self, forKey: .cachedTokens) ?? 0
+            ),
+            output: Output(
+                totalTokenCount: try container.decode(Int.self, forKey: .outputTokens),
+                reasoningTokenCount: try container.decodeIfPresent(Int.self, forKey: .reasoningTokens) ?? 0
+            )
+        )
+    }
+
+    /// Encodes the four counts.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(input.totalTokenCount, forKey: .inputTokens)
+        try container.encode(input.cachedTokenCount, forKey: .cachedTokens)
+        try container.encode(output.totalTokenCount, forKey: .outputTokens)
+        try container.encode(output.reasoningTokenCount, forKey: .reasoningTokens)
+    }
+}

@@ -1,0 +1,18 @@
+internal import Crypto
+internal import NIOCore
+
+extension Digest {
+    /// The digest that a crossing's request is known by.
+    ///
+    /// It covers the log that the request was projected from, the length of the prefix that the previous request had
+    /// too, and the bytes after it: as strong as a digest of the whole request, at the cost of those bytes.
+    static func request(from base: Digest, prefix: Int, rest: GatherList) -> Digest {
+        var frame = ByteBuffer()
+        base.write(to: &frame)
+        frame.writeInteger(UInt64(prefix))
+        var hasher = SHA256()
+        hasher.update(frame)
+        for chunk in rest.chunks { hasher.update(chunk) }
+        return Digest(hasher.finalize())
+    }
+}
