@@ -51,7 +51,7 @@ try await Upstream.withServer { upstream in
     for try await part in session.streamResponse(to: prompt) {
         switch part {
         case .text(let piece): text += piece
-        case .toolOutput(let output): outputs.append(output.parts.text)
+        case .toolOutput(let output): outputs.append(Entry(.toolOutput(output)).text)
         case .response(let response):
             require(response.content.hasSuffix(text.suffix(20)), "the stream has the answer's text")
             require(response.trace.crossings.count == 3, "\(response.trace.crossings.count) calls")
