@@ -3,15 +3,15 @@ internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
-internal import StatelineDialects
+internal import Stateline
 
 /// A key to a provider, which never shows itself.
 ///
-/// Descriptions, dumps and interpolations of it, and of what holds it, print `<redacted>`.
+/// Descriptions, dumps and interpolations of it, and of values that hold it, print `<redacted>`.
 public struct APIKey: Hashable, Sendable {
     private let secret: String
 
-    /// Takes a key.
+    /// Makes a key of its text.
     ///
     /// - Precondition: The key is not empty and holds no control characters: it is sent in a header.
     public init(_ secret: String) {
@@ -23,9 +23,9 @@ public struct APIKey: Hashable, Sendable {
         !secret.isEmpty && secret.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f }
     }
 
-    /// The key in a variable of the environment; `nil` where it is not set, empty, or not fit for a header.
+    /// Reads the key from a variable of the environment; `nil` if it is not set, empty, or not fit for a header.
     ///
-    /// White space around it is dropped: files of settings often leave a line's end.
+    /// White space around it is dropped, because files of settings often end in a newline.
     public static func environment(_ name: String) -> APIKey? {
         let secret = (ProcessInfo.processInfo.environment[name] ?? "").split(whereSeparator: \.isWhitespace)
         guard secret.count == 1, isValid(String(secret[0])) else { return nil }
@@ -35,15 +35,18 @@ public struct APIKey: Hashable, Sendable {
     /// The value of the header `Authorization`.
     var authorization: String { "Bearer \(secret)" }
 
-    /// The key itself, for the list of secrets that no error may hold.
+    /// The key itself, for ``Secrets`` alone.
     var text: String { secret }
+
+    /// The text that stands in a secret's place.
+    static var placeholder: String { Secrets.placeholder }
 }
 
 extension APIKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Not the key.
-    public var description: String { Secrets.placeholder }
-    /// Not the key.
-    public var debugDescription: String { Secrets.placeholder }
-    /// Nothing to look into.
+    /// The placeholder, not the key.
+    public var description: String { Self.placeholder }
+    /// The placeholder, not the key.
+    public var debugDescription: String { Self.placeholder }
+    /// An empty mirror.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

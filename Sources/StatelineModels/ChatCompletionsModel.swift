@@ -1,10 +1,3 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-internal import NIOCore
-internal import NIOHTTP1
 public import Stateline
 public import StatelineDialects
 
@@ -14,118 +7,61 @@ public import StatelineDialects
 /// let model = try ChatCompletionsModel(baseURL: "http://127.0.0.1:8080/v1", model: "smollm2-135m")
 /// ```
 ///
-/// A call is made at most once: nothing is tried again, and no redirect is followed.
+/// It is an ``HTTPModel`` of the dialect `ChatCompletions`.
 public struct ChatCompletionsModel: LanguageModel {
+    private let model: HTTPModel
+
     /// The wire format.
-    public var dialect: any Dialect { chatCompletions }
-    /// Where calls go.
-    public let route: Route
-
-    private let chatCompletions: ChatCompletions
-    private let url: String
-    private let headers: HTTPHeaders
-    private let transport: HTTPTransport
-
-    /// The most bytes of a failed answer that are looked at.
-    private static var maximumFailureBytes: Int { 64 << 10 }
+    public var dialect: any Dialect { model.dialect }
+    /// The destination of calls.
+    public var route: Route { model.route }
 
     /// Makes a model.
     ///
     /// - Parameters:
-    ///   - baseURL: Where the API is, such as `https://api.openai.com/v1`; a query stays at the end.
+    ///   - baseURL: The URL of the API, such as `https://api.openai.com/v1`; a query stays at the end.
     ///   - model: The model's name.
+    ///   - provider: The provider's name for the ledger and the metrics. If it is `nil`, it is `openai` for OpenAI's own
+    ///     host and `openai_compatible` for all others.
     ///   - apiKey: The key, sent as `Authorization: Bearer`.
-    ///   - headers: More headers. They are shown nowhere: if a provider repeats a value, such as a key in `api-key`, the text
-    ///     in the error is without it.
-    ///   - dialect: How instructions and limits are told.
+    ///   - headers: More headers. They are shown nowhere: if a provider repeats a value, such as a key in `api-key`, the
+    ///     text in the error is without it.
+    ///   - dialect: The roles and members that the server wants.
     ///   - transport: The connections; models can share one.
-    /// - Throws: `ModelError.connectionFailed(description:)` where the URL is not one of HTTP, or holds a user.
+    /// - Throws: `ModelError.connectionFailed(description:)` if the URL is not one of HTTP, or holds a user.
     public init(
         baseURL: String,
         model: String,
+        provider: String? = nil,
         apiKey: APIKey? = nil,
         headers: [(name: String, value: String)] = [],
         dialect: ChatCompletions = ChatCompletions(),
         transport: HTTPTransport = HTTPTransport()
     ) throws(ModelError) {
-        guard var parts = URLComponents(string: baseURL), let host = parts.host, !host.isEmpty,
-            parts.scheme == "http" || parts.scheme == "https", parts.user == nil, parts.password == nil
-        else {
-            throw .connectionFailed(description: "the base URL is not a plain one of http or https")
-        }
-        while parts.path.hasSuffix("/") { parts.path.removeLast() }
-        parts.path += dialect.path
-        parts.fragment = nil
-        guard let url = parts.string else {
-            throw .connectionFailed(description: "the base URL is not a plain one of http or https")
-        }
-        self.url = url
-        let query = (parts.queryItems ?? []).map { (name: $0.name, value: $0.value ?? "") }
-        self.chatCompletions = dialect.redacting(Secrets(key: apiKey?.text, headers: headers, query: query))
-        self.route = Route(provider: "openai", endpoint: host + (parts.port.map { ":\($0)" } ?? ""), model: model)
-        self.transport = transport
-        var fields = HTTPHeaders(headers.map { ($0.name, $0.value) })
-        if let apiKey { fields.replaceOrAdd(name: "Authorization", value: apiKey.authorization) }
-        self.headers = fields
+        let isOpenAI = baseURL.hasPrefix("https://api.openai.com/")
+        let endpoint = try Endpoint(
+            baseURL,
+            provider: provider ?? (isOpenAI ? "openai" : "openai_compatible"),
+            headers: headers
+        )
+        self.model = HTTPModel(
+            model,
+            dialect: dialect,
+            endpoint: endpoint,
+            authentication: apiKey.map { Authentication.bearer($0) } ?? Authentication.none,
+            transport: transport
+        )
     }
 
     /// Makes one call.
     public func call(_ request: ModelRequest, stopwatch: Stopwatch) async throws(ModelError) -> ModelReply {
-        var headers = self.headers
-        for field in request.headers { headers.replaceOrAdd(name: field.name, value: field.value) }
-        let reply = try await transport.post(to: url, headers: headers, body: request.body, stopwatch: stopwatch)
-        guard 200..<300 ~= reply.status else { throw await failure(of: reply) }
-        try checkMediaType(of: reply, isStreamed: request.isStreamed)
-        try checkLength(of: reply)
-        let body = reply.body
-        return .bytes(AnswerBytes { () async throws(ModelError) in try await body.next() })
-    }
-
-    /// Reads as much of a failed answer as it takes to say what it means.
-    private func failure(of reply: HTTPReply) async -> ModelError {
-        var body = ByteBuffer()
-        while body.readableBytes < Self.maximumFailureBytes {
-            do {
-                guard let chunk = try await reply.body.next() else { break }
-                body.writeImmutableBuffer(chunk)
-            } catch .cancelled {
-                return .cancelled
-            } catch {
-                break
-            }
-        }
-        return ModelError(
-            status: reply.status,
-            retryAfter: reply.headers.retryAfter(now: Date()),
-            body: body.readSlice(length: min(body.readableBytes, Self.maximumFailureBytes)) ?? body,
-            redacting: chatCompletions.redacting
-        )
-    }
-
-    /// Refuses what is certainly no answer.
-    ///
-    /// A server that names no type, or answers whole where a stream was wanted, is left to the parser.
-    private func checkMediaType(of reply: HTTPReply, isStreamed: Bool) throws(ModelError) {
-        guard let type = reply.mediaType else { return }
-        let isJSON = type == "application/json" || type.hasSuffix("+json")
-        guard isJSON || isStreamed && type == "text/event-stream" else {
-            throw .unexpectedContentType(ProviderFailure.line(type, redacting: chatCompletions.redacting))
-        }
-    }
-
-    /// Refuses an answer that announces to be too large, before it is read.
-    private func checkLength(of reply: HTTPReply) throws(ModelError) {
-        let limit = transport.maximumAnswerBytes
-        guard let length = reply.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > limit else {
-            return
-        }
-        throw .answerTooLarge(limit: limit)
+        try await model.call(request, stopwatch: stopwatch)
     }
 }
 
 extension ChatCompletionsModel: CustomStringConvertible, CustomReflectable {
-    /// The model's name and where it is; no key, no header.
-    public var description: String { "\(route.model) at \(route.endpoint)" }
+    /// The model's name and its host; no key, no header.
+    public var description: String { model.description }
     /// The route alone.
-    public var customMirror: Mirror { Mirror(self, children: ["route": route]) }
+    public var customMirror: Mirror { model.customMirror }
 }

@@ -86,45 +86,45 @@ struct RequestOutline {
 
 extension RequestOutline {
     private mutating func scanObject(_ body: ByteBuffer) throws(UpstreamFailure) {
-        var scanner = JSONScanner()
-        guard scanner.take("{", body.readableBytesUInt8Span) else { throw .notJSON }
-        try scanMembers(&scanner, body, isAfterMember: false)
+        var skipper = JSONSkipper()
+        guard skipper.take("{", body.readableBytesUInt8Span) else { throw .notJSON }
+        try scanMembers(&skipper, body, isAfterMember: false)
     }
 
     /// Goes on after the last message that is known.
     private mutating func scanRest(of body: ByteBuffer) throws(UpstreamFailure) {
-        var scanner = JSONScanner(at: marks[marks.count - 1].bytes.upperBound)
-        try scanMessages(&scanner, body)
-        try scanMembers(&scanner, body, isAfterMember: true)
+        var skipper = JSONSkipper(at: marks[marks.count - 1].bytes.upperBound)
+        try scanMessages(&skipper, body)
+        try scanMembers(&skipper, body, isAfterMember: true)
     }
 
     private mutating func scanMembers(
-        _ scanner: inout JSONScanner,
+        _ skipper: inout JSONSkipper,
         _ body: ByteBuffer,
         isAfterMember: Bool
     ) throws(UpstreamFailure) {
         let bytes = body.readableBytesUInt8Span
         var isFirst = !isAfterMember
-        while !scanner.take("}", bytes) {
-            let start = scanner.offset
-            guard isFirst || scanner.take(",", bytes) else { throw .notJSON }
+        while !skipper.take("}", bytes) {
+            let start = skipper.offset
+            guard isFirst || skipper.take(",", bytes) else { throw .notJSON }
             isFirst = false
-            guard let key = scanner.skipValue(bytes), scanner.take(":", bytes) else { throw .notJSON }
+            guard let key = skipper.skipValue(bytes), skipper.take(":", bytes) else { throw .notJSON }
             if body.slice(key) == ByteBuffer(string: "\"messages\"") {
                 guard arrayEnd == 0 else { throw .invalidRequest("Duplicate parameter: 'messages'.") }
-                guard scanner.take("[", bytes) else {
+                guard skipper.take("[", bytes) else {
                     throw .invalidRequest("Invalid type for 'messages': expected an array of objects.")
                 }
-                arrayStart = scanner.offset - 1
-                try scanMessages(&scanner, body)
+                arrayStart = skipper.offset - 1
+                try scanMessages(&skipper, body)
             } else {
-                guard let value = scanner.skipValue(bytes) else { throw .notJSON }
+                guard let value = skipper.skipValue(bytes) else { throw .notJSON }
                 if body.slice(key) == ByteBuffer(string: "\"tools\"") {
                     (tools, toolsMember) = (value, start..<value.upperBound)
                 }
             }
         }
-        guard scanner.peek(bytes) == nil else { throw .notJSON }
+        guard skipper.peek(bytes) == nil else { throw .notJSON }
         guard arrayEnd != 0 else { throw .invalidRequest("Missing required parameter: 'messages'.") }
         guard let last = marks.last else {
             throw .invalidRequest("Invalid 'messages': empty array. Expected an array with minimum length 1.")
@@ -134,13 +134,13 @@ extension RequestOutline {
 
     /// Reads messages up to the bracket that ends them; those that are known have been taken already.
     private mutating func scanMessages(
-        _ scanner: inout JSONScanner,
+        _ skipper: inout JSONSkipper,
         _ body: ByteBuffer
     ) throws(UpstreamFailure) {
         let bytes = body.readableBytesUInt8Span
-        while !scanner.take("]", bytes) {
-            guard marks.isEmpty || scanner.take(",", bytes) else { throw .notJSON }
-            guard scanner.peek(bytes) == UInt8(ascii: "{"), let range = scanner.skipValue(bytes) else {
+        while !skipper.take("]", bytes) {
+            guard marks.isEmpty || skipper.take(",", bytes) else { throw .notJSON }
+            guard skipper.peek(bytes) == UInt8(ascii: "{"), let range = skipper.skipValue(bytes) else {
                 throw .invalidRequest("Invalid type for 'messages[\(marks.count)]': expected an object.")
             }
             let message = try Self.decode(ChatMessage.self, body, range)
@@ -153,7 +153,7 @@ extension RequestOutline {
                 )
             )
         }
-        arrayEnd = scanner.offset
+        arrayEnd = skipper.offset
     }
 
     /// Checks that each tool call is answered, and nothing else is.

@@ -47,7 +47,7 @@ import Testing
         )
         #expect(outcome.status == 1)
         #expect(outcome.output == "")
-        #expect(outcome.error.hasPrefix("stateline: cannot connect to the model"))
+        #expect(outcome.error.hasPrefix("stateline: could not connect to the model"))
         #expect(outcome.error.filter { $0 == "\n" }.count == 1)
     }
 
@@ -59,7 +59,7 @@ import Testing
             )
             #expect(outcome.status == 1)
             #expect(outcome.output == "one\n")
-            #expect(outcome.error.hasPrefix("stateline: too many calls (HTTP 429)"))
+            #expect(outcome.error.hasPrefix("stateline: the rate limit was exceeded (HTTP 429)"))
             #expect(outcome.error.filter { $0 == "\n" }.count == 1)
             #expect(await upstream.report().requestCount == 2)
         }

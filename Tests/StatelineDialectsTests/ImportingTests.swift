@@ -11,7 +11,7 @@ import Testing
 
     private func rendered(_ entries: [Entry]) -> String {
         var buffer = ByteBuffer()
-        ChatCompletions().render(entries[...], isFirst: true, into: &buffer)
+        ChatCompletions().render(entries[...], after: Transcript()[...], into: &buffer)
         return "[\(String(buffer: buffer))]"
     }
 
@@ -59,7 +59,7 @@ import Testing
         (#"[{"role":"user"}]"#, .malformedAnswer("message 0: no content")),
         (#"[{"role":"tool","content":"a"}]"#, .malformedAnswer("message 0: no tool_call_id")),
         (#"[{"role":"user","role":"user"}]"#, .duplicateKey("role")),
-        ("[", .malformedAnswer("the JSON ends too early, after 1 bytes")),
+        ("[", .malformedAnswer("the JSON is cut off after 1 bytes")),
     ])
     func `what are no messages is a typed error`(text: String, error: ModelError) {
         #expect(throws: error) { try entries(text) }
@@ -71,10 +71,12 @@ import Testing
         for messages in conversations {
             let original = try decoded(messages)
             var body = ByteBuffer()
+            var history = Transcript()
             for (index, message) in original.enumerated() {
                 let text = String(decoding: try JSONSerialization.data(withJSONObject: [message]), as: UTF8.self)
                 let added = try entries(text)
-                ChatCompletions().render(added[...], isFirst: index == 0, into: &body)
+                ChatCompletions().render(added[...], after: history[...], into: &body)
+                history = Transcript(history + added)
                 let cut = try decoded("[\(String(buffer: body))]")
                 #expect(cut.count == index + 1)
                 #expect(cut.lastObject as? NSDictionary == message as? NSDictionary)

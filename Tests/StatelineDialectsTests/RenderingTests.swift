@@ -8,7 +8,7 @@ import Testing
 @Suite struct RenderingTests {
     private func rendered(_ entries: [Entry], dialect: ChatCompletions = ChatCompletions()) -> String {
         var buffer = ByteBuffer()
-        dialect.render(entries[...], isFirst: true, into: &buffer)
+        dialect.render(entries[...], after: Transcript()[...], into: &buffer)
         return String(buffer: buffer)
     }
 
@@ -73,9 +73,9 @@ import Testing
 
     @Test func `parameters stand last, and only those that are set`() {
         let dialect = ChatCompletions()
-        #expect(String(buffer: dialect.opening) == #"{"messages":["#)
+        #expect(String(buffer: dialect.opening(Transcript().preamble)) == #"{"messages":["#)
         #expect(
-            String(buffer: dialect.closing(model: "m\"", options: .init(), isStreamed: false))
+            String(buffer: dialect.closing(CallParameters(model: "m\"")))
                 == #"],"model":"m\""}"#
         )
         let tool = ToolDefinition(name: "f", description: "does", parameters: .object(["a": .integer()]))
@@ -93,13 +93,58 @@ import Testing
         )
         #expect(dialect.declaration(of: []) == ByteBuffer())
         #expect(
-            String(buffer: dialect.closing(model: "m", options: options, isStreamed: true))
+            String(buffer: dialect.closing(CallParameters(model: "m", options: options, isStreamed: true)))
                 == #"],"model":"m","stream":true,"stream_options":{"include_usage":true},"#
                 + #""temperature":0.7,"max_tokens":5,"seed":-1,"stop":["\n","x"]}"#
         )
         let closing = ChatCompletions(tokenLimitMember: .maxCompletionTokens)
-            .closing(model: "m", options: .init(maximumResponseTokens: 5), isStreamed: false)
+            .closing(CallParameters(model: "m", options: .init(maximumResponseTokens: 5)))
         #expect(String(buffer: closing) == #"],"model":"m","max_completion_tokens":5}"#)
+    }
+
+    @Test func `what the format cannot express of an entry is told`() {
+        let dialect = ChatCompletions()
+        let foreign = ProviderBytes(dialect: "another", bytes: ByteBuffer(string: "{}"))
+        let own = ProviderBytes(dialect: dialect.name, bytes: ByteBuffer(string: "{}"))
+        let failed = ToolOutput(callID: "c", name: "f", text: "no", isError: true)
+        let entries: [Entry] = [
+            .prompt("a"), Entry(.reasoning(Reasoning(text: "hm"))), .response("b"),
+            Entry(.response([.text("c")]), providerBytes: foreign), Entry(.response([.text("d")]), providerBytes: own),
+            Entry(.toolOutput(failed)), Entry(.toolOutput(ToolOutput(callID: "c", name: "f", text: "yes"))),
+        ]
+        let losses = dialect.losses(of: entries)
+        #expect(losses.map(\.entry) == [1, 3, 5])
+        #expect(losses.map(\.loss) == [.reasoning, .providerBytes, .toolFailure])
+    }
+
+    @Test func `settings of a provider stand behind those that the dialect knows`() {
+        let options = GenerationOptions(
+            temperature: 0.5,
+            toolChoice: .tool("f"),
+            allowsParallelToolCalls: false,
+            reasoningEffort: .low,
+            providerMembers: [
+                "zeta": ["a": 1], "alpha": nil, "model": "other", "stream": false, "temperature": 2, "top_p": 0.1,
+            ]
+        )
+        #expect(
+            String(buffer: ChatCompletions().closing(CallParameters(model: "m", options: options)))
+                == #"],"model":"m","temperature":0.5,"#
+                + #""tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false,"#
+                + #""reasoning_effort":"low","alpha":null,"top_p":0.1,"zeta":{"a":1}}"#
+        )
+        for (choice, text) in [(ToolChoice.automatic, "auto"), (.noTool, "none"), (.required, "required")] {
+            let closing = ChatCompletions()
+                .closing(CallParameters(model: "m", options: GenerationOptions(toolChoice: choice)))
+            #expect(String(buffer: closing) == #"],"model":"m","tool_choice":"\#(text)"}"#)
+        }
+    }
+
+    @Test func `JSON is text to the model`() {
+        let output = ToolOutput(callID: "c", name: "", parts: [.json(#"{"a":1}"#)])
+        #expect(
+            rendered([Entry(.toolOutput(output))]) == #"{"role":"tool","tool_call_id":"c","content":"{\"a\":1}"}"#
+        )
     }
 
     @Test func `the provider's bytes are sent in place of its whole message`() throws {
@@ -142,8 +187,8 @@ import Testing
             var body = ByteBuffer()
             for _ in 0..<Int.random(in: 1...20, using: &random) {
                 let added = entries(&random)
+                ChatCompletions().render(added[...], after: Transcript(history)[...], into: &body)
                 history += added
-                ChatCompletions().render(added[...], isFirst: body.readableBytes == 0, into: &body)
                 #expect(rendered(history) == String(buffer: body), "seed \(seed)")
             }
             let messages = try JSONSerialization.jsonObject(with: Data("[\(String(buffer: body))]".utf8))

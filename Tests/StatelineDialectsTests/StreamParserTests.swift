@@ -75,10 +75,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"error":{"message":"overloaded","code":503}}"#, ModelError.streamFailed(message: "overloaded")),
+        (#"{"error":{"message":"overloaded","code":503}}"#, ModelError.streamFailed(message: ProviderMessage("overloaded", code: "503"))),
         (#"{"choices":[{"index":0,"delta":{}},{"index":1,"delta":{}}]}"#, .choiceCount(2)),
         (#"{"choices":[{"index":1,"delta":{"content":"b"}}]}"#, .choiceCount(2)),
-        (#"{"choices":[{"delta":{"content":"a""#, .malformedAnswer("the JSON ends too early, after 35 bytes")),
+        (#"{"choices":[{"delta":{"content":"a""#, .malformedAnswer("the JSON is cut off after 35 bytes")),
         (#"{"choices":[{"delta":{"a":1,"a":2}}]}"#, .duplicateKey("a")),
         (#"{"choices":[{"delta":{"content":"\ud83d"}}]}"#, .malformedAnswer("half of a surrogate pair at byte 33")),
         (String(repeating: "[", count: 100), .nestedTooDeeply(limit: 64)),
@@ -105,6 +105,39 @@ import Testing
             let stream = (deltas + [end, "[DONE]"]).map { "data: \($0)\n\n" }.joined()
             #expect(try parse(stream: stream).toolCalls.map(\.arguments) == ["{}", "[1]"])
         }
+    }
+
+    @Test func `the pieces of tool calls are given as they come`() throws {
+        let deltas = [
+            #"{"index":0,"id":"a","function":{"name":"f","arguments":""}}"#,
+            #"{"index":0,"function":{"arguments":"{\"x\":"}}"#,
+            #"{"index":1,"id":"b","function":{"name":"g","arguments":"{}"}}"#,
+            #"{"index":0,"function":{"arguments":"1}"}}"#,
+        ]
+        var parser = ChatCompletions().makeParser(isStreamed: true)
+        var parts: [AnswerPart] = []
+        for delta in deltas {
+            let event = #"data: {"choices":[{"delta":{"tool_calls":[\#(delta)]}}]}"#
+            parts += try parser.append(ByteBuffer(string: event + "\n\n"))
+        }
+        #expect(
+            parts == [
+                .toolCallDelta(ToolCallDelta(index: 0, id: "a", name: "f")),
+                .toolCallDelta(ToolCallDelta(index: 0, arguments: #"{"x":"#)),
+                .toolCallDelta(ToolCallDelta(index: 1, id: "b", name: "g", arguments: "{}")),
+                .toolCallDelta(ToolCallDelta(index: 0, arguments: "1}")),
+            ]
+        )
+    }
+
+    @Test func `a stream is complete with its last event, whatever the connection does`() throws {
+        var parser = ChatCompletions().makeParser(isStreamed: true)
+        let end = #"data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}"#
+        _ = try parser.append(ByteBuffer(string: end + "\n\ndata: [DONE]\n"))
+        #expect(!parser.isComplete)
+        _ = try parser.append(ByteBuffer(string: "\n"))
+        #expect(parser.isComplete)
+        #expect(try parser.finish().text == "a")
     }
 
     @Test func `a member that comes in pieces is joined and kept`() throws {

@@ -16,7 +16,7 @@ private struct TracingTool: Tool {
     let description = "Traces."
     let parameters = JSONSchema.object()
 
-    func call(arguments: Arguments) async throws -> String {
+    func call(arguments: Arguments, context: ToolContext) async throws -> String {
         await tracer.withSpan("inside the tool") { _ in await Task.yield() }
         return "traced"
     }
@@ -46,7 +46,7 @@ private struct WaitingTool: Tool {
     let description = "Waits."
     let parameters = JSONSchema.object()
 
-    func call(arguments: Arguments) async throws -> String {
+    func call(arguments: Arguments, context: ToolContext) async throws -> String {
         clock.advance(by: .seconds(2))
         return "waited"
     }

@@ -3,7 +3,6 @@ import StatelineTesting
 import Testing
 
 @testable import Stateline
-@testable import StatelineDialects
 @testable import StatelineModels
 
 @Suite struct SecretsTests {
@@ -58,7 +57,7 @@ import Testing
     }
 
     @Test func `a secret is found as JSON escapes it, and within a longer one`() {
-        let secrets = Secrets(key: "ab/cd", headers: [("X-Long", "ab/cd/ef"), ("X-Short", "v1")])
+        let secrets = Secrets(keys: ["ab/cd"], headers: [("X-Long", "ab/cd/ef"), ("X-Short", "v1")])
         #expect(secrets.redacted(from: #"ab\/cd ab/cd/ef v1"#) == "<redacted> <redacted> v1")
         #expect("\(secrets)" == "<redacted>" && !String(reflecting: secrets).contains("ab"))
     }

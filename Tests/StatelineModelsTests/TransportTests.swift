@@ -105,17 +105,17 @@ import Testing
     }
 
     @Test(arguments: [
-        (401, "bad key", ModelError.unauthorized(status: 401, message: "bad key")),
-        (403, "no", .unauthorized(status: 403, message: "no")),
-        (404, "no such model", .notFound(message: "no such model")),
-        (429, "slow down", .rateLimited(retryAfter: nil, message: "slow down")),
-        (400, "bad value", .invalidRequest(status: 400, message: "bad value")),
+        (401, "bad key", ModelError.unauthorized(status: 401, message: ProviderMessage("bad key", code: "t"))),
+        (403, "no", .unauthorized(status: 403, message: ProviderMessage("no", code: "t"))),
+        (404, "no such model", .notFound(message: ProviderMessage("no such model", code: "t"))),
+        (429, "slow down", .rateLimited(retryAfter: nil, message: ProviderMessage("slow down", code: "t"))),
+        (400, "bad value", .invalidRequest(status: 400, message: ProviderMessage("bad value", code: "t"))),
         (
             400, "This model's maximum context length is 4096 tokens.",
-            .contextSizeExceeded(message: "This model's maximum context length is 4096 tokens.")
+            .contextSizeExceeded(message: ProviderMessage("This model's maximum context length is 4096 tokens.", code: "t"))
         ),
-        (500, "oops", .serverError(status: 500, retryAfter: nil, message: "oops")),
-        (503, "busy", .serverError(status: 503, retryAfter: nil, message: "busy")),
+        (500, "oops", .serverError(status: 500, retryAfter: nil, message: ProviderMessage("oops", code: "t"))),
+        (503, "busy", .serverError(status: 503, retryAfter: nil, message: ProviderMessage("busy", code: "t"))),
     ])
     func `a status of failure is a typed error`(status: Int, message: String, error: ModelError) async throws {
         let body = "{\"error\":{\"message\":\(JSONText.quoted(message)),\"type\":\"t\",\"code\":null}}"
@@ -125,7 +125,7 @@ import Testing
 
     @Test func `a code alone tells that the context is exceeded`() async throws {
         let body = #"{"error":{"message":"too long","code":"context_length_exceeded"}}"#
-        try await expect(.response(400, body: body), gives: .contextSizeExceeded(message: "too long"))
+        try await expect(.response(400, body: body), gives: .contextSizeExceeded(message: ProviderMessage("too long", code: "context_length_exceeded")))
     }
 
     @Test func `the time to wait is told in seconds or as a date`() async throws {
@@ -150,7 +150,7 @@ import Testing
             Issue.record("\(String(describing: long))")
             return
         }
-        #expect(message.count == 301 && !message.contains("\n"))
+        #expect(message.text.count == 301 && !message.text.contains("\n"))
     }
 
     @Test func `a page with status 200 is not an answer`() async throws {

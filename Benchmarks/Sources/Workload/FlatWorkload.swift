@@ -86,7 +86,7 @@ package struct FlatWorkload: Sendable {
         for _ in 0..<turns {
             let response = try await fork.respond(to: prompt)
             var stored = ByteBuffer()
-            EntryDialect().render(response.entries[...], isFirst: false, into: &stored)
+            EntryDialect().render(response.entries[...], after: Transcript()[...], into: &stored)
             let beyond = response.trace.storeBytesWritten - stored.readableBytes
             counts.chunks = max(counts.chunks, model.mostChunks)
             counts.requestBytes = max(counts.requestBytes, response.trace.requestBytes)

@@ -160,7 +160,7 @@ extension [Part] {
         let header = 16
         return reduce(0) { sum, part in
             switch part {
-            case .text(let text), .refusal(let text): sum + header + text.utf8.count
+            case .text(let text), .refusal(let text), .json(let text): sum + header + text.utf8.count
             case .image(let media), .file(let media):
                 switch media.source {
                 case .url(let text), .providerFile(let text): sum + 4 * header + text.utf8.count

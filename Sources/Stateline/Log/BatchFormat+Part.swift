@@ -6,6 +6,7 @@ extension BatchFormat {
         case image = 2
         case file = 3
         case refusal = 4
+        case json = 5
     }
 
     private enum MediaSource: UInt8 {
@@ -21,6 +22,7 @@ extension BatchFormat {
         switch part {
         case .text(let text): write(.text, text, to: &buffer)
         case .refusal(let text): write(.refusal, text, to: &buffer)
+        case .json(let text): write(.json, text, to: &buffer)
         case .image(let media): write(.image, media, to: &buffer)
         case .file(let media): write(.file, media, to: &buffer)
         }
@@ -41,6 +43,7 @@ extension BatchFormat {
         switch PartKind(rawValue: kind) {
         case .text: return .text(try buffer.readText("text"))
         case .refusal: return .refusal(try buffer.readText("refusal"))
+        case .json: return .json(try buffer.readText("JSON"))
         case .image: return .image(try readMedia(from: &buffer))
         case .file: return .file(try readMedia(from: &buffer))
         case nil:

@@ -55,8 +55,8 @@ internal import NIOCore
 ///
 /// | part | |
 /// |---|---|
-/// | kind | 1 byte: 1 text, 2 image, 3 file, 4 refusal; from 128 on optional: bytes follow, which a reader skips |
-/// | content of 1, 4 | text |
+/// | kind | 1 byte: 1 text, 2 image, 3 file, 4 refusal, 5 JSON; from 128 on optional: bytes follow, which a reader skips |
+/// | content of 1, 4, 5 | text |
 /// | content of 2, 3 | flags (1 byte: 1 media type, 2 name), source (1 byte: 1 URL, 2 data, 3 provider's file), URL or id (text) or data (bytes), media type (text) where flagged, name (text) where flagged |
 ///
 /// | crossing | |

@@ -7,7 +7,7 @@ extension SessionKey {
         hasSameBytes(a.id, b.id) && hasSameBytes(a.family, b.family) && a.tenant == b.tenant
     }
 
-    fileprivate static func hasSameBytes(_ a: String, _ b: String) -> Bool {
+    static func hasSameBytes(_ a: String, _ b: String) -> Bool {
         a == b && a.utf8.count == b.utf8.count && a.utf8.elementsEqual(b.utf8)
     }
 }

@@ -19,6 +19,18 @@ public struct SessionKey: Hashable, Sendable {
         self.init(id: id, family: id, tenant: tenant)
     }
 
+    /// Names a fork by the id of its tree's root.
+    ///
+    /// The key of a session without its family names another session; keep both.
+    ///
+    /// - Parameters:
+    ///   - id: The fork's own id.
+    ///   - tenant: The owner.
+    ///   - root: The id of the session that the tree began with, which is the fork's ``family``.
+    public init(_ id: String, tenant: Tenant = .default, forkOf root: String) {
+        self.init(id: id, family: root, tenant: tenant)
+    }
+
     private init(id: String, family: String, tenant: Tenant) {
         self.tenant = tenant
         self.family = family
@@ -30,17 +42,22 @@ public struct SessionKey: Hashable, Sendable {
         SessionKey(id: id, family: family, tenant: tenant)
     }
 
-    /// Whether the id and the tenant have a length that stores accept.
+    /// `true` if the id, the family and the tenant have a length that stores accept.
     public var isValid: Bool {
-        [id, tenant.rawValue].allSatisfy { (1...SessionKey.maximumLength).contains($0.utf8.count) }
+        [id, family, tenant.rawValue].allSatisfy { (1...SessionKey.maximumLength).contains($0.utf8.count) }
     }
 }
 
 extension SessionKey: CustomStringConvertible {
-    /// The tenant and the id with control characters escaped and the middle of long ids left out: safe in a message.
+    /// The tenant and the id, and for a fork its family in brackets.
+    ///
+    /// Control characters are escaped and the middle of long ids is left out, so that it is safe in a message.
     public var description: String {
-        [tenant.rawValue, id].map(SessionKey.abbreviated).joined(separator: "/")
+        let name = [tenant.rawValue, id].map(SessionKey.abbreviated).joined(separator: "/")
+        return isFork ? "\(name) (fork of \(SessionKey.abbreviated(family)))" : name
     }
+
+    var isFork: Bool { !SessionKey.hasSameBytes(id, family) }
 
     private static func abbreviated(_ text: String) -> String {
         let limit = 64

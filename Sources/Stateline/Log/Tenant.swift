@@ -1,5 +1,5 @@
 /// The owner of sessions: keys of different tenants never meet, whatever their ids are.
-public struct Tenant: Hashable, Sendable, RawRepresentable, ExpressibleByStringLiteral {
+public struct Tenant: Hashable, Sendable, RawRepresentable, ExpressibleByStringLiteral, Codable {
     /// The tenant's name, any text.
     public let rawValue: String
 

@@ -1,15 +1,15 @@
-/// What a stateless call gave: the entries to keep, and what the provider said about them.
+/// The answer of a stateless call: the entries to keep, and the provider's account of them.
 public struct Answer: Hashable, Sendable {
     /// The largest number of tool calls in one answer, 512.
     ///
     /// The calls of an answer run at once. An answer with more fails with ``ModelError/tooManyToolCalls(limit:)``.
     public static let maximumToolCallCount = 512
 
-    /// The entries, in the order in which they belong into the history.
+    /// The entries, in the order of the history.
     public var entries: [Entry]
-    /// Why the model stopped.
+    /// The reason why the model stopped.
     public var finishReason: FinishReason
-    /// What the provider counted; `nil` where it did not.
+    /// The tokens that the provider counted; `nil` if it did not.
     public var usage: Usage?
 
     /// Makes an answer.
@@ -19,7 +19,7 @@ public struct Answer: Hashable, Sendable {
         self.usage = usage
     }
 
-    /// An answer of plain text.
+    /// Makes an answer of plain text.
     public static func text(_ text: String, usage: Usage? = nil) -> Answer {
         Answer(entries: [.response(text)], usage: usage)
     }
@@ -31,21 +31,10 @@ public struct Answer: Hashable, Sendable {
         }
     }
 
-    /// The tools that the model wants to be called.
+    /// The tool calls that the model asks for.
     public var toolCalls: [ToolCall] {
         entries.flatMap { entry in
             if case .toolCalls(let calls) = entry.content { calls } else { [ToolCall]() }
         }
     }
-}
-
-/// A piece of a streamed answer, as it arrives.
-@nonexhaustive
-public enum AnswerPart: Hashable, Sendable {
-    /// More text of the response.
-    case text(String)
-    /// More of the model's reasoning.
-    case reasoning(String)
-    /// More of the model's refusal.
-    case refusal(String)
 }

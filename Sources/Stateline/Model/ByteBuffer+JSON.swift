@@ -3,8 +3,8 @@ public import NIOCore
 extension ByteBuffer {
     /// Appends a text as a JSON string, in quotation marks.
     ///
-    /// The quotation mark, the backslash and the control characters U+0000 to U+001F are escaped; all else is copied, in
-    /// runs that are as long as possible.
+    /// The quotation mark, the backslash and the control characters U+0000 to U+001F are escaped. All other bytes are
+    /// copied, in the longest possible runs.
     ///
     /// - Complexity: O(*n*) in the text's bytes.
     public mutating func writeJSONString(_ text: String) {

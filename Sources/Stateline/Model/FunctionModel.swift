@@ -1,14 +1,14 @@
-/// A stateless model made of a function: no HTTP, no provider.
+/// A stateless model that is a function, without HTTP and without a provider.
 ///
 /// ```swift
 /// let echo = FunctionModel { request in .text("You said: \(request.transcript.last?.text ?? "")") }
 /// ```
 ///
-/// What crosses is counted in the bytes of ``EntryDialect``.
+/// The bytes of its calls are counted in ``EntryDialect``.
 public struct FunctionModel: LanguageModel {
     /// The dialect of requests: entries as they are stored.
     public var dialect: any Dialect { EntryDialect() }
-    /// Where calls go: to the function.
+    /// The destination of calls: the function.
     public let route: Route
 
     private let function: @Sendable (ModelRequest) async throws -> Answer
@@ -17,8 +17,8 @@ public struct FunctionModel: LanguageModel {
     ///
     /// - Parameters:
     ///   - name: The model's name, for the ledger.
-    ///   - function: Makes an answer of what the request carries, and of nothing else. What it throws becomes
-    ///     ``ModelError/function(description:)``, a ``ModelError`` stays what it is.
+    ///   - function: Makes an answer of the request alone. An error that it throws becomes
+    ///     ``ModelError/function(description:)``; a ``ModelError`` is thrown as it is.
     public init(name: String = "function", _ function: @escaping @Sendable (ModelRequest) async throws -> Answer) {
         self.route = Route(provider: "function", model: name)
         self.function = function

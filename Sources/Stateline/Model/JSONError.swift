@@ -1,6 +1,7 @@
-/// Why some bytes are not JSON that is safe to read.
+/// The reason why bytes are not JSON that is safe to read.
 ///
 /// Offsets count bytes from 0. No case but ``duplicateKey(_:)`` carries any of the text.
+@nonexhaustive
 public enum JSONError: Error, Hashable, Sendable {
     /// The grammar of RFC 8259 allows no such byte here.
     case syntax(offset: Int)
@@ -16,20 +17,20 @@ public enum JSONError: Error, Hashable, Sendable {
     case nestedTooDeeply(limit: Int)
     /// The bytes are not UTF-8.
     case invalidUTF8(offset: Int)
-    /// A string escapes one half of a surrogate pair without the other: no text of Unicode holds such a thing.
+    /// A string escapes one half of a surrogate pair without the other, which no Unicode text can hold.
     case loneSurrogate(offset: Int)
 }
 
 extension JSONError: CustomStringConvertible {
-    /// What is wrong, in one line.
+    /// The fault, in one line.
     public var description: String {
         switch self {
         case .syntax(let offset): "not JSON at byte \(offset)"
-        case .truncated(let offset): "the JSON ends too early, after \(offset) bytes"
-        case .duplicateKey(let key): "the key \(key.debugDescription) stands twice in an object"
+        case .truncated(let offset): "the JSON is cut off after \(offset) bytes"
+        case .duplicateKey(let key): "an object has two members named \(key.debugDescription)"
         case .tooManyCombiningMarks(let offset):
             "the member name at byte \(offset) has too many combining marks in a row"
-        case .nestedTooDeeply(let limit): "the JSON is nested more than \(limit) deep"
+        case .nestedTooDeeply(let limit): "the JSON is nested more than \(limit) levels deep"
         case .invalidUTF8(let offset): "not UTF-8 at byte \(offset)"
         case .loneSurrogate(let offset): "half of a surrogate pair at byte \(offset)"
         }

@@ -2,11 +2,11 @@
 ///
 /// The bytes are handed to each step instead of being held, so that the scanner needs no lifetime of its own.
 struct JSONScanner {
-    /// How deeply arrays and objects may be nested.
+    /// The deepest nesting of arrays and objects.
     let maximumDepth: Int
     /// The byte that is looked at next.
     private var offset = 0
-    /// How many arrays and objects are open.
+    /// The number of open arrays and objects.
     private var depth = 0
 
     init(maximumDepth: Int) {
@@ -132,7 +132,7 @@ struct JSONScanner {
 
     /// Scans a string with its quotation marks.
     ///
-    /// - Returns: Whether there are escapes in it.
+    /// - Returns: `true` if there are escapes in it.
     private mutating func scanString(_ bytes: Span<UInt8>) throws(JSONError) -> Bool {
         offset += 1
         var isEscaped = false

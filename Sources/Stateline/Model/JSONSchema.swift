@@ -1,4 +1,4 @@
-/// A JSON Schema, as text: what a model is told about the arguments of a tool.
+/// A JSON Schema, as text: the form of a tool's arguments, for the model.
 ///
 /// ```swift
 /// .object(["city": .string(description: "Where?"), "days": .integer()], required: ["city"])
@@ -15,7 +15,7 @@ public struct JSONSchema: Hashable, Sendable {
 
     /// Takes a schema that is JSON text already.
     ///
-    /// - Throws: ``JSONError`` where the text is not JSON.
+    /// - Throws: ``JSONError`` if the text is not JSON.
     public init(json: String) throws(JSONError) {
         try JSONText.validate(json.utf8.span)
         self.init(unchecked: json)
@@ -33,7 +33,7 @@ public struct JSONSchema: Hashable, Sendable {
     /// A number.
     public static func number(description: String? = nil) -> JSONSchema { simple("number", description) }
 
-    /// True or false.
+    /// `true` or `false`.
     public static func boolean(description: String? = nil) -> JSONSchema { simple("boolean", description) }
 
     /// A list.
@@ -41,7 +41,7 @@ public struct JSONSchema: Hashable, Sendable {
         simple("array", description, ",\"items\":\(element.json)")
     }
 
-    /// An object; its properties stand in the order given.
+    /// An object, whose properties are in the order given.
     public static func object(
         _ properties: KeyValuePairs<String, JSONSchema> = [:],
         required: [String] = [],

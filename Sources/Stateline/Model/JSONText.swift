@@ -2,21 +2,23 @@ internal import NIOCore
 
 /// JSON as text: checked strictly before a lenient reader sees it, and written without one.
 ///
-/// Foundation's decoders keep the first of two equal keys, other readers the last, so what one has checked another
-/// could take for something else. ``validate(_:maximumDepth:)`` closes that gap: what passes has one meaning.
+/// Foundation's decoders keep the first of two equal keys, other readers the last. So a text that one reader has checked
+/// could mean something else to another. A text that passes ``validate(_:maximumDepth:)`` has one meaning.
 ///
 /// Source: RFC 8259.
 public enum JSONText {
     /// Checks that bytes are one JSON value that every reader understands alike.
     ///
     /// Beyond the grammar it refuses bytes that are not UTF-8, nesting beyond a limit, an escaped half of a surrogate
-    /// pair, a member name with more than 30 combining marks in a row, and two members of the same name in one object. Names are compared unescaped and as Swift strings, so that
-    /// `"a"` equals `"\u0061"`, and a composed letter equals its decomposed form: a Swift dictionary keeps one of them.
+    /// pair, a member name with more than 30 combining marks in a row, and two members of the same name in one object.
+    ///
+    /// Names are compared unescaped and as Swift strings. So `"a"` equals `"\u0061"`, and a composed letter equals its
+    /// decomposed form: a Swift dictionary keeps one of them.
     ///
     /// - Parameters:
     ///   - bytes: The text; white space may surround the value, a byte order mark may not.
-    ///   - maximumDepth: How deeply arrays and objects may be nested; the check recurses as deeply.
-    /// - Throws: ``JSONError`` at the first fault; ``JSONError/truncated(offset:)`` where more bytes could mend it.
+    ///   - maximumDepth: The deepest nesting of arrays and objects. The check recurses as deeply.
+    /// - Throws: ``JSONError`` at the first fault; ``JSONError/truncated(offset:)`` if more bytes could mend it.
     /// - Complexity: O(*n*); allocates for the member names of objects alone.
     public static func validate(_ bytes: Span<UInt8>, maximumDepth: Int = 64) throws(JSONError) {
         do {
@@ -33,11 +35,11 @@ public enum JSONText {
     /// A Boolean value that indicates whether a text has no more than 30 combining marks in a row.
     ///
     /// Swift compares and hashes strings in their canonical order, and sorts each run of combining marks by insertion:
-    /// a run of *n* marks costs O(*n*²). What a peer sends is checked before it becomes a key or an operand of `==`.
+    /// a run of *n* marks costs O(*n*²). A text from a peer is checked before it becomes a key or an operand of `==`.
     ///
     /// Source: Unicode Standard Annex 15, *Stream-Safe Text Format*.
     ///
-    /// - Complexity: O(*n*); a pass over the bytes where the text is ASCII.
+    /// - Complexity: O(*n*); one pass over the bytes if the text is ASCII.
     package static func isCheaplyCompared(_ text: String) -> Bool {
         // Each combining mark takes two bytes at least.
         text.utf8.count <= 2 * maximumMarkCount || hasShortRuns(text)
@@ -58,16 +60,16 @@ public enum JSONText {
         return true
     }
 
-    /// A text as a JSON string, in quotation marks.
+    /// Returns a text as a JSON string, in quotation marks.
     public static func quoted(_ text: String) -> String {
         var buffer = ByteBuffer()
         buffer.writeJSONString(text)
         return String(buffer: buffer)
     }
 
-    /// The text that the inside of a JSON string stands for.
+    /// Returns the text that the inside of a JSON string stands for.
     ///
-    /// - Precondition: ``validate(_:maximumDepth:)`` found the string in order.
+    /// - Precondition: ``validate(_:maximumDepth:)`` found no fault in the string.
     package static func unescaped(_ bytes: Span<UInt8>) -> String {
         JSONScanner.unescaped(bytes)
     }

@@ -1,15 +1,21 @@
-public import NIOCore
-
 /// A stateless model: it knows only what a request carries.
 ///
-/// `ChatCompletionsModel` of the module `StatelineModels` calls a provider over HTTP; ``FunctionModel`` wraps any
-/// function. Implementations hold no state between calls that could change an answer.
+/// `ChatCompletionsModel` and `HTTPModel` of the module `StatelineModels` call providers over HTTP; ``FunctionModel`` wraps
+/// any function. Implementations hold no state between calls that could change an answer.
+///
+/// A model that has several routes chooses one for each attempt in ``plan(for:)``.
 public protocol LanguageModel: Sendable {
     /// The wire format of requests and answers.
     var dialect: any Dialect { get }
 
-    /// Where calls go.
+    /// The destination of calls.
     var route: Route { get }
+
+    /// Chooses the route and the dialect of an attempt.
+    ///
+    /// The turn projects the request for the plan, so a plan of another dialect renders the session for it. A session
+    /// keeps its two newest renderings.
+    func plan(for attempt: CallAttempt) -> CallPlan
 
     /// Makes one call.
     ///
@@ -17,32 +23,14 @@ public protocol LanguageModel: Sendable {
     /// task, ends the call.
     ///
     /// - Parameters:
-    ///   - request: What crosses.
-    ///   - stopwatch: Where the model tells when it was connected and when the request was sent.
+    ///   - request: The content of the call. Its route is the plan's.
+    ///   - stopwatch: The stopwatch of the turn, to lap when the model was connected and when the request was sent.
     /// - Returns: A whole answer, or the bytes of a successful one for the dialect's parser.
-    /// - Throws: ``ModelError`` where there is no successful answer.
+    /// - Throws: ``ModelError`` if there is no successful answer.
     func call(_ request: ModelRequest, stopwatch: Stopwatch) async throws(ModelError) -> ModelReply
 }
 
-/// What a call brings back.
-public enum ModelReply: Sendable {
-    /// A whole answer, already typed.
-    case answer(Answer)
-    /// The bytes of a successful answer.
-    case bytes(AnswerBytes)
-}
-
-/// The bytes of an answer, pulled one chunk at a time.
-public struct AnswerBytes: Sendable {
-    private let pull: @Sendable () async throws(ModelError) -> ByteBuffer?
-
-    /// Makes the bytes of a function that gives the next chunk, or `nil` at the end.
-    public init(_ pull: @escaping @Sendable () async throws(ModelError) -> ByteBuffer?) {
-        self.pull = pull
-    }
-
-    /// The next chunk, or `nil` at the end.
-    public func next() async throws(ModelError) -> ByteBuffer? {
-        try await pull()
-    }
+extension LanguageModel {
+    /// The model's own route and dialect.
+    public func plan(for attempt: CallAttempt) -> CallPlan { CallPlan(route: route) }
 }

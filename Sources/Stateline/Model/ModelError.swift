@@ -1,6 +1,6 @@
-/// Why a stateless call gave no answer.
+/// The reason why a stateless call gave no answer.
 ///
-/// Texts of providers are cut to a length that a line of a log can hold, and never contain a key.
+/// A provider's text is one line of at most ``ProviderMessage/maximumLength`` characters, without a key.
 @nonexhaustive
 public enum ModelError: Error, Hashable, Sendable {
     /// No connection could be made.
@@ -10,22 +10,22 @@ public enum ModelError: Error, Hashable, Sendable {
     /// A time limit was reached.
     case timeout(Phase)
     /// 401 or 403: the key is missing, wrong or not allowed to do this.
-    case unauthorized(status: Int, message: String)
+    case unauthorized(status: Int, message: ProviderMessage)
     /// 404: there is no such model or path.
-    case notFound(message: String)
-    /// 429: too many calls; try again after a time, where the provider says so.
-    case rateLimited(retryAfter: Duration?, message: String)
+    case notFound(message: ProviderMessage)
+    /// 429: too many calls; wait as long as the provider says, if it does, and call again.
+    case rateLimited(retryAfter: Duration?, message: ProviderMessage)
     /// The request is longer than the model's context.
-    case contextSizeExceeded(message: String)
+    case contextSizeExceeded(message: ProviderMessage)
     /// Another 4xx: the provider does not take the request.
-    case invalidRequest(status: Int, message: String)
+    case invalidRequest(status: Int, message: ProviderMessage)
     /// 5xx: the provider failed.
-    case serverError(status: Int, retryAfter: Duration?, message: String)
-    /// A redirect: such are not followed.
+    case serverError(status: Int, retryAfter: Duration?, message: ProviderMessage)
+    /// A redirect, which is not followed.
     case redirected(status: Int)
     /// The answer is not of the wanted media type, such as a page of HTML.
     case unexpectedContentType(String)
-    /// The answer is not what the dialect allows.
+    /// The dialect does not allow the answer.
     case malformedAnswer(String)
     /// The answer holds the same key twice in one object.
     case duplicateKey(String)
@@ -39,18 +39,19 @@ public enum ModelError: Error, Hashable, Sendable {
     case tooManyToolCalls(limit: Int)
     /// The answer ended before it was whole.
     case truncatedAnswer(receivedBytes: Int)
-    /// The provider sent an error amid a stream.
-    case streamFailed(message: String)
+    /// The provider sent an error in place of an answer, or within a stream.
+    case streamFailed(message: ProviderMessage)
     /// The provider sent several choices, or none.
     case choiceCount(Int)
-    /// The provider stopped for a reason that the dialect does not know; the answer is here, not lost.
+    /// The model stopped for a reason that the dialect does not know. The error carries the answer.
     case unknownFinishReason(String, Answer)
     /// A ``FunctionModel``'s function threw.
     case function(description: String)
     /// The task was cancelled.
     case cancelled
 
-    /// What took too long.
+    /// A part of a call with a time limit.
+    @nonexhaustive
     public enum Phase: String, Hashable, Sendable {
         /// Making the connection.
         case connect
@@ -60,7 +61,7 @@ public enum ModelError: Error, Hashable, Sendable {
         case total
     }
 
-    /// A short, constant word for the ledger and for metrics.
+    /// A short, constant code for the ledger and for metrics.
     public var code: String {
         switch self {
         case .connectionFailed: "connection_failed"
@@ -88,35 +89,49 @@ public enum ModelError: Error, Hashable, Sendable {
         case .cancelled: "cancelled"
         }
     }
+
+    /// The provider's words and code, if it sent some.
+    public var providerMessage: ProviderMessage? {
+        switch self {
+        case .unauthorized(_, let message), .notFound(let message), .rateLimited(_, let message),
+            .contextSizeExceeded(let message), .invalidRequest(_, let message), .serverError(_, _, let message),
+            .streamFailed(let message):
+            message
+        case .connectionFailed, .secureConnectionFailed, .timeout, .redirected, .unexpectedContentType,
+            .malformedAnswer, .duplicateKey, .nestedTooDeeply, .invalidUTF8, .answerTooLarge, .tooManyToolCalls,
+            .truncatedAnswer, .choiceCount, .unknownFinishReason, .function, .cancelled:
+            nil
+        }
+    }
 }
 
 extension ModelError: CustomStringConvertible {
-    /// What happened and what to do, in one line.
+    /// The failure, its cause and the remedy, in one line.
     public var description: String {
         switch self {
-        case .connectionFailed(let text): "cannot connect to the model: \(text)"
-        case .secureConnectionFailed(let text): "no secure connection to the model: \(text)"
-        case .timeout(.connect): "the model could not be reached in time"
-        case .timeout(.firstByte): "the model did not begin to answer in time"
-        case .timeout(.total): "the model did not end its answer in time"
-        case .unauthorized(let status, let text): "the model refused the key (HTTP \(status)): \(text)"
-        case .notFound(let text): "the provider knows no such model or path (HTTP 404): \(text)"
-        case .rateLimited(let delay?, let text): "too many calls (HTTP 429), try again in \(delay): \(text)"
-        case .rateLimited(nil, let text): "too many calls (HTTP 429), try again later: \(text)"
-        case .contextSizeExceeded(let text): "the conversation is longer than the model's context: \(text)"
+        case .connectionFailed(let text): "could not connect to the model: \(text)"
+        case .secureConnectionFailed(let text): "could not make a secure connection to the model: \(text)"
+        case .timeout(.connect): "connecting to the model took longer than the time limit"
+        case .timeout(.firstByte): "the model did not begin to answer within the time limit"
+        case .timeout(.total): "the model did not end its answer within the time limit"
+        case .unauthorized(let status, let text): "the provider refused the API key (HTTP \(status)): \(text)"
+        case .notFound(let text): "the provider has no such model or path (HTTP 404): \(text)"
+        case .rateLimited(let delay?, let text): "the rate limit was exceeded (HTTP 429), retry after \(delay): \(text)"
+        case .rateLimited(nil, let text): "the rate limit was exceeded (HTTP 429), retry later: \(text)"
+        case .contextSizeExceeded(let text): "the request exceeds the model's context window: \(text)"
         case .invalidRequest(let status, let text): "the provider refused the request (HTTP \(status)): \(text)"
         case .serverError(let status, _, let text): "the provider failed (HTTP \(status)): \(text)"
-        case .redirected(let status): "the provider redirects (HTTP \(status)); redirects are not followed"
-        case .unexpectedContentType(let type): "the answer is \(type), not JSON: is this the URL of an API?"
+        case .redirected(let status): "the provider answered with a redirect (HTTP \(status)), which is not followed: check the base URL"
+        case .unexpectedContentType(let type): "the answer is \(type), not JSON: check that the base URL is that of the API"
         case .malformedAnswer(let text): "the answer is malformed: \(text)"
         case .duplicateKey(let key):
-            "the answer is malformed: the key \(key.debugDescription) stands twice in an object"
-        case .nestedTooDeeply(let limit): "the answer is malformed: nested more than \(limit) deep"
-        case .invalidUTF8: "the answer is malformed: not UTF-8"
+            "the answer is malformed: an object has two members named \(key.debugDescription)"
+        case .nestedTooDeeply(let limit): "the answer is malformed: it is nested more than \(limit) levels deep"
+        case .invalidUTF8: "the answer is malformed: it is not UTF-8"
         case .answerTooLarge(let limit): "the answer is larger than \(limit) bytes"
         case .tooManyToolCalls(let limit): "the answer asks for more than \(limit) tool calls"
-        case .truncatedAnswer(let bytes): "the answer broke off after \(bytes) bytes"
-        case .streamFailed(let text): "the provider failed amid its answer: \(text)"
+        case .truncatedAnswer(let bytes): "the answer was cut off after \(bytes) bytes"
+        case .streamFailed(let text): "the provider reported an error in its answer: \(text)"
         case .choiceCount(let count): "the answer has \(count) choices instead of one"
         case .unknownFinishReason(let reason, _):
             "the model stopped for an unknown reason: \(reason.debugDescription)"

@@ -1,54 +1,59 @@
-public import NIOCore
-
-/// What crosses the line in one call: all that the model will know.
+/// The content of one call: all that the model will know.
 public struct ModelRequest: Sendable {
-    /// The HTTP method; always `POST` in the dialects there are.
-    public let method = "POST"
+    /// The HTTP method.
+    public var method: String
+    /// The destination of the call.
+    public var route: Route
     /// The path below the provider's base URL.
-    public let path: String
-    /// The headers, those of authentication aside.
-    public let headers: [(name: String, value: String)]
+    public var path: String
+    /// The headers, without those of authentication.
+    public var headers: [(name: String, value: String)]
     /// The body.
-    public let body: GatherList
+    public var body: GatherList
     /// The entries that the body carries, for models that need no bytes.
-    public let transcript: Transcript
+    public var transcript: Transcript
     /// The tools that the model may call.
-    public let tools: [ToolDefinition]
-    /// How to generate.
-    public let options: GenerationOptions
-    /// Whether the answer is wanted in pieces.
-    public let isStreamed: Bool
-    /// Bytes of the body that the session's previous request had too: ``prefixBytes``, and the declaration of the tools
-    /// if it is the same.
-    public let sentAgainBytes: Int
-    /// Leading bytes of the body that are a prefix of the session's previous request: what a provider's prefix cache can
-    /// read.
-    public let prefixBytes: Int
+    public var tools: [ToolDefinition]
+    /// The options of the generation.
+    public var options: GenerationOptions
+    /// `true` if the answer is to come in pieces.
+    public var isStreamed: Bool
+    /// The number of the body's bytes that the session's previous request had too: ``prefixBytes``, and the declaration of
+    /// the tools if it is the same.
+    public var sentAgainBytes: Int
+    /// The number of leading bytes of the body that are a prefix of the session's previous request, so that a provider's
+    /// prefix cache can hold them.
+    public var prefixBytes: Int
 
-    /// Bytes of the body that the previous request did not have.
+    /// The number of the body's bytes that the previous request did not have.
     public var newBytes: Int { body.byteCount - sentAgainBytes }
-}
 
-/// A body in pieces that are sent one after the other; none is copied to make it.
-public struct GatherList: Sendable {
-    /// The pieces, in order.
-    public let chunks: [ByteBuffer]
-    /// How many bytes there are in all.
-    public let byteCount: Int
-
-    /// Makes a body of pieces.
-    public init(_ chunks: [ByteBuffer]) {
-        self.chunks = chunks
-        self.byteCount = chunks.reduce(0) { $0 + $1.readableBytes }
-    }
-
-    /// The body as one contiguous piece.
+    /// Makes a request.
     ///
-    /// - Complexity: O(*n*) in the number of bytes: one `memcpy` for each piece.
-    public func joined() -> ByteBuffer {
-        guard chunks.count != 1 else { return chunks[0] }
-        var buffer = ByteBufferAllocator().buffer(capacity: byteCount)
-        for chunk in chunks { buffer.writeImmutableBuffer(chunk) }
-        return buffer
+    /// Sessions make requests; a test of a model, or a model that wraps another one, makes its own.
+    public init(
+        method: String = "POST",
+        route: Route,
+        path: String = "",
+        headers: [(name: String, value: String)] = [],
+        body: GatherList = GatherList([]),
+        transcript: Transcript,
+        tools: [ToolDefinition] = [],
+        options: GenerationOptions = GenerationOptions(),
+        isStreamed: Bool = false,
+        sentAgainBytes: Int = 0,
+        prefixBytes: Int = 0
+    ) {
+        self.method = method
+        self.route = route
+        self.path = path
+        self.headers = headers
+        self.body = body
+        self.transcript = transcript
+        self.tools = tools
+        self.options = options
+        self.isStreamed = isStreamed
+        self.sentAgainBytes = sentAgainBytes
+        self.prefixBytes = prefixBytes
     }
 }

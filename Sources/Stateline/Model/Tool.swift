@@ -1,108 +1,57 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 /// A function that a model may ask for.
 ///
-/// The shape is that of Apple's Foundation Models, with `isIdempotent` beside it.
+/// ```swift
+/// struct Weather: Tool {
+///     struct Arguments: Decodable, Sendable { let city: String }
+///
+///     let name = "weather"
+///     let description = "Looks up the weather."
+///     let parameters = JSONSchema.object(["city": .string()], required: ["city"])
+///
+///     func call(arguments: Arguments, context: ToolContext) async throws -> String { "Sunny in \(arguments.city)." }
+/// }
+/// ```
+///
+/// The shape is that of Apple's Foundation Models. A tool whose `Arguments` are ``JSON`` gets the model's text as it is;
+/// ``JSONTool`` wraps a function of that kind.
 public protocol Tool: Sendable {
-    /// What the model has to give.
+    /// The arguments that the model has to give; ``JSON`` for any.
     associatedtype Arguments: Decodable & Sendable
+    /// The result of a call: `String`, `[Part]`, ``JSON`` or ``ToolResult``.
+    associatedtype Output: ToolResultConvertible
 
-    /// The name that the model calls the tool by.
+    /// The name that the model calls the tool by, unique among the tools of a session.
     var name: String { get }
-    /// What the tool does, for the model.
+    /// The purpose of the tool, for the model.
     var description: String { get }
-    /// What the arguments look like, for the model.
+    /// The form of the arguments, for the model.
     var parameters: JSONSchema { get }
-    /// Whether a call may be repeated without harm.
+    /// `true` if a call may be repeated without harm; `false` by default.
     var isIdempotent: Bool { get }
-    /// How long a call may take; no call holds a turn for longer.
+    /// The time that a call may take, one minute by default; no call holds a turn for longer.
     var timeout: Duration { get }
 
     /// Does the work.
     ///
-    /// Calls that a model asks for at once run concurrently.
+    /// Calls that a model asks for at once run concurrently. If the turn is cancelled or the call takes too long, its task
+    /// is cancelled.
     ///
-    /// - Returns: What the model is told.
-    func call(arguments: Arguments) async throws -> String
+    /// - Parameters:
+    ///   - arguments: The arguments of the call.
+    ///   - context: The session, the turn and the call.
+    /// - Returns: The output for the model. A result may say that it is an error.
+    /// - Throws: Any error. ``SessionConfiguration/toolFailures`` says what becomes of it.
+    func call(arguments: Arguments, context: ToolContext) async throws -> Output
 }
 
 extension Tool {
-    /// Not idempotent, unless the tool says so.
+    /// `false`: a call is not to be repeated.
     public var isIdempotent: Bool { false }
     /// One minute.
     public var timeout: Duration { .seconds(60) }
 
-    /// What the model is told of the tool.
+    /// The tool as the model knows it.
     public var definition: ToolDefinition {
         ToolDefinition(name: name, description: description, parameters: parameters)
-    }
-}
-
-/// What a model is told of a tool.
-public struct ToolDefinition: Hashable, Sendable {
-    /// The name that the model calls the tool by.
-    public let name: String
-    /// What the tool does.
-    public let description: String
-    /// What the arguments look like.
-    public let parameters: JSONSchema
-
-    /// Makes a definition.
-    public init(name: String, description: String, parameters: JSONSchema) {
-        self.name = name
-        self.description = description
-        self.parameters = parameters
-    }
-}
-
-/// Why a tool call gave nothing.
-@nonexhaustive
-public enum ToolError: Error, Hashable, Sendable {
-    /// The model asked for a tool that the session does not have.
-    case unknownTool(name: String)
-    /// The arguments are not JSON, or not what the tool takes.
-    case invalidArguments(tool: String, description: String)
-    /// The tool threw.
-    case failed(tool: String, description: String)
-    /// The tool did not return within its ``Tool/timeout``.
-    case timedOut(tool: String, after: Duration)
-}
-
-extension ToolError: CustomStringConvertible {
-    /// What happened, in one line.
-    public var description: String {
-        switch self {
-        case .unknownTool(let name): "the model called \(name.debugDescription), which is not a tool of this session"
-        case .invalidArguments(let tool, let text): "the model's arguments for \(tool) are not valid: \(text)"
-        case .failed(let tool, let text): "the tool \(tool) failed: \(text)"
-        case .timedOut(let tool, let limit): "the tool \(tool) did not return within \(limit)"
-        }
-    }
-}
-
-extension Tool {
-    /// Decodes the arguments and does the work.
-    ///
-    /// Models often write nothing at all for a tool without arguments: that is the empty object.
-    func call(json: String) async throws(ToolError) -> String {
-        let arguments: Arguments
-        let text = json.allSatisfy(\.isWhitespace) ? "{}" : json
-        do {
-            try JSONText.validate(text.utf8.span)
-            arguments = try JSONDecoder().decode(Arguments.self, from: Data(text.utf8))
-        } catch {
-            throw .invalidArguments(tool: name, description: String(describing: error))
-        }
-        do {
-            return try await call(arguments: arguments)
-        } catch let error as ToolError {
-            throw error
-        } catch {
-            throw .failed(tool: name, description: String(describing: error))
-        }
     }
 }

@@ -41,6 +41,10 @@ struct Rendering: Sendable {
 
     /// The format of the bytes.
     private(set) var dialect: any Dialect
+    /// The body's first bytes, which stand before the transcript.
+    private(set) var opening: ByteBuffer
+    /// The number of leading entries that `opening` was rendered for.
+    private var preambleCount = 0
     private var chunks: [Chunk] = []
     /// How many bytes there are.
     private(set) var byteCount = 0
@@ -49,7 +53,11 @@ struct Rendering: Sendable {
 
     init(dialect: any Dialect) {
         self.dialect = dialect
+        self.opening = dialect.opening(Transcript().preamble)
     }
+
+    /// The place in a body where the transcript ends.
+    var end: Int { opening.readableBytes + byteCount }
 
     /// How many bytes of memory the rendering keeps: after a truncation more than it shows.
     ///
@@ -71,12 +79,16 @@ struct Rendering: Sendable {
 
     /// Renders entries that were added together.
     ///
+    /// - Parameters:
+    ///   - entries: The entries.
+    ///   - transcript: The transcript that they belong to. It begins with the entries that are rendered already.
     /// - Returns: The new bytes.
     @discardableResult
-    mutating func append(_ entries: ArraySlice<Entry>) -> ByteBuffer {
+    mutating func append(_ entries: ArraySlice<Entry>, of transcript: Transcript) -> ByteBuffer {
         guard !entries.isEmpty else { return ByteBuffer() }
         var bytes = ByteBuffer()
-        dialect.render(entries, isFirst: byteCount == 0, into: &bytes)
+        dialect.render(entries, after: transcript[..<entryCount], into: &bytes)
+        if preambleCount == entryCount { extendPreamble(with: entries, of: transcript) }
         chunks.append(Chunk(bytes: bytes, ends: [End(entries: entries.count, bytes: bytes.readableBytes)]))
         byteCount += bytes.readableBytes
         entryCount += entries.count
@@ -84,18 +96,35 @@ struct Rendering: Sendable {
         return bytes
     }
 
+    /// Renders the opening anew if entries continue the preamble.
+    private mutating func extendPreamble(with entries: ArraySlice<Entry>, of transcript: Transcript) {
+        let added = entries.prefix { entry in if case .instructions = entry.content { true } else { false } }.count
+        guard added > 0 else { return }
+        preambleCount += added
+        opening = dialect.opening(transcript[..<preambleCount])
+    }
+
     /// Renders entries of a log, in the pieces in which batches add them: what a session begins with, what goes to
     /// the model, what it answers.
-    mutating func append(contentsOf entries: some RandomAccessCollection<Entry>) {
+    ///
+    /// - Parameters:
+    ///   - entries: The entries.
+    ///   - transcript: The transcript that they belong to. It begins with the entries that are rendered already.
+    mutating func append(contentsOf entries: some RandomAccessCollection<Entry>, of transcript: Transcript) {
         var piece: [Entry] = []
         for entry in entries {
             if let last = piece.last, last.origin != entry.origin {
-                append(piece[...])
+                append(piece[...], of: transcript)
                 piece.removeAll(keepingCapacity: true)
             }
             piece.append(entry)
         }
-        append(piece[...])
+        append(piece[...], of: transcript)
+    }
+
+    /// Renders the entries of a transcript after those that are rendered already.
+    mutating func append(restOf transcript: Transcript) {
+        append(contentsOf: transcript[entryCount...], of: transcript)
     }
 
     private func joinsLast() -> Bool {
@@ -138,9 +167,10 @@ struct Rendering: Sendable {
 
     /// Keeps the first entries' bytes without a copy.
     ///
-    /// - Returns: Whether it could; not where an append held both a kept entry and one that is not.
+    /// - Returns: `false`, and nothing is changed, if one append held both a kept entry and one that is not, or if the
+    ///   opening would change.
     mutating func truncate(toEntry index: Int) -> Bool {
-        guard let bytes = byteOffset(ofEntry: index) else { return false }
+        guard index >= preambleCount, let bytes = byteOffset(ofEntry: index) else { return false }
         var left = bytes
         var kept: [Chunk] = []
         var entries = 0

@@ -39,6 +39,10 @@ public struct Snapshot: Sendable {
     private var viewBytes = 0
     /// The transcript as its dialect sends it.
     private(set) var rendering: Rendering
+    /// The transcript, or the first entries of it, as the dialect before this one sends it.
+    ///
+    /// A session that alternates between two dialects renders each entry once for each of them.
+    private var otherRendering: Rendering?
     /// The logs that the session continues, its own last.
     private(set) var lineage: [Batch.Ancestor] = []
 
@@ -52,16 +56,20 @@ public struct Snapshot: Sendable {
     /// Where the session stands.
     public var position: Position { head.position }
 
-    /// The same session for another dialect: as it is where both render alike, else rendered anew.
+    /// Returns the same session for another dialect: as it is if both render alike, else rendered.
     ///
-    /// - Complexity: O(1), or O(*n*) in the size of the view where it has to be rendered.
+    /// The two newest renderings are kept.
+    ///
+    /// - Complexity: O(1); O(*k*) in the size of the entries that were added since the session was rendered for the
+    ///   dialect; O(*n*) in the size of the view if neither of the two renderings is the dialect's.
     package func rendered(for dialect: any Dialect) -> Snapshot {
         var copy = self
         if let same = rendering.adopted(by: dialect) {
             copy.rendering = same
         } else {
-            copy.rendering = Rendering(dialect: dialect)
-            copy.rendering.append(contentsOf: transcript)
+            copy.rendering = otherRendering?.adopted(by: dialect) ?? Rendering(dialect: dialect)
+            copy.rendering.append(restOf: transcript)
+            copy.otherRendering = rendering
         }
         return copy
     }
@@ -71,7 +79,8 @@ public struct Snapshot: Sendable {
     ///
     /// - Complexity: O(log *n*).
     package var weight: Int {
-        1024 + rendering.storageByteCount + entryBytes + viewBytes + 256 * head.totals.entries + 32 * marks.count
+        1024 + rendering.storageByteCount + (otherRendering?.storageByteCount ?? 0) + entryBytes + viewBytes
+            + 256 * head.totals.entries + 32 * marks.count
     }
 
     /// The same position in another session's name, before the batch that makes the fork.
@@ -86,6 +95,7 @@ public struct Snapshot: Sendable {
         copy.entryBytes = entryBytes
         copy.viewBytes = viewBytes
         copy.rendering = rendering
+        copy.otherRendering = otherRendering
         copy.lineage = lineage
         return copy
     }
@@ -126,7 +136,11 @@ extension Snapshot {
             next.show(insteadOf: view)
         } else if !batch.entries.isEmpty {
             next.transcript.append(contentsOf: batch.entries)
-            if let known { next.rendering = known } else { next.rendering.append(contentsOf: batch.entries) }
+            if let known {
+                next.rendering = known
+            } else {
+                next.rendering.append(contentsOf: batch.entries, of: next.transcript)
+            }
         }
         return next
     }
@@ -171,7 +185,10 @@ extension Snapshot {
             transcript = Transcript()
             rendering = Rendering(dialect: rendering.dialect)
         }
+        if let other = otherRendering, other.entryCount > kept, otherRendering?.truncate(toEntry: kept) == false {
+            otherRendering = nil
+        }
         for range in view.ranges(after: kept) { transcript.append(contentsOf: log[range]) }
-        rendering.append(contentsOf: transcript[kept...])
+        rendering.append(restOf: transcript)
     }
 }

@@ -80,24 +80,34 @@ public struct Boundary: Sendable {
     /// - Parameters:
     ///   - key: The key of the session.
     ///   - model: The model to ask. The same session may be opened with another model another time.
-    ///   - tools: The tools that the model may call; their names are unique.
+    ///   - tools: The tools that the model may call.
+    ///   - clientTools: Tools without a body, which the caller runs. If the model asks for one, `respond` and
+    ///     `streamResponse` throw ``SessionError/openToolCalls(_:draft:)``, and a ``Turn`` takes its output.
     ///   - instructions: The first entry of a new session.
     ///   - history: The entries of a new session, after the instructions.
     ///   - opening: The way in which the session is opened.
     ///   - configuration: The limits and policies of this handle.
     /// - Returns: A handle on the session.
-    /// - Throws: ``SessionError``: gone, alreadyExists, invalidKey, store, corruptLog or unreadableLog.
+    /// - Throws: ``SessionError``: gone, alreadyExists, invalidKey, store, corruptLog or unreadableLog; tool if two tools
+    ///   have the same name.
     /// - Complexity: O(*n*) in the size of the history, which is read and rendered once.
     public func session(
         _ key: SessionKey,
         model: some LanguageModel,
         tools: [any Tool] = [],
+        clientTools: [ToolDefinition] = [],
         instructions: String? = nil,
         history: [Entry] = [],
         opening: Opening = .resumeOrCreate,
         configuration: SessionConfiguration = SessionConfiguration()
     ) async throws(SessionError) -> ModelSession {
         guard key.isValid else { throw .invalidKey(key) }
+        let toolbox: Toolbox
+        do throws(ToolError) {
+            toolbox = try Toolbox(tools, clientTools: clientTools, clock: clock)
+        } catch {
+            throw .tool(error)
+        }
         let entries = (instructions.map { [Entry.instructions($0)] } ?? []) + history
         let shared = shared(key)
         let known = shared?.position
@@ -109,7 +119,7 @@ public struct Boundary: Sendable {
             snapshot: snapshot,
             cost: cost,
             model: model,
-            toolbox: Toolbox(tools, clock: clock),
+            toolbox: toolbox,
             configuration: configuration
         )
     }

@@ -90,8 +90,9 @@ struct HandleState: Sendable {
         if !isOwn, newer.head.totals.crossings > snapshot.head.totals.crossings { memory = nil }
         if newer.head.view.revision > snapshot.head.view.revision {
             let kept = newer.view.commonPrefixCount(with: snapshot.view)
+            let opening = snapshot.rendering.opening
             let bytes = snapshot.rendering.byteOffset(ofEntry: kept) ?? 0
-            memory?.cut(toBytes: snapshot.rendering.dialect.opening.readableBytes + bytes)
+            memory?.cut(toBytes: newer.rendering.opening == opening ? opening.readableBytes + bytes : 0)
         }
         snapshot = newer
     }

@@ -1,13 +1,13 @@
 /// The entries of a log that a view shows, in order: ranges of entry numbers, counted over the whole log from 0.
 ///
 /// A log without a rewind or a compaction has one range. Ranges are in a persistent list, so that views that begin alike
-/// share their beginning. Each range holds a hash of all before it; two views are compared by binary search over those.
-/// The hash is seeded anew in each process, so that a log cannot be made to fool it.
+/// share their beginning. Each range holds a hash of all before it; a binary search over the hashes compares two views.
+/// The hash is seeded anew in each process, so that no log can be made to collide.
 struct EntryRanges: Sendable {
     private struct Piece: Sendable {
         /// The entries, at least one.
         var range: Range<Int>
-        /// How many entries the pieces before this one show.
+        /// The number of entries that the pieces before this one show.
         let start: Int
         /// A hash of the pieces before this one; 0 for the first.
         let prefixHash: Int
@@ -34,10 +34,10 @@ struct EntryRanges: Sendable {
     /// - Complexity: O(*r*) in the number of ranges.
     var ranges: [Range<Int>] { pieces.map(\.range) }
 
-    /// About how many bytes the view takes that it does not share with views that it begins like.
+    /// The approximate number of bytes that the view does not share with views of the same beginning.
     var ownByteCount: Int { pieces.uniqueByteCount }
 
-    /// How many entries the view shows.
+    /// The number of entries that the view shows.
     ///
     /// - Complexity: O(1).
     var count: Int { pieces.last?.end ?? 0 }
@@ -58,7 +58,7 @@ struct EntryRanges: Sendable {
         }
     }
 
-    /// The view's first entries.
+    /// Returns the view of the first entries.
     ///
     /// - Complexity: O(log *r*) in the number of ranges.
     func prefix(_ count: Int) -> EntryRanges {
@@ -72,15 +72,15 @@ struct EntryRanges: Sendable {
         return copy
     }
 
-    /// The ranges of the entries after the view's first ones.
+    /// Returns the ranges of the entries after the view's first ones.
     ///
-    /// - Complexity: O(log *r* + *k*) in the number of ranges and of those that are given.
+    /// - Complexity: O(log *r* + *k*) in the number of ranges and of those returned.
     func ranges(after count: Int) -> [Range<Int>] {
         guard count < self.count else { return [] }
         return pieces[piece(showing: count)...].map { $0.range.dropFirst(Swift.max(count - $0.start, 0)) }
     }
 
-    /// How many leading entries two views have in common.
+    /// Returns the number of leading entries that two views have in common.
     ///
     /// - Complexity: O(log^2 *r*) in the number of ranges.
     func commonPrefixCount(with other: EntryRanges) -> Int {
@@ -93,12 +93,12 @@ struct EntryRanges: Sendable {
         return mine.start + Swift.min(mine.range.count, others.range.count)
     }
 
-    /// The piece that shows an entry of the view.
+    /// Returns the index of the piece that shows an entry of the view.
     private func piece(showing index: Int) -> Int {
         firstIndex(below: pieces.count) { pieces[$0].start > index } - 1
     }
 
-    /// The first index for which a condition holds that holds for all after it; the limit where it holds for none.
+    /// Returns the first index that meets a condition which all later ones meet too; the limit if none does.
     private func firstIndex(below limit: Int, where isAfter: (Int) -> Bool) -> Int {
         var (low, high) = (0, limit)
         while low < high {

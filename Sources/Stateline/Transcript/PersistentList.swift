@@ -1,4 +1,4 @@
-/// An immutable list that shares what it has in common with the lists it was made from.
+/// An immutable list that shares storage with the lists it was made from.
 ///
 /// A bit-partitioned trie of 32-way nodes with its last leaf held apart, as in Clojure's vector. Appending copies at
 /// most one leaf and, each 32nd time, the path to it; a snapshot is a copy of three words; truncation copies one path.
@@ -16,13 +16,13 @@ package struct PersistentList<Element: Sendable>: Sendable {
     private static var bits: Int { 5 }
     private static var width: Int { 1 << bits }
 
-    /// The trie of all full leaves but those in `tail`; `nil` while everything fits into the tail.
+    /// The trie of all full leaves but those in `tail`; `nil` while all elements fit into the tail.
     private var root: Node?
-    /// How many bits of an index lie below the root's own.
+    /// The number of bits of an index below the root's own.
     private var shift = 0
     /// The last 1 to 32 elements, or none of an empty list.
     private var tail: [Element] = []
-    /// How many elements there are.
+    /// The number of elements.
     package private(set) var count = 0
 
     /// Makes an empty list.
@@ -35,8 +35,8 @@ package struct PersistentList<Element: Sendable>: Sendable {
 
     private var tailStart: Int { count - tail.count }
 
-    /// About how many bytes the list takes that it does not share with the lists it was made from: its last leaf, and a
-    /// path to it.
+    /// The approximate number of bytes that the list does not share with the lists it was made from: its last leaf, and
+    /// a path to it.
     package var uniqueByteCount: Int {
         let nodes = root == nil ? 0 : (shift / Self.bits + 1) * Self.width * MemoryLayout<Node>.stride
         return 64 + tail.count * MemoryLayout<Element>.stride + nodes
@@ -52,7 +52,7 @@ package struct PersistentList<Element: Sendable>: Sendable {
         count += 1
     }
 
-    /// Puts another element in the place of the last one.
+    /// Replaces the last element.
     package mutating func replaceLast(with element: Element) {
         precondition(count > 0, "an empty list has no last element")
         // An empty tail never stands for a list that has elements.
@@ -128,7 +128,7 @@ package struct PersistentList<Element: Sendable>: Sendable {
         if root == nil { shift = 0 }
     }
 
-    /// The part of a node that holds its first elements, whole leaves only; `nil` for none.
+    /// Returns the part of a node that holds its first elements, whole leaves only; `nil` for none.
     private static func keeping(_ count: Int, of node: Node, level: Int) -> Node? {
         guard count > 0, case .branch(let children) = node else { return count > 0 ? node : nil }
         let last = (count - 1) >> level

@@ -1,5 +1,5 @@
-/// What a turn begins with: text, pictures, files.
-public struct Prompt: Hashable, Sendable, ExpressibleByStringLiteral {
+/// The beginning of a turn: text, pictures, files.
+public struct Prompt: Hashable, Sendable, ExpressibleByStringInterpolation {
     /// The pieces, in order.
     public let parts: [Part]
 
@@ -13,16 +13,16 @@ public struct Prompt: Hashable, Sendable, ExpressibleByStringLiteral {
         self.init([.text(text)])
     }
 
-    /// Makes a prompt of a literal.
+    /// Makes a prompt of a literal, with or without interpolations.
     public init(stringLiteral value: String) {
         self.init(value)
     }
 
-    /// Whether there is nothing in it to answer.
+    /// `true` if there is nothing in it to answer.
     var isEmpty: Bool {
         parts.allSatisfy { part in
             switch part {
-            case .text(let text), .refusal(let text): text.isEmpty
+            case .text(let text), .refusal(let text), .json(let text): text.isEmpty
             case .image, .file: false
             }
         }

@@ -1,4 +1,4 @@
-/// The entries that a model would see, in order: the active view of a session.
+/// The entries that the model sees, in order: the active view of a session.
 ///
 /// A transcript is a value: it never changes under its reader, and copying it costs O(1).
 ///
@@ -22,6 +22,13 @@ public struct Transcript: Sendable {
         entries.truncate(to: count)
     }
 
+    /// The instructions that the transcript begins with, before anything else.
+    ///
+    /// - Complexity: O(*k*) in their number.
+    public var preamble: SubSequence {
+        prefix { entry in if case .instructions = entry.content { true } else { false } }
+    }
+
     /// The tool calls at the end of the transcript that have no output yet, in the model's order.
     ///
     /// - Complexity: O(*k*) in the number of calls of the last step.
@@ -39,15 +46,15 @@ public struct Transcript: Sendable {
 }
 
 extension Transcript: RandomAccessCollection {
-    /// The place of the first entry.
+    /// The index of the first entry.
     public var startIndex: Int { 0 }
-    /// The place after the last entry.
+    /// The index after the last entry.
     public var endIndex: Int { entries.count }
-    /// The entry at a place.
+    /// Accesses the entry at an index.
     public subscript(index: Int) -> Entry { entries[index] }
 }
 
 extension Transcript: Equatable {
-    /// Whether two transcripts hold equal entries in the same order.
+    /// Returns `true` if two transcripts hold equal entries in the same order.
     public static func == (a: Transcript, b: Transcript) -> Bool { a.elementsEqual(b) }
 }

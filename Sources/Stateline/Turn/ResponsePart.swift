@@ -7,6 +7,10 @@ public enum ResponsePart<Content: Sendable>: Sendable {
     case reasoning(String)
     /// More of the model's refusal.
     case refusal(String)
+    /// More of a tool call, as the model writes it.
+    case toolCallDelta(ToolCallDelta)
+    /// The parts after this one belong to the provider's item of this id.
+    case item(id: String)
     /// The model calls a tool.
     case toolCall(ToolCall)
     /// A tool returned.
@@ -22,6 +26,8 @@ extension ResponsePart {
             case .text(let text): .text(text)
             case .reasoning(let text): .reasoning(text)
             case .refusal(let text): .refusal(text)
+            case .toolCallDelta(let delta): .toolCallDelta(delta)
+            case .item(let id): .item(id: id)
             }
     }
 
@@ -31,6 +37,8 @@ extension ResponsePart {
         case .text(let text): .text(text)
         case .reasoning(let text): .reasoning(text)
         case .refusal(let text): .refusal(text)
+        case .toolCallDelta(let delta): .toolCallDelta(delta)
+        case .item(let id): .item(id: id)
         case .toolCall(let call): .toolCall(call)
         case .toolOutput(let output): .toolOutput(output)
         case .response(let response): .response(response.with(content(response.content)))

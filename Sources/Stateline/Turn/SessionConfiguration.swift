@@ -22,6 +22,10 @@ public struct SessionConfiguration: Hashable, Sendable {
     public var orphans: OrphanPolicy
     /// The treatment of a tool call that gives no output.
     public var toolFailures: ToolFailurePolicy
+    /// The user or service in whose name the handle is used, for ``ToolContext/principal``.
+    public var principal: String?
+    /// Texts of the application for its tools, such as a request id: ``ToolContext/values``.
+    public var values: [String: String]
     /// The time after which a commit is not repeated any more.
     ///
     /// A commit is repeated while its outcome is unknown, and while other handles record calls of theirs before it. An
@@ -33,12 +37,16 @@ public struct SessionConfiguration: Hashable, Sendable {
         maximumSteps: Int = 32,
         orphans: OrphanPolicy = .synthesizeError,
         toolFailures: ToolFailurePolicy = .reportToModel,
+        principal: String? = nil,
+        values: [String: String] = [:],
         commitTimeout: Duration = .seconds(10)
     ) {
         precondition(maximumSteps > 0, "a turn needs at least one step")
         self.maximumSteps = maximumSteps
         self.orphans = orphans
         self.toolFailures = toolFailures
+        self.principal = principal
+        self.values = values
         self.commitTimeout = commitTimeout
     }
 }

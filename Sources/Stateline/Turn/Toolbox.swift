@@ -1,57 +1,83 @@
 /// The tools of a session.
 struct Toolbox: Sendable {
     private let tools: [String: any Tool]
+    private let clientTools: Set<String>
     private let clock: any Clock<Duration>
     /// The definitions that the model is given, in the order of the tools.
     let definitions: [ToolDefinition]
 
-    init(_ tools: [any Tool], clock: any Clock<Duration>) {
-        self.tools = Dictionary(tools.map { ($0.name, $0) }) { _, _ in
-            preconditionFailure("two tools of one name")
-        }
+    /// Collects tools.
+    ///
+    /// - Parameters:
+    ///   - tools: The tools.
+    ///   - clientTools: Tools that the caller runs.
+    ///   - clock: The clock of the tools' time limits.
+    /// - Throws: ``ToolError/duplicateName(_:)``.
+    init(_ tools: [any Tool], clientTools: [ToolDefinition] = [], clock: any Clock<Duration>) throws(ToolError) {
+        self.definitions = tools.map { $0.definition } + clientTools
+        var names: Set<String> = []
+        for tool in definitions where !names.insert(tool.name).inserted { throw .duplicateName(tool.name) }
+        self.tools = Dictionary(uniqueKeysWithValues: tools.map { ($0.name, $0) })
+        self.clientTools = Set(clientTools.map(\.name))
         self.clock = clock
-        self.definitions = tools.map { $0.definition }
     }
 
     /// The outcome of a step's tool calls.
     struct Run: Sendable {
         /// The outputs, in the order of the calls: all of them, unless the task was cancelled.
         var outputs: [ToolOutput] = []
+        /// The calls that are the caller's to run.
+        var clientCalls: [ToolCall] = []
         /// The error that the turn ends with, if it cannot go on.
         var failure: SessionError?
     }
 
-    /// Runs calls concurrently.
+    /// Runs calls concurrently, other than those of the caller's own tools.
     ///
     /// If the task is cancelled, only the tools that had returned by then have an output.
-    func run(_ calls: [ToolCall], onFailure policy: SessionConfiguration.ToolFailurePolicy) async -> Run {
-        let results = await withTaskGroup(of: (Int, Result<String, ToolError>).self) { group in
+    func run(
+        _ calls: [ToolCall],
+        of turn: TurnID,
+        in session: SessionKey,
+        configuration: SessionConfiguration
+    ) async -> Run {
+        var outcome = Run(clientCalls: calls.filter { clientTools.contains($0.name) })
+        let calls = outcome.clientCalls.isEmpty ? calls : calls.filter { !clientTools.contains($0.name) }
+        let results = await withTaskGroup(of: (Int, Result<ToolResult, ToolError>).self) { group in
             for (index, call) in calls.enumerated() {
-                group.addTask { (index, await run(call)) }
+                let context = ToolContext(
+                    session: session,
+                    turn: turn,
+                    call: call.id,
+                    principal: configuration.principal,
+                    values: configuration.values
+                )
+                group.addTask { (index, await run(call, context)) }
             }
-            return await group.reduce(into: [Int: Result<String, ToolError>]()) { $0[$1.0] = $1.1 }
+            return await group.reduce(into: [Int: Result<ToolResult, ToolError>]()) { $0[$1.0] = $1.1 }
         }
         let isCancelled = Task.isCancelled
-        var outcome = Run(failure: isCancelled ? .cancelled() : nil)
+        if isCancelled { outcome.failure = .cancelled() }
         for (index, call) in calls.enumerated() {
             switch results[index] {
-            case .success(let text)?:
-                outcome.outputs.append(ToolOutput(callID: call.id, name: call.name, text: text))
+            case .success(let result)?: outcome.outputs.append(ToolOutput(result, of: call))
             case .failure(let error)? where !isCancelled:
-                outcome.outputs.append(ToolOutput(callID: call.id, name: call.name, text: "\(error)", isError: true))
-                if policy == .fail, outcome.failure == nil { outcome.failure = .tool(error) }
+                outcome.outputs.append(ToolOutput(.failure("\(error)"), of: call))
+                if configuration.toolFailures == .fail, outcome.failure == nil { outcome.failure = .tool(error) }
             case .failure?, nil: outcome.failure = .cancelled()
             }
         }
         return outcome
     }
 
-    private func run(_ call: ToolCall) async -> Result<String, ToolError> {
+    private func run(_ call: ToolCall, _ context: ToolContext) async -> Result<ToolResult, ToolError> {
         guard let tool = tools[call.name] else { return .failure(.unknownTool(name: call.name)) }
         let limit = tool.timeout
         return await firstResult(of: [
             {
-                do throws(ToolError) { return .success(try await tool.call(json: call.arguments)) } catch {
+                do throws(ToolError) {
+                    return .success(try await tool.call(json: call.arguments, context: context))
+                } catch {
                     return .failure(error)
                 }
             },
@@ -63,23 +89,8 @@ struct Toolbox: Sendable {
     }
 }
 
-/// Runs several works and returns the first result; the others are cancelled and not waited for.
-///
-/// A tool may ignore cancellation and never return, and structured concurrency would wait for it. So each work is a task
-/// of its own, which this function, or the cancellation of the current task, cancels. A work that ignores that keeps its
-/// own memory and nothing of the turn's.
-private func firstResult<R: Sendable>(of works: [@Sendable () async -> R]) async -> R {
-    let first = OneShot<R>()
-    let tasks = works.map { work in
-        Task {
-            let result = await work()
-            first.give(result)
-        }
-    }
-    return await withTaskCancellationHandler {
-        defer { for task in tasks { task.cancel() } }
-        return await first.value()
-    } onCancel: {
-        for task in tasks { task.cancel() }
+extension ToolOutput {
+    fileprivate init(_ result: ToolResult, of call: ToolCall) {
+        self.init(callID: call.id, name: call.name, parts: result.parts, isError: result.isError)
     }
 }

@@ -6,21 +6,25 @@ extension Turn {
     /// - Complexity: O(log *n*) in the size of the history, which is neither rendered nor hashed nor copied.
     mutating func project() -> ModelRequest {
         if let projected { return projected.request }
+        let route = plan()
         let dialect = rendering.dialect
-        let opening = dialect.opening
-        let closing = dialect.closing(
-            model: session.model.route.model,
+        let call = CallParameters(
+            model: route.model,
             options: options,
-            isStreamed: isStreamed
+            isStreamed: isStreamed,
+            tools: session.toolbox.definitions,
+            transcript: transcript
         )
-        let body = GatherList([opening] + rendering.buffers + session.tools.pieces + [closing])
-        let prefixBytes = memory?.commonPrefix(with: body) ?? storedPrefix(opening)
+        let closing = dialect.closing(call)
+        let body = GatherList([rendering.opening] + rendering.buffers + tools.pieces + [closing])
+        let prefixBytes = memory?.commonPrefix(with: body) ?? storedPrefix
         let request = ModelRequest(
-            path: dialect.path,
+            route: route,
+            path: dialect.path(model: route.model, isStreamed: isStreamed),
             headers: dialect.headers(isStreamed: isStreamed),
             body: body,
             transcript: transcript,
-            tools: session.toolbox.definitions,
+            tools: call.tools,
             options: options,
             isStreamed: isStreamed,
             sentAgainBytes: prefixBytes + repeatedToolBytes(after: prefixBytes),
@@ -30,11 +34,11 @@ extension Turn {
         return request
     }
 
-    /// Returns the number of bytes that a session that was just opened had sent before: whole entries, by its head.
-    private func storedPrefix(_ opening: ByteBuffer) -> Int {
+    /// The number of bytes that a session that was just opened had sent before: whole entries, by its head.
+    private var storedPrefix: Int {
         let sent = origin.head.view.sentEntries
-        guard sent > 0, let bytes = origin.rendering.byteOffset(ofEntry: sent) else { return 0 }
-        return opening.readableBytes + bytes
+        guard hasOwnDialect, sent > 0, let bytes = origin.rendering.byteOffset(ofEntry: sent) else { return 0 }
+        return origin.rendering.opening.readableBytes + bytes
     }
 
     /// A Boolean value that indicates whether the session's previous request declared the same tools, or like this one
@@ -43,8 +47,8 @@ extension Turn {
     /// - Complexity: O(1) on the handle that sent the previous request, whose declaration has the same storage.
     private var repeatsTools: Bool {
         // Of the memory, only the tools are copied.
-        if let declared = memory?.tools.bytes { return declared == session.tools.bytes }
-        return origin.head.view.sentTools == session.tools.fingerprint
+        if let declared = memory?.tools.bytes { return declared == tools.bytes }
+        return origin.head.view.sentTools == tools.fingerprint
     }
 
     /// Counts the bytes of the declaration of tools that the previous request had too.
@@ -53,8 +57,8 @@ extension Turn {
     /// - Returns: The bytes after those; 0 if the tools are not the same.
     private func repeatedToolBytes(after prefixBytes: Int) -> Int {
         guard repeatsTools else { return 0 }
-        let start = rendering.dialect.opening.readableBytes + rendering.byteCount
-        return max(0, start + session.tools.bytes.readableBytes - max(start, prefixBytes))
+        let start = rendering.end
+        return max(0, start + tools.bytes.readableBytes - max(start, prefixBytes))
     }
 
     /// Starts the call of a runtime that appends an answer without ``start(route:)``.
@@ -78,7 +82,7 @@ extension Turn {
         let request = project()
         var crossing = Crossing(
             step: machine.callCount,
-            route: route ?? session.model.route,
+            route: route ?? request.route,
             started: session.timestamp(),
             sentAgainBytes: request.sentAgainBytes,
             newBytes: request.newBytes,
@@ -121,9 +125,9 @@ extension Turn {
         let tokens = wasWhole ? memory?.sent.tokens ?? (memory == nil && stored > 0 ? stored : nil) : nil
         memory = RequestMemory(
             body: request.body,
-            transcriptEnd: rendering.dialect.opening.readableBytes + rendering.byteCount,
-            tools: session.tools,
-            sent: SentRequest(entries: transcript.count, tokens: nil, tools: session.tools.fingerprint)
+            transcriptEnd: rendering.end,
+            tools: tools,
+            sent: SentRequest(entries: transcript.count, tokens: nil, tools: tools.fingerprint)
         )
         return tokens
     }
@@ -131,11 +135,12 @@ extension Turn {
     /// Takes an answer into the draft and its view: its entries are rendered here, once.
     mutating func fold(_ answer: Answer, at now: Duration) throws(SessionError) {
         do throws(ModelError) { try answer.check() } catch { throw callFailed(error) }
-        let rendered = rendering.append(answer.entries[...])
+        let rendered = rendering.append(answer.entries[...], of: transcript)
         memory?.counted(answer.usage?.input.totalTokenCount)
         if let misuse = machine.answered(answer, rendered: rendered, at: now) { throw refusal(misuse) }
         // After the machine has let go of the request, which shares the transcript's storage.
         transcript.append(contentsOf: answer.entries)
+        attempt = CallAttempt(step: attempt.step + 1)
     }
 
     /// The call failed: another one may be started.
@@ -153,6 +158,7 @@ extension Turn {
     }
 
     private mutating func explain(_ error: ModelError) -> SessionError {
+        attempt = CallAttempt(step: attempt.step, number: attempt.number + 1, previousError: error)
         let draft = machine.kept
         let reason: SessionError = error == .cancelled ? .cancelled(draft: draft) : .model(error, draft: draft)
         failure = reason

@@ -62,7 +62,7 @@ extension Turn {
         _ outcome: EndedTurn.Outcome
     ) -> Commit {
         machine.committed()
-        session.turnCommitted(id, as: snapshot, memory: memory)
+        session.turnCommitted(id, as: handedBack(snapshot), memory: comparableMemory)
         stopwatch.lap(.storeCommit)
         let trace = closedTrace()
         observe(outcome, trace: trace, head: snapshot.head)

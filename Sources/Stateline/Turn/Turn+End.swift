@@ -37,8 +37,8 @@ extension Turn {
 
     /// The newest request, if nothing of the turn stays in the session.
     var keptMemory: RequestMemory? {
-        var memory = memory
-        memory?.cut(toBytes: origin.rendering.dialect.opening.readableBytes + origin.rendering.byteCount)
+        var memory = comparableMemory
+        memory?.cut(toBytes: origin.rendering.end)
         return memory
     }
 

@@ -25,8 +25,10 @@ public struct Turn: ~Copyable, Sendable {
     let isStreamed: Bool
     /// The scopes that observers laid around the model's calls and the tools.
     let scopes: TurnScopes
-    /// The session at the beginning of the turn.
-    let origin: Snapshot
+    /// The session at the beginning of the turn, rendered for the dialect of the newest request.
+    var origin: Snapshot
+    /// The tools as the dialect of the newest request declares them.
+    var tools: ToolDeclaration
 
     var machine: TurnStateMachine
     /// The view with the draft's entries.
@@ -37,6 +39,10 @@ public struct Turn: ~Copyable, Sendable {
     var memory: RequestMemory?
     /// The next request, once it is made, and the time of that.
     var projected: (request: ModelRequest, time: Duration)?
+    /// The attempt that the next request is for.
+    var attempt = CallAttempt()
+    /// `false` if the newest request is of another dialect than the model's own.
+    var hasOwnDialect = true
     /// Figures of the turn.
     var trace = TurnTrace()
     /// The number of the trace's round trips that were attempts to commit.
@@ -63,12 +69,13 @@ public struct Turn: ~Copyable, Sendable {
         self.isStreamed = isStreamed
         self.scopes = TurnScopes(of: id, key: session.key, observers: session.observers, stopwatch)
         self.origin = origin
+        self.tools = session.tools
         self.machine = TurnStateMachine(draft: Draft(turn: id, base: origin.position, entries: entries))
         self.transcript = origin.transcript
         self.rendering = origin.rendering
         self.memory = memory
         transcript.append(contentsOf: entries)
-        rendering.append(entries[...])
+        rendering.append(entries[...], of: transcript)
     }
 
     deinit {
@@ -164,7 +171,7 @@ extension Turn {
         if let misuse = machine.toolsReturned(outputs) { throw refusal(misuse) }
         let entries = outputs.map { Entry(.toolOutput($0)) }
         transcript.append(contentsOf: entries)
-        rendering.append(entries[...])
+        rendering.append(entries[...], of: transcript)
         projected = nil
     }
 

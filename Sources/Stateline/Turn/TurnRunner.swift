@@ -89,20 +89,22 @@ final class TurnRunner {
         do throws(ModelError) { chunk = try await bytes?.next() } catch { throw callFailed(error) }
         if let chunk {
             pending += try turn?.append(chunk).map { ResponsePart<String>($0) } ?? []
-        } else {
-            bytes = nil
-            pending += try turn?.finishAnswer().toolCalls.map { .toolCall($0) } ?? []
+            guard turn?.machine.isAnswerComplete == true else { return }
+            await bytes?.drain()
         }
+        bytes = nil
+        pending += try turn?.finishAnswer().toolCalls.map { .toolCall($0) } ?? []
     }
 
     private func runTools(_ calls: [ToolCall]) async throws(SessionError) {
-        guard let scopes = turn?.scopes else { return }
+        guard let scopes = turn?.scopes, let id = turn?.id else { return }
         let run = await scopes.run {
-            await session.toolbox.run(calls, onFailure: session.configuration.toolFailures)
+            await session.toolbox.run(calls, of: id, in: session.key, configuration: session.configuration)
         }
         // Before the turn is given up: what the tools did is in the draft.
         try turn?.append(run.outputs)
         if let failure = run.failure { throw failure }
+        guard run.clientCalls.isEmpty else { throw .openToolCalls(run.clientCalls) }
         pending += run.outputs.map { .toolOutput($0) }
     }
 

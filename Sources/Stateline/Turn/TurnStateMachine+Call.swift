@@ -37,6 +37,9 @@ extension TurnStateMachine {
             self.start = start
         }
 
+        /// `true` if no byte after those that came can change the answer.
+        var isComplete: Bool { parser.isComplete }
+
         /// Reads bytes of the answer.
         mutating func append(_ bytes: ByteBuffer, at now: Duration) throws(ModelError) -> [AnswerPart] {
             if firstByte == nil { firstByte = now }

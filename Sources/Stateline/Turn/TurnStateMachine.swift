@@ -131,6 +131,18 @@ struct TurnStateMachine: ~Copyable, Sendable {
         }
     }
 
+    /// `true` if the answer of the call that is under way has ended, whatever its connection does.
+    var isAnswerComplete: Bool {
+        switch state {
+        case .calling(let call): call.isComplete
+        case .open: false
+        case .answered: false
+        case .failed: false
+        case .committing: false
+        case .ended: false
+        }
+    }
+
     /// The request of the call that is under way.
     var request: ModelRequest? {
         switch state {

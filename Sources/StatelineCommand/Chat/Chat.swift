@@ -93,7 +93,7 @@ struct Chat: Sendable {
                     guard terminal.isInteractive else { continue }
                     line = .reasoning
                     try terminal.write(terminal.styled(terminal.harmless(text), .dim))
-                case .toolCall, .toolOutput: continue
+                case .toolCallDelta, .item, .toolCall, .toolOutput: continue
                 case .response(let response):
                     try terminal.writeLine()
                     if showsBoundary { try hint(BoundaryLine(response, of: session.snapshot.head).text) }

@@ -1,13 +1,15 @@
 internal import NIOCore
 internal import Stateline
 
-/// Puts one answer together, from one whole message or from the deltas of a stream.
+/// Assembles one answer, from one whole message or from the deltas of a stream.
 ///
 /// Both ways go through the same code, so that the same answer gives the same entries. Text only ever grows at its end,
 /// and calls and members are found by hash: the work is linear in the bytes that arrive.
 struct AnswerAssembly: Sendable {
     private struct Call: Sendable {
         var id: String
+        /// `true` until a part of the answer has told of the call.
+        var isNew = true
         var name = ""
         var arguments = ""
         var extras = ExtraMembers()
@@ -24,7 +26,7 @@ struct AnswerAssembly: Sendable {
     private var refusal = ""
     private var reasoning = ""
     private var calls: [Call] = []
-    /// Where in `calls` the call of a stream's index is.
+    /// The place in `calls` of the call of a stream's index.
     private var callPlaces: [Int: Int] = [:]
     /// The place in `calls` of the first call of an id, in a stream.
     private var idPlaces: [NameKey: Int] = [:]
@@ -34,8 +36,8 @@ struct AnswerAssembly: Sendable {
     ///
     /// - Parameters:
     ///   - message: The message or delta.
-    ///   - isWhole: Whether it is a message, whose calls are told apart by their places alone.
-    /// - Returns: What it added, in the order in which it is shown.
+    ///   - isWhole: `true` for a message, whose calls are told apart by their places alone.
+    /// - Returns: The parts that it added, in the order in which they are shown.
     /// - Throws: `ModelError.malformedAnswer(_:)`, or `ModelError.tooManyToolCalls(limit:)`.
     mutating func add(_ message: JSONFragment, isWhole: Bool) throws(ModelError) -> [AnswerPart] {
         guard let members = message.members else { throw .malformedAnswer("the message is not an object") }
@@ -47,7 +49,7 @@ struct AnswerAssembly: Sendable {
             case "refusal": try add(refusal: value, to: &parts)
             case "reasoning_content": thought = value
             case "reasoning": thought = thought ?? value
-            case "tool_calls": try add(calls: value, isWhole: isWhole)
+            case "tool_calls": try add(calls: value, isWhole: isWhole, to: &parts)
             default: break
             }
         }
@@ -94,7 +96,11 @@ struct AnswerAssembly: Sendable {
 
     // MARK: Tool calls
 
-    private mutating func add(calls fragment: JSONFragment, isWhole: Bool) throws(ModelError) {
+    private mutating func add(
+        calls fragment: JSONFragment,
+        isWhole: Bool,
+        to parts: inout [AnswerPart]
+    ) throws(ModelError) {
         guard let elements = fragment.elements else { throw .malformedAnswer("tool_calls is not an array") }
         for element in elements {
             guard let members = element.members else { throw .malformedAnswer("a tool call is not an object") }
@@ -105,7 +111,18 @@ struct AnswerAssembly: Sendable {
             let place =
                 isWhole ? try appendCall(id) : try place(ofIndex: members.value(of: "index")?.integer, id: id)
             calls[place].extras.add(members, except: Self.callMembers)
-            if let function = members.value(of: "function") { try add(function: function, to: place) }
+            let (hadID, hadName) = (!calls[place].isNew, !calls[place].name.isEmpty)
+            var arguments = ""
+            if let function = members.value(of: "function") { arguments = try add(function: function, to: place) }
+            let call = calls[place]
+            calls[place].isNew = false
+            let delta = ToolCallDelta(
+                index: place,
+                id: hadID || call.id.isEmpty ? nil : call.id,
+                name: hadName || call.name.isEmpty ? nil : call.name,
+                arguments: arguments
+            )
+            if delta != ToolCallDelta(index: place) { parts.append(.toolCallDelta(delta)) }
         }
     }
 
@@ -116,7 +133,7 @@ struct AnswerAssembly: Sendable {
         return calls.count - 1
     }
 
-    /// The place of the call that a delta is about.
+    /// Returns the place of a delta's call.
     ///
     /// Some servers leave out the index, or give the same one to all calls: a new id is a new call.
     private mutating func place(ofIndex index: Int?, id: String) throws(ModelError) -> Int {
@@ -129,23 +146,26 @@ struct AnswerAssembly: Sendable {
         return place
     }
 
-    private mutating func add(function: JSONFragment, to place: Int) throws(ModelError) {
+    /// Adds the name and arguments of a call.
+    ///
+    /// - Returns: The arguments that it added.
+    private mutating func add(function: JSONFragment, to place: Int) throws(ModelError) -> String {
         guard let members = function.members else { throw .malformedAnswer("a call's function is not an object") }
         if calls[place].name.isEmpty { calls[place].name = members.value(of: "name")?.word ?? "" }
-        if let arguments = members.value(of: "arguments") {
-            // Some local servers give the object itself instead of its text.
-            calls[place].arguments += arguments.string ?? String(buffer: arguments.bytes)
-        }
+        // Some local servers give the object itself instead of its text.
+        let arguments = members.value(of: "arguments").map { $0.string ?? String(buffer: $0.bytes) } ?? ""
+        calls[place].arguments += arguments
         calls[place].functionExtras.add(members, except: Self.functionMembers)
+        return arguments
     }
 
-    /// The calls in the order in which they began, each with an id of its own.
+    /// Returns the calls in the order in which they began, each with an id of its own.
     private func toolCalls() throws(ModelError) -> [ToolCall] {
         var ids: Set<String> = []
         var result: [ToolCall] = []
         for (place, call) in calls.enumerated() {
             guard !call.name.isEmpty else { throw .malformedAnswer("a tool call has no name") }
-            // Some local servers give no ids, and call and output must be told together.
+            // Some local servers give no ids, but an output has to name its call.
             let id = call.id.isEmpty ? "call_\(place)" : call.id
             guard ids.insert(id).inserted else { throw .malformedAnswer("two tool calls have the same id") }
             result.append(ToolCall(id: id, name: call.name, arguments: call.arguments))
@@ -155,9 +175,9 @@ struct AnswerAssembly: Sendable {
 
     // MARK: The end
 
-    /// The entries of all that was added: reasoning, response, tool calls.
+    /// Returns the entries of all that was added: reasoning, response, tool calls.
     ///
-    /// The provider's bytes stand beside the first entry of its message, where the typed view does not hold all of it.
+    /// The provider's bytes stand beside the first entry of its message, if the typed view does not hold all of it.
     func entries() throws(ModelError) -> [Entry] {
         let toolCalls = try toolCalls()
         var parts: [Part] = text.isEmpty ? [] : [.text(text)]

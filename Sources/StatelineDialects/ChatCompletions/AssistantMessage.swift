@@ -1,29 +1,29 @@
 internal import NIOCore
 internal import Stateline
 
-/// One message of the role `assistant`: what was answered, and the tool calls that came with it.
+/// One message of the role `assistant`: an answer, and the tool calls that came with it.
 struct AssistantMessage {
-    /// The answer's texts and refusals; none where there are only calls.
+    /// The answer's texts and refusals; none if there are only calls.
     let parts: [Part]
     /// The calls.
     let calls: [ToolCall]
-    /// What of the message the typed view does not hold.
+    /// The members of the message that the typed view does not hold.
     var extras = ExtraMembers()
-    /// The same for each call, by its place; empty, or as many as there are calls.
+    /// The same for each call, by its place; empty, or one for each call.
     var callExtras: [CallExtras] = []
 
-    /// What of a tool call the typed view does not hold.
+    /// The members of a tool call that the typed view does not hold.
     struct CallExtras {
         /// Members of the call.
         var call = ExtraMembers()
         /// Members of its function.
         var function = ExtraMembers()
 
-        /// Whether there is nothing.
+        /// `true` if there are none.
         var isEmpty: Bool { call.isEmpty && function.isEmpty }
     }
 
-    /// Whether the typed view holds all of the message.
+    /// `true` if the typed view holds all of the message.
     var isPlain: Bool { extras.isEmpty && callExtras.allSatisfy(\.isEmpty) }
 
     /// Appends the message.

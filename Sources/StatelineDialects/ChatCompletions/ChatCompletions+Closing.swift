@@ -4,8 +4,8 @@ public import Stateline
 extension ChatCompletions {
     /// Renders the member `tools`, up to the bracket that ends its array.
     ///
-    /// The declaration ends the array of messages and leaves its own open: the closing's first bracket ends whichever
-    /// array is open, so that the closing does not depend on the tools.
+    /// The declaration ends the array of messages and leaves its own open. The closing's first bracket ends the array
+    /// that is open, so that the closing does not depend on the tools.
     public func declaration(of tools: [ToolDefinition]) -> ByteBuffer {
         var buffer = ByteBuffer()
         write(tools, to: &buffer)
@@ -14,13 +14,14 @@ extension ChatCompletions {
 
     /// Renders the body's last bytes: the model's name and the options of one call.
     ///
-    /// A streamed answer is asked to end with its usage. Numbers that JSON cannot hold are left out.
-    public func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer {
+    /// A streamed answer is asked to end with its usage. Numbers that JSON cannot hold are left out, and so are provider
+    /// members that the dialect writes itself.
+    public func closing(_ call: CallParameters) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.writeStaticString(#"],"model":"#)
-        buffer.writeJSONString(model)
-        if isStreamed { buffer.writeStaticString(#","stream":true,"stream_options":{"include_usage":true}"#) }
-        write(options, to: &buffer)
+        buffer.writeJSONString(call.model)
+        if call.isStreamed { buffer.writeStaticString(#","stream":true,"stream_options":{"include_usage":true}"#) }
+        write(call.options, to: &buffer)
         buffer.writeStaticString("}")
         return buffer
     }
@@ -41,9 +42,11 @@ extension ChatCompletions {
     }
 
     private func write(_ options: GenerationOptions, to buffer: inout ByteBuffer) {
+        var written: Set<String> = []
         func write(_ name: String, _ value: String?) {
             guard let value else { return }
             buffer.writeString(",\"\(name)\":\(value)")
+            if !options.providerMembers.isEmpty { written.insert(name) }
         }
         func number(_ value: Double?) -> String? {
             value.flatMap { $0.isFinite ? "\($0)" : nil }
@@ -54,6 +57,26 @@ extension ChatCompletions {
         write("seed", options.seed.map { "\($0)" })
         if !options.stopSequences.isEmpty {
             write("stop", "[\(options.stopSequences.map(JSONText.quoted).joined(separator: ","))]")
+        }
+        write("tool_choice", options.toolChoice.map(Self.toolChoice))
+        write("parallel_tool_calls", options.allowsParallelToolCalls.map { "\($0)" })
+        write("reasoning_effort", options.reasoningEffort.map { JSONText.quoted($0.rawValue) })
+        guard !options.providerMembers.isEmpty else { return }
+        for (name, value) in options.providerMembers.sorted(by: { $0.key < $1.key })
+        where !Self.ownMembers.contains(name) && !written.contains(name) {
+            buffer.writeString(",\(JSONText.quoted(name)):\(value.text)")
+        }
+    }
+
+    /// The members that the dialect always writes itself.
+    private static let ownMembers: Set<String> = ["messages", "tools", "model", "stream", "stream_options"]
+
+    private static func toolChoice(_ choice: ToolChoice) -> String {
+        switch choice {
+        case .automatic: #""auto""#
+        case .noTool: #""none""#
+        case .required: #""required""#
+        case .tool(let name): #"{"type":"function","function":{"name":\#(JSONText.quoted(name))}}"#
         }
     }
 }

@@ -14,8 +14,8 @@ extension ChatCompletions {
     ///
     /// - Parameter messages: A JSON array of messages, as the member `messages` of a request holds it.
     /// - Returns: The entries, in order; a message that answers and calls tools gives two.
-    /// - Throws: `ModelError.malformedAnswer(_:)` and the other errors of malformed JSON, where the bytes are not
-    ///   such an array.
+    /// - Throws: `ModelError.malformedAnswer(_:)` and the other errors of malformed JSON, if the bytes are not such an
+    ///   array.
     /// - Complexity: O(*n*) in the bytes.
     public static func entries(fromMessages messages: ByteBuffer) throws(ModelError) -> [Entry] {
         let root: JSONFragment
@@ -59,7 +59,7 @@ extension ChatCompletions {
         }
     }
 
-    /// Makes the entry of a message that is not the model's.
+    /// Makes the entry of a message of another role than the model's.
     private static func entry(
         _ message: JSONFragment,
         except known: Set<String>,
@@ -102,7 +102,7 @@ extension ChatCompletions {
         }
     }
 
-    /// Reads a URL; what a `data:` URL in base 64 holds is taken out of it.
+    /// Reads a URL; the content of a `data:` URL in base 64 is decoded.
     private static func media(url: String, name: String?) -> Media {
         let marker = ";base64,"
         guard url.hasPrefix("data:"), let comma = url.firstIndex(of: ","), url[...comma].hasSuffix(marker),

@@ -9,16 +9,20 @@ public import Stateline
 extension ChatCompletions {
     /// Appends the messages of some entries.
     ///
-    /// A response and the tool calls right after it are one message. Reasoning is not sent back. A compaction speaks as
-    /// the user: a summary holds what users and tools said, and must not gain the weight of instructions. An entry with
+    /// A response and the tool calls right after it are one message. Reasoning is not sent back. A compaction has the
+    /// user's role: a summary repeats users and tools, and must not gain the weight of instructions. An entry with
     /// `ProviderBytes` of this dialect is sent in these bytes.
     ///
     /// - Complexity: O(*n*) in the size of the entries.
-    public func render(_ entries: ArraySlice<Entry>, isFirst: Bool, into buffer: inout ByteBuffer) {
-        var isFirst = isFirst
+    public func render(
+        _ entries: ArraySlice<Entry>,
+        after previous: Transcript.SubSequence,
+        into buffer: inout ByteBuffer
+    ) {
+        var isFirst = !previous.reversed().contains { $0.isMessage }
         var rest = entries
         while let entry = rest.popFirst() {
-            if case .reasoning = entry.content { continue }
+            guard entry.isMessage else { continue }
             if !isFirst { buffer.writeStaticString(",") }
             isFirst = false
             let calls = Self.popCalls(answeredWith: entry, from: &rest)
@@ -30,7 +34,7 @@ extension ChatCompletions {
         }
     }
 
-    /// Takes the tool calls that belong into the same message as a response.
+    /// Takes the tool calls that belong to the message of a response.
     private static func popCalls(answeredWith entry: Entry, from rest: inout ArraySlice<Entry>) -> [ToolCall] {
         guard case .response = entry.content, case .toolCalls(let calls) = rest.first?.content else { return [] }
         rest.removeFirst()
@@ -66,10 +70,15 @@ extension ChatCompletions {
         buffer.writeStaticString("}")
     }
 
-    /// Writes a single text as a string, anything else as a list of parts.
+    /// Writes a single text as a string, anything else as a list of parts. JSON is text to the model.
     static func write(content parts: [Part], to buffer: inout ByteBuffer) {
         if parts.isEmpty { return buffer.writeJSONString("") }
-        if parts.count == 1, case .text(let text) = parts[0] { return buffer.writeJSONString(text) }
+        if parts.count == 1 {
+            switch parts[0] {
+            case .text(let text), .json(let text): return buffer.writeJSONString(text)
+            case .refusal, .image, .file: break
+            }
+        }
         buffer.writeStaticString("[")
         for (index, part) in parts.enumerated() {
             if index > 0 { buffer.writeStaticString(",") }
@@ -80,7 +89,7 @@ extension ChatCompletions {
 
     private static func write(_ part: Part, to buffer: inout ByteBuffer) {
         switch part {
-        case .text(let text): write(type: "text", text, to: &buffer)
+        case .text(let text), .json(let text): write(type: "text", text, to: &buffer)
         case .refusal(let text): write(type: "refusal", text, to: &buffer)
         case .image(let media): write(image: media, to: &buffer)
         case .file(let media): write(file: media, to: &buffer)
@@ -117,7 +126,7 @@ extension ChatCompletions {
         buffer.writeStaticString("}}")
     }
 
-    /// Writes where the content is: a URL, or a `data:` URL that holds it.
+    /// Writes the content's URL, or a `data:` URL that holds the content.
     private static func write(url media: Media, to buffer: inout ByteBuffer) {
         switch media.source {
         case .url(let text), .providerFile(let text):
@@ -130,4 +139,25 @@ extension ChatCompletions {
             buffer.writeStaticString("\"")
         }
     }
+}
+
+extension ChatCompletions {
+    /// Lists the parts of an entry that the format cannot express: reasoning, the flag of a failed tool, and the bytes of
+    /// another dialect.
+    public func losses(of entry: Entry) -> [Loss] {
+        if entry.providerBytes?.dialect == Self.name { return [] }
+        var losses: [Loss] = []
+        switch entry.content {
+        case .reasoning: losses.append(.reasoning)
+        case .toolOutput(let output): if output.isError { losses.append(.toolFailure) }
+        case .instructions, .prompt, .toolCalls, .response, .compaction: break
+        }
+        if entry.providerBytes != nil { losses.append(.providerBytes) }
+        return losses
+    }
+}
+
+extension Entry {
+    /// `true` if the entry is a message, or a part of one: all are but reasoning.
+    fileprivate var isMessage: Bool { if case .reasoning = content { false } else { true } }
 }

@@ -4,35 +4,35 @@ public import Stateline
 /// The dialect of OpenAI's Chat Completions, which most providers and local servers speak.
 ///
 /// A body is `{"messages":[`, the rendered transcript, `],"tools":[` with the tools if there are any, then `],"model":…}`
-/// with all parameters: what changes from call to call stands last, so that the bytes of the history never move. Every
-/// message but the first begins with its comma.
+/// with all parameters. The members that change from call to call stand last, so that the bytes of the history never
+/// move. Every message but the first begins with its comma.
 ///
 /// Source: OpenAI API reference, *Chat Completions*.
 public struct ChatCompletions: Dialect {
     /// The role in which instructions are given.
     public enum InstructionsRole: String, Hashable, Sendable {
-        /// What every server knows.
+        /// The role that every server knows.
         case system
-        /// What OpenAI's newer models are told to expect.
+        /// The role that OpenAI's newer models expect.
         case developer
     }
 
-    /// The member by which the length of an answer is limited.
+    /// The member that limits the length of an answer.
     public enum TokenLimitMember: String, Hashable, Sendable {
-        /// What every server knows.
+        /// The member that every server knows.
         case maxTokens = "max_tokens"
-        /// What OpenAI's reasoning models demand.
+        /// The member that OpenAI's reasoning models demand.
         case maxCompletionTokens = "max_completion_tokens"
     }
 
     /// The role in which instructions are given.
     public let instructionsRole: InstructionsRole
-    /// The member by which the length of an answer is limited.
+    /// The member that limits the length of an answer.
     public let tokenLimitMember: TokenLimitMember
     /// The texts that no error may hold.
-    package let redacting: Secrets
+    let redacting: Secrets
 
-    /// Makes the dialect; the defaults are what most servers understand.
+    /// Makes the dialect. Most servers understand the defaults.
     public init(instructionsRole: InstructionsRole = .system, tokenLimitMember: TokenLimitMember = .maxTokens) {
         self.init(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: .none)
     }
@@ -43,8 +43,8 @@ public struct ChatCompletions: Dialect {
         self.redacting = secrets
     }
 
-    /// The same dialect, with texts that no error may hold.
-    package func redacting(_ secrets: Secrets) -> ChatCompletions {
+    /// Returns the same dialect, whose errors do not hold some texts.
+    public func redacting(_ secrets: Secrets) -> ChatCompletions {
         ChatCompletions(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: secrets)
     }
 
@@ -52,16 +52,16 @@ public struct ChatCompletions: Dialect {
 
     /// The stable name, `openai.chat_completions`.
     public var name: String { Self.name }
-    /// The role of instructions, the one setting that is seen in what is rendered.
+    /// The role of instructions: the one setting that changes the rendering.
     public var variant: String? { instructionsRole.rawValue }
 
-    /// The path of calls, `/chat/completions`.
-    public var path: String { "/chat/completions" }
+    /// Returns the path of calls, `/chat/completions`.
+    public func path(model: String, isStreamed: Bool) -> String { "/chat/completions" }
 
-    /// The body's first bytes.
-    public var opening: ByteBuffer { ByteBuffer(string: #"{"messages":["#) }
+    /// Renders the body's first bytes. Instructions are messages, so the preamble is not in them.
+    public func opening(_ preamble: Transcript.SubSequence) -> ByteBuffer { ByteBuffer(string: #"{"messages":["#) }
 
-    /// The headers: JSON is sent; what is taken depends on whether the answer is streamed.
+    /// Returns the headers: the request is JSON, and the answer is JSON or a stream of events.
     public func headers(isStreamed: Bool) -> [(name: String, value: String)] {
         [
             ("Content-Type", "application/json"),

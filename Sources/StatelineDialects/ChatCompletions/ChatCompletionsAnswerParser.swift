@@ -3,7 +3,7 @@ internal import Stateline
 
 /// Reads an answer that comes as one JSON object.
 struct ChatCompletionsAnswerParser: AnswerParser {
-    /// What no text of an error may hold.
+    /// The texts that no error may hold.
     let redacting: Secrets
     private var body = ByteBuffer()
 
@@ -11,7 +11,7 @@ struct ChatCompletionsAnswerParser: AnswerParser {
         self.redacting = secrets
     }
 
-    /// Keeps the bytes: nothing of the answer is known before its end.
+    /// Keeps the bytes. Nothing of the answer is known before its end.
     mutating func append(_ bytes: ByteBuffer) throws(ModelError) -> [AnswerPart] {
         body.writeImmutableBuffer(bytes)
         return []

@@ -1,24 +1,24 @@
 internal import NIOCore
 internal import Stateline
 
-/// What a whole answer and a chunk of a stream have in common: at most one choice, usage, or an error.
+/// The common members of a whole answer and a chunk of a stream: at most one choice, usage, or an error.
 struct ChatCompletionsChunk {
     /// The message or delta of the choice.
     let message: JSONFragment?
-    /// Why the model stopped, in the provider's word.
+    /// The reason why the model stopped, in the provider's word.
     let finishReason: String?
-    /// What the provider counted.
+    /// The tokens that the provider counted.
     let usage: Usage?
-    /// How many choices there are.
+    /// The number of choices.
     let choiceCount: Int
 
     /// Reads the members of an answer.
     ///
     /// - Parameters:
     ///   - root: The answer or chunk.
-    ///   - member: What a choice holds: `message` or `delta`.
+    ///   - member: The member that a choice holds: `message` or `delta`.
     ///   - secrets: The texts that no error may hold.
-    /// - Throws: `ModelError` where there are several choices, an error, or neither choices nor usage.
+    /// - Throws: `ModelError` if there are several choices, an error, or neither choices nor usage.
     init(_ root: JSONFragment, member: String, redacting secrets: Secrets) throws(ModelError) {
         guard let members = root.members else { throw .malformedAnswer("not an object") }
         var choices: [JSONFragment]?
@@ -51,7 +51,7 @@ struct ChatCompletionsChunk {
 }
 
 extension Usage {
-    /// Reads what a provider counted; `nil` where it does not say how many tokens there were.
+    /// Reads the counts of a provider; `nil` if one of the totals is missing.
     init?(_ usage: JSONFragment) {
         guard let input = Self.count(usage["prompt_tokens"]), let output = Self.count(usage["completion_tokens"]) else {
             return nil
@@ -64,16 +64,16 @@ extension Usage {
         )
     }
 
-    /// A count that can be summed without care: not negative and not absurd.
+    /// Reads a count; `nil` if it is negative or so large that a sum could overflow.
     private static func count(_ value: JSONFragment?) -> Int? {
         value?.integer.flatMap { 0..<1 << 40 ~= $0 ? $0 : nil }
     }
 }
 
 extension Answer {
-    /// Makes an answer of its pieces.
+    /// Makes an answer of its assembled pieces.
     ///
-    /// - Throws: `ModelError.unknownFinishReason(_:_:)` with the whole answer where the provider's word is unknown.
+    /// - Throws: `ModelError.unknownFinishReason(_:_:)` with the whole answer if the provider's word is unknown.
     init(_ assembly: AnswerAssembly, finishReason word: String, usage: Usage?) throws(ModelError) {
         let reasons: [String: FinishReason] = [
             "stop": .stop, "length": .length, "tool_calls": .toolCalls, "content_filter": .contentFilter,

@@ -3,8 +3,8 @@ internal import Stateline
 
 /// Reads an answer that comes as server-sent events, up to `[DONE]`.
 ///
-/// An answer is whole when the choice has a finish reason and `[DONE]` has come: whatever ends earlier broke off. Some
-/// servers answer a request for a stream with one JSON object: it is read as such.
+/// An answer is whole when the choice has a finish reason and `[DONE]` has come; a stream that ends earlier was cut off.
+/// Some servers answer a request for a stream with one JSON object, which is read as such.
 struct ChatCompletionsStreamParser: AnswerParser {
     private enum State {
         /// No byte has come; goes to `events` or `plain`.
@@ -13,7 +13,7 @@ struct ChatCompletionsStreamParser: AnswerParser {
         case events
         /// One object comes.
         case plain(ChatCompletionsAnswerParser)
-        /// `[DONE]` has come; what follows is not looked at.
+        /// `[DONE]` has come; later bytes are ignored.
         case done
     }
 
@@ -29,6 +29,9 @@ struct ChatCompletionsStreamParser: AnswerParser {
     init(redacting secrets: Secrets) {
         self.redacting = secrets
     }
+
+    /// `true` once `[DONE]` has come.
+    var isComplete: Bool { if case .done = state { true } else { false } }
 
     mutating func append(_ bytes: ByteBuffer) throws(ModelError) -> [AnswerPart] {
         receivedBytes += bytes.readableBytes

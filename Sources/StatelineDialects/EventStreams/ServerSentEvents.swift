@@ -2,8 +2,8 @@ internal import NIOCore
 
 /// Splits a stream of server-sent events into the data of its events.
 ///
-/// Lines end in LF, CR or CRLF and may come in any pieces; data of several lines is joined by LF; comments and all fields
-/// but `data` are passed over; an event that is not closed by an empty line is dropped. Each byte is looked at once.
+/// Lines end in LF, CR or CRLF and may come in any pieces. Data of several lines is joined by LF. Comments and all fields
+/// but `data` are skipped. An event that is not closed by an empty line is dropped. Each byte is read once.
 ///
 /// Source: WHATWG HTML, *Server-sent events*, 9.2.6.
 struct ServerSentEvents: Sendable {
@@ -11,7 +11,7 @@ struct ServerSentEvents: Sendable {
     private var line = ByteBuffer()
     /// The data of the event that is not ended yet; `nil` before its first line of data.
     private var data: ByteBuffer?
-    /// Whether the last byte was a CR, so that a LF now belongs to it.
+    /// `true` if the last byte was a CR, so that a LF now belongs to it.
     private var endedInReturn = false
     private var isFirstLine = true
 

@@ -3,20 +3,20 @@ internal import Stateline
 
 /// Members of a provider's object that the typed view does not hold, as they came.
 ///
-/// Members that say nothing, `null` and `[]`, are left out, so that an ordinary answer has none.
+/// Members without a value, `null` and `[]`, are left out, so that an ordinary answer has none.
 struct ExtraMembers: Sendable {
     private var members: [(name: String, value: ByteBuffer)] = []
     /// The place of each name in `members`.
     private var places: [NameKey: Int] = [:]
 
-    /// Whether there are none.
+    /// `true` if there are none.
     var isEmpty: Bool { members.isEmpty }
 
-    /// Adds the members of an object but for the known ones.
+    /// Adds the members of an object, except the known ones.
     ///
     /// A member that a stream brings in pieces is joined: strings and arrays grow, anything else is replaced.
     ///
-    /// - Complexity: O(*n*) in the bytes of the members, however many were added before.
+    /// - Complexity: O(*n*) in the bytes of the members, independent of those added before.
     mutating func add(_ newMembers: [(name: String, value: JSONFragment)], except known: Set<String>) {
         for (name, value) in newMembers where !known.contains(name) && !value.isNull && value.elements?.isEmpty != true
         {
@@ -41,7 +41,7 @@ struct ExtraMembers: Sendable {
         old.writeImmutableBuffer(new.getSlice(at: new.readerIndex + 1, length: new.readableBytes - 1) ?? new)
     }
 
-    /// Appends the members to an object that is not closed yet and has some already.
+    /// Appends the members to an object that is not closed yet and has other members.
     func write(to buffer: inout ByteBuffer) {
         for (name, value) in members {
             buffer.writeStaticString(",")

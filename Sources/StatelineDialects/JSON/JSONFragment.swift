@@ -1,10 +1,10 @@
 internal import NIOCore
 internal import Stateline
 
-/// A value within JSON text that was checked, as the bytes it came in.
+/// A value within checked JSON text, as the bytes it came in.
 ///
-/// Foundation's decoders do not give back the bytes of a value. Here they are at hand, so that what a provider sent can
-/// be kept to the letter, and a chunk of a stream costs a walk over its bytes instead of a decoder.
+/// Foundation's decoders do not give back the bytes of a value. A fragment does, so that a provider's members can be kept
+/// to the letter, and a chunk of a stream costs a walk over its bytes instead of a decoder.
 ///
 /// - Complexity: ``members`` and ``elements`` are O(*n*) in the value's bytes and share its storage.
 struct JSONFragment: Hashable, Sendable {
@@ -25,7 +25,7 @@ struct JSONFragment: Hashable, Sendable {
 
     private var firstByte: UInt8? { bytes.getInteger(at: bytes.readerIndex) }
 
-    /// Whether this is `null`.
+    /// `true` if this is `null`.
     var isNull: Bool { firstByte == UInt8(ascii: "n") }
 
     /// The text of a string; `nil` of anything else.
@@ -87,9 +87,9 @@ struct JSONFragment: Hashable, Sendable {
         members?.value(of: name)
     }
 
-    // MARK: Walking text that is known to be in order
+    // MARK: Walking checked text
 
-    /// Takes the value at `index` and moves to what follows it: the next value or the closing bracket.
+    /// Takes the value at `index` and moves to the next value or the closing bracket.
     private func value(_ span: Span<UInt8>, _ index: inout Int) -> JSONFragment {
         let end = Self.endOfValue(span, from: index)
         countSteps(end - index)

@@ -1,7 +1,7 @@
 internal import Stateline
 
 extension ModelError {
-    /// What a fault of an answer's JSON means; the answer's end is taken to be the end of `receivedBytes`.
+    /// Makes the error of a fault in an answer's JSON. The answer's end is taken to be the end of `receivedBytes`.
     init(_ error: JSONError, receivedBytes: Int) {
         switch error {
         case .truncated: self = .truncatedAnswer(receivedBytes: receivedBytes)
@@ -9,7 +9,7 @@ extension ModelError {
         }
     }
 
-    /// What a fault of JSON means in a text that is known to be whole.
+    /// Makes the error of a fault in a text that is known to be whole.
     init(ofWholeText error: JSONError) {
         switch error {
         case .duplicateKey(let key): self = .duplicateKey(key)

@@ -7,10 +7,12 @@ internal import Stateline
 struct PlainText: Dialect {
     var name: String { "stateline.load" }
     var variant: String? { "" }
-    var path: String { "" }
-    var opening: ByteBuffer { ByteBuffer() }
 
-    func render(_ entries: ArraySlice<Entry>, isFirst: Bool, into buffer: inout ByteBuffer) {
+    func path(model: String, isStreamed: Bool) -> String { "" }
+
+    func opening(_ preamble: Transcript.SubSequence) -> ByteBuffer { ByteBuffer() }
+
+    func render(_ entries: ArraySlice<Entry>, after previous: Transcript.SubSequence, into buffer: inout ByteBuffer) {
         for entry in entries {
             if case .toolCalls(let calls) = entry.content {
                 for call in calls { buffer.writeString(call.arguments) }
@@ -22,7 +24,7 @@ struct PlainText: Dialect {
 
     func declaration(of tools: [ToolDefinition]) -> ByteBuffer { ByteBuffer() }
 
-    func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer { ByteBuffer() }
+    func closing(_ call: CallParameters) -> ByteBuffer { ByteBuffer() }
 
     func headers(isStreamed: Bool) -> [(name: String, value: String)] { [] }
 

@@ -54,7 +54,7 @@ struct PlannedTool: Tool {
     let description = "Looks at something."
     let parameters = JSONSchema.object(["from": .integer()], required: ["from"])
 
-    func call(arguments: Arguments) async throws -> String {
+    func call(arguments: Arguments, context: ToolContext) async throws -> String {
         ConversationText(session: arguments.from).text(0..<64)
     }
 }

@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// Pulls the body of one answer, within its limits of time and size.
 ///
-/// Nothing is read ahead of the reader but what the library buffers. Letting go of the reader closes the stream.
+/// Only the library's own buffer reads ahead of the caller. Releasing the reader closes the stream.
 final class AnswerReader: Sendable {
     /// The library's iterator, on its way from one pull to the next.
     ///
@@ -16,7 +16,7 @@ final class AnswerReader: Sendable {
     }
 
     private struct State {
-        /// Where the bytes come from; gone while a pull is under way and after the end.
+        /// The source of the bytes; `nil` while a pull is under way and after the end.
         var source: Source?
         var pull: Task<ByteBuffer?, any Error>?
         var isOverdue = false
@@ -31,9 +31,9 @@ final class AnswerReader: Sendable {
     /// Begins to read.
     ///
     /// - Parameters:
-    ///   - body: The answer's body, that nobody else reads.
-    ///   - transport: What keeps the connection open; held to the end.
-    ///   - overdue: When the answer has to have ended.
+    ///   - body: The answer's body, which has no other reader.
+    ///   - transport: The owner of the connection; held to the end.
+    ///   - overdue: The time by which the answer has to have ended.
     init(_ body: HTTPClientResponse.Body, of transport: HTTPTransport, overdue: NIODeadline) {
         self.transport = transport
         self.limit = transport.maximumAnswerBytes
@@ -58,10 +58,10 @@ final class AnswerReader: Sendable {
         .cancel()
     }
 
-    /// The bytes that have come so far.
+    /// The number of bytes that have come so far.
     var receivedBytes: Int { state.withLock { $0.receivedBytes } }
 
-    /// The next bytes, or `nil` at the end; one pull at a time.
+    /// Returns the next bytes, or `nil` at the end; one pull at a time.
     func next() async throws(ModelError) -> ByteBuffer? {
         let chunk: ByteBuffer?
         do {
@@ -78,6 +78,19 @@ final class AnswerReader: Sendable {
         if receivedBytes > limit { throw end(with: .answerTooLarge(limit: limit)) }
         return chunk
     }
+
+    /// Waits for the end of a body whose answer is complete, so that the connection can be used again.
+    ///
+    /// Some servers keep the connection open after the end of a stream: after ``drainTime`` the body is given up.
+    func drain() async {
+        let alarm = HTTPClient.defaultEventLoopGroup.any()
+            .scheduleTask(in: Self.drainTime) { [weak self] () -> Void in self?.becomeOverdue() }
+        defer { alarm.cancel() }
+        do throws(ModelError) { while try await next() != nil {} } catch {}
+    }
+
+    /// The longest time that the end of a body is waited for after the answer's end.
+    private static var drainTime: TimeAmount { .milliseconds(100) }
 
     /// Pulls once, in a task of its own, so that the alarm can end the wait.
     ///

@@ -8,9 +8,9 @@ internal import Darwin
 internal import NIOCore
 internal import NIOPosix
 
-/// Why no connection was made, in words for people: the library's own are for its developers.
+/// Describes why no connection was made. The library's own descriptions are for its developers.
 enum ConnectionFailure {
-    /// The words for an error of the library's, or `nil` for one that tells nothing about the network.
+    /// Describes an error of the library; `nil` if it tells nothing about the network.
     static func description(of error: any Error) -> String? {
         switch error {
         case let error as NIOConnectionError: attempts(error)
@@ -19,7 +19,7 @@ enum ConnectionFailure {
         }
     }
 
-    /// Whether the peer reset a connection that it had taken.
+    /// Returns `true` if the peer reset a connection that it had accepted.
     static func isReset(_ error: any Error) -> Bool {
         let causes = (error as? NIOConnectionError)?.connectionErrors.map(\.error) ?? [error]
         return causes.contains { cause in
@@ -36,11 +36,11 @@ enum ConnectionFailure {
 
     private static func reason(_ error: IOError) -> String {
         switch error.errnoCode {
-        case ECONNREFUSED: "connection refused, nothing listens there"
-        case ENETUNREACH, EHOSTUNREACH: "the host cannot be reached"
-        case ETIMEDOUT: "no answer in time"
+        case ECONNREFUSED: "connection refused, no server is listening there"
+        case ENETUNREACH, EHOSTUNREACH: "the host is unreachable"
+        case ETIMEDOUT: "the connection timed out"
         case ECONNRESET: "connection reset"
-        case EADDRNOTAVAIL: "no local address or port is free"
+        case EADDRNOTAVAIL: "no local address or port is available"
         case EMFILE, ENFILE: "too many open files"
         case let code: "system error \(code)"
         }

@@ -2,13 +2,13 @@ internal import NIOCore
 internal import Stateline
 
 extension GatherList {
-    /// Pieces from this length on are sent as they are.
+    /// The length from which a piece is sent as it is.
     static var shortestPiece: Int { 512 << 10 }
 
-    /// The body in the pieces in which it is best sent: neighbours that are short are joined, long ones are not copied.
+    /// The body in pieces of a good size to send: short neighbours are joined, long ones are not copied.
     ///
-    /// The library writes and flushes each piece by itself, which costs more than to copy a short one and less than to
-    /// copy a long one: see the page of this module, and `Benchmarks/compare transport`.
+    /// The library writes and flushes each piece by itself. That costs more than copying a short one and less than copying
+    /// a long one: see the page of this module, and `Benchmarks/compare transport`.
     ///
     /// - Complexity: O(*n*) in the bytes of the short ones.
     var pieces: [ByteBuffer] {

@@ -5,10 +5,10 @@ internal import Stateline
 
 /// Sends requests to providers over HTTP, each at most once.
 ///
-/// Connections are kept and shared by all who share the transport; they are closed when the last of them lets go of it.
-/// Redirects are not followed and failed connections are not tried again: who calls decides about that.
+/// The models that share a transport share its connections, which close when the last of them is released. The transport
+/// follows no redirect and does not retry a failed connection; the caller decides about that.
 public final class HTTPTransport: Sendable {
-    /// How long calls may take.
+    /// The time limits of calls.
     public let timeLimits: TimeLimits
     /// The most bytes of an answer.
     public let maximumAnswerBytes: Int
@@ -20,9 +20,9 @@ public final class HTTPTransport: Sendable {
     /// - Parameters:
     ///   - configuration: Proxy, TLS and the rest of the library's settings. Redirects, retried connections and the
     ///     time to connect are set by the transport.
-    ///   - maximumConnections: The most connections to one host, each of which serves one HTTP/1.1 call at a time; more
-    ///     calls wait for one, within the time to connect.
-    ///   - timeLimits: How long calls may take.
+    ///   - maximumConnections: The most connections to one host. Each serves one HTTP/1.1 call at a time; further calls
+    ///     wait for one, within the time to connect.
+    ///   - timeLimits: The time limits of calls.
     ///   - maximumAnswerBytes: The most bytes of an answer, 64 MiB by default.
     public init(
         configuration: HTTPClient.Configuration = HTTPClient.Configuration(),
@@ -42,7 +42,7 @@ public final class HTTPTransport: Sendable {
 
     /// Closes the connections.
     ///
-    /// An answer that is being read holds the transport, so none is cut off.
+    /// A reader of an answer holds the transport, so that no answer is cut off.
     deinit {
         client.shutdown { _ in }
     }
@@ -80,7 +80,7 @@ public final class HTTPTransport: Sendable {
     }
 }
 
-/// The head of an answer, and its body to be pulled.
+/// The head of an answer, and the reader of its body.
 struct HTTPReply: Sendable {
     let status: Int
     let headers: HTTPHeaders

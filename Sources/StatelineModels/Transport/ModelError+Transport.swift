@@ -4,20 +4,20 @@ internal import NIOHTTP1
 internal import Stateline
 
 extension ModelError {
-    /// What it means that there is no head of an answer.
+    /// Makes the error of a call without the head of an answer.
     ///
     /// - Parameters:
-    ///   - error: What the library threw. Its own words are used where they are known to hold no header and no URL.
-    ///   - wasSent: Whether there was a connection, so that the provider may have seen the request.
-    ///   - isSecure: Whether TLS is spoken.
-    ///   - overdue: Which limit of the call is meant where its deadline passed.
+    ///   - error: The library's error. Its own description is used only if it holds no header and no URL.
+    ///   - wasSent: `true` if there was a connection, so that the provider may have seen the request.
+    ///   - isSecure: `true` if the connection uses TLS.
+    ///   - overdue: The limit of the call that its deadline stands for.
     init(_ error: any Error, wasSent: Bool, isSecure: Bool, overdue: Phase) {
         if let known = ModelError(known: error, deadline: wasSent || overdue == .total ? overdue : .connect) {
             self = known
         } else if wasSent {
             self = .truncatedAnswer(receivedBytes: 0)
         } else if isSecure, ConnectionFailure.isReset(error) {
-            // A peer that nobody reaches refuses; one that resets was reached, and did not finish the handshake.
+            // An absent peer refuses; a peer that resets was reached, and did not finish the handshake.
             self = .secureConnectionFailed(description: "the peer reset the connection")
         } else if let description = ConnectionFailure.description(of: error) {
             self = .connectionFailed(description: description)
@@ -27,12 +27,12 @@ extension ModelError {
         }
     }
 
-    /// What it means that an answer's body ended with an error.
+    /// Makes the error of an answer whose body ended with an error.
     init(midAnswer error: any Error, receivedBytes: Int) {
         self = ModelError(known: error, deadline: .total) ?? .truncatedAnswer(receivedBytes: receivedBytes)
     }
 
-    /// The meaning of an error that is the same wherever it happens.
+    /// Makes the error of a failure whose meaning does not depend on the time of it.
     private init?(known error: any Error, deadline: Phase) {
         switch error {
         case is CancellationError: self = .cancelled

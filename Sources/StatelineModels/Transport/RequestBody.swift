@@ -3,7 +3,7 @@ internal import NIOCore
 internal import Stateline
 internal import Synchronization
 
-/// How far a request has come: the library pulls its body once there is a connection.
+/// The progress of a request. The library pulls the body once there is a connection.
 final class RequestProgress: Sendable {
     private let stopwatch: Stopwatch
     private let connected = Atomic(false)
@@ -12,16 +12,16 @@ final class RequestProgress: Sendable {
         self.stopwatch = stopwatch
     }
 
-    /// Whether there was a connection.
+    /// `true` once there was a connection.
     var isConnected: Bool { connected.load(ordering: .acquiring) }
 
-    /// The first piece of the body was asked for.
+    /// Records that the first piece of the body was asked for.
     func connect() {
         connected.store(true, ordering: .releasing)
         stopwatch.lap(.connect)
     }
 
-    /// The whole body was handed over.
+    /// Records that the whole body was handed over.
     func send() {
         stopwatch.lap(.send)
     }
@@ -30,13 +30,13 @@ final class RequestProgress: Sendable {
 extension HTTPClientRequest.Body {
     /// A body of known length.
     ///
-    /// It is streamed even where it is one piece, because pulling it tells when there is a connection.
+    /// It is streamed even if it is one piece, because the pull tells when there is a connection.
     static func sending(_ body: GatherList, progress: RequestProgress) -> HTTPClientRequest.Body {
         .stream(RequestBody(pieces: body.pieces, progress: progress), length: .known(Int64(body.byteCount)))
     }
 }
 
-/// The pieces of a body, and who is told when they are pulled.
+/// The pieces of a body, and the progress that their pulls are recorded in.
 private struct RequestBody: AsyncSequence, Sendable {
     let pieces: [ByteBuffer]
     let progress: RequestProgress

@@ -1,12 +1,12 @@
 internal import NIOCore
 
-/// How long a call may take; all limits but the connection's run from the start of the call.
+/// The time limits of a call. All but the connection's run from the start of the call.
 public struct TimeLimits: Hashable, Sendable {
-    /// Making a connection, its TLS included.
+    /// The time to make a connection, its TLS included.
     public var connect: Duration
-    /// Until the head of the answer is there; a model that thinks before a whole answer needs most of the time here.
+    /// The time to the head of the answer. A model that reasons before a whole answer needs most of its time here.
     public var firstByte: Duration
-    /// Until the answer has ended.
+    /// The time to the end of the answer.
     public var total: Duration
 
     /// Makes limits.

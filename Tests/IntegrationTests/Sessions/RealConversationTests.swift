@@ -65,7 +65,7 @@ struct RealConversationTests {
         let description = "Recorded."
         let parameters = JSONSchema.object()
 
-        func call(arguments: Arguments) async throws -> String { outputs.next() }
+        func call(arguments: Arguments, context: ToolContext) async throws -> String { outputs.next() }
     }
 
     /// The recorded outputs, in order.

@@ -15,7 +15,7 @@ import Testing
         let description = "Says it again."
         let parameters = JSONSchema.object(["text": .string()], required: ["text"])
 
-        func call(arguments: Arguments) async throws -> String { arguments.text }
+        func call(arguments: Arguments, context: ToolContext) async throws -> String { arguments.text }
     }
 
     @Test func `each request's transcript begins with the bytes of the one before, over 1,000 turns with tools`()
@@ -43,7 +43,7 @@ import Testing
         let dialect = ChatCompletions()
         var closing = dialect.declaration(of: [Echo().definition])
         closing.writeImmutableBuffer(
-            dialect.closing(model: model.route.model, options: GenerationOptions(), isStreamed: false)
+            dialect.closing(CallParameters(model: model.route.model))
         )
         for (before, after) in zip(bodies, bodies.dropFirst()) {
             let transcript = before.readableBytes - closing.readableBytes

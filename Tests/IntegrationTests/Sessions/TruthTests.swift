@@ -17,7 +17,7 @@ import Testing
         let description = "Looks a city up."
         let parameters = JSONSchema.object(["city": .string()], required: ["city"])
 
-        func call(arguments: Arguments) async throws -> String { "It is sunny in \(arguments.city)." }
+        func call(arguments: Arguments, context: ToolContext) async throws -> String { "It is sunny in \(arguments.city)." }
     }
 
     /// One thing that a user of the session does.
@@ -69,7 +69,7 @@ import Testing
         let description = String(repeating: "d", count: 900)
         let parameters = JSONSchema.object()
 
-        func call(arguments: Lookup.Arguments) async throws -> String { "" }
+        func call(arguments: Lookup.Arguments, context: ToolContext) async throws -> String { "" }
     }
 
     private static let largeTools = (10..<60).map { LargeTool(name: "tool-\($0)") }

@@ -6,20 +6,22 @@ import Stateline
 struct Echo: LanguageModel {
     struct Lines: Dialect {
         let name = "echo"
-        let path = ""
-        let opening = ByteBuffer()
         var variant: String? = "plain"
         var prefix = ""
         let rendered = NIOLockedValueBox(0)
 
-        func render(_ entries: ArraySlice<Entry>, isFirst: Bool, into buffer: inout ByteBuffer) {
+        func path(model: String, isStreamed: Bool) -> String { "" }
+
+        func opening(_ preamble: Transcript.SubSequence) -> ByteBuffer { ByteBuffer() }
+
+        func render(_ entries: ArraySlice<Entry>, after previous: Transcript.SubSequence, into buffer: inout ByteBuffer) {
             rendered.withLockedValue { $0 += entries.count }
             for entry in entries { buffer.writeString("\(prefix)\(entry.text)\n") }
         }
 
         func declaration(of tools: [ToolDefinition]) -> ByteBuffer { ByteBuffer() }
 
-        func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer { ByteBuffer() }
+        func closing(_ call: CallParameters) -> ByteBuffer { ByteBuffer() }
 
         func headers(isStreamed: Bool) -> [(name: String, value: String)] { [] }
         func makeParser(isStreamed: Bool) -> any AnswerParser { EntryDialect().makeParser(isStreamed: isStreamed) }

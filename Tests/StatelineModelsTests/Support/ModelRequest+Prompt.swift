@@ -10,18 +10,15 @@ extension ModelRequest {
     static func prompt(_ text: String, of model: ChatCompletionsModel, isStreamed: Bool) -> ModelRequest {
         let dialect = model.dialect
         var messages = ByteBuffer()
-        dialect.render([.prompt(text)], isFirst: true, into: &messages)
-        let closing = dialect.closing(model: model.route.model, options: .init(), isStreamed: isStreamed)
+        dialect.render([.prompt(text)], after: Transcript()[...], into: &messages)
+        let closing = dialect.closing(CallParameters(model: model.route.model, isStreamed: isStreamed))
         return ModelRequest(
-            path: dialect.path,
+            route: model.route,
+            path: dialect.path(model: model.route.model, isStreamed: isStreamed),
             headers: dialect.headers(isStreamed: isStreamed),
-            body: GatherList([dialect.opening, messages, closing]),
+            body: GatherList([dialect.opening(Transcript().preamble), messages, closing]),
             transcript: Transcript([.prompt(text)]),
-            tools: [],
-            options: .init(),
-            isStreamed: isStreamed,
-            sentAgainBytes: 0,
-            prefixBytes: 0
+            isStreamed: isStreamed
         )
     }
 }

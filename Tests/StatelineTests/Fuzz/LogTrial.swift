@@ -107,7 +107,7 @@ struct LogTrial {
         }
         guard snapshot.head == plain.head else { throw Finding(description: "\(when): another head") }
         var rendering = Rendering(dialect: EntryDialect())
-        rendering.append(contentsOf: shown)
+        rendering.append(restOf: Transcript(shown))
         let (mine, others) = (snapshot.rendering.joined, rendering.joined)
         guard mine == others else { throw Finding(description: "\(when): another rendering") }
         guard snapshot.weight > shown.reduce(0, { $0 + $1.text.utf8.count }) else {

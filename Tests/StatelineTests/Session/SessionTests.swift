@@ -98,7 +98,7 @@ import Testing
             switch part {
             case .text(let text): pieces += text
             case .response(let response): last = response
-            case .reasoning, .refusal, .toolCall, .toolOutput: Issue.record("unexpected \(part)")
+            case .reasoning, .refusal, .toolCallDelta, .item, .toolCall, .toolOutput: Issue.record("unexpected \(part)")
             }
         }
         #expect(pieces == "abc")

@@ -105,7 +105,8 @@ import Testing
 
     @Test func `a rendering that keeps little of a chunk does not keep its storage`() {
         var rendering = Rendering(dialect: EntryDialect())
-        for number in 0..<64 { rendering.append([Entry.prompt(String(repeating: "x", count: 1000 + number))][...]) }
+        let transcript = Transcript((0..<64).map { .prompt(String(repeating: "x", count: 1000 + $0)) })
+        for entry in transcript { rendering.append([entry], of: transcript) }
         #expect(rendering.storageByteCount > 64_000)
         let isTruncated = rendering.truncate(toEntry: 1)
         #expect(isTruncated)
@@ -121,19 +122,19 @@ private final class CountingDialect: Dialect {
 
     var count: Int { rendered.withLock { $0 } }
     var name: String { base.name }
-    var path: String { base.path }
-    var opening: ByteBuffer { base.opening }
 
-    func render(_ entries: ArraySlice<Entry>, isFirst: Bool, into buffer: inout ByteBuffer) {
+    func path(model: String, isStreamed: Bool) -> String { base.path(model: model, isStreamed: isStreamed) }
+
+    func opening(_ preamble: Transcript.SubSequence) -> ByteBuffer { base.opening(preamble) }
+
+    func render(_ entries: ArraySlice<Entry>, after previous: Transcript.SubSequence, into buffer: inout ByteBuffer) {
         rendered.withLock { $0 += entries.count }
-        base.render(entries, isFirst: isFirst, into: &buffer)
+        base.render(entries, after: previous, into: &buffer)
     }
 
     func declaration(of tools: [ToolDefinition]) -> ByteBuffer { base.declaration(of: tools) }
 
-    func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer {
-        base.closing(model: model, options: options, isStreamed: isStreamed)
-    }
+    func closing(_ call: CallParameters) -> ByteBuffer { base.closing(call) }
 
     func headers(isStreamed: Bool) -> [(name: String, value: String)] { base.headers(isStreamed: isStreamed) }
 

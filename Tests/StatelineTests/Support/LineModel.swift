@@ -7,10 +7,12 @@ import Synchronization
 /// Its answers are lines too: `text:...`, `call:ID NAME ARGUMENTS` and, at the end, `done`. Anything else is malformed.
 struct LineDialect: Dialect {
     let name = "lines"
-    let path = "/lines"
-    let opening = ByteBuffer(string: "begin\n")
 
-    func render(_ entries: ArraySlice<Entry>, isFirst: Bool, into buffer: inout ByteBuffer) {
+    func path(model: String, isStreamed: Bool) -> String { "/lines" }
+
+    func opening(_ preamble: Transcript.SubSequence) -> ByteBuffer { ByteBuffer(string: "begin\n") }
+
+    func render(_ entries: ArraySlice<Entry>, after previous: Transcript.SubSequence, into buffer: inout ByteBuffer) {
         for entry in entries { buffer.writeString(Self.line(entry)) }
     }
 
@@ -30,8 +32,8 @@ struct LineDialect: Dialect {
         ByteBuffer(string: tools.map { "tool:\($0.name) \($0.description)\n" }.joined())
     }
 
-    func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer {
-        ByteBuffer(string: "end \(model) \(isStreamed)\n")
+    func closing(_ call: CallParameters) -> ByteBuffer {
+        ByteBuffer(string: "end \(call.model) \(call.isStreamed)\n")
     }
 
     func headers(isStreamed: Bool) -> [(name: String, value: String)] { [] }
@@ -157,7 +159,7 @@ struct TestTool: Tool {
     let description = "A tool of the tests."
     let parameters = JSONSchema.object()
 
-    func call(arguments: Arguments) async throws -> String { try await work() }
+    func call(arguments: Arguments, context: ToolContext) async throws -> String { try await work() }
 }
 
 /// An error of the tests' own.

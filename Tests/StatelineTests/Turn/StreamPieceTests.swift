@@ -8,14 +8,16 @@ import Testing
 private struct PieceDialect: Dialect {
     let count: Int
     let name = "pieces"
-    let path = "/"
-    let opening = ByteBuffer()
 
-    func render(_ entries: ArraySlice<Entry>, isFirst: Bool, into buffer: inout ByteBuffer) {}
+    func path(model: String, isStreamed: Bool) -> String { "/" }
+
+    func opening(_ preamble: Transcript.SubSequence) -> ByteBuffer { ByteBuffer() }
+
+    func render(_ entries: ArraySlice<Entry>, after previous: Transcript.SubSequence, into buffer: inout ByteBuffer) {}
 
     func declaration(of tools: [ToolDefinition]) -> ByteBuffer { ByteBuffer() }
 
-    func closing(model: String, options: GenerationOptions, isStreamed: Bool) -> ByteBuffer { ByteBuffer() }
+    func closing(_ call: CallParameters) -> ByteBuffer { ByteBuffer() }
 
     func headers(isStreamed: Bool) -> [(name: String, value: String)] { [] }
 

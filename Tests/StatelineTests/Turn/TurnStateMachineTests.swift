@@ -24,13 +24,8 @@ import Testing
             outcome: .abandoned
         )
         let request = ModelRequest(
-            path: "",
-            headers: [],
-            body: GatherList([]),
+            route: crossing.route,
             transcript: Transcript(),
-            tools: [],
-            options: GenerationOptions(),
-            isStreamed: false,
             sentAgainBytes: 3,
             prefixBytes: 3
         )

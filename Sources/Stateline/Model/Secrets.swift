@@ -2,31 +2,29 @@
 ///
 /// Providers repeat what they were sent, such as in "incorrect API key provided: …". Their texts go into errors, and from
 /// there into logs.
-package struct Secrets: Hashable, Sendable {
+public struct Secrets: Hashable, Sendable {
     /// The shortest part of a header that is taken for a secret if the header's name does not say that it holds one.
     private static let minimumLength = 4
 
     /// The texts, the longest first: one may be a part of another.
     private let texts: [String]
 
-    /// The text that stands in a secret's place.
-    package static let placeholder = "<redacted>"
+    /// No secrets.
+    public static let none = Secrets()
 
-    /// Nothing to hide.
-    static let none = Secrets(key: nil, headers: [])
-
+    /// Collects the secrets of a model's settings.
+    ///
     /// - Parameters:
-    ///   - key: The key to the provider.
-    ///   - headers: The headers that were configured, with whatever they hold. Values of fewer than 4 characters stay
+    ///   - keys: Texts that are secrets as they are.
+    ///   - headers: The configured headers, with all that their values hold. Values of fewer than 4 characters stay
     ///     readable, unless the name is one of a credential.
-    ///   - query: The query's items of the URL, of which those count whose name is one of a credential.
-    package init(
-        key: String?,
-        headers: [(name: String, value: String)],
+    ///   - query: The query items of the URL. An item counts if its name is one of a credential.
+    public init(
+        keys: [String] = [],
+        headers: [(name: String, value: String)] = [],
         query: [(name: String, value: String)] = []
     ) {
-        var found: Set<String> = []
-        if let key { found.insert(key) }
+        var found = Set(keys)
         for header in headers {
             let isCredential = Self.namesCredential(header.name)
             if isCredential || header.value.count >= Self.minimumLength { found.insert(header.value) }
@@ -45,10 +43,13 @@ package struct Secrets: Hashable, Sendable {
         texts = found.union(escaped).sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
     }
 
+    /// The text that stands in a secret's place.
+    public static var placeholder: String { "<redacted>" }
+
     /// Returns a text without the secrets in it.
     ///
     /// - Complexity: O(*n* *s*) in the length of the text and the number of secrets.
-    package func redacted(from text: String) -> String {
+    public func redacted(from text: String) -> String {
         texts.reduce(text) { $0.replacing($1, with: Self.placeholder) }
     }
 
@@ -64,8 +65,8 @@ package struct Secrets: Hashable, Sendable {
 }
 
 extension Secrets: CustomStringConvertible, CustomReflectable {
-    /// Not the secrets.
-    package var description: String { Self.placeholder }
-    /// Nothing to look into.
-    package var customMirror: Mirror { Mirror(self, children: []) }
+    /// The placeholder, not the secrets.
+    public var description: String { Self.placeholder }
+    /// An empty mirror.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

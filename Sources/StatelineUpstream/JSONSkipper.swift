@@ -2,7 +2,7 @@
 ///
 /// It finds where values begin and end; whether they are valid JSON is for a decoder to say. It takes text that a
 /// decoder would refuse, but it never takes a valid text for another one.
-struct JSONScanner {
+struct JSONSkipper {
     /// The next byte to look at.
     private(set) var offset: Int
 

@@ -3,20 +3,19 @@ internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
-internal import NIOHTTP1
 
-extension HTTPHeaders {
-    /// How long the provider asks to wait; `nil` where it does not say, or not in a form that is understood.
+/// The header `Retry-After`.
+enum RetryAfter {
+    /// Reads the time that a provider asks to wait; `nil` if its form is not understood.
     ///
     /// The header holds seconds or a date; a date that has passed means no wait.
     ///
     /// Source: RFC 9110, 10.2.3.
-    func retryAfter(now: Date) -> Duration? {
-        guard let text = first(name: "Retry-After") else { return nil }
+    static func delay(_ text: String, now: Date) -> Duration? {
         if let seconds = Double(text) {
             return 0...1e9 ~= seconds ? .milliseconds(Int64(seconds * 1000)) : nil
         }
-        guard let seconds = Self.date(text)?.timeIntervalSince(now), seconds < 1e9 else { return nil }
+        guard let seconds = date(text)?.timeIntervalSince(now), seconds < 1e9 else { return nil }
         return seconds < 0 ? .zero : .milliseconds(Int64(seconds * 1000))
     }
 

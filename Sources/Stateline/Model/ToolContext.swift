@@ -1,0 +1,35 @@
+/// The surroundings of a tool's call.
+public struct ToolContext: Hashable, Sendable {
+    /// The session.
+    public let session: SessionKey
+    /// The turn.
+    public let turn: TurnID
+    /// The call's id. It is unique within the turn, so that session, turn and call name the call once and for all.
+    public let call: ToolCall.ID
+    /// The user or service in whose name the session is used; ``SessionConfiguration/principal``.
+    public let principal: String?
+    /// Texts of the application, such as a request id; ``SessionConfiguration/values``.
+    public let values: [String: String]
+
+    /// Makes a context.
+    ///
+    /// Turns make contexts; a test of a tool makes its own.
+    public init(
+        session: SessionKey,
+        turn: TurnID,
+        call: ToolCall.ID,
+        principal: String? = nil,
+        values: [String: String] = [:]
+    ) {
+        self.session = session
+        self.turn = turn
+        self.call = call
+        self.principal = principal
+        self.values = values
+    }
+
+    /// `true` if the output is not wanted any more: the turn was cancelled, or the call took too long.
+    ///
+    /// It is the state of the current task.
+    public var isCancelled: Bool { Task.isCancelled }
+}

@@ -1,0 +1,27 @@
+/// The reason why a tool gave no output.
+@nonexhaustive
+public enum ToolError: Error, Hashable, Sendable {
+    /// The model asked for a tool that the session does not have.
+    case unknownTool(name: String)
+    /// The arguments are not JSON, or not what the tool takes.
+    case invalidArguments(tool: String, description: String)
+    /// The tool threw.
+    case failed(tool: String, description: String)
+    /// The tool did not return within its ``Tool/timeout``.
+    case timedOut(tool: String, after: Duration)
+    /// Two tools of a session have the same name.
+    case duplicateName(String)
+}
+
+extension ToolError: CustomStringConvertible {
+    /// The cause, in one line.
+    public var description: String {
+        switch self {
+        case .unknownTool(let name): "the model called \(name.debugDescription), which is not a tool of this session"
+        case .invalidArguments(let tool, let text): "the model's arguments for \(tool) are not valid: \(text)"
+        case .failed(let tool, let text): "the tool \(tool) failed: \(text)"
+        case .timedOut(let tool, let limit): "the tool \(tool) did not return within \(limit)"
+        case .duplicateName(let name): "two tools are named \(name.debugDescription): give each tool its own name"
+        }
+    }
+}

@@ -1,0 +1,124 @@
+internal import NIOCore
+internal import NIOHTTP1
+public import Stateline
+
+/// A model behind HTTP, in any dialect.
+///
+/// ```swift
+/// let model = HTTPModel(
+///     "smollm2-135m",
+///     dialect: ChatCompletions(),
+///     endpoint: try Endpoint("http://127.0.0.1:8080/v1", provider: "llama.cpp")
+/// )
+/// ```
+///
+/// A call is made at most once: the model does not retry and follows no redirect.
+public struct HTTPModel: LanguageModel {
+    /// The wire format.
+    public let dialect: any Dialect
+    /// The destination of calls.
+    public let route: Route
+
+    private let endpoint: Endpoint
+    private let headers: HTTPHeaders
+    private let secrets: Secrets
+    private let transport: HTTPTransport
+
+    /// The most bytes of a failed answer that are looked at.
+    private static var maximumFailureBytes: Int { 64 << 10 }
+
+    /// Makes a model.
+    ///
+    /// - Parameters:
+    ///   - model: The model's name.
+    ///   - dialect: The wire format.
+    ///   - endpoint: The place of the API.
+    ///   - authentication: The key.
+    ///   - transport: The connections; models can share one.
+    public init(
+        _ model: String,
+        dialect: some Dialect,
+        endpoint: Endpoint,
+        authentication: Authentication = .none,
+        transport: HTTPTransport = HTTPTransport()
+    ) {
+        self.secrets = Secrets(
+            keys: authentication.secrets,
+            headers: endpoint.headers,
+            query: endpoint.queryItems
+        )
+        self.dialect = dialect.redacting(secrets)
+        self.route = Route(provider: endpoint.provider, endpoint: endpoint.host, model: model)
+        self.endpoint = endpoint
+        self.transport = transport
+        var fields = HTTPHeaders(endpoint.headers.map { ($0.name, $0.value) })
+        if let header = authentication.header { fields.replaceOrAdd(name: header.name, value: header.value) }
+        self.headers = fields
+    }
+
+    /// Makes one call.
+    public func call(_ request: ModelRequest, stopwatch: Stopwatch) async throws(ModelError) -> ModelReply {
+        var headers = self.headers
+        for field in request.headers { headers.replaceOrAdd(name: field.name, value: field.value) }
+        let reply = try await transport.post(
+            to: endpoint.url(path: request.path),
+            headers: headers,
+            body: request.body,
+            stopwatch: stopwatch
+        )
+        guard 200..<300 ~= reply.status else { throw await failure(of: reply) }
+        try checkMediaType(of: reply, isStreamed: request.isStreamed)
+        try checkLength(of: reply)
+        let body = reply.body
+        return .bytes(
+            AnswerBytes({ () async throws(ModelError) in try await body.next() }, drain: { await body.drain() })
+        )
+    }
+
+    /// Reads as much of a failed answer as it takes to tell its meaning.
+    private func failure(of reply: HTTPReply) async -> ModelError {
+        var body = ByteBuffer()
+        while body.readableBytes < Self.maximumFailureBytes {
+            do {
+                guard let chunk = try await reply.body.next() else { break }
+                body.writeImmutableBuffer(chunk)
+            } catch .cancelled {
+                return .cancelled
+            } catch {
+                break
+            }
+        }
+        return dialect.failure(
+            status: reply.status,
+            headers: reply.headers.map { (name: $0.name, value: $0.value) },
+            body: body.readSlice(length: min(body.readableBytes, Self.maximumFailureBytes)) ?? body
+        )
+    }
+
+    /// Refuses an answer whose media type is that of no answer.
+    ///
+    /// If a server names no type, or answers whole although a stream was wanted, the parser decides.
+    private func checkMediaType(of reply: HTTPReply, isStreamed: Bool) throws(ModelError) {
+        guard let type = reply.mediaType else { return }
+        let isJSON = type == "application/json" || type.hasSuffix("+json")
+        guard isJSON || isStreamed && type == "text/event-stream" else {
+            throw .unexpectedContentType(ProviderMessage(type, redacting: secrets).text)
+        }
+    }
+
+    /// Refuses an answer that announces to be too large, before it is read.
+    private func checkLength(of reply: HTTPReply) throws(ModelError) {
+        let limit = transport.maximumAnswerBytes
+        guard let length = reply.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > limit else {
+            return
+        }
+        throw .answerTooLarge(limit: limit)
+    }
+}
+
+extension HTTPModel: CustomStringConvertible, CustomReflectable {
+    /// The model's name and its host; no key, no header.
+    public var description: String { "\(route.model) at \(route.endpoint)" }
+    /// The route alone.
+    public var customMirror: Mirror { Mirror(self, children: ["route": route]) }
+}
