@@ -7,12 +7,12 @@ import Testing
 @testable import StatelineLoad
 
 @Suite(.timeLimit(.minutes(2))) struct LiveSessionsTests {
-    /// Sessions of ten steps: every other one makes one a second, the others one in nine seconds.
+    /// Sessions of ten turns: every other one makes one a second, the others one in nine seconds.
     private static let uneven = Workload("uneven", "", sessions: 10, rate: 1) { session, _, _ in
-        steps((0..<10).map { _ in (session.isMultiple(of: 2) ? 1 : 9, 0) })
+        turns((0..<10).map { _ in (session.isMultiple(of: 2) ? 1 : 9, 0) })
     }
 
-    private static func steps(_ times: [(pause: Int, model: Int)]) -> [PlannedTurn] {
+    private static func turns(_ times: [(pause: Int, model: Int)]) -> [PlannedTurn] {
         var draft = SessionDraft()
         for (pause, model) in times {
             draft.extend(by: 100, answerTokens: 10)
@@ -27,16 +27,16 @@ import Testing
         return configuration
     }
 
-    @Test func `a session is found as often as it is long, and steps come at the rate of a long run`() {
+    @Test func `a session is found as often as it is long, and turns come at the rate of a long run`() {
         let live = LiveSessions(Self.uneven, count: 4000, configuration())
         #expect(live.sessions.count == 4000)
-        // Long ones last nine tenths of the time. 400 short ones and 3600 long ones make 800 steps a second.
+        // Long ones last nine tenths of the time. 400 short ones and 3600 long ones make 800 turns a second.
         let first = live.sessions.count { !$0.turns.isEmpty && $0.due < .seconds(1) }
         #expect((700...900).contains(first))
         let long = live.sessions.count { $0.turns.dropFirst().contains { $0.start == .after(.seconds(9)) } }
         let short = live.sessions.count { $0.turns.dropFirst().contains { $0.start == .after(.seconds(1)) } }
         #expect((7.5...10.5).contains(Double(long) / Double(short)))
-        // Nobody is at the beginning more often than at the end.
+        // No part of a life is found more often than another.
         let young = live.sessions.count { $0.turns.count > 5 }
         #expect((1700...2300).contains(young))
     }
@@ -54,12 +54,12 @@ import Testing
     ])
     func `a session is cut where the model has been asked`(_ age: Double, _ done: Int, _ due: Double, _ left: Int) {
         // The model works from 0 to 2, from 5 to 7, from 12 to 13, and from 15 to 17.
-        let steps = Self.turns([(0, 2), (3, 2), (5, 1), (2, 2)])
-        let session = LiveSessions.Session(steps, age: .seconds(age), configuration())
-        #expect(session.history == steps[done - 1])
+        let turns = Self.turns([(0, 2), (3, 2), (5, 1), (2, 2)])
+        let session = LiveSessions.Session(turns, age: .seconds(age), configuration())
+        #expect(session.history == turns[done - 1])
         #expect(session.turns.count == left && session.turns.first?.start ?? .after(.zero) == .after(.zero))
         #expect(abs(session.due / .seconds(1) - due) < 0.001)
-        #expect(session.turns.dropFirst() == steps[done...].dropFirst())
+        #expect(session.turns.dropFirst() == turns[done...].dropFirst())
     }
 
     @Test func `a history that is cut short leaves what is new of each step as it was`() throws {

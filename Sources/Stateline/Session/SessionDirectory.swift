@@ -80,7 +80,9 @@ final class SharedSession: Sendable {
     /// The position of the newest snapshot.
     var position: Position? { newest.withLock { $0?.position } }
 
-    /// Takes a snapshot that the store has just acknowledged or sent. Of one life of the session the newest one is kept.
+    /// Takes a snapshot that the store has just acknowledged or sent.
+    ///
+    /// Of one life of the session the newest one is kept.
     func learn(_ snapshot: Snapshot) {
         guard directory.sharesSnapshots else { return }
         newest.withLock { newest in

@@ -29,6 +29,7 @@ final class UnrecordedCallRegister: Sendable {
     /// Returns `true` if a session's next turn has to find out first if the store takes batches.
     ///
     /// - Parameter session: The session; not evaluated while the register is empty.
+    /// - Returns: `true` if the store failed, or the outcome of a batch is unknown.
     func needsCheck(_ session: @autoclosure () -> SessionLife) -> Bool {
         guard !isEmpty else { return false }
         let session = session()

@@ -100,7 +100,8 @@ extension SessionError: CustomStringConvertible {
         case .tool(let error, _): error.description
         case .tooManySteps(let limit, _):
             "the turn was ended after \(limit) steps: the model still asks for tools; raise maximumSteps, or commit the draft"
-        case .openToolCalls(let calls, _): "these tool calls have no output: \(calls.map(\.name).joined(separator: ", "))"
+        case .openToolCalls(let calls, _):
+            "these tool calls have no output: \(calls.map(\.name).joined(separator: ", "))"
         case .turnMisused(let text, _): text
         case .notCommitted(let failure): failure.description
         case .store(let error): error.description

@@ -1,15 +1,27 @@
 extension SessionLog {
-    /// Returns a session from the cache, or loads what the cache lacks.
+    /// Loads what the cache lacks of a session, or waits for a caller that does.
+    ///
+    /// - Parameters:
+    ///   - key: The session.
+    ///   - dialect: The format that the snapshot is rendered for.
+    ///   - held: The caller's own snapshot; `nil` if it opens the session.
+    ///   - cache: The cache.
+    ///   - found: The result of the lookup that has just been made.
+    ///   - cost: Receives the cost, whatever the outcome.
+    /// - Returns: The session; `nil` if it is absent and the caller holds none.
+    /// - Throws: ``SessionError``: gone, regressed, store, corruptLog, unreadableLog or cancelled.
     func snapshot<Cache: SessionCache>(
         _ key: SessionKey,
         for dialect: any Dialect,
         after held: Snapshot?,
         in cache: Cache,
+        found: CacheLookup,
         cost: inout StoreCost
     ) async throws(SessionError) -> Snapshot? {
+        var found = found
         while true {
             var load = CachedLoad<Cache>(cache: cache, key: key, dialect: dialect, held: held)
-            switch cache.lookup(key, isOpening: held == nil) {
+            switch found {
             case .hit(let snapshot):
                 cost.found(.hit)
                 return snapshot.fitting(held, dialect)
@@ -41,7 +53,7 @@ extension SessionLog {
                     return snapshot?.fitting(held, dialect)
                 case .failed(let error): throw error
                 case .cancelled: throw .cancelled()
-                case .abandoned: continue
+                case .abandoned: found = cache.lookup(key, isOpening: held == nil)
                 }
             }
         }
@@ -165,7 +177,7 @@ extension SessionLog {
 
 extension Snapshot {
     /// The session for a caller's dialect; the caller's own snapshot if it is the same or newer.
-    fileprivate func fitting(_ held: Snapshot?, _ dialect: any Dialect) -> Snapshot {
+    func fitting(_ held: Snapshot?, _ dialect: any Dialect) -> Snapshot {
         guard let held, held.position == position || position.isBehind(held.position) else {
             return rendered(for: dialect)
         }

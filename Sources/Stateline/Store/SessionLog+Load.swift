@@ -16,7 +16,15 @@ extension SessionLog {
         after held: Snapshot? = nil,
         cost: inout StoreCost
     ) async throws(SessionError) -> Snapshot? {
-        if let cache { return try await snapshot(key, for: dialect, after: held, in: cache, cost: &cost) }
+        if let cache {
+            let found = cache.lookup(key, isOpening: held == nil)
+            // A hit waits for no task, and copies no snapshot but the one that it returns.
+            if case .hit(let snapshot) = found {
+                cost.found(.hit)
+                return snapshot.fitting(held, dialect)
+            }
+            return try await snapshot(key, for: dialect, after: held, in: cache, found: found, cost: &cost)
+        }
         if let held { return try await refreshed(held, cost: &cost) }
         switch try await load(key, after: nil, cost: &cost) {
         case .tail(let batches): return try fold(batches, of: key, for: dialect, after: nil, cost: &cost)

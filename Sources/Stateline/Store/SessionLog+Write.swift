@@ -45,7 +45,7 @@ extension SessionLog {
     ) async throws(StoreError) -> Write.Outcome {
         var attempts = 0
         var maybeCommitted = false
-        var end = deadline
+        let end = deadline ?? now() + Self.patience
         while true {
             attempts += 1
             cost.roundTrips += 1
@@ -53,7 +53,7 @@ extension SessionLog {
             do throws(StoreError) {
                 let outcome =
                     if isShielded, attempts > 1 || Task.isCancelled {
-                        try await shielded(write, attempt: attempts, until: end ?? now() + Self.patience)
+                        try await shielded(write, attempt: attempts, until: end)
                     } else {
                         try await write.attempt(on: store)
                     }
@@ -63,9 +63,7 @@ extension SessionLog {
                 health.failed(error)
                 if error.committed == .unknown { maybeCommitted = true }
                 guard maybeCommitted, error.committed != .yes else { throw error }
-                let limit = end ?? now() + Self.patience
-                end = limit
-                guard error.isTransient, now() < limit, isShielded || !Task.isCancelled else {
+                guard error.isTransient, now() < end, isShielded || !Task.isCancelled else {
                     throw StoreError(error.reason, committed: .unknown, message: error.message)
                 }
                 if !isShielded { await Self.pause(after: attempts) }
@@ -73,9 +71,9 @@ extension SessionLog {
         }
     }
 
-    /// Makes an attempt that the cancellation of the current task does not end: once something was sent, its outcome
-    /// has to be found out. The deadline ends it.
+    /// Makes an attempt that the cancellation of the current task does not end, but the deadline does.
     ///
+    /// Once something was sent, its outcome has to be found out.
     /// These are the library's only unstructured tasks that outlive nothing: they are awaited here.
     private func shielded<Write: StoreWrite>(
         _ write: Write,

@@ -55,6 +55,7 @@ package struct SessionLog: Sendable {
     ///   - isShielded: `true` to ask the store although the task is cancelled; `false` to leave the outcome of an attempt
     ///     that the cancellation ended unknown.
     ///   - cost: Receives the cost, whatever the outcome.
+    /// - Returns: The outcome.
     /// - Throws: ``SessionError``: gone, regressed, unreadableLog, or store. Once one attempt's outcome is unknown, the
     ///   store's error says so whatever later attempts fail with.
     package func append(

@@ -28,8 +28,8 @@ public struct SessionConfiguration: Hashable, Sendable {
     public var values: [String: String]
     /// The time after which a commit is not repeated any more.
     ///
-    /// A commit is repeated while its outcome is unknown, and while other handles record calls of theirs before it. An
-    /// attempt that has begun takes as long as the store lets it.
+    /// A commit is repeated while its outcome is unknown, and while other handles record calls of theirs before it. The
+    /// first attempt takes as long as the store lets it; the deadline ends a later one that finds out an unknown outcome.
     public var commitTimeout: Duration
 
     /// Makes a configuration.

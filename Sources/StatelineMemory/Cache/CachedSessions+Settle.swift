@@ -64,7 +64,12 @@ extension CachedSessions {
     }
 
     /// Returns `true` if a position is not behind the one that became known since the request was sent.
-    private func isNew(_ position: Position, beside news: RequestWatch.News, _ key: ByteKey, _ watch: inout RequestWatch) -> Bool {
+    private func isNew(
+        _ position: Position,
+        beside news: RequestWatch.News,
+        _ key: ByteKey,
+        _ watch: inout RequestWatch
+    ) -> Bool {
         if news.isRemoved || news.newest.map({ $0.incarnation != position.incarnation }) ?? false {
             // The later life of the session cannot be told from the earlier one: neither is served.
             watch.removed(key)
@@ -135,7 +140,9 @@ extension CachedSessions {
         }
     }
 
-    /// Removes a session from the cache. It is not served any more even if the map can take no write now.
+    /// Removes a session from the cache.
+    ///
+    /// It is not served any more even if the map can take no write now.
     private func drop(_ key: ByteKey) {
         guard let known = entries.get(key) else { return }
         known.outdate()

@@ -93,7 +93,10 @@ public final class MemoryStore: SessionStore {
         clock: some Clock<Duration> = ContinuousClock(),
         domain: EpochDomain
     ) {
-        precondition(byteLimit ?? 0 >= 0 && retention >= .zero && sweepInterval > .zero, "a byte limit and a retention are not negative, and a sweep interval is positive")
+        precondition(
+            byteLimit ?? 0 >= 0 && retention >= .zero && sweepInterval > .zero,
+            "a byte limit and a retention are not negative, and a sweep interval is positive"
+        )
         let origin = clock.now
         self.byteLimit = byteLimit
         self.map = LockFreeMap(domain: domain)
@@ -337,7 +340,11 @@ extension MemoryStore {
     private func reserve(_ bytes: Int) throws(StoreError) {
         guard budget.reserve(bytes) || reserveMakingRoom(bytes) else {
             counters.refusals.add(1, ordering: .relaxed)
-            throw StoreError(.full, committed: .no, message: "the memory store is full: its byteLimit is reached; raise it, or delete sessions")
+            throw StoreError(
+                .full,
+                committed: .no,
+                message: "the memory store is full: its byteLimit is reached; raise it, or delete sessions"
+            )
         }
     }
 
@@ -347,7 +354,7 @@ extension MemoryStore {
         return StoreError(
             .unavailable,
             committed: .no,
-            message: "the memory store takes no write: memory reclamation is stalled by a blocked reader thread; try again"
+            message: "the memory store took no write: a blocked reader thread stalls memory reclamation; try again"
         )
     }
 }

@@ -23,7 +23,9 @@ import Testing
     /// Waits until so many callers wait for the load that another one began.
     private func waitForCallers(_ count: Int) async {
         let place = ByteKey(key)
-        while sessions.sessions.watch(place).withLockedValue({ $0.loads[place]?.waiterCount ?? 0 }) < count { await Task.yield() }
+        while sessions.sessions.watch(place).withLockedValue({ $0.loads[place]?.waiterCount ?? 0 }) < count {
+            await Task.yield()
+        }
     }
 
     /// Writes a session past the cache.

@@ -76,7 +76,9 @@ import Testing
         _ = try await write(2)
         let (load, snapshot) = try await takeReply()
         #expect(try await cache.delete(key, expecting: nil) == .deleted)
-        await #expect(throws: SessionError.gone(key, .deleted)) { try await open(before: load, completesWith: snapshot) }
+        await #expect(throws: SessionError.gone(key, .deleted)) {
+            try await open(before: load, completesWith: snapshot)
+        }
     }
 
     @Test func `a load that lands does not end another one that was begun after its reply`() async throws {
