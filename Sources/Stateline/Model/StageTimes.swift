@@ -33,30 +33,55 @@ extension StageTimes: Hashable {
 }
 
 extension StageTimes: Codable {
-    /// Reads the times by the names of their stages; stages without a time take none.
+    /// Reads whole nanoseconds by the names of the stages; stages that are missing took no time.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Stage.Name.self)
+        let container = try decoder.container(keyedBy: Stage.Key.self)
         for stage in Stage.allCases {
-            self[stage] = try container.decodeIfPresent(Duration.self, forKey: stage.name) ?? .zero
+            self[stage] = .nanoseconds(try container.decodeIfPresent(Int64.self, forKey: stage.key) ?? 0)
         }
     }
 
-    /// Writes each time under the name of its stage.
+    /// Writes the time of each stage in whole nanoseconds, under the stage's name; stages without a time are left out.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Stage.Name.self)
-        for stage in Stage.allCases { try container.encode(self[stage], forKey: stage.name) }
+        var container = encoder.container(keyedBy: Stage.Key.self)
+        for stage in Stage.allCases where self[stage] != .zero {
+            try container.encode(self[stage].wholeNanoseconds, forKey: stage.key)
+        }
     }
 }
 
 extension Stage {
-    /// The stage's name in encoded form.
-    fileprivate struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
+    fileprivate enum Key: String, CodingKey {
+        case queueWait = "queue_wait"
+        case cacheLookup = "cache_lookup"
+        case storeLoad = "store_load"
+        case decode
+        case project
+        case connect
+        case send
+        case firstByte = "first_byte"
+        case stream
+        case tools
+        case fold
+        case encode
+        case storeCommit = "store_commit"
     }
 
-    fileprivate var name: Name { Name(stringValue: String(describing: self)) }
+    fileprivate var key: Key {
+        switch self {
+        case .queueWait: .queueWait
+        case .cacheLookup: .cacheLookup
+        case .storeLoad: .storeLoad
+        case .decode: .decode
+        case .project: .project
+        case .connect: .connect
+        case .send: .send
+        case .firstByte: .firstByte
+        case .stream: .stream
+        case .tools: .tools
+        case .fold: .fold
+        case .encode: .encode
+        case .storeCommit: .storeCommit
+        }
+    }
 }

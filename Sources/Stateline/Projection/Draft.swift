@@ -84,3 +84,35 @@ extension TurnID {
         (1...UInt128(BatchFormat.maximumCount)).contains(rawValue &- turn.rawValue)
     }
 }
+
+extension Draft: Codable {
+    private enum Key: String, CodingKey {
+        case turn
+        case base
+        case entries
+        case crossings
+        case partCount = "part_count"
+    }
+
+    /// Reads a draft, such as one that another process could not commit.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        turn = try container.decode(TurnID.self, forKey: .turn)
+        base = try container.decode(Position.self, forKey: .base)
+        entries = try container.decode([Entry].self, forKey: .entries)
+        crossings = try container.decode([Crossing].self, forKey: .crossings)
+        partCount = try container.decodeIfPresent(Int.self, forKey: .partCount)
+    }
+
+    /// Writes the draft without the batch that was made of it.
+    ///
+    /// A draft that was read is found in the log by its turn instead.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(turn, forKey: .turn)
+        try container.encode(base, forKey: .base)
+        try container.encode(entries, forKey: .entries)
+        try container.encode(crossings, forKey: .crossings)
+        try container.encodeIfPresent(partCount, forKey: .partCount)
+    }
+}

@@ -9,19 +9,19 @@ internal import NIOCore
 ///
 /// - Complexity: append O(*k*) in the bytes appended, amortised O(*k* log *n*) with joins; copy O(1).
 struct Rendering: Sendable {
-    /// How many chunks of a level make one of the next.
+    /// The number of chunks of a level that make one of the next.
     private static let fanOut = 4
 
     private struct Chunk: Sendable {
         var bytes: ByteBuffer
-        /// Where each append ended: entries and bytes, counted from the chunk's beginning.
+        /// The end of each append: entries and bytes, counted from the chunk's beginning.
         var ends: [End]
         var level = 0
         var entryCount: Int { ends.last?.entries ?? 0 }
 
-        /// The chunk's first entries, which an append ended with.
+        /// Returns the chunk's first entries; the last of them is one that an append ended with.
         ///
-        /// They stay in its storage, but where they are little of it.
+        /// They stay in its storage, unless they are a small part of it.
         func prefix(_ entries: Int) -> Chunk {
             guard let end = Rendering.end(of: entries, in: ends) else { return Chunk(bytes: ByteBuffer(), ends: []) }
             let slice = bytes.getSlice(at: bytes.readerIndex, length: ends[end].bytes) ?? ByteBuffer()
@@ -46,9 +46,9 @@ struct Rendering: Sendable {
     /// The number of leading entries that `opening` was rendered for.
     private var preambleCount = 0
     private var chunks: [Chunk] = []
-    /// How many bytes there are.
+    /// The number of bytes.
     private(set) var byteCount = 0
-    /// How many entries are rendered.
+    /// The number of rendered entries.
     private(set) var entryCount = 0
 
     init(dialect: any Dialect) {
@@ -56,10 +56,10 @@ struct Rendering: Sendable {
         self.opening = dialect.opening(Transcript().preamble)
     }
 
-    /// The place in a body where the transcript ends.
+    /// The offset in a body at which the transcript ends.
     var end: Int { opening.readableBytes + byteCount }
 
-    /// How many bytes of memory the rendering keeps: after a truncation more than it shows.
+    /// The bytes of memory that the rendering keeps; after a truncation more than it shows.
     ///
     /// - Complexity: O(log *n*).
     var storageByteCount: Int {
@@ -69,7 +69,7 @@ struct Rendering: Sendable {
     /// The bytes, in order.
     var buffers: [ByteBuffer] { chunks.map(\.bytes) }
 
-    /// The same bytes for another dialect that renders the same; `nil` where it does not.
+    /// Returns the same bytes for another dialect; `nil` if that renders otherwise.
     func adopted(by other: any Dialect) -> Rendering? {
         guard other.rendersLike(dialect) else { return nil }
         var copy = self
@@ -104,8 +104,7 @@ struct Rendering: Sendable {
         opening = dialect.opening(transcript[..<preambleCount])
     }
 
-    /// Renders entries of a log, in the pieces in which batches add them: what a session begins with, what goes to
-    /// the model, what it answers.
+    /// Renders entries of a log, in the pieces in which batches add them: instructions, input of the model, answers.
     ///
     /// - Parameters:
     ///   - entries: The entries.
@@ -148,8 +147,10 @@ struct Rendering: Sendable {
         chunks.append(joined)
     }
 
-    /// How many bytes the first entries take, or `nil` where an append held both one of them and one after them.
+    /// Returns the number of bytes that the first entries take.
     ///
+    /// - Parameter index: The number of entries.
+    /// - Returns: The bytes; `nil` if an append held both one of the entries and one after them.
     /// - Complexity: O(log *n*).
     func byteOffset(ofEntry index: Int) -> Int? {
         var (entries, bytes) = (0, 0)
@@ -186,7 +187,7 @@ struct Rendering: Sendable {
         return true
     }
 
-    /// The place of the append that ended with an entry, by binary search.
+    /// Returns the index of the append that ended with an entry, by binary search.
     private static func end(of entries: Int, in ends: [End]) -> Int? {
         var (low, high) = (0, ends.count)
         while low < high {
@@ -204,9 +205,9 @@ extension Entry {
         case model
     }
 
-    /// Where the entry comes from.
+    /// The origin of the entry.
     ///
-    /// Those of one origin in a row are rendered together, as the batches of a session do.
+    /// Entries of one origin in a row are rendered together, as the batches of a session do.
     fileprivate var origin: Origin {
         switch content {
         case .instructions, .compaction: .preamble

@@ -1,21 +1,21 @@
 internal import NIOCore
 
-/// A session as it stands at one position: a value that never changes, and is the fold of the log up to there.
+/// A session at one position: an immutable value, the fold of the log up to there.
 ///
 /// - Complexity: copying O(1); following it by a batch O(*k* log *n*) in the size of the batch.
 public struct Snapshot: Sendable {
-    /// What is known of one revision.
+    /// The counts of one revision.
     private struct Mark: Sendable {
-        /// How many entries the log holds with it.
+        /// The number of entries that the log holds with it.
         let entries: Int
-        /// How many view batches there were with it.
+        /// The number of view batches with it.
         let views: Int
     }
 
     /// A view that a view batch made.
     private struct StoredView: Sendable {
         let ranges: EntryRanges
-        /// How many entries the log held with the batch; what came after them was added to the view.
+        /// The number of entries that the log held with the batch; later entries were added to the view.
         let entries: Int
     }
 
@@ -25,7 +25,7 @@ public struct Snapshot: Sendable {
     public private(set) var head: Head
     /// The active view.
     public private(set) var transcript = Transcript()
-    /// Where the view is in the log.
+    /// The ranges of the log that the view shows.
     private(set) var view = EntryRanges()
     /// All entries of the log; `nil` while the view is all of them.
     private var log: Transcript?
@@ -33,9 +33,9 @@ public struct Snapshot: Sendable {
     private var marks = PersistentList<Mark>()
     /// The views that view batches made, the oldest first.
     private var views = PersistentList<StoredView>()
-    /// About how many bytes the entries of the log take.
+    /// The approximate number of bytes that the entries of the log take.
     private var entryBytes = 0
-    /// About how many bytes the views take, what they share left out.
+    /// The approximate number of bytes that the views take, without what they share.
     private var viewBytes = 0
     /// The transcript as its dialect sends it.
     private(set) var rendering: Rendering
@@ -53,7 +53,7 @@ public struct Snapshot: Sendable {
         self.rendering = Rendering(dialect: dialect)
     }
 
-    /// Where the session stands.
+    /// The position of the session.
     public var position: Position { head.position }
 
     /// Returns the same session for another dialect: as it is if both render alike, else rendered.
@@ -74,8 +74,10 @@ public struct Snapshot: Sendable {
         return copy
     }
 
-    /// About how many bytes the session takes in memory: all entries of the log and 256 for each, in the active view or
-    /// not; the storage of what is rendered; the views, and 32 for each revision.
+    /// The approximate number of bytes that the session takes in memory.
+    ///
+    /// It counts all entries of the log, in the active view or not, and 256 for each; the storage of the rendering; the
+    /// views, and 32 for each revision.
     ///
     /// - Complexity: O(log *n*).
     package var weight: Int {
@@ -115,13 +117,13 @@ public struct Snapshot: Sendable {
 }
 
 extension Snapshot {
-    /// The session with one more batch.
+    /// Returns the session with one more batch.
     ///
     /// - Parameters:
     ///   - batch: The batch.
     ///   - head: The batch's own head.
     ///   - newView: The active view with the batch, as ``activeView(with:)`` gives it.
-    ///   - known: The view's rendering with the batch's entries, where there is one already.
+    ///   - known: The view's rendering with the batch's entries, if it is known already.
     /// - Returns: The session with it.
     /// - Complexity: O(*k* log *n*) in the size of the batch; with a view also O(*v*) in what it shows other than the
     ///   view before.
@@ -145,7 +147,7 @@ extension Snapshot {
         return next
     }
 
-    /// The session with one more batch, without what it shows: ``show(insteadOf:)`` has to follow if it shows anything else.
+    /// Returns the session with one more batch, without its view: call ``show(insteadOf:)`` if that changed.
     func appending(_ batch: Batch, head: Head, view newView: EntryRanges) -> Snapshot {
         var next = self
         next.head = head
@@ -173,7 +175,7 @@ extension Snapshot {
 
     /// Brings the transcript and its rendering from another view to the active one.
     ///
-    /// - Complexity: O(log *n* + *k*) in the number of entries that the two views do not begin with alike; O(*v*) where one
+    /// - Complexity: O(log *n* + *k*) in the number of entries that the two views do not begin with alike; O(*v*) if one
     ///   append brought entries that are kept and entries that are not.
     mutating func show(insteadOf shown: EntryRanges) {
         guard let log else { return }

@@ -1,5 +1,5 @@
 /// The result of a commit.
-public struct Commit: Hashable, Sendable {
+public struct Commit: Hashable, Sendable, Codable {
     /// The position of the session with the turn.
     public let position: Position
     /// The entries that the turn added.

@@ -35,6 +35,18 @@ public struct Response<Content: Sendable>: Sendable {
     }
 }
 
+extension Response: Codable where Content: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case content
+        case entries
+        case finishReason = "finish_reason"
+        case usage
+        case revision
+        case acknowledged
+        case trace
+    }
+}
+
 extension Response<String> {
     /// Makes the response of a turn that was committed.
     init(_ commit: Commit) {

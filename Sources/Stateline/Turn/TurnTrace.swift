@@ -77,39 +77,3 @@ public struct TurnTrace: Hashable, Sendable {
         }
     }
 }
-
-extension TurnTrace.PrefixStability: Codable {
-    private enum Key: CodingKey {
-        case kind
-        case offset
-    }
-
-    private enum Kind: String, Codable {
-        case first
-        case extended
-        case broken
-    }
-
-    /// Reads a kind, and for a broken prefix its offset.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        self =
-            switch try container.decode(Kind.self, forKey: .kind) {
-            case .first: .first
-            case .extended: .extended
-            case .broken: .broken(at: try container.decode(Int.self, forKey: .offset))
-            }
-    }
-
-    /// Writes a kind, and for a broken prefix its offset.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        switch self {
-        case .first: try container.encode(Kind.first, forKey: .kind)
-        case .extended: try container.encode(Kind.extended, forKey: .kind)
-        case .broken(let offset):
-            try container.encode(Kind.broken, forKey: .kind)
-            try container.encode(offset, forKey: .offset)
-        }
-    }
-}
