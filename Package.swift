@@ -158,7 +158,9 @@ let package = Package(
         ),
         .testTarget(
             name: "StatelineTestingTests",
-            dependencies: ["Stateline", "StatelineMemory", "StatelineTesting", nioCore]
+            dependencies: [
+                "Stateline", "StatelineMemory", "StatelineTesting", nioConcurrencyHelpers, nioCore, nioPosix,
+            ]
         ),
         .testTarget(
             name: "StatelineTests",
@@ -190,7 +192,7 @@ if Context.environment["STATELINE_DOCC_PLUGIN"] != nil {
 let fuzzers = [
     "LogFuzzer": (target: "Stateline", path: "Tests/StatelineTests/Fuzz", sources: nil),
     // The reply path only. The rest of the module needs Stateline and its cryptography, which take minutes to build.
-    "ReplyFuzzer": ("StatelineRedis", "Tests/StatelineRedisTests/Fuzz", ["Protocol", "Connection"]),
+    "ReplyFuzzer": ("StatelineRedis", "Tests/StatelineRedisTests/Fuzz", ["Protocol"]),
 ]
 
 if let name = Context.environment["STATELINE_FUZZER"], let fuzzer = fuzzers[name] {
@@ -198,8 +200,7 @@ if let name = Context.environment["STATELINE_FUZZER"], let fuzzer = fuzzers[name
         target.swiftSettings = settings + [.unsafeFlags(["-enable-testing", "-sanitize=fuzzer", "-parse-as-library"])]
         guard let sources = fuzzer.sources else { continue }
         target.sources = sources
-        target.exclude = ["Protocol/ServerMessage.swift"]
-        target.dependencies = ["CHiredis", nioConcurrencyHelpers, nioCore, nioPosix, nioTLS]
+        target.dependencies = ["CHiredis", nioCore]
     }
     package.targets.append(
         .executableTarget(

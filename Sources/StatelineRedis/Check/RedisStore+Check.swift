@@ -2,15 +2,15 @@ internal import NIOCore
 public import Stateline
 
 extension RedisStore {
-    /// Looks at a Redis as an operator would, and keeps a session there for a moment.
+    /// Checks that a Redis is suitable for sessions, and creates, reads and deletes a session there.
     ///
     /// - Parameters:
-    ///   - url: Where the servers are, and how they are entered.
-    ///   - timeout: How long each question may take.
-    /// - Returns: What was found: version, memory, evicted keys, persistence, settings, replicas and their policies, and
-    ///   rights of each server, its latency, and
-    ///   whether a session can be created, read and deleted. What needs a change says which one and why.
-    /// - Throws: `StoreError` where a server gave no answer.
+    ///   - url: The servers and the credentials.
+    ///   - timeout: The longest that each request takes.
+    /// - Returns: The findings about each server: version, memory, evicted keys, persistence, settings, replicas and
+    ///   their policies, rights and latency; and about the session. A finding that requires a change says which one and
+    ///   why.
+    /// - Throws: `StoreError` if a server gave no answer.
     public static func check(_ url: RedisURL, timeout: Duration = .seconds(5)) async throws(StoreError)
         -> [StoreFinding]
     {
@@ -29,7 +29,7 @@ extension RedisStore {
                 findings += try await check.findings()
             }
         } catch {
-            throw StoreError(error, mayBeCommitted: false)
+            throw StoreError(error, maybeCommitted: false)
         }
         findings.append(await sessionFinding())
         return findings
@@ -49,8 +49,8 @@ extension RedisStore {
                 return StoreFinding(
                     .problem,
                     "session",
-                    "a session was not what was written",
-                    advice: "Something else writes to keys that begin with sl1: keep them for sessions."
+                    "a session was read back with other content",
+                    advice: "Keep other programs from writing to keys that begin with sl1:, which are for sessions."
                 )
             }
             return StoreFinding(.fine, "session", "created, read and deleted")
@@ -61,11 +61,11 @@ extension RedisStore {
 
     private static func advice(for error: StoreError) -> String {
         switch error.reason {
-        case .denied: "Grant this user the rights of 'stateline store acl'."
+        case .denied: "Grant this user the rights that 'stateline store acl' prints."
         case .full: "Raise maxmemory, or give sessions a lifetime."
-        case .unavailable: "Look at the server's log."
-        case .unreadable: "Update this process: a newer one writes here."
-        case .corrupt: "Something else writes to keys that begin with sl1: keep them for sessions."
+        case .unavailable: "Read the server's log."
+        case .unreadable: "Update this process: a newer version writes here."
+        case .corrupt: "Keep other programs from writing to keys that begin with sl1:, which are for sessions."
         }
     }
 }

@@ -1,12 +1,12 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// Asks the replicas of a primary whether they would evict sessions once they are promoted.
+/// Checks that the replicas of a primary would not evict sessions after a promotion.
 struct ReplicaCheck: Sendable {
     let url: RedisURL
     let timeout: TimeAmount
 
-    /// The endpoints of the replicas that a primary names in `INFO replication`.
+    /// Returns the endpoints of the replicas that a primary names in `INFO replication`.
     static func endpoints(_ facts: ServerFacts) -> [RedisEndpoint] {
         var endpoints: [RedisEndpoint] = []
         while let line = facts["slave\(endpoints.count)"] {
@@ -21,9 +21,9 @@ struct ReplicaCheck: Sendable {
         return endpoints
     }
 
-    /// Asks one replica.
+    /// Checks one replica.
     ///
-    /// - Returns: A finding if its policy evicts or it cannot be asked, otherwise `nil`.
+    /// - Returns: A finding if the replica's policy evicts, or it gave no answer; otherwise `nil`.
     func finding(_ endpoint: RedisEndpoint) async -> StoreFinding? {
         let replica = RedisURL(
             topology: .server(endpoint),
@@ -31,7 +31,7 @@ struct ReplicaCheck: Sendable {
             tls: url.tls,
             options: url.options
         )
-        let client = RedisClients.make(for: replica, ClusterConfiguration(RedisConfiguration(), url.options))
+        let client = RedisClient(replica, ClusterConfiguration(RedisConfiguration(), url.options))
         let reply: Result<RESPValue, RedisError>
         let request = RedisRequest(slot: nil, isRepeatable: true) { $0.command(["INFO", "memory"]) }
         do throws(RedisError) { reply = .success(try await client.send(request, deadline: .now() + timeout)) } catch {
@@ -44,8 +44,8 @@ struct ReplicaCheck: Sendable {
             return StoreFinding(
                 .advice,
                 "replica",
-                "\(endpoint) did not tell its maxmemory-policy",
-                advice: "Check on that machine that it is noeviction: a replica that is promoted brings its own policy."
+                "\(endpoint) did not report its maxmemory-policy",
+                advice: "Check on that machine that it is noeviction: a promoted replica keeps its own policy."
             )
         }
         guard policy != "noeviction" else { return nil }
@@ -53,7 +53,7 @@ struct ReplicaCheck: Sendable {
             .problem,
             "replica",
             "\(endpoint) has maxmemory-policy \(policy)",
-            advice: "CONFIG SET maxmemory-policy noeviction there: once it is promoted it deletes live sessions."
+            advice: "CONFIG SET maxmemory-policy noeviction there: after a promotion it evicts live sessions."
         )
     }
 }

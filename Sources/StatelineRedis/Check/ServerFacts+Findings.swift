@@ -1,5 +1,5 @@
 extension ServerFacts {
-    /// What of the server's facts matters to sessions.
+    /// Returns the findings that concern sessions.
     func findings() -> [StoreFinding] {
         [
             versionFinding, memoryFinding, evictionFinding, persistenceFinding, replicationFinding, clusterFinding,
@@ -8,13 +8,13 @@ extension ServerFacts {
     }
 
     private var versionFinding: StoreFinding {
-        guard let version else { return StoreFinding(.warning, "version", "the server does not say") }
+        guard let version else { return StoreFinding(.warning, "version", "the server does not report it") }
         let isEnough = Self.isVersion(version, atLeast: [6, 2])
-        // Valkey tells its own version beside the one of Redis that it is compatible with.
+        // Valkey reports its own version beside that of the compatible Redis.
         let name = self["valkey_version"].map { "Valkey \($0), compatible with Redis \(version)" } ?? version
         return isEnough
             ? StoreFinding(.fine, "version", name)
-            : StoreFinding(.problem, "version", version, advice: "Use 6.2 or later: the store's scripts need it.")
+            : StoreFinding(.problem, "version", version, advice: "Use 6.2 or later: the store's script requires it.")
     }
 
     private var memoryFinding: StoreFinding {
@@ -22,19 +22,19 @@ extension ServerFacts {
             return StoreFinding(
                 .warning,
                 "memory",
-                "the server does not say",
-                advice: "Let this user run INFO, so that an evicting policy is seen."
+                "the server does not report it",
+                advice: "Grant +info to this user, so that the store sees an evicting policy."
             )
         }
         let bound = Int(self["maxmemory"] ?? "") ?? 0
-        let found = bound == 0 ? "\(policy), no bound" : "\(policy), at most \(bound) bytes"
+        let found = bound == 0 ? "\(policy), no limit" : "\(policy), at most \(bound) bytes"
         if policy != "noeviction" {
             return StoreFinding(
                 .problem,
                 "memory",
                 found,
-                advice: "CONFIG SET maxmemory-policy noeviction: this policy deletes live sessions when memory is "
-                    + "full; without it a commit is refused as full, and nothing is lost."
+                advice: "CONFIG SET maxmemory-policy noeviction: this policy evicts live sessions when memory is "
+                    + "full. With noeviction a commit is refused as full, and nothing is lost."
             )
         }
         return bound == 0
@@ -43,7 +43,7 @@ extension ServerFacts {
                 "memory",
                 found,
                 advice: "Set maxmemory below the machine's memory, so that a full server refuses commits "
-                    + "and is not ended by the system."
+                    + "before the system kills it."
             )
             : StoreFinding(.fine, "memory", found)
     }
@@ -70,15 +70,15 @@ extension ServerFacts {
                     .problem,
                     "persistence",
                     "the last write of the append-only file failed",
-                    advice: "Look at the disk and at the server's log: commits are not on disk."
+                    advice: "Check the disk and the server's log: commits are not on disk."
                 )
         }
         return StoreFinding(
             .warning,
             "persistence",
             "no append-only file",
-            advice: "CONFIG SET appendonly yes (appendfsync everysec): a server that restarts without it has lost "
-                + "what was committed since its last snapshot; readers are told that their sessions regressed."
+            advice: "CONFIG SET appendonly yes (appendfsync everysec): a restart without it loses the commits "
+                + "since the last snapshot, and readers find their sessions regressed."
         )
     }
 
@@ -98,14 +98,14 @@ extension ServerFacts {
                 .advice,
                 "replication",
                 "no replica",
-                advice: "With a replica, sessions outlive the loss of a machine; replication is asynchronous, "
-                    + "so ask for .replicas(n, timeout:) where a commit must have reached it."
+                advice: "Add a replica, so that sessions outlive the loss of a machine. Replication is asynchronous: "
+                    + "use .replicas(n, timeout:) if a commit has to reach it."
             )
             : StoreFinding(.fine, "replication", "\(replicas) replica\(replicas == 1 ? "" : "s")")
     }
 
     private var clusterFinding: StoreFinding? {
         guard self["cluster_enabled"] == "1" else { return nil }
-        return StoreFinding(.fine, "cluster", "this node is part of one")
+        return StoreFinding(.fine, "cluster", "this node is part of a cluster")
     }
 }

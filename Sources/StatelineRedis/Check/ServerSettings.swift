@@ -1,8 +1,8 @@
 internal import NIOCore
 
-/// The settings of a server that `CONFIG GET` tells, as far as they matter to sessions.
+/// The settings of a server that concern sessions, as `CONFIG GET` returns them.
 struct ServerSettings: Sendable {
-    /// The settings that are asked for.
+    /// The names of the settings.
     static let names = ["appendonly", "appendfsync", "min-replicas-to-write"]
 
     private let values: [String: String]
@@ -19,17 +19,17 @@ struct ServerSettings: Sendable {
         self.values = values
     }
 
-    /// The findings about the settings.
+    /// Returns the findings about the settings.
     ///
     /// - Parameter facts: The server's `INFO`.
-    /// - Returns: The findings; one that says so if the user may not read the settings.
+    /// - Returns: The findings; a note if the user may not read the settings.
     func findings(_ facts: ServerFacts) -> [StoreFinding] {
         guard !values.isEmpty else {
             return [
                 StoreFinding(
                     .fine,
                     "settings",
-                    "this user may not read them; check appendfsync and min-replicas-to-write as an administrator"
+                    "this user may not read them: check appendfsync and min-replicas-to-write as an administrator"
                 )
             ]
         }
@@ -43,7 +43,7 @@ struct ServerSettings: Sendable {
             .warning,
             "appendfsync",
             policy,
-            advice: "CONFIG SET appendfsync everysec: a machine that fails loses up to 30 seconds of commits."
+            advice: "CONFIG SET appendfsync everysec: a machine failure loses up to 30 seconds of commits."
         )
     }
 
@@ -54,7 +54,7 @@ struct ServerSettings: Sendable {
             return StoreFinding(
                 .problem,
                 "min-replicas",
-                "at least \(least) replicas are wanted, and \(replicas) are there",
+                "requires \(least) replicas, but \(replicas) are connected",
                 advice:
                     "Start the replicas, or lower min-replicas-to-write: until then the server refuses every commit."
             )
@@ -64,12 +64,14 @@ struct ServerSettings: Sendable {
             .advice,
             "min-replicas",
             "0, of \(replicas) replicas",
-            advice: "CONFIG SET min-replicas-to-write 1: a primary that was cut off from all replicas otherwise takes "
-                + "commits that a failover loses. With one replica the server then refuses commits while it is down."
+            advice: "CONFIG SET min-replicas-to-write 1: otherwise a primary that is cut off from all replicas accepts "
+                + "commits that a failover loses. With one replica, the server then refuses commits while it is down."
         )
     }
 
-    /// A server does not tell whether its file has what `CONFIG SET` changed, only whether it has a file.
+    /// A finding about the configuration file.
+    ///
+    /// The server reports the file, but not if the file has changes by `CONFIG SET`.
     private func fileFinding(_ facts: ServerFacts) -> StoreFinding? {
         guard let path = facts["config_file"] else { return nil }
         return path.isEmpty
@@ -78,8 +80,8 @@ struct ServerSettings: Sendable {
                 "settings",
                 "the server was started without a configuration file",
                 advice:
-                    "A restart loses what CONFIG SET changed, maxmemory-policy too. Start it with a file, or give every "
-                    + "setting as an argument."
+                    "Start it with a file, or give every setting as an argument: a restart loses changes by CONFIG SET, "
+                    + "maxmemory-policy too."
             )
             : StoreFinding(
                 .fine,

@@ -1,26 +1,26 @@
 internal import NIOCore
 
-/// Looks at a store's server as an operator would: version, memory, persistence, replicas, rights and latency.
+/// Checks one server of a store: version, memory, persistence, replicas, rights and latency.
 struct StoreCheck: Sendable {
-    /// How often the server is asked for its latency.
+    /// The number of pings that measure the latency.
     private static let pingCount = 64
-    /// What the store's user should not be able to do.
+    /// The commands that the store's user should not be allowed to run.
     private static let dangers = [
         ["KEYS", "*"], ["SCAN", "0"], ["RANDOMKEY"], ["FLUSHALL"], ["FLUSHDB"], ["CONFIG", "GET", "*"],
         ["DEBUG", "JMAP"], ["MIGRATE", "h", "1", "k", "0", "1"],
     ]
 
     let sender: any RedisSender
-    /// The slot of the node that is looked at; `nil` where there is one.
+    /// A slot of the checked node; `nil` if there is only one.
     let slot: HashSlot?
     let timeout: TimeAmount
-    /// Where the servers are, for their replicas.
+    /// The servers and the credentials, to reach their replicas.
     let url: RedisURL
 
-    /// Looks at all.
+    /// Runs all checks.
     ///
-    /// - Returns: What was found, in the order of the list above.
-    /// - Throws: ``RedisError`` where the server gave no answer.
+    /// - Returns: The findings, in the order of the list above.
+    /// - Throws: ``RedisError`` if the server gave no answer.
     func findings() async throws(RedisError) -> [StoreFinding] {
         var findings: [StoreFinding] = []
         switch try await ask(["INFO"]) {
@@ -54,14 +54,14 @@ struct StoreCheck: Sendable {
             .warning,
             "rights",
             "\(command) was refused: \(message.prefix { $0 != " " })",
-            advice: "Grant +\(command.lowercased()) to this user: without it the store cannot see a policy that evicts."
+            advice: "Grant +\(command.lowercased()) to this user: without it the store cannot see an evicting policy."
         )
     }
 
-    /// What the user may do that it should not.
+    /// Checks the rights that the user should not have.
     private func rights() async throws(RedisError) -> StoreFinding {
         guard case .bytes(let name) = try await ask(["ACL", "WHOAMI"]) else {
-            return StoreFinding(.fine, "rights", "this user may not look at its own")
+            return StoreFinding(.fine, "rights", "this user may not read its own rights")
         }
         let user = String(buffer: name)
         var allowed: [String] = []
@@ -69,17 +69,21 @@ struct StoreCheck: Sendable {
             switch try await ask(["ACL", "DRYRUN", user] + danger) {
             case .status("OK"): allowed.append(danger[0])
             case .error:
-                return StoreFinding(.advice, "rights", "user \(user); what else it may do is not told to it")
+                return StoreFinding(
+                    .advice,
+                    "rights",
+                    "user \(user) may not run ACL DRYRUN, so dangerous rights were not checked"
+                )
             default: continue
             }
         }
-        guard !allowed.isEmpty else { return StoreFinding(.fine, "rights", "user \(user), nothing dangerous") }
+        guard !allowed.isEmpty else { return StoreFinding(.fine, "rights", "user \(user) has no dangerous rights") }
         return StoreFinding(
             .warning,
             "rights",
             "\(user) may " + allowed.joined(separator: ", "),
-            advice: "Make a user of its own with the rules of 'stateline store acl': a mistake or a stolen password "
-                + "then reaches sessions alone, and cannot list or flush them."
+            advice: "Create a separate user with the rules that 'stateline store acl' prints: a mistake or a stolen "
+                + "password then reaches only sessions, and cannot list or flush them."
         )
     }
 
@@ -92,23 +96,23 @@ struct StoreCheck: Sendable {
         }
         times.sort()
         let median = times[times.count / 2]
-        let found = "\(times[0]) us at best, \(median) us in the middle, \(times[times.count - 1]) us at worst"
+        let found = "minimum \(times[0]) us, median \(median) us, maximum \(times[times.count - 1]) us"
         return median < 2_000
             ? StoreFinding(.fine, "latency", found)
             : StoreFinding(
                 .advice,
                 "latency",
                 found,
-                advice: "Each turn waits for one round trip: keep the server in the same zone."
+                advice: "Run the server in the same zone: each turn waits for one round trip."
             )
     }
 }
 
 extension RedisError {
-    /// A reply that no server gives.
+    /// A reply of an unexpected type.
     fileprivate static let unexpectedReply = RedisError(
         .protocolViolation,
         .executed,
-        message: "the server answered with a reply of another kind"
+        message: "the server sent a reply of an unexpected type"
     )
 }

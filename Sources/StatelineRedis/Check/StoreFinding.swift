@@ -1,24 +1,24 @@
-/// One thing that a check of a store's server found.
+/// One finding of a check of a store's servers.
 public struct StoreFinding: Hashable, Sendable {
-    /// How much it matters.
+    /// The importance of a finding.
     public enum Severity: String, Hashable, Sendable {
-        /// As it should be, or a figure to know.
+        /// Good, or a figure to know.
         case fine
-        /// Works, and could be better.
+        /// An improvement is possible.
         case advice
-        /// Sessions may be lost or seen by others.
+        /// Sessions may be lost or exposed.
         case warning
-        /// Sessions cannot be kept here.
+        /// The server is not fit for sessions.
         case problem
     }
 
-    /// How much it matters.
+    /// The importance.
     public let severity: Severity
-    /// What was looked at, such as `version`.
+    /// The subject of the check, such as `version`.
     public let subject: String
-    /// What was found.
+    /// The result.
     public let found: String
-    /// What to change, and why; empty where nothing is to be changed.
+    /// The advised change and its reason; empty for none.
     public let advice: String
 
     /// Makes a finding.

@@ -5,7 +5,7 @@ extension ClusterConfiguration {
     ///
     /// - Parameters:
     ///   - configuration: The caller's settings.
-    ///   - options: The URL's, which override the caller's.
+    ///   - options: The URL's options, which override the caller's settings.
     init(_ configuration: RedisConfiguration, _ options: RedisURL.Options) {
         self.init()
         node.logger = configuration.logger
@@ -22,7 +22,7 @@ extension ClusterConfiguration {
         nodeTimeout = options.nodeTimeout ?? TimeAmount(configuration.nodeTimeout)
     }
 
-    /// The longest that an operation takes by default: in a cluster and behind sentinels it outlives a failover.
+    /// Returns the default timeout of an operation: in a cluster and behind sentinels it outlives a failover.
     func timeout(for topology: RedisURL.Topology) -> TimeAmount {
         switch topology {
         case .server: .seconds(10)

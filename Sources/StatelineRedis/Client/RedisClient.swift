@@ -1,19 +1,127 @@
 internal import NIOCore
 
-/// A sender that keeps its connections itself: to one server, to a cluster, or to what sentinels watch over.
-protocol RedisClient: RedisSender {
-    /// What it has done so far.
-    var metrics: ClientMetrics { get }
-    /// The loop that the replies of small requests come on, for tasks that want to run there; `nil` where there are
-    /// several.
-    var executor: (any TaskExecutor)? { get async }
-    /// Takes no more requests, and returns when all connections have ended, those that were sent having been answered.
-    func close() async
+/// A client of one server, of a cluster, or of the primary that sentinels name.
+///
+/// It makes connections itself: when the first request comes, and again when one comes after a connection has ended. It
+/// sends a request to the node that owns its slot, and again while that is safe and may help; see
+/// `RedisClient+Send.swift`.
+///
+/// While a server is down, requests of which nothing was sent fail at once with
+/// ``RedisError/Reason-swift.enum/unreachable``. In a cluster and behind sentinels they wait for a failover instead. A
+/// repeatable request that may have been executed is sent again until its deadline.
+final class RedisClient: RedisSender {
+    /// Where the client's nodes come from.
+    enum Topology: Sendable {
+        /// One server.
+        case server(Node)
+        /// The primary that sentinels name.
+        case sentinel(Node)
+        /// The nodes of a cluster.
+        case cluster(ClusterDirectory)
+    }
+
+    let topology: Topology
+    let policy: RetryPolicy
+    let counter: ClientCounter
+
+    private init(_ topology: Topology, _ policy: RetryPolicy, _ counter: ClientCounter) {
+        self.topology = topology
+        self.policy = policy
+        self.counter = counter
+    }
+
+    /// Makes a client of one server, without a connection.
+    convenience init(
+        server endpoint: RedisEndpoint,
+        _ configuration: NodeConfiguration = NodeConfiguration(),
+        policy: RetryPolicy = RetryPolicy(awaitsFailover: false),
+        on group: any EventLoopGroup
+    ) {
+        let counter = ClientCounter(logger: configuration.logger, factory: configuration.metrics)
+        self.init(.server(Node(endpoint, configuration, on: group, counter: counter)), policy, counter)
+    }
+
+    /// Makes a client of a cluster, without a connection.
+    convenience init(
+        cluster seeds: [RedisEndpoint],
+        _ configuration: ClusterConfiguration = ClusterConfiguration(),
+        on group: any EventLoopGroup
+    ) {
+        let counter = ClientCounter(logger: configuration.node.logger, factory: configuration.node.metrics)
+        let directory = ClusterDirectory(seeds: seeds, configuration, on: group, counter: counter)
+        self.init(.cluster(directory), configuration.policy, counter)
+    }
+
+    /// Makes a client of the primary that sentinels name, without a connection.
+    ///
+    /// The sentinels are asked whenever a connection is made, and the server has to say that it is a primary. If no
+    /// sentinel answers, requests fail at once.
+    ///
+    /// - Parameters:
+    ///   - sentinels: The endpoints of the sentinels.
+    ///   - primary: The name under which they watch the primary.
+    ///   - configuration: The settings for the primary.
+    ///   - sentinel: The settings for connections to sentinels.
+    ///   - group: The event loops.
+    convenience init(
+        sentinels: [RedisEndpoint],
+        primary: String,
+        _ configuration: ClusterConfiguration = ClusterConfiguration(),
+        sentinel: RedisConnection.Configuration = RedisConnection.Configuration(),
+        on group: any EventLoopGroup
+    ) {
+        let counter = ClientCounter(logger: configuration.node.logger, factory: configuration.node.metrics)
+        let resolver = SentinelResolver(
+            sentinels,
+            primary: primary,
+            sentinel: sentinel,
+            connection: configuration.node.connection,
+            limit: configuration.node.stepTimeout,
+            counter: counter
+        )
+        let node = Node(
+            sentinels[0],
+            configuration.node,
+            on: group,
+            counter: counter
+        ) { loop, _ async throws(RedisError) in
+            try await resolver.connect(on: loop)
+        }
+        self.init(.sentinel(node), configuration.policy, counter)
+    }
+
+    /// The counts of what the client did so far.
+    var metrics: ClientMetrics { counter.snapshot }
+
+    /// The event loop that the replies of small requests come on, as an executor for tasks; `nil` if there are several.
+    var executor: (any TaskExecutor)? {
+        get async {
+            switch topology {
+            case .server(let node), .sentinel(let node): await node.executor
+            case .cluster: nil
+            }
+        }
+    }
+
+    func primarySlots(deadline: NIODeadline) async throws(RedisError) -> [HashSlot?] {
+        switch topology {
+        case .server, .sentinel: [nil]
+        case .cluster(let directory): try await directory.primarySlots(deadline: deadline)
+        }
+    }
+
+    /// Takes no more requests, and returns when all connections have ended; requests that were sent are answered first.
+    func close() async {
+        switch topology {
+        case .server(let node), .sentinel(let node): await node.close()
+        case .cluster(let directory): await directory.close()
+        }
+    }
 }
 
 extension Node {
-    /// The executor of its loop, where it has one.
-    var executor: (any TaskExecutor)? {
+    /// The executor of its event loop, if it has one.
+    fileprivate var executor: (any TaskExecutor)? {
         get async {
             guard let loop else { return nil }
             return try? await loop.submit { LoopExecutor.current(on: loop) }.get()

@@ -4,7 +4,7 @@ internal import NIOPosix
 
 /// One attempt to make a connection.
 struct ConnectionAttempt: Sendable {
-    /// How many bytes are read from the socket at a time.
+    /// The number of bytes that are read from the socket at a time.
     private static let receiveBytes = 64 << 10
 
     private let endpoint: RedisEndpoint
@@ -29,20 +29,20 @@ struct ConnectionAttempt: Sendable {
         cancellation = eventLoop.makePromise()
     }
 
-    /// Gives up.
+    /// Cancels the attempt.
     func cancel() {
         cancellation.fail(RedisError.cancelledUnsent)
     }
 
     /// Connects.
     func begin() -> EventLoopFuture<RedisConnection> {
-        // Kept by channel, and not looked up in its pipeline: where a server refuses at once, the channel has ended before
-        // anybody is told that it connected.
+        // Kept by channel, and not looked up in its pipeline: if a server refuses at once, the channel has ended before
+        // the future of its connection completes.
         let handlers = NIOLockedValueBox<[ObjectIdentifier: RedisChannelHandler]>([:])
         let attempt = connect(handlers)
             .flatMap { channel in
                 let handler = handlers.withLockedValue { $0[ObjectIdentifier(channel)] }
-                guard let handler else { preconditionFailure("a channel connected that was not made here") }
+                guard let handler else { preconditionFailure("the channel was not made by this attempt") }
                 return handler.ready.futureResult
                     .map { RedisConnection(channel: channel, handler: handler) }
                     .flatMapErrorThrowing { error in
@@ -50,7 +50,7 @@ struct ConnectionAttempt: Sendable {
                         throw error
                     }
             }
-        // Whoever is first; a connection that is made after a cancellation is dropped, and closes.
+        // The first of the two wins. A connection that is made after a cancellation is dropped, and closes.
         let outcome = eventLoop.makePromise(of: RedisConnection.self)
         cancellation.futureResult.whenFailure { outcome.fail($0) }
         attempt.whenComplete { result in
@@ -64,7 +64,7 @@ struct ConnectionAttempt: Sendable {
         _ handlers: NIOLockedValueBox<[ObjectIdentifier: RedisChannelHandler]>
     ) -> EventLoopFuture<any Channel> {
         let (configuration, layer, deadline) = (configuration, layer, deadline)
-        // A handler for each channel: a name may have several addresses, which are tried side by side.
+        // A handler for each channel: a name may have several addresses, which are tried in parallel.
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(max(.nanoseconds(1), deadline - .now()))
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.receiveBytes))

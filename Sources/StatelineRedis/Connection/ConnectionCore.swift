@@ -1,25 +1,26 @@
 internal import NIOCore
 
-/// What changes with each request: the machine, and the bytes that are to be written.
+/// The state of a connection that changes with each request: the state machine and the outgoing buffer.
 struct ConnectionCore: ~Copyable {
-    /// What became of a request.
+    /// The outcome of submitting a request.
     enum Submission {
-        /// It is behind those that are to be written: whether the alarm is earlier now, and whether it is the first.
+        /// The request is in the outgoing buffer. The flags say if the alarm is earlier now, and if a flush is to be
+        /// scheduled.
         case taken(isAlarmEarlier: Bool, isFirst: Bool)
-        /// It is not.
+        /// The request was refused.
         case refused(RedisError)
     }
 
-    /// The rules.
+    /// The state machine.
     var machine: RedisConnectionStateMachine<ReplyContinuation>
-    /// What is to be written.
+    /// The outgoing buffer.
     var outgoing = CommandEncoder()
-    /// When the timer is set to.
+    /// The time that the timer is set to.
     var timerDeadline = NIODeadline.distantFuture
     private var needsFlush = false
     private let outgoingLimit: Int
 
-    /// Begins with a connection that is being made.
+    /// Makes the state of a connection that is being set up.
     init(_ configuration: RedisConnection.Configuration, until deadline: NIODeadline) {
         outgoingLimit = configuration.outgoingLimit
         machine = RedisConnectionStateMachine(
@@ -35,7 +36,7 @@ struct ConnectionCore: ~Copyable {
         )
     }
 
-    /// Takes a request.
+    /// Submits a request.
     mutating func submit(
         _ request: RedisRequest,
         _ deadline: NIODeadline,
@@ -44,7 +45,7 @@ struct ConnectionCore: ~Copyable {
         if let error = machine.refusal(of: request.commands) { return .refused(error) }
         let before = outgoing.buffer.readableBytes
         guard before < outgoingLimit else { return .refused(.tooMuchToWrite) }
-        // One that is past is before the timer too: the clock is asked only then.
+        // A deadline that has passed is before the timer's time too: the clock is read only then.
         if deadline < timerDeadline, deadline <= .now() { return .refused(.tooLateToSend) }
         request.write(to: &outgoing)
         let isAlarmEarlier = machine.enqueued(
@@ -59,9 +60,9 @@ struct ConnectionCore: ~Copyable {
         return .taken(isAlarmEarlier: isAlarmEarlier, isFirst: flushRequested())
     }
 
-    /// Takes what callers on other threads wrote, and leaves the outbox empty.
+    /// Takes the requests of callers on other threads, and leaves the outbox empty.
     ///
-    /// - Returns: Who is refused, and whether the alarm is earlier now.
+    /// - Returns: The refused requests, and `true` if the alarm is earlier now.
     mutating func take(_ outbox: inout Outbox) -> ([(ReplyContinuation, RedisError)], isAlarmEarlier: Bool) {
         if outgoing.buffer.readableBytes == 0 {
             swap(&outgoing.buffer, &outbox.bytes)
@@ -83,17 +84,17 @@ struct ConnectionCore: ~Copyable {
         return (refused, isAlarmEarlier)
     }
 
-    /// There is something to write.
+    /// Requests a flush of the outgoing buffer.
     ///
-    /// - Returns: Whether nobody was told yet.
+    /// - Returns: `true` if none was requested yet.
     mutating func flushRequested() -> Bool {
         defer { needsFlush = true }
         return !needsFlush
     }
 
-    /// What there is to write is about to be.
+    /// Begins a flush.
     ///
-    /// - Returns: The bytes, if there are any; to be given back to ``flushed(_:keeping:)``.
+    /// - Returns: The bytes to write, if there are any; pass them to ``flushed(_:keeping:)`` afterwards.
     mutating func flushing() -> ByteBuffer? {
         guard needsFlush else { return nil }
         needsFlush = false
@@ -103,18 +104,18 @@ struct ConnectionCore: ~Copyable {
         return exchange(&outgoing.buffer, with: ByteBuffer())
     }
 
-    /// The bytes are with the channel.
+    /// Ends a flush, and uses the buffer again if the channel has written it already.
     ///
     /// - Parameters:
-    ///   - bytes: Those of ``flushing()``: their room is used again, if the channel has written them already.
-    ///   - limit: How much room may be kept.
+    ///   - bytes: The bytes of ``flushing()``.
+    ///   - limit: The greatest capacity that is kept.
     mutating func flushed(_ bytes: consuming ByteBuffer, keeping limit: Int) {
         guard bytes.capacity <= limit, outgoing.buffer.readableBytes == 0 else { return }
         bytes.clear()
         outgoing.buffer = bytes
     }
 
-    /// Leaves out what nobody waits for any more.
+    /// Removes ranges from the outgoing buffer.
     private mutating func cut(_ cuts: [Range<Int>]) {
         var kept = ByteBuffer()
         var all = exchange(&outgoing.buffer, with: ByteBuffer())
@@ -132,16 +133,16 @@ struct ConnectionCore: ~Copyable {
 }
 
 extension RedisRequest {
-    /// Writes the commands behind what an encoder holds.
+    /// Appends the commands to an encoder.
     func write(to encoder: inout CommandEncoder) {
         let before = encoder.commands
         encode(&encoder)
-        assert(encoder.commands - before == commands, "a request of \(commands) commands wrote others")
+        assert(encoder.commands - before == commands, "a request wrote another number of commands than \(commands)")
     }
 
-    /// Writes the commands behind what a buffer holds.
+    /// Appends the commands to a buffer.
     func write(to buffer: inout ByteBuffer) {
-        // Moved there and back, so that nobody else holds it while it is written to.
+        // Moved there and back, so that the buffer has one owner while it is written to.
         var encoder = CommandEncoder()
         swap(&encoder.buffer, &buffer)
         write(to: &encoder)

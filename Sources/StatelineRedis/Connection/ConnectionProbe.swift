@@ -1,20 +1,19 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// One connection and nothing around it, for the benchmarks alone; nothing of it is promised to anybody.
+/// A bare connection, for benchmarks only; it may change at any time.
 ///
-/// The connection itself is internal, and what a benchmark of it needs is less than its interface: so this, behind an SPI,
-/// and not a public connection that adopters would find.
+/// The connection itself is internal. A benchmark needs less than its interface, so it gets this type behind an SPI.
 @_spi(Benchmark)
 public struct ConnectionProbe: Sendable {
     private let connection: RedisConnection
 
-    /// Connects over TCP or, where a file of certificates is given, over TLS.
+    /// Connects over TCP, or over TLS if a file of certificates is given.
     ///
     /// - Parameters:
     ///   - host: The server's name.
     ///   - port: Its port.
-    ///   - certificates: A PEM file of those whose signature is trusted.
+    ///   - certificates: The path of a PEM file of trusted authorities.
     /// - Throws: ``RedisError``.
     public init(host: String, port: Int, certificates: String? = nil) async throws(RedisError) {
         var configuration = RedisConnection.Configuration()
@@ -24,7 +23,7 @@ public struct ConnectionProbe: Sendable {
 
     /// Connects over a unix socket.
     ///
-    /// - Parameter unixSocket: Its path.
+    /// - Parameter unixSocket: The socket's path.
     /// - Throws: ``RedisError``.
     public init(unixSocket: String) async throws(RedisError) {
         try await self.init(.unixSocket(path: unixSocket), RedisConnection.Configuration())
@@ -39,15 +38,15 @@ public struct ConnectionProbe: Sendable {
         )
     }
 
-    /// The connection's loop, for tasks.
+    /// The connection's event loop, as an executor for tasks.
     public var executor: any TaskExecutor { connection.executor }
 
-    /// Reads a string again and again, each time encoded anew and with a deadline of its own.
+    /// Reads a string repeatedly, each time with a new encoding and deadline.
     ///
     /// - Parameters:
     ///   - key: Its key.
-    ///   - times: How often.
-    /// - Returns: How many bytes came in all.
+    ///   - times: The number of reads.
+    /// - Returns: The number of bytes received.
     /// - Throws: ``RedisError``.
     public func get(_ key: String, times: Int) async throws(RedisError) -> Int {
         var count = 0
@@ -63,14 +62,18 @@ public struct ConnectionProbe: Sendable {
 
     /// Sends a command and waits for its reply.
     ///
-    /// - Parameter arguments: Its name and its arguments.
-    /// - Throws: ``RedisError``, an error of the server's too.
+    /// - Parameter arguments: The command's name and arguments.
+    /// - Throws: ``RedisError``, also for an error reply.
     public func send(_ arguments: [String]) async throws(RedisError) {
         let request = RedisRequest(slot: nil, isRepeatable: false) { $0.command(arguments) }
         guard case .error(let text) = try await connection.send(request, deadline: .now() + .seconds(10)) else {
             return
         }
-        throw RedisError(.refused(code: RedisError.code(of: text)), .notExecuted, message: "the server refused")
+        throw RedisError(
+            .refused(code: RedisError.code(of: text)),
+            .notExecuted,
+            message: "the server refused the command"
+        )
     }
 
     /// Closes the connection.

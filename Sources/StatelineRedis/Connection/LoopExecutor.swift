@@ -2,42 +2,45 @@ internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 
-/// Runs tasks on an event loop, so that whoever waits for a reply goes on in the moment in which it is read, and what
-/// they send next is written with what the others send.
+/// Runs tasks on an event loop, so that a task continues as soon as its reply is read, and one write sends the next
+/// requests of all tasks.
 ///
-/// Jobs of tasks that are made ready on the loop wait in a plain array and run before the loop goes on; those from other
-/// threads wait behind a lock. A turn runs a bounded number of jobs: a task that yields for ever starves no socket.
+/// Jobs that become ready on the loop wait in a plain array and run before the loop goes on. Jobs from other threads
+/// wait behind a lock. A turn runs a bounded number of jobs, so a task that yields for ever starves no socket.
 ///
-/// Unchecked: `local`, `spare`, `isHeld`, `isScheduled` and `unflushed` are touched on the loop's thread alone, as each
-/// method that touches them asserts or has just asked; `remote` is behind its lock; the rest is constant.
+/// Unchecked: `local`, `spare`, `isHeld`, `isScheduled` and `unflushed` are used on the loop's thread only, as each
+/// method that uses them asserts or has just checked. `remote` is behind its lock. The rest is constant.
 final class LoopExecutor: TaskExecutor, @unchecked Sendable {
-    /// How many jobs run before the loop looks at its sockets again.
+    /// The most jobs that run before the loop polls its sockets again.
     private static let jobsPerTurn = 2_048
-    /// After what time the loop goes on with jobs that are left: not at once, because the loop runs what is ready at
-    /// once before it looks at its sockets.
+    /// The pause before the loop goes on with jobs that are left.
+    ///
+    /// Without it the loop would run them before it polls its sockets.
     private static let pause = TimeAmount.microseconds(10)
 
     /// The executor of each loop's thread, so that all connections of a loop share one.
     private static let ofThread = ThreadSpecificVariable<LoopExecutor>()
 
-    /// The loop.
+    /// The event loop.
     let eventLoop: any EventLoop
     private let remote = NIOLockedValueBox<[UnownedJob]>([])
     private var local: [UnownedJob] = []
-    /// The room of those that ran, to be used again.
+    /// An empty array whose storage is used again.
     private var spare: [UnownedJob] = []
-    /// Whether somebody runs the jobs before they return to the loop.
+    /// `true` while a caller of ``run(_:)`` is going to run the jobs.
     private var isHeld = false
-    /// Whether the loop was asked to run the jobs.
+    /// `true` if the loop is scheduled to run the jobs.
     private var isScheduled = false
-    /// The connections over which something is to be written after the jobs.
+    /// The connections to flush after the jobs.
     private var unflushed: [RedisChannelHandler] = []
 
     private init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
     }
 
-    /// The executor of the loop on whose thread this is called.
+    /// Returns the executor of an event loop.
+    ///
+    /// Call on the loop.
     static func current(on eventLoop: any EventLoop) -> LoopExecutor {
         eventLoop.preconditionInEventLoop()
         if let executor = ofThread.currentValue, executor.eventLoop === eventLoop { return executor }
@@ -46,7 +49,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         return executor
     }
 
-    /// Takes a job.
+    /// Enqueues a job.
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if eventLoop.inEventLoop {
@@ -61,7 +64,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Runs a closure on the loop, then the jobs that it made ready, then writes what they sent.
+    /// Runs a closure on the loop, then the jobs that it made ready, then flushes the connections.
     func run(_ body: () -> Void) {
         guard !isHeld else { return body() }
         isHeld = true
@@ -79,7 +82,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Writes what a connection has, after the jobs that are running.
+    /// Flushes a connection after the jobs that are running.
     func flushLater(_ handler: RedisChannelHandler) {
         unflushed.append(handler)
         schedule()
@@ -95,7 +98,7 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     }
 
     private func flushAll() {
-        // By index: what fails as it is written may add others.
+        // By index: a failing write may add other connections.
         var index = 0
         while index < unflushed.count {
             unflushed[index].flush()
@@ -112,13 +115,15 @@ final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// - Returns: Whether jobs are left.
+    /// Runs a bounded number of jobs.
+    ///
+    /// - Returns: `true` if jobs are left.
     private func runJobs() -> Bool {
         // Safety: a job that was enqueued is run once, by the executor that it was enqueued on.
         let executor = unsafe asUnownedTaskExecutor()
         var budget = Self.jobsPerTurn
         while !local.isEmpty, budget > 0 {
-            // Taken away as a whole, because each job may add others.
+            // Taken as a whole, because each job may add others.
             var batch = exchange(&local, with: exchange(&spare, with: []))
             let count = min(batch.count, budget)
             for index in 0..<count { unsafe batch[index].runSynchronously(on: executor) }

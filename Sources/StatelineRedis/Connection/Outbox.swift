@@ -1,14 +1,13 @@
 internal import NIOCore
 
-/// What callers on other threads have written and the loop has not taken: bytes, and the requests that they are of, in
-/// one order.
+/// Requests of callers on other threads that the event loop has not taken, and their bytes, in the same order.
 struct Outbox {
     /// The bytes.
     var bytes = ByteBuffer()
     /// The requests.
     var requests: [PendingRequest<ReplyContinuation>] = []
-    /// How many commands they have.
+    /// The number of their commands.
     var commands = 0
-    /// Why nothing is taken any more.
+    /// The error for further requests, once the connection is closing.
     var end: RedisError?
 }

@@ -5,37 +5,37 @@ internal import Synchronization
 
 /// Drives a ``RedisConnectionStateMachine`` over a channel.
 ///
-/// Callers on the loop put their bytes straight behind those that are to be written; others put them into the outbox
-/// under a lock, and only who finds it empty wakes the loop. What a turn of the loop brought together is written at once.
+/// Callers on the event loop append their bytes to the outgoing buffer. Other callers append them to the outbox under a
+/// lock, and the first of them wakes the loop. One write sends all requests of a turn of the loop.
 ///
-/// Unchecked: `outbox` is behind its lock and `published`, `isOpen` and `numbers` are atomic; everything else that changes
-/// is touched on the loop's thread alone, which the methods that say "on the loop" assert.
+/// Unchecked: `outbox` is behind its lock, and `published` and `isOpen` are atomic. All other state that changes is
+/// used on the loop's thread only.
 final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Above which capacity the buffer of what is written is given back.
+    /// The greatest capacity of an outgoing buffer that is kept.
     private static let keptBytes = 256 << 10
-    /// How long a silent connection has for a reply when another one is ready.
+    /// The time that a silent connection has for a reply when another one is ready.
     private static let wayPause = TimeAmount.milliseconds(50)
 
-    /// The loop.
+    /// The event loop.
     let eventLoop: any EventLoop
-    /// The loop for tasks.
+    /// The event loop, as an executor for tasks.
     let executor: LoopExecutor
-    /// How many commands wait, as of the loop's last turn.
+    /// The number of commands that wait for replies, as of the loop's last turn.
     let published = Atomic<Int>(0)
-    /// Whether requests are taken.
+    /// `true` if requests are accepted.
     let isOpen = Atomic<Bool>(false)
     private let outbox = NIOLockedValueBox(Outbox())
     private let inFlightLimit: Int
     private let outgoingLimit: Int
     private let isEncrypted: Bool
     private let cancellationPause: TimeAmount
-    /// Kept when requests are taken.
+    /// Succeeds when requests are accepted.
     let ready: EventLoopPromise<Void>
 
-    /// In one place, so that what a request needs of it is one access.
+    /// The state in one property, so that a request needs one access to it.
     private var core: ConnectionCore
     private let reader: RESPReader
     private var spare = Outbox()
@@ -44,10 +44,12 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     private var isWatching = false
     private var isEnded = false
     private var timer: Scheduled<Void>?
-    /// Called when a reply is due for too long without a byte, on the loop.
+    /// Called on the loop when a reply has been due for too long without a byte.
     var onSilence: (@Sendable () -> Void)?
 
-    /// Makes a handler, on the loop.
+    /// Makes a handler.
+    ///
+    /// Call on the loop.
     init(
         configuration: RedisConnection.Configuration,
         executor: LoopExecutor,
@@ -69,7 +71,7 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
 // MARK: - Callers
 
 extension RedisChannelHandler {
-    /// Takes a request, from any thread.
+    /// Submits a request, from any thread.
     func submit(_ request: RedisRequest, _ deadline: NIODeadline, _ continuation: ReplyContinuation) {
         if eventLoop.inEventLoop {
             submitOnLoop(request, deadline, continuation)
@@ -126,9 +128,9 @@ extension RedisChannelHandler {
         }
     }
 
-    /// Looks now and then for tasks that were cancelled, on the loop, as long as any waits.
+    /// Schedules a check for cancelled tasks, on the loop, as long as any task waits.
     ///
-    /// The alternative, a handler of each task's cancellation, costs every request more than writing it does.
+    /// A cancellation handler for each task would cost every request more than writing it does.
     private func watchForCancellation() {
         guard !isWatching else { return }
         isWatching = true
@@ -146,7 +148,7 @@ extension RedisChannelHandler {
         if core.machine.live > 0 { watchForCancellation() }
     }
 
-    /// Takes what callers on other threads have written, on the loop.
+    /// Takes the requests of callers on other threads, on the loop.
     private func takeOutbox() {
         let isEmpty = outbox.withLockedValue { outbox in
             guard !outbox.requests.isEmpty else { return true }
@@ -172,7 +174,7 @@ extension RedisChannelHandler {
         if core.flushRequested(), !isReading { executor.flushLater(self) }
     }
 
-    /// Writes what there is, on the loop.
+    /// Writes the outgoing buffer, on the loop.
     func flush() {
         guard let context, context.channel.isWritable, let bytes = core.flushing() else { return }
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
@@ -232,9 +234,9 @@ extension RedisChannelHandler {
         closeIfDrained()
     }
 
-    /// Gives each reply to whoever waits for it: in one access to the machine, however many they are.
+    /// Passes each reply to its caller, in one access to the state machine.
     ///
-    /// - Returns: Whether the connection became ready, and why it is to be ended.
+    /// - Returns: `true` if the connection became ready, and the error with which it is to be ended.
     private static func read(
         _ buffer: ByteBuffer,
         with reader: RESPReader,
@@ -319,7 +321,9 @@ extension RedisChannelHandler {
         if core.machine.isDrained() { end(.closedByUs) }
     }
 
-    /// Takes no more requests and closes once those that were taken are answered, on the loop.
+    /// Accepts no more requests, and closes once the accepted ones are answered.
+    ///
+    /// Call on the loop.
     func drain() {
         takeOutbox()
         isOpen.store(false, ordering: .releasing)
@@ -327,9 +331,11 @@ extension RedisChannelHandler {
         if core.machine.closeRequested() { end(.closedByUs) }
     }
 
-    /// Makes way for another connection, on the loop: one that is still silent after a moment ends, any other drains.
+    /// Drains, and ends soon if the connection is still silent.
     ///
-    /// The moment is for a server that stood still and goes on: its replies may be on their way.
+    /// Call on the loop, when another connection is ready.
+    ///
+    /// The pause is for a server that was frozen and goes on: its replies may be on their way.
     func makeWay() {
         drain()
         eventLoop.scheduleTask(in: Self.wayPause) {
@@ -337,12 +343,16 @@ extension RedisChannelHandler {
         }
     }
 
-    /// Reports silence where a reply is due and no byte has come since a time, on the loop.
+    /// Reports silence if a reply is due and no byte has come since a time.
+    ///
+    /// Call on the loop.
     func reportSilence(since time: NIODeadline) {
         if core.machine.isSilent(since: time) { onSilence?() }
     }
 
-    /// Ends the connection, on the loop; the first who does says why.
+    /// Ends the connection with an error.
+    ///
+    /// Call on the loop. Later calls have no effect.
     func end(_ error: RedisError) {
         takeOutbox()
         guard !isEnded else { return }

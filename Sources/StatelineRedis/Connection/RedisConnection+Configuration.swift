@@ -1,44 +1,44 @@
 internal import NIOCore
 
 extension RedisConnection {
-    /// How a connection is made and what it allows.
+    /// The settings of a connection.
     struct Configuration: Sendable {
-        /// Who we are; `nil` for the default user.
+        /// The user; `nil` for the default user.
         var user: String?
-        /// The password; without one nothing is said of who we are.
+        /// The password; `nil` for no authentication.
         var password: Secret?
         /// Provides user and password of each new connection in place of those above; `nil` for none.
         var credentials: (@Sendable () async throws -> RedisCredentials)?
         /// The database.
         var database = 0
-        /// How the connection is encrypted; `nil` for not at all.
+        /// The settings of the encryption; `nil` for none.
         var tls: RedisTLS?
-        /// How the server's administrator sees the connection: no spaces.
+        /// The name that `CLIENT LIST` shows, without spaces.
         var clientName: String?
-        /// `true` if servers are accepted that delete live sessions when their memory is full.
+        /// `true` to accept servers that evict live sessions when their memory is full.
         ///
-        /// Otherwise each connection asks for the policy in its handshake, without a further round trip: so a node is
+        /// Otherwise each connection asks for the policy in its handshake, without a further round trip. So a node is
         /// asked on first use, and again after a promotion, a restart or a change of the topology.
         var acceptsEviction = true
-        /// What one reply may cost.
+        /// The limits of a reply.
         var limits = ReplyLimits()
-        /// How many commands may wait for their replies.
+        /// The most commands that wait for replies.
         var inFlightLimit = 65_536
-        /// How many bytes may wait to be written; a single request may be larger.
+        /// The most bytes that wait to be written; a single request may be larger.
         var outgoingLimit = 64 << 20
-        /// How long a connection may be idle before the server is asked for a sign of life; `nil` for never.
+        /// The idle time after which the connection sends a ping; `nil` for never.
         var keepAlive: TimeAmount? = .seconds(30)
-        /// How long a server may take for a sign of life, or owe a reply that nobody waits for, without a byte.
+        /// The longest that a server may send no byte while it owes the reply to a ping or to an abandoned request.
         var stallLimit: TimeAmount = .seconds(10)
-        /// How long a server may owe the oldest reply without a byte; `nil` for ever.
+        /// The longest that a server may owe the oldest reply without a byte; `nil` for ever.
         ///
-        /// Then another connection is made beside this one, and takes its place if the server answers there. The time that
-        /// the server takes on purpose (`WAIT`), and that of the request's bytes at 256 KiB a second, come on top.
+        /// After it another connection is made, and replaces this one if the server answers there. The time that the
+        /// server blocks on purpose (`WAIT`) is added, and that of the request's bytes at 256 KiB a second.
         var silenceLimit: TimeAmount? = .seconds(1)
-        /// After what time, plus a microsecond for each request that waits, it is noticed that a task was cancelled.
+        /// The time after which a task's cancellation is noticed, plus a microsecond for each waiting request.
         var cancellationPause: TimeAmount = .milliseconds(10)
 
-        /// What is said first.
+        /// The commands of the handshake.
         var handshake: [HandshakeCommand] {
             var commands: [HandshakeCommand] = []
             if let password { commands.append(.authenticate(user: user, password: password)) }

@@ -1,13 +1,13 @@
 internal import NIOCore
 
 extension RedisConnection {
-    /// Makes a connection that takes requests: encrypted, authenticated, in its database.
+    /// Makes a connection that is ready for requests: encrypted, authenticated, in its database.
     ///
     /// - Parameters:
-    ///   - endpoint: Where the server listens.
-    ///   - configuration: How.
-    ///   - eventLoop: Where it lives.
-    ///   - deadline: Until when all of it is done.
+    ///   - endpoint: The server's address.
+    ///   - configuration: The settings.
+    ///   - eventLoop: The event loop that the connection runs on.
+    ///   - deadline: The time by which the connection has to be ready.
     /// - Returns: The connection.
     /// - Throws: ``RedisError``, always with ``RedisError/Execution-swift.enum/notSent``.
     static func connect(

@@ -3,8 +3,10 @@ internal import Synchronization
 
 /// One connection to one server.
 ///
-/// Requests are pipelined: each is written as soon as the loop gets to it, and its reply is told by its place. Closing is
-/// the owner's business: whoever made the connection calls ``close()``, or drops it, which closes it at once.
+/// Requests are pipelined: each is written as soon as possible, and the order of the replies tells which one belongs to
+/// it. A request may also check its reply, see ``RedisRequest/readReply``; a connection that is out of step ends.
+///
+/// The owner of the connection calls ``close()``, or drops it, which closes it at once.
 final class RedisConnection: RedisSender {
     let channel: any Channel
     private let handler: RedisChannelHandler
@@ -18,60 +20,72 @@ final class RedisConnection: RedisSender {
         channel.close(promise: nil)
     }
 
-    /// Whether requests are taken.
+    /// `true` if requests are accepted.
     var isOpen: Bool { handler.isOpen.load(ordering: .acquiring) }
 
-    /// How many commands wait for their replies, as of the loop's last turn.
+    /// The number of commands that wait for replies, as of the loop's last turn.
     var pendingCommands: Int { handler.published.load(ordering: .relaxed) }
 
-    /// The loop, for tasks that want to run where replies are read: several times cheaper than anywhere else, for work
-    /// that is short and never blocks.
+    /// The event loop, as an executor for tasks.
+    ///
+    /// A task that runs where replies are read gets them several times cheaper than elsewhere. Its work has to be short
+    /// and must never block.
     var executor: any TaskExecutor { handler.executor }
 
     func send(_ request: RedisRequest, deadline: NIODeadline) async throws(RedisError) -> RESPValue {
         guard !Task.isCancelled else { throw .cancelledUnsent }
         let handler = handler
         let outcome = await ReplyContinuation.wait { handler.submit(request, deadline, $0) }
-        return try outcome.get()
+        let reply = try outcome.get()
+        guard request.readReply != nil else { return reply }
+        if let answer = request.answer(in: reply) { return answer }
+        // Replies and requests are out of step: no later reply of this connection can be trusted.
+        end(.outOfStep)
+        throw .outOfStep
     }
 
-    /// Returns when it has ended.
+    /// Returns when the connection has ended.
     func closed() async {
         _ = try? await channel.closeFuture.get()
     }
 
-    /// Takes no more requests, waits for the replies of those that were sent, and returns when it has ended.
+    /// Accepts no more requests, waits for the replies to those that were sent, and returns when the connection has
+    /// ended.
     func close() async {
         beginClose()
         await closed()
     }
 
-    /// Ends at once; those who wait are told why.
+    /// Ends the connection at once.
+    ///
+    /// Requests that wait fail with the error.
     func end(_ error: RedisError) {
         let handler = handler
         handler.eventLoop.execute { handler.executor.run { handler.end(error) } }
     }
 
-    /// Sets what is called, on the loop, each time that a reply is due for too long without a byte.
+    /// Sets the function that is called, on the loop, when a reply has been due for too long without a byte.
     func onSilence(_ body: @escaping @Sendable () -> Void) {
         let handler = handler
         handler.eventLoop.execute { handler.onSilence = body }
     }
 
-    /// Makes way for another connection to the same server: takes no more requests, and ends once those that were sent
-    /// have their replies, or soon where the server stays silent.
+    /// Accepts no more requests, and ends once those that were sent have their replies, or soon if the server stays
+    /// silent.
+    ///
+    /// Call it when another connection to the same server is ready.
     func makeWay() {
         let handler = handler
         handler.eventLoop.execute { handler.executor.run { handler.makeWay() } }
     }
 
-    /// Reports silence where a reply is due and no byte has come since a time.
+    /// Reports silence if a reply is due and no byte has come since a time.
     func reportSilence(since time: NIODeadline) {
         let handler = handler
         handler.eventLoop.execute { handler.executor.run { handler.reportSilence(since: time) } }
     }
 
-    /// Takes no more requests, and ends once those that were sent have their replies.
+    /// Accepts no more requests, and ends once those that were sent have their replies.
     func beginClose() {
         let handler = handler
         handler.eventLoop.execute { handler.executor.run { handler.drain() } }

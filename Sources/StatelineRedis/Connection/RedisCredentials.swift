@@ -1,16 +1,16 @@
 internal import NIOCore
 
-/// A user and a password with which a connection enters a server.
+/// A user and a password for a server.
 public struct RedisCredentials: Hashable, Sendable {
-    /// The user; `nil` for the default one.
+    /// The user; `nil` for the default user.
     public let user: String?
     let password: Secret
 
     /// Makes credentials.
     ///
     /// - Parameters:
-    ///   - user: The user; `nil` for the default one.
-    ///   - password: The password, or a token; no description shows it.
+    ///   - user: The user; `nil` for the default user.
+    ///   - password: The password, or a token. No description shows it.
     public init(user: String? = nil, password: String) {
         self.user = user
         self.password = Secret(password)
@@ -18,7 +18,7 @@ public struct RedisCredentials: Hashable, Sendable {
 }
 
 extension RedisConnection.Configuration {
-    /// Asks the provider, if there is one, for the credentials of a new connection.
+    /// Gets the credentials of a new connection from the provider, if there is one.
     ///
     /// - Parameter deadline: The time at which the provider's task is cancelled.
     /// - Returns: The configuration with user and password.
@@ -38,11 +38,15 @@ extension RedisConnection.Configuration {
             }
         } catch {
             guard !Task.isCancelled else { throw .cancelledUnsent }
-            // The provider's error may name what nobody should read.
-            throw RedisError(.denied, .notSent, message: "the provider of credentials failed")
+            // The provider's error may contain secrets.
+            throw RedisError(.denied, .notSent, message: "the credentials provider failed")
         }
         guard let found else {
-            throw RedisError(.unreachable, .notSent, message: "the provider of credentials gave none in time")
+            throw RedisError(
+                .unreachable,
+                .notSent,
+                message: "the credentials provider did not answer within the connect timeout"
+            )
         }
         var configuration = self
         configuration.user = found.user

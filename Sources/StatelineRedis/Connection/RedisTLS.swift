@@ -3,38 +3,38 @@ internal import NIOSSL
 #endif
 internal import NIOCore
 
-/// How a connection is encrypted: TLS 1.2 at least, and the server's certificate and name verified, unless told.
+/// The settings of a connection's encryption: TLS 1.2 or later, by default with full verification of the server's
+/// certificate.
 struct RedisTLS: Hashable, Sendable {
-    /// Whose signature makes a certificate good.
+    /// The authorities whose signatures are trusted.
     enum Trust: Hashable, Sendable {
-        /// Those that the system trusts.
+        /// The authorities that the system trusts.
         case system
-        /// Those in a file of PEM certificates.
+        /// The authorities in a PEM file.
         case file(path: String)
     }
 
-    /// The checks that are made of a server's certificate.
-    typealias Verification = RedisConfiguration.Verification
-
-    /// A certificate of ours, for servers that want one.
+    /// A client certificate, for servers that require one.
     struct Identity: Hashable, Sendable {
-        /// A file of PEM certificates, ours first.
+        /// The path of a PEM file with the certificate first.
         var certificatePath: String
-        /// A file with its key.
+        /// The path of a file with its key.
         var keyPath: String
     }
 
-    /// Whose signature makes the server's certificate good.
+    /// The authorities that may have signed the server's certificate.
     var trust = Trust.system
-    /// How far it is looked at.
-    var verification = Verification.full
-    /// The server's name, where it is not the endpoint's host; asked for by SNI.
+    /// The checks of the server's certificate.
+    var verification = CertificateVerification.full
+    /// The server's name, if it is not the endpoint's host; sent by SNI.
     var serverName: String?
-    /// A certificate of ours.
+    /// The client certificate, if there is one.
     var identity: Identity?
 }
 
-/// What a channel needs to be encrypted, made once for a connection and off its loop, because it reads files.
+/// The encryption of a channel.
+///
+/// It is made outside the event loop, because it reads files.
 struct TLSLayer: Sendable {
     #if TLS
     private let context: NIOSSLContext
@@ -42,7 +42,7 @@ struct TLSLayer: Sendable {
 
     /// Reads the certificates.
     ///
-    /// - Throws: ``RedisError/Reason-swift.enum/untrusted`` where they cannot be read.
+    /// - Throws: ``RedisError/Reason-swift.enum/untrusted`` if they cannot be read.
     init(_ settings: RedisTLS, endpoint: RedisEndpoint) throws(RedisError) {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
@@ -65,32 +65,36 @@ struct TLSLayer: Sendable {
             }
             context = try NIOSSLContext(configuration: configuration)
         } catch {
-            throw RedisError(.untrusted, .notSent, message: "the certificates or keys could not be read")
+            throw RedisError(.untrusted, .notSent, message: "the certificate or key files could not be read")
         }
         var name = settings.serverName
         if name == nil, case .host(let host, _) = endpoint { name = host }
-        // An address is not a name: then the certificate has to be for the address, which is looked up at the socket.
+        // An address is not a name: the certificate then has to be for the address, which is known from the socket.
         serverName = name.flatMap { (try? SocketAddress(ipAddress: $0, port: 0)) == nil ? $0 : nil }
     }
 
-    /// Puts the encryption in front of everything.
+    /// Adds the encryption to a channel, before all other handlers.
     func add(to pipeline: ChannelPipeline.SynchronousOperations) throws {
         try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: serverName))
     }
     #else
-    /// Refuses: this was built without TLS.
+    /// Throws: the library was built without TLS.
     init(_ settings: RedisTLS, endpoint: RedisEndpoint) throws(RedisError) {
-        throw RedisError(.untrusted, .notSent, message: "this was built without TLS")
+        throw RedisError(.untrusted, .notSent, message: "the library was built without TLS")
     }
 
     /// Does nothing.
     func add(to pipeline: ChannelPipeline.SynchronousOperations) throws {}
     #endif
 
-    /// What a failure within the encryption means for a connection; `nil` if it is not one.
+    /// Returns the error for a failure of the encryption; `nil` for another failure.
     static func meaning(of error: any Error) -> RedisError? {
         #if TLS
-        let untrusted = RedisError(.untrusted, .notSent, message: "the server's certificate was refused, or ours was")
+        let untrusted = RedisError(
+            .untrusted,
+            .notSent,
+            message: "the server's certificate, or the client's, was refused"
+        )
         switch error {
         case is NIOSSLExtraError: return untrusted
         case NIOSSLError.handshakeFailed(.sslError): return untrusted

@@ -7,15 +7,17 @@ internal import Darwin
 #endif
 internal import NIOCore
 
-/// The socket options of a TCP connection: no delay, and bounds after which the system ends a connection whose other side
-/// does not answer any more.
+/// The socket options of a TCP connection: no delay, and the times after which the system ends a connection whose peer
+/// does not answer.
 ///
 /// [tcp(7)](https://man7.org/linux/man-pages/man7/tcp.7.html).
 struct TCPOptions {
-    /// An option of a socket, and its value.
+    /// A socket option and its value.
     typealias Setting = (option: ChannelOptions.Types.SocketOption, value: ChannelOptions.Types.SocketOption.Value)
 
-    /// How long an idle connection is not probed, in seconds; then it is probed at a third of that, three times.
+    /// The idle time before the first probe, in seconds.
+    ///
+    /// Up to three probes follow at a third of that time.
     private static let idleSeconds = 15
 
     /// The options.
@@ -33,7 +35,7 @@ struct TCPOptions {
         options.append((.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPALIVE)), Self.idleSeconds))
         #else
         options.append((.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE)), Self.idleSeconds))
-        // Bytes that stay unacknowledged for as long as a server may stall.
+        // The longest that bytes may stay unacknowledged is the longest that a server may stall.
         let milliseconds = configuration.stallLimit.nanoseconds / 1_000_000
         options.append((.tcpOption(NIOBSDSocket.Option(rawValue: TCP_USER_TIMEOUT)), Int(clamping: milliseconds)))
         #endif

@@ -59,8 +59,10 @@ final class ClientCounter: Sendable {
         if !handlers.isEmpty, let index = ClientMetrics.names.firstIndex(where: { $0.path == path }) {
             handlers[index].increment(by: 1)
         }
-        if path == \ClientMetrics.reconnections { warn("a connection was lost and made again") }
-        if path == \ClientMetrics.overloads { warn("a request was refused because too many wait for a connection") }
+        if path == \ClientMetrics.reconnections { warn("a lost connection was made again") }
+        if path == \ClientMetrics.overloads {
+            warn("a request was refused because too many are waiting for a connection")
+        }
     }
 
     /// Counts and logs an attempt to connect that failed.
@@ -82,7 +84,7 @@ final class ClientCounter: Sendable {
         }
         guard !former.isEmpty, former != primaries else { return }
         count(\.failovers)
-        warn("other servers are primaries now", reason: primaries.sorted().joined(separator: ", "))
+        warn("the primaries changed", reason: primaries.sorted().joined(separator: ", "))
     }
 
     private func warn(_ message: String, reason: String? = nil) {

@@ -1,30 +1,32 @@
-/// Counts of what a store's client did since it was made; all of it is rare in normal operation.
+/// The counts of a store's client since it was made.
+///
+/// All of these events are rare in normal operation.
 public struct ClientMetrics: Hashable, Sendable {
     /// Attempts to connect.
     public internal(set) var connectAttempts = 0
     /// Connections that were made.
     public internal(set) var connections = 0
-    /// Connections that took the place of one that was lost.
+    /// Connections that replaced a lost one.
     public internal(set) var reconnections = 0
     /// Attempts to connect that failed because the server refused the credentials.
     public internal(set) var refusedCredentials = 0
-    /// Changes of the servers that are primaries, after the first ones.
+    /// Changes of the set of primaries.
     public internal(set) var failovers = 0
-    /// Requests that waited for a connection in vain.
+    /// Requests that got no connection in time.
     public internal(set) var connectTimeouts = 0
     /// Requests that were sent and not answered in time.
     public internal(set) var replyTimeouts = 0
-    /// Requests that were refused because too many waited.
+    /// Requests that were refused because too many were waiting.
     public internal(set) var overloads = 0
     /// Requests that were sent again because the server was not ready for them.
     public internal(set) var waits = 0
-    /// Redirections to a slot's new node.
+    /// `MOVED` redirections.
     public internal(set) var moves = 0
-    /// Redirections to the node to which a slot is moving.
+    /// `ASK` redirections.
     public internal(set) var asks = 0
-    /// Surveys of the nodes and the slots that they serve, and questions to sentinels.
+    /// Surveys of a cluster's slots, and questions to sentinels.
     public internal(set) var refreshes = 0
-    /// Replies that were not to what was asked.
+    /// Replies that belonged to another request.
     public internal(set) var mismatches = 0
 
     /// The counts, each with the name of its counter in a `MetricsFactory`.

@@ -1,43 +1,47 @@
 internal import NIOCore
 internal import Synchronization
 
-/// A server and the connections to it: some that small requests share, one for large replies, one for `WAIT`.
+/// A server and its connections: some that small requests share, one for large replies, and one for `WAIT`.
 final class Node: Sendable {
-    /// Where it listens.
+    /// The server's address.
     let endpoint: RedisEndpoint
-    private let shared: [Line]
-    private let bulk: Line
-    private let replicated: ReplicatedLine
+    private let shared: [ConnectionSlot]
+    private let bulk: ConnectionSlot
+    private let replicated: ReplicatedConnectionSlot
     private let turn = Atomic<UInt>(0)
     private let counter: ClientCounter
-    /// Whether connections go to the endpoint, so that it is what a failure to connect is about.
+    /// `true` if connections go to the endpoint, so that a failure to connect names it.
     private let isNamed: Bool
 
-    /// Makes a node without a connection; each line has a loop of its own as far as there are so many.
+    /// Makes a node without a connection.
+    ///
+    /// The connections are spread over the event loops.
     ///
     /// - Parameters:
-    ///   - endpoint: Where it listens.
-    ///   - configuration: How many connections, and how long to wait for them.
-    ///   - group: The loops.
-    ///   - counter: Where what happens is counted.
-    ///   - connector: What makes a connection; by default, to the endpoint.
+    ///   - endpoint: The server's address.
+    ///   - configuration: The settings.
+    ///   - group: The event loops.
+    ///   - counter: Counts the node's events.
+    ///   - connector: Makes a connection; by default to the endpoint.
     init(
         _ endpoint: RedisEndpoint,
         _ configuration: NodeConfiguration,
         on group: any EventLoopGroup,
         counter: ClientCounter,
-        connector: Line.Connector? = nil
+        connector: ConnectionSlot.Connector? = nil
     ) {
         let isNamed = connector == nil
         let counter = isNamed ? counter.named(endpoint) : counter
-        let connector: Line.Connector = connector ?? Self.connector(to: endpoint, configuration.connection)
-        func line() -> Line { Line(configuration, on: group.next(), counter: counter, connector: connector) }
+        let connector: ConnectionSlot.Connector = connector ?? Self.connector(to: endpoint, configuration.connection)
+        func slot() -> ConnectionSlot {
+            ConnectionSlot(configuration, on: group.next(), counter: counter, connector: connector)
+        }
         self.endpoint = endpoint
         self.isNamed = isNamed
-        self.shared = (0..<max(1, configuration.sharedConnections)).map { _ in line() }
-        self.bulk = line()
-        self.replicated = ReplicatedLine(
-            line(),
+        self.shared = (0..<max(1, configuration.sharedConnections)).map { _ in slot() }
+        self.bulk = slot()
+        self.replicated = ReplicatedConnectionSlot(
+            slot(),
             to: isNamed ? endpoint : nil,
             waitingLimit: configuration.waitingLimit,
             counter: counter
@@ -48,7 +52,7 @@ final class Node: Sendable {
     private static func connector(
         to endpoint: RedisEndpoint,
         _ configuration: RedisConnection.Configuration
-    ) -> Line.Connector {
+    ) -> ConnectionSlot.Connector {
         { loop, deadline async throws(RedisError) in
             try await RedisConnection.connect(
                 to: endpoint,
@@ -59,7 +63,7 @@ final class Node: Sendable {
         }
     }
 
-    /// Sends a request once, over the connection of its lane.
+    /// Sends a request once, over the connection for its lane.
     func send(_ request: RedisRequest, until deadline: NIODeadline) async throws(RedisError) -> RESPValue {
         do throws(RedisError) {
             switch request.lane {
@@ -80,62 +84,53 @@ final class Node: Sendable {
 
     private func send(
         _ request: RedisRequest,
-        over line: Line,
+        over slot: ConnectionSlot,
         until deadline: NIODeadline
     ) async throws(RedisError) -> RESPValue {
         let connection: RedisConnection
-        do throws(RedisError) { connection = try await line.connection(until: deadline) } catch {
-            throw isNamed ? error.ofConnecting(to: endpoint) : error
+        do throws(RedisError) { connection = try await slot.connection(until: deadline) } catch {
+            throw isNamed ? error.asConnectFailure(to: endpoint) : error
         }
-        return try await connection.exchange(request, deadline: deadline)
+        return try await connection.send(request, deadline: deadline)
     }
 
-    private var nextShared: Line {
+    private var nextShared: ConnectionSlot {
         guard shared.count > 1 else { return shared[0] }
         let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         return shared[Int(turn % UInt(shared.count))]
     }
 
-    private var lines: [Line] { shared + [bulk, replicated.line] }
+    private var slots: [ConnectionSlot] { shared + [bulk, replicated.slot] }
 
-    /// The loop of small requests, where they have one connection.
+    /// The event loop of small requests, if they share one connection.
     var loop: (any EventLoop)? { shared.count == 1 ? shared[0].loop : nil }
 
-    /// Whether small requests can be sent at once.
+    /// `true` if small requests can be sent without making a connection.
     var isOpen: Bool { shared.contains { $0.openConnection != nil } }
 
-    /// Lets go of all connections that were made before a time, which answer what they took; others are made for the next
-    /// requests.
+    /// Disposes of all connections that were made before a time.
+    ///
+    /// They still answer the requests that they have; the next requests make others.
     func renew(madeBefore time: NIODeadline) {
-        for line in lines { line.renew(madeBefore: time) }
+        for slot in slots { slot.renew(madeBefore: time) }
     }
 
-    /// Makes other connections beside those that owe a reply and have sent nothing since a time.
+    /// Makes replacements for connections that owe a reply and have received nothing since a time.
     func reportSilence(since time: NIODeadline) {
-        for line in lines { line.reportSilence(since: time) }
+        for slot in slots { slot.reportSilence(since: time) }
     }
 
-    /// Serves nobody any more: what was sent is answered.
+    /// Accepts no more requests.
+    ///
+    /// Those that were sent are answered.
     func beginClose() {
-        for line in lines { line.beginClose() }
+        for slot in slots { slot.beginClose() }
     }
 
-    /// Serves nobody any more, and returns when the connections have ended.
+    /// Accepts no more requests, and returns when the connections have ended.
     func close() async {
         beginClose()
-        for line in shared + [bulk] { await line.close() }
+        for slot in shared + [bulk] { await slot.close() }
         await replicated.close()
-    }
-}
-
-extension RedisConnection {
-    /// Sends a request, and ends the connection where the reply is not to it.
-    func exchange(_ request: RedisRequest, deadline: NIODeadline) async throws(RedisError) -> RESPValue {
-        let reply = try await send(request, deadline: deadline)
-        guard let isAnswer = request.isAnswer, !isAnswer(reply) else { return reply }
-        // Replies and requests are out of step: nothing more that comes over this connection can be believed.
-        let error = RedisError(.protocolViolation, .unknown, message: "the reply is not to what was asked")
-        end(error)
-        throw error
     }
 }

@@ -2,27 +2,27 @@ internal import CoreMetrics
 internal import Logging
 internal import NIOCore
 
-/// How a client treats a server: how many connections it makes, and how long it waits.
+/// The settings for one server: the number of connections, and the times to wait.
 struct NodeConfiguration: Sendable {
-    /// How a connection is made and what it allows.
+    /// The settings of each connection.
     ///
-    /// Saying a name makes a server answer before the connection is taken for made: one that stands still takes
-    /// connections all the same.
+    /// The client name makes a server answer before the connection counts as made: a frozen server accepts connections
+    /// too.
     var connection = RedisConnection.Configuration(clientName: "stateline")
-    /// Takes warnings; `nil` for none.
+    /// The logger for warnings; `nil` for none.
     var logger: Logger?
-    /// Makes the exported counters; `nil` for none.
+    /// The factory of the exported counters; `nil` for none.
     var metrics: (any MetricsFactory)?
-    /// How many connections small requests share.
+    /// The number of connections that small requests share.
     var sharedConnections = 1
-    /// How many requests wait for a connection, on each lane; one more is refused.
+    /// The most requests that wait for a connection, on each lane; one more is refused.
     var waitingLimit = 4096
-    /// How long it may take to make a connection.
+    /// The longest that it takes to make a connection.
     var connectTimeout = TimeAmount.seconds(2)
-    /// How long one of several is waited for that is asked on the way, while there are others.
+    /// The longest that one of several servers is waited for, if there are others to ask.
     var stepTimeout: TimeAmount { .nanoseconds(connectTimeout.nanoseconds / 2) }
-    /// How long a request waits for a connection where the last attempt to make one failed.
+    /// The longest that a request waits for a connection if the last attempt to make one failed.
     var patience = TimeAmount.milliseconds(20)
-    /// The pauses between attempts that fail.
+    /// The pauses between failed attempts.
     var reconnecting = Backoff(base: .milliseconds(50), limit: .seconds(2))
 }

@@ -1,26 +1,29 @@
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// Something that many use, such as a connection, made when it is wanted by one attempt for all who wait.
+/// A value that requests share, such as a connection.
 ///
-/// An attempt belongs to the resource and not to the request that began it, whose deadline may be near and whose task may
-/// be cancelled: it is a future of the loop's, and ``close()`` waits for its end. Nothing else goes on in the background.
+/// It is made on demand, by one attempt for all requests that wait.
+///
+/// An attempt belongs to the resource and not to the request that began it, whose deadline may be near and whose task
+/// may be cancelled. It is a future of the event loop, and ``close()`` waits for its end. There is no other background
+/// work.
 final class SharedResource<Value: Sendable>: Sendable {
-    /// How it is made and judged.
+    /// The functions and limits of a resource.
     struct Rules: Sendable {
         /// The pauses between failed attempts.
         var backoff: Backoff
-        /// How long a request waits for an attempt that follows a failed one.
+        /// The longest that a request waits for an attempt after a failed one.
         var patience: TimeAmount
-        /// How many requests wait for an attempt.
+        /// The most requests that wait for an attempt.
         var waitingLimit: Int
-        /// Whether it still serves.
+        /// Returns `true` if a value is still usable.
         var isGood: @Sendable (Value) -> Bool
-        /// Lets go of it.
+        /// Disposes of a value.
         var discard: @Sendable (Value) -> Void
-        /// Has one that was doubted make way for another one.
+        /// Disposes of a suspect value that another one replaces.
         var makeWay: @Sendable (Value) -> Void
-        /// Makes it, for the resource that it is given.
+        /// Makes a value for a resource.
         var make: @Sendable (SharedResource<Value>) async throws(RedisError) -> Value
     }
 
@@ -36,7 +39,7 @@ final class SharedResource<Value: Sendable>: Sendable {
     private let counter: ClientCounter
     private let state: NIOLockedValueBox<State>
 
-    /// Describes a resource, which nobody has made yet.
+    /// Makes a resource without a value.
     init(_ rules: Rules, on loop: any EventLoop, counter: ClientCounter) {
         self.rules = rules
         self.loop = loop
@@ -49,13 +52,13 @@ final class SharedResource<Value: Sendable>: Sendable {
         )
     }
 
-    /// What is there, if it serves.
+    /// The value, if it is usable.
     var current: Value? {
         guard let value = state.withLockedValue(\.machine.value), rules.isGood(value) else { return nil }
         return value
     }
 
-    /// What is there; it is made first where nothing is.
+    /// Returns the value, and makes it first if there is none.
     ///
     /// - Throws: ``RedisError``, with nothing sent.
     func value(until deadline: NIODeadline) async throws(RedisError) -> Value {
@@ -75,7 +78,7 @@ final class SharedResource<Value: Sendable>: Sendable {
         }
     }
 
-    /// Has it made where it does not serve any more, and waits for nothing.
+    /// Begins an attempt if there is no usable value, without waiting for it.
     func prepare() {
         let (action, entry, attempt) = request(until: .distantFuture)
         if case .make = action { begin(ending: attempt) }
@@ -89,7 +92,7 @@ final class SharedResource<Value: Sendable>: Sendable {
     ) -> (SharedResourceStateMachine<Value>.RequestAction, Entry?, EventLoopPromise<Void>?) {
         let now = NIODeadline.now()
         return state.withLockedValue { state in
-            // Who finds the queue full may not begin an attempt either, since nobody would be told of it.
+            // A request that finds the queue full must not begin an attempt: no waiter would get its result.
             guard let entry = state.waiters.add() else { return (.fail(.tooManyWait), nil, nil) }
             let action = state.machine.requested(until: deadline, now: now, isGood: rules.isGood)
             switch action {
@@ -114,7 +117,7 @@ final class SharedResource<Value: Sendable>: Sendable {
     ) async throws(RedisError) -> Value {
         guard let entry else { throw .tooManyWait }
         defer { state.withLockedValue { $0.waiters.remove(entry.id) } }
-        let timedOut = RedisError(.timedOut, .notSent, message: "there was no connection in time")
+        let timedOut = RedisError(.timedOut, .notSent, message: "no connection was available before the deadline")
         let overdue = end < deadline ? last ?? timedOut : timedOut
         do throws(RedisError) {
             return try await entry.waiter.value(until: end, on: loop, overdue: overdue)
@@ -164,7 +167,9 @@ final class SharedResource<Value: Sendable>: Sendable {
         }
     }
 
-    /// Lets go of what is there, if it is what is meant; the next request has another one made.
+    /// Disposes of the value if it satisfies a condition.
+    ///
+    /// The next request makes another one.
     func renew(where isMeant: (Value) -> Bool) {
         let action = state.withLockedValue { state in
             guard let value = state.machine.value, isMeant(value) else {
@@ -175,14 +180,16 @@ final class SharedResource<Value: Sendable>: Sendable {
         perform(action, for: [])
     }
 
-    /// Has another one made beside what is there, if that is what is meant; it goes on serving until the other is there.
+    /// Begins to make a replacement if the value satisfies a condition.
     ///
-    /// - Returns: `true` if what is there is what is meant.
+    /// The value stays in use until the replacement is made.
+    ///
+    /// - Returns: `true` if the value satisfies the condition.
     @discardableResult
-    func doubt(where isMeant: (Value) -> Bool) -> Bool {
+    func replace(where isMeant: (Value) -> Bool) -> Bool {
         let (isFound, attempt) = state.withLockedValue { state -> (Bool, EventLoopPromise<Void>?) in
             guard let value = state.machine.value, isMeant(value) else { return (false, nil) }
-            guard state.machine.doubted() else { return (true, nil) }
+            guard state.machine.replacementRequested() else { return (true, nil) }
             let attempt = loop.makePromise(of: Void.self)
             state.attempt = attempt.futureResult
             return (true, attempt)
@@ -191,13 +198,13 @@ final class SharedResource<Value: Sendable>: Sendable {
         return isFound
     }
 
-    /// Serves nobody any more.
+    /// Accepts no more requests.
     func beginClose() {
         let (action, waiters) = state.withLockedValue { ($0.machine.close(), $0.waiters.takeAll()) }
         perform(action, for: waiters)
     }
 
-    /// Serves nobody any more, and returns when the last attempt has ended.
+    /// Accepts no more requests, and returns when the last attempt has ended.
     func close() async {
         beginClose()
         try? await state.withLockedValue(\.attempt)?.get()
@@ -205,8 +212,8 @@ final class SharedResource<Value: Sendable>: Sendable {
 }
 
 extension RedisError {
-    /// More wait for a connection than may.
+    /// Too many requests are waiting for a connection.
     static var tooManyWait: RedisError {
-        RedisError(.overloaded, .notSent, message: "too many requests wait for a connection")
+        RedisError(.overloaded, .notSent, message: "too many requests are waiting for a connection")
     }
 }

@@ -1,46 +1,46 @@
 internal import NIOCore
 
-/// The life of something that many use, such as a connection: made when it is wanted, and made again when it went bad.
+/// The states of a shared value, such as a connection, which is made on demand and made again when it is unusable.
 ///
-/// An attempt is made by one for all. After a failed one nobody waits: who comes before the pause is over fails at once,
-/// and who comes later begins the next attempt, alone, and waits for it no longer than the patience of what is down.
+/// One attempt serves all requests that wait. After a failed attempt there is a pause, in which requests fail at once.
+/// The first request after the pause begins the next attempt, and requests wait for it only as long as `patience`.
 struct SharedResourceStateMachine<Value: Sendable> {
     private enum State {
-        /// Nobody has wanted it, or it went bad. Next: making, closed.
+        /// There is no value. Next: making, closed.
         case idle
-        /// An attempt is under way; so many before it failed in a row, the last one so. Next: ready, down, closed.
+        /// An attempt is under way, after a number of failures in a row. Next: ready, down, closed.
         case making(failures: Int, last: RedisError?)
-        /// It is there. Next: idle, making, replacing, closed.
+        /// There is a value. Next: idle, making, replacing, closed.
         case ready(Value)
-        /// It serves while another one is being made to take its place. Next: ready, making, closed.
+        /// The value is in use while a replacement is being made. Next: ready, making, closed.
         case replacing(Value)
-        /// The last attempt failed, and the next may begin then. Next: making, closed.
+        /// The last attempt failed, and the next one may begin at a time. Next: making, closed.
         case down(RedisError, failures: Int, until: NIODeadline)
-        /// For good.
+        /// The resource is closed for good.
         case closed
     }
 
-    /// What a request that wants it does.
+    /// The action for a request.
     enum RequestAction {
-        /// Take it.
+        /// Use the value.
         case use(Value)
-        /// Begin an attempt, and wait for it, or fail as the last one did.
+        /// Begin an attempt and wait for it until a time, then fail as the last one did.
         case make(until: NIODeadline, last: RedisError?)
-        /// Wait for the attempt that is under way, or fail as the last one did.
+        /// Wait for the attempt that is under way until a time, then fail as the last one did.
         case wait(until: NIODeadline, last: RedisError?)
-        /// Fail: nothing was sent.
+        /// Fail, with nothing sent.
         case fail(RedisError)
     }
 
-    /// What something else leads to.
+    /// The action for another event.
     enum Action {
-        /// Give it to those who wait.
+        /// Pass the value to the waiting requests.
         case serve(Value)
-        /// Tell those who wait.
+        /// Fail the waiting requests.
         case fail(RedisError)
-        /// Let go of it: nobody wants it any more.
+        /// Dispose of the value.
         case discard(Value)
-        /// Have the first one make way for the second, which serves those who wait.
+        /// Pass the second value to the waiting requests, and dispose of the first.
         case replace(Value, by: Value)
         /// Nothing.
         case none
@@ -50,17 +50,17 @@ struct SharedResourceStateMachine<Value: Sendable> {
     private let backoff: Backoff
     private let patience: TimeAmount
 
-    /// Begins with nothing.
+    /// Makes the state of a resource without a value.
     ///
     /// - Parameters:
     ///   - backoff: The pauses between failed attempts.
-    ///   - patience: How long a request waits for an attempt that follows a failed one.
+    ///   - patience: The longest that a request waits for an attempt after a failed one.
     init(backoff: Backoff, patience: TimeAmount) {
         self.backoff = backoff
         self.patience = patience
     }
 
-    /// What is there, good or bad.
+    /// The value, usable or not.
     var value: Value? {
         switch state {
         case .ready(let value), .replacing(let value): value
@@ -68,7 +68,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
-    /// A request wants it; `isGood` tells whether what is there still serves.
+    /// A request needs the value; `isGood` returns `true` if the value is usable.
     mutating func requested(until deadline: NIODeadline, now: NIODeadline, isGood: (Value) -> Bool) -> RequestAction {
         switch state {
         case .ready(let value) where isGood(value), .replacing(let value) where isGood(value):
@@ -93,7 +93,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
-    /// The attempt made it.
+    /// The attempt succeeded.
     mutating func made(_ value: Value) -> Action {
         switch state {
         case .making:
@@ -126,10 +126,10 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
-    /// What is there is doubtful: another one is to be made beside it, and takes its place if that succeeds.
+    /// The value is suspect: a replacement is to be made while it stays in use.
     ///
     /// - Returns: `true` if an attempt is to begin.
-    mutating func doubted() -> Bool {
+    mutating func replacementRequested() -> Bool {
         switch state {
         case .ready(let value):
             state = .replacing(value)
@@ -139,7 +139,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
-    /// What is there does not serve any more; the next request has another one made.
+    /// The value is unusable; the next request makes another one.
     mutating func renew() -> Action {
         switch state {
         case .ready(let value):
@@ -153,7 +153,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
-    /// It is wanted no longer.
+    /// The owner closes the resource.
     mutating func close() -> Action {
         switch state {
         case .ready(let value), .replacing(let value):

@@ -30,7 +30,7 @@ struct Waiter<Value: Sendable>: Sendable {
         defer { alarm.cancel() }
         return
             try await result.value {
-                .failure(RedisError(.cancelled, .notSent, message: "the task was cancelled"))
+                .failure(.cancelledUnsent)
             }
             .get()
     }

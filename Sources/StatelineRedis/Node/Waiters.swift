@@ -1,21 +1,21 @@
 internal import NIOCore
 
-/// Those who wait, in the order in which they came, no more than so many.
+/// A bounded FIFO queue of waiting tasks.
 struct Waiters<Value: Sendable> {
     private let limit: Int
     private var queue = CircularBuffer<(id: UInt64, waiter: Waiter<Value>)>()
     private var gone: Set<UInt64> = []
     private var next: UInt64 = 0
 
-    /// Nobody yet.
+    /// Makes an empty queue.
     init(limit: Int) {
         self.limit = limit
     }
 
-    /// How many wait.
+    /// The number of waiting tasks.
     var count: Int { queue.count - gone.count }
 
-    /// Lets one more wait, unless too many do.
+    /// Adds a waiter; returns `nil` if the queue is full.
     mutating func add() -> (id: UInt64, waiter: Waiter<Value>)? {
         guard count < limit else { return nil }
         defer { next += 1 }
@@ -24,7 +24,7 @@ struct Waiters<Value: Sendable> {
         return entry
     }
 
-    /// Somebody waits no more: served, late or cancelled.
+    /// Removes a waiter that was served, timed out or was cancelled.
     ///
     /// - Complexity: amortized O(1).
     mutating func remove(_ id: UInt64) {
@@ -37,7 +37,7 @@ struct Waiters<Value: Sendable> {
         }
     }
 
-    /// Takes the first.
+    /// Removes and returns the first waiter.
     mutating func takeFirst() -> Waiter<Value>? {
         while let first = queue.popFirst() {
             if gone.remove(first.id) == nil { return first.waiter }
@@ -45,7 +45,7 @@ struct Waiters<Value: Sendable> {
         return nil
     }
 
-    /// Takes all.
+    /// Removes and returns all waiters.
     mutating func takeAll() -> [Waiter<Value>] {
         defer {
             queue.removeAll()

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Writes commands as arrays of length-prefixed strings, straight into the buffer that is sent.
+/// Encodes commands as arrays of length-prefixed strings, straight into the buffer that is sent.
 ///
 /// ```swift
 /// encoder.command(["GET", "key"])
@@ -10,22 +10,22 @@ internal import NIOCore
 /// encoder.argument(buffer)
 /// ```
 ///
-/// Never copied, and neither is its buffer, which has one owner: so writing to it copies nothing that is there already.
+/// The encoder cannot be copied, so its buffer has one owner, and a write never copies what is already there.
 struct CommandEncoder: ~Copyable {
-    /// What was written, up to the last whole argument.
+    /// The encoded commands, up to the last whole argument.
     var buffer = ByteBuffer()
-    /// How many commands were begun.
+    /// The number of commands that were begun.
     private(set) var commands = 0
-    /// How many arguments the command has that was begun and of which nothing is written; 0 if there is none.
+    /// The number of arguments of a command whose header is still to be written; 0 if there is none.
     private var begun = 0
 
-    /// Begins a command of so many arguments, its name included.
+    /// Begins a command with a number of arguments, its name included.
     mutating func command(_ arguments: Int) {
         commands += 1
         begun = arguments
     }
 
-    /// Writes a command whole, in one write if it is short: each write to the buffer has its price.
+    /// Writes a whole command, in one write if it is short: each write to the buffer has its price.
     mutating func command(_ words: [String]) {
         var size = Self.longestPrefix
         for word in words { size += word.utf8.count + Self.longestPrefix + 2 }
@@ -64,7 +64,7 @@ struct CommandEncoder: ~Copyable {
         buffer.writeInteger(UInt16(0x0D0A))
     }
 
-    /// Writes an argument: bytes with their length in 4 bytes before and behind them.
+    /// Writes an argument: bytes with their length in 4 bytes before and after them.
     mutating func argument(framed bytes: ByteBuffer) {
         let length = UInt32(bytes.readableBytes)
         beginArgument(bytes.readableBytes + 8)
@@ -81,9 +81,9 @@ struct CommandEncoder: ~Copyable {
         }
     }
 
-    /// How long a marker, a number and the end of the line may be.
+    /// The greatest length of a marker, a number and the end of the line.
     private static let longestPrefix = 23
-    /// Up to which size a text is written with what is around it.
+    /// The greatest size of a text that is written together with what is around it.
     private static let shortBytes = 512
 
     @inline(__always)
@@ -94,7 +94,9 @@ struct CommandEncoder: ~Copyable {
         span.append(10)
     }
 
-    /// Writes a marker, a number and the end of the line; the numbers of most commands have one digit or two.
+    /// Writes a marker, a number and the end of the line.
+    ///
+    /// Most commands have numbers of one or two digits.
     @inline(__always)
     private static func prefix(_ marker: UInt8, _ number: Int, to span: inout OutputRawSpan) {
         span.append(marker)

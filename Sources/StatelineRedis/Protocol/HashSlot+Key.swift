@@ -1,8 +1,9 @@
 extension HashSlot {
-    /// How many slots a cluster has.
+    /// The number of slots of a cluster.
     static var count: Int { 16_384 }
 
-    /// The slot of a key: of what stands between its first `{` and the next `}`, if anything does, else of all of it.
+    /// Makes the slot of a key: of the text between its first `{` and the next `}` if there is any, otherwise of the
+    /// whole key.
     ///
     /// [Cluster specification](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
     ///
@@ -11,7 +12,7 @@ extension HashSlot {
         self.init(rawValue: CRC16.checksum(of: Self.tag(of: key)) % UInt16(Self.count))
     }
 
-    /// The slot of a key.
+    /// Makes the slot of a key.
     init(_ key: String) {
         self.init(key.utf8)
     }
@@ -24,7 +25,7 @@ extension HashSlot {
     }
 }
 
-/// CRC-16/XMODEM: polynomial 0x1021, nothing reflected, beginning with 0.
+/// CRC-16/XMODEM: polynomial 0x1021, not reflected, initial value 0.
 enum CRC16 {
     private static let table: [UInt16] = (0..<256)
         .map { byte in
@@ -34,7 +35,7 @@ enum CRC16 {
                 }
         }
 
-    /// The checksum of bytes.
+    /// Returns the checksum of bytes.
     static func checksum(of bytes: some Sequence<UInt8>) -> UInt16 {
         bytes.reduce(0) { sum, byte in sum << 8 ^ table[Int(sum >> 8 ^ UInt16(byte))] }
     }

@@ -1,40 +1,40 @@
 internal import CHiredis
 internal import NIOCore
 
-/// Turns bytes into replies: hiredis' `redisReader`, which parses, with functions of ours, which build.
+/// Parses replies with hiredis' `redisReader` and builds them with its own functions.
 ///
-/// What the parser of hiredis 0.14 leaves out is done around it:
+/// It adds the checks that the parser of hiredis 0.14 lacks:
 ///
-/// - It moves the rest of its buffer after each reply, so it is fed at most 4 KiB at a time; only a long string, whose
-///   end is known once its length was read, is fed in one piece up to that end.
-/// - It believes the length that a string is announced with: that length is looked up in its buffer before anything of
-///   the string's is buffered beyond a piece.
-/// - It skips the two bytes behind a string without a look: they are compared as the string is taken.
-/// - It lets an array be of any length: that is compared with the limit, and nothing is reserved for it.
+/// - The parser moves the rest of its buffer after each reply, so it is fed a small piece at a time. A long string is
+///   fed in one piece up to its end, which is known once its length was read.
+/// - The parser trusts the announced length of a string. The reader checks that length in the parser's buffer before
+///   more than a piece of the string is buffered.
+/// - The parser skips the two bytes after a string. The reader compares them when it takes the string.
+/// - The parser accepts an array of any length. The reader compares it with the limit, and reserves no memory for it.
 ///
-/// Any violation is final. Confined to one thread at a time, like the parser.
+/// Any violation is final. A reader is confined to one thread at a time, as the parser is.
 @safe final class RESPReader {
-    /// How what was fed ended.
+    /// The outcome of feeding the parser.
     private enum Outcome {
-        /// All replies in it were given away.
+        /// All replies in the bytes were passed on.
         case taken
-        /// Who takes them wants no more.
+        /// The receiver of the replies takes no more.
         case stopped
-        /// It is not a reply.
+        /// The bytes are not a reply.
         case violated(ReplyViolation)
     }
 
-    /// How many bytes the parser is fed at a time.
+    /// The number of bytes that the parser is fed at a time.
     private static let pieceBytes = 512
-    /// How many bytes of its buffer the parser may keep.
+    /// The capacity of its buffer that the parser may keep, in bytes.
     private static let keptBytes = 64 << 10
-    /// How many digits the length of a string may have: fewer than overflow.
+    /// The greatest number of digits of a string's length; more would overflow.
     private static let longestLength = 18
 
-    /// What is built: where the parser's functions find it.
+    /// The reply under construction, at an address that the parser's functions know.
     private let assembly: UnsafeMutablePointer<ReplyAssembly>
     private let parser: UnsafeMutablePointer<redisReader>
-    /// How many bytes are missing of a string whose length is known.
+    /// The number of bytes that are missing of a string whose length is known.
     private var missing = 0
     private var violation: ReplyViolation?
     private var isStopped = false
@@ -54,25 +54,26 @@ internal import NIOCore
     }
 
     deinit {
-        // Safety: the parser is ours alone and nobody uses it any more; nothing it points to is to be freed.
+        // Safety: the reader alone has the parser, and nothing that it points to is to be freed.
         unsafe redisReaderFree(parser)
         unsafe assembly.deinitialize(count: 1)
         unsafe assembly.deallocate()
     }
 
-    /// How many bytes are held for a reply that is not whole.
+    /// The number of bytes that are held for an incomplete reply.
     var bufferedBytes: Int {
         // Safety: the parser lives as long as the reader.
         unsafe parser.pointee.len - parser.pointee.pos + assembly.pointee.bytes
     }
 
-    /// Takes what came over a connection.
+    /// Parses bytes that came over a connection.
     ///
-    /// Strings that lie in the buffer whole are given away as slices of it: who keeps a short one for long copies it.
+    /// A string that is whole in the buffer is passed on as a slice of it. A caller that keeps a short one for long
+    /// copies it.
     ///
     /// - Parameters:
     ///   - buffer: The bytes.
-    ///   - body: Is given each reply as it becomes whole; says whether to go on. If not, nothing is read any more.
+    ///   - body: Receives each complete reply, and returns `false` to stop reading for good.
     /// - Throws: ``ReplyViolation``, then and from then on.
     func read(_ buffer: ByteBuffer, _ body: (RESPValue) -> Bool) throws(ReplyViolation) {
         if let violation { throw violation }
@@ -115,7 +116,7 @@ internal import NIOCore
         return .taken
     }
 
-    /// Looks at what the parser could not take yet.
+    /// Checks the bytes that the parser could not take yet.
     private func lookAhead() -> Outcome {
         // Safety: `buf` holds `len` bytes, `pos` of which are taken, until the parser is fed again.
         let (buffer, position) = unsafe (parser.pointee.buf, parser.pointee.pos)
@@ -128,13 +129,13 @@ internal import NIOCore
         }
         var length = 0
         var digits = 0
-        // Whatever is no digit is the parser's to judge, once the line is whole.
+        // The parser judges anything but digits, once the line is complete.
         while digits < unread, case let digit = unsafe rest[digits], (48...57).contains(digit) {
             digits += 1
             guard digits <= Self.longestLength else { return .violated(.bulkTooLong) }
             length = length * 10 + Int(digit - 48)
         }
-        // Both bytes of the line's end: what follows a lone one is not the string.
+        // Both bytes of the line's end have to be there: the string does not follow a lone one.
         guard unread > digits + 1 else { return .taken }
         guard digits > 0, unsafe rest[digits] == UInt8(ascii: "\r"), unsafe rest[digits + 1] == UInt8(ascii: "\n")
         else {
@@ -145,7 +146,7 @@ internal import NIOCore
         return .taken
     }
 
-    /// What the parser is in the middle of: `REDIS_REPLY_STRING` and the like, or -1.
+    /// The type of the value that the parser is in the middle of, such as `REDIS_REPLY_STRING`; -1 for none.
     private var currentType: Int32 {
         // Safety: `ridx` is an index of the stack, which is imported as a tuple of its nine tasks, or -1.
         let index = unsafe Int(parser.pointee.ridx)
@@ -155,7 +156,7 @@ internal import NIOCore
         }
     }
 
-    /// Why the parser went no further.
+    /// The reason for which the parser stopped.
     private var reason: ReplyViolation {
         // Safety: the parser lives as long as the reader.
         unsafe assembly.pointee.violation ?? (parser.pointee.err == REDIS_ERR_OOM ? .outOfMemory : .malformed)

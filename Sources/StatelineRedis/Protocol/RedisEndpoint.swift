@@ -1,4 +1,4 @@
-/// Where a server listens.
+/// The address that a server listens at.
 enum RedisEndpoint: Hashable, Sendable {
     /// A host and a port.
     case host(String, port: Int)

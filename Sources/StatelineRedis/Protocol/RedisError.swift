@@ -1,20 +1,20 @@
-/// Why there is no reply.
+/// A failure to get a reply.
 public struct RedisError: Error, Hashable, Sendable {
-    /// How far the commands got.
+    /// The progress of the commands when the request failed.
     public enum Execution: String, Hashable, Sendable {
         /// No byte of them was sent.
         case notSent
-        /// They were sent, and the server said that it did not execute them.
+        /// They were sent, and the server answered that it did not execute them.
         case notExecuted
-        /// Nobody can say.
+        /// They were sent, and may have been executed.
         case unknown
         /// They were executed.
         case executed
     }
 
-    /// What went wrong.
+    /// The cause of a failure.
     public enum Reason: Hashable, Sendable {
-        /// There is no connection, and none could be made.
+        /// No connection could be made.
         case unreachable
         /// The connection ended before the reply.
         case closed
@@ -22,25 +22,25 @@ public struct RedisError: Error, Hashable, Sendable {
         case timedOut
         /// The task was cancelled.
         case cancelled
-        /// Too many commands wait already.
+        /// Too many commands are waiting.
         case overloaded
         /// The server's certificate was refused, or it refused ours.
         case untrusted
-        /// The server refused the credentials, or what they allow.
+        /// The server refused the credentials, or they do not permit the command.
         case denied
         /// The server answered with an error; this is its code, such as `OOM`.
         case refused(code: String)
-        /// What came is not a reply, or not to what was asked.
+        /// The bytes received are not a reply, or the reply belongs to another request.
         case protocolViolation
-        /// No node serves the keys.
+        /// No cluster node owns the keys.
         case clusterDown
     }
 
-    /// What went wrong.
+    /// The cause.
     public let reason: Reason
-    /// How far the commands got.
+    /// The progress of the commands.
     public let execution: Execution
-    /// What happened, for people: never content, keys or passwords.
+    /// A description for people, without content, keys or passwords.
     public let message: String
 
     /// Makes an error.
@@ -52,6 +52,6 @@ public struct RedisError: Error, Hashable, Sendable {
 }
 
 extension RedisError: CustomStringConvertible {
-    /// What happened, in one line.
+    /// The message, the reason and the progress, in one line.
     public var description: String { "\(message) (\(reason), \(execution))" }
 }

@@ -1,45 +1,45 @@
 internal import NIOCore
 
-/// Commands that are sent together, in order, over one connection, and the rules of sending them again.
+/// Commands that are sent together, in order, over one connection, and the rules for sending them again.
 struct RedisRequest: Sendable {
-    /// Which connection to a node a request goes over.
+    /// The connection to a node that a request uses.
     enum Lane: Hashable, Sendable {
-        /// The one that small requests share.
+        /// The connection that small requests share.
         case shared
-        /// One for large replies, so that nobody small waits behind them.
+        /// The connection for large replies, so that small requests do not wait behind them.
         case bulk
-        /// One for writes that wait for replicas: the request's last command is `WAIT`, which is sent once behind the
-        /// writes of all that came meanwhile.
+        /// The connection for writes that wait for replicas. The request's last command is `WAIT`, which is sent once
+        /// after the writes of a group of requests.
         case replicated
     }
 
-    /// Where in a cluster it must go: the slot of its keys; `nil` for any node.
+    /// The slot of the request's keys; `nil` if any node of a cluster may serve it.
     let slot: HashSlot?
-    /// Which connection to that node.
+    /// The connection to the node.
     let lane: Lane
-    /// Whether it may be sent again although it may have been executed.
+    /// `true` if the request may be sent again although it may have been executed.
     let isRepeatable: Bool
-    /// How many commands `encode` writes.
+    /// The number of commands that ``encode`` writes.
     let commands: Int
-    /// How long the server may take on purpose, as `WAIT` does.
+    /// The time that the server may block on purpose, as for `WAIT`.
     let serverTime: TimeAmount
-    /// Writes the commands; called again for each attempt.
-    let encode: @Sendable (inout CommandEncoder) -> Void
-    /// Whether a reply can be to this request; `nil` where nothing tells.
+    /// Writes the commands.
     ///
-    /// It is asked with what ``RedisSender/send(_:deadline:)`` would return. Where the reply is not, replies and requests
-    /// are out of step: whoever reads replies ends the connection, and the request fails with
-    /// ``RedisError/Reason/protocolViolation`` and ``RedisError/Execution/unknown``.
-    let isAnswer: (@Sendable (RESPValue) -> Bool)?
+    /// It is called for each attempt.
+    let encode: @Sendable (inout CommandEncoder) -> Void
+    /// Reads the reply to the command at an index; returns `nil` if the reply belongs to another request.
+    ///
+    /// `nil` to take each reply as it is. The connection calls it once for each reply, and ends if it returns `nil`.
+    let readReply: (@Sendable (_ reply: RESPValue, _ command: Int) -> RESPValue?)?
 
-    /// Describes a request.
+    /// Makes a request.
     init(
         slot: HashSlot?,
         lane: Lane = .shared,
         isRepeatable: Bool,
         commands: Int = 1,
         serverTime: TimeAmount = .zero,
-        isAnswer: (@Sendable (RESPValue) -> Bool)? = nil,
+        readReply: (@Sendable (_ reply: RESPValue, _ command: Int) -> RESPValue?)? = nil,
         encode: @escaping @Sendable (inout CommandEncoder) -> Void
     ) {
         self.slot = slot
@@ -48,11 +48,25 @@ struct RedisRequest: Sendable {
         self.commands = commands
         self.serverTime = serverTime
         self.encode = encode
-        self.isAnswer = isAnswer
+        self.readReply = readReply
+    }
+
+    /// Reads what came for the request: one reply, or an array of one reply for each command.
+    ///
+    /// - Returns: The replies as ``readReply`` reads them; `nil` if one of them belongs to another request.
+    func answer(in reply: RESPValue) -> RESPValue? {
+        guard let readReply else { return reply }
+        guard commands > 1 else { return readReply(reply, 0) }
+        guard case .array(var replies) = reply, replies.count == commands else { return nil }
+        for command in replies.indices {
+            guard let answer = readReply(replies[command], command) else { return nil }
+            replies[command] = answer
+        }
+        return .array(replies)
     }
 }
 
-/// One of the 16,384 parts that a cluster's keys are divided into.
+/// One of the 16,384 parts into which a cluster divides its keys.
 struct HashSlot: Hashable, Sendable {
     /// The slot's number.
     let rawValue: UInt16

@@ -1,37 +1,37 @@
 internal import CHiredis
 internal import NIOCore
 
-/// Builds one reply from its parts, which come depth first.
+/// Builds one reply from its parts, in depth-first order.
 @safe struct ReplyAssembly {
-    /// An array that is not whole.
+    /// An incomplete array.
     private struct Frame {
         var elements: [RESPValue] = []
         let count: Int
     }
 
     private let limits: ReplyLimits
-    /// Who calls the functions that build.
+    /// The parser that calls the building functions.
     var parser: UnsafeMutablePointer<redisReader>?
-    /// What came over the connection last, and how much of it the parser was fed.
+    /// The bytes that came last over the connection, and the number of them that the parser was fed.
     var source = ByteBuffer()
     var fedBytes = 0
     private var frames: [Frame] = []
     private var whole: RESPValue?
     private var elements = 0
-    /// What the parts so far take.
+    /// The size of the parts so far.
     private(set) var bytes = 0
-    /// Why a part was refused.
+    /// The reason for which a part was refused.
     private(set) var violation: ReplyViolation?
 
     init(limits: ReplyLimits) {
         self.limits = limits
     }
 
-    /// The bytes of a string: a slice of what came where it lies there whole, else a copy.
+    /// Returns the bytes of a string: a slice of ``source`` if the string is whole there, otherwise a copy.
     ///
     /// - Parameters:
-    ///   - bytes: Where the parser has them.
-    ///   - distance: How far before the end of what the parser was fed they begin: the same there as in what came.
+    ///   - bytes: The string in the parser's buffer.
+    ///   - distance: The distance from the string's start to the end of the fed bytes, which is the same in ``source``.
     /// - Returns: The slice or the copy.
     mutating func string(_ bytes: UnsafeRawBufferPointer, before distance: Int) -> ByteBuffer {
         let offset = fedBytes - distance
@@ -42,12 +42,12 @@ internal import NIOCore
         return slice
     }
 
-    /// Takes a part that holds no others.
+    /// Adds a part that has no parts of its own.
     ///
     /// - Parameters:
     ///   - value: The part.
-    ///   - size: How many bytes it holds.
-    /// - Returns: Whether the limits allow it.
+    ///   - size: Its size in bytes.
+    /// - Returns: `true` if the limits allow it.
     mutating func append(_ value: RESPValue, size: Int) -> Bool {
         guard !frames.isEmpty else {
             whole = value
@@ -60,36 +60,36 @@ internal import NIOCore
         return true
     }
 
-    /// Takes the beginning of an array.
+    /// Adds the beginning of an array.
     mutating func beginArray(of count: Int) -> Bool {
         elements += count
         guard count <= limits.elements, elements <= limits.elements else { return refuse(.tooManyElements) }
         guard frames.count < limits.depth else { return refuse(.tooDeep) }
         guard count > 0 else { return append(.array([]), size: 0) }
-        // Nothing is reserved: the count is the server's word.
+        // The count is the server's claim, so no memory is reserved for it.
         frames.append(Frame(count: count))
         return true
     }
 
-    /// Refuses what comes; it stays so.
+    /// Refuses the reply for good.
     mutating func refuse(_ reason: ReplyViolation) -> Bool {
         violation = reason
         return false
     }
 
-    /// Whether a string of this length may come.
+    /// Checks the length of a string.
     mutating func admitsString(of length: Int) -> Bool {
         if length > limits.bulkBytes { return refuse(.bulkTooLong) }
         if length + bytes > limits.bufferedBytes { return refuse(.replyTooLarge) }
         return true
     }
 
-    /// Whether a line of this length may come.
+    /// Checks the length of a line.
     mutating func admitsLine(of length: Int) -> Bool {
         length <= limits.lineBytes || refuse(.lineTooLong)
     }
 
-    /// Takes the reply out, if it is whole.
+    /// Takes the reply if it is complete.
     mutating func take() -> RESPValue? {
         guard let reply = whole else { return nil }
         whole = nil
@@ -98,7 +98,7 @@ internal import NIOCore
         return reply
     }
 
-    /// Puts arrays that became whole into those that they lie in.
+    /// Moves complete arrays into the arrays that contain them.
     private mutating func closeFrames() {
         while let last = frames.last, last.elements.count == last.count {
             frames.removeLast()

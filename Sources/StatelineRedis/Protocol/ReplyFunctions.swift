@@ -1,12 +1,12 @@
 internal import CHiredis
 internal import NIOCore
 
-/// The functions by which the parser builds replies.
+/// The functions with which the parser builds replies.
 ///
-/// Each gives the part that it was called for to the ``ReplyAssembly`` of the reader, and the parser a pointer that means
-/// nothing: `NULL` is how a part is refused, which the parser takes for a want of memory and stops at for good.
+/// Each adds a part to the reader's ``ReplyAssembly`` and returns a pointer without a meaning to the parser. `NULL`
+/// refuses the part: the parser takes it for a lack of memory and stops for good.
 ///
-/// Safety: written once, before anybody reads it, and never freed, so it outlives every parser.
+/// Safety: written once, before any read, and never freed, so it outlives every parser.
 nonisolated(unsafe) let replyFunctions: UnsafeMutablePointer<redisReplyObjectFunctions> = {
     let table = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
     unsafe table.initialize(
@@ -23,18 +23,21 @@ nonisolated(unsafe) let replyFunctions: UnsafeMutablePointer<redisReplyObjectFun
     return unsafe table
 }()
 
-/// What the parser holds for a part that was taken, or `NULL`.
+/// Returns the pointer that stands for a part that was taken, or `NULL`.
 private func token(_ isTaken: Bool?) -> UnsafeMutableRawPointer? {
     unsafe isTaken == true ? UnsafeMutableRawPointer(bitPattern: 1) : nil
 }
 
-/// What is built by the reader whose parser is at work.
+/// Returns the assembly of the reader whose parser calls.
 private func assembly(of task: UnsafePointer<redisReadTask>?) -> UnsafeMutablePointer<ReplyAssembly>? {
-    // Safety: the reader set it as the parser's `privdata`, which is copied to each task, and frees it after the parser.
+    // Safety: the reader set it as the parser's `privdata`, which is copied to each task, and frees it after the
+    // parser.
     unsafe task?.pointee.privdata?.assumingMemoryBound(to: ReplyAssembly.self)
 }
 
-/// Takes a string, a status or an error, which the parser tells apart by the task's type alone.
+/// Adds a string, a status or an error.
+///
+/// The parser tells them apart by the task's type alone.
 private func takeString(
     _ task: UnsafePointer<redisReadTask>?,
     _ characters: UnsafeMutablePointer<CChar>?,
@@ -43,8 +46,8 @@ private func takeString(
     guard let assembly = unsafe assembly(of: task), let task = unsafe task, let characters = unsafe characters else {
         return nil
     }
-    // Safety: the parser vouches for `count` bytes. Behind a string it has two more in its buffer, which it is about to
-    // skip; they are not read of a status or an error.
+    // Safety: the parser has `count` bytes at `characters`. After a string its buffer has two more, which it is about
+    // to skip. They are not read for a status or an error.
     let bytes = unsafe UnsafeRawBufferPointer(start: characters, count: count)
     switch unsafe task.pointee.type {
     case REDIS_REPLY_STRING:

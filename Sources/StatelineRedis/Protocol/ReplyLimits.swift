@@ -1,36 +1,38 @@
-/// What one reply may cost before the connection that it comes over is ended.
+/// The limits of one reply.
 ///
-/// A server says how long its strings and arrays are before it sends them; none of these promises is believed: nothing
-/// is reserved for what has not come.
+/// A connection ends when a reply exceeds them.
+///
+/// A server announces the lengths of strings and arrays before it sends them. No memory is reserved for announced
+/// lengths.
 struct ReplyLimits: Hashable, Sendable {
-    /// Bytes of one string.
+    /// The most bytes of a string.
     var bulkBytes = 64 << 20
-    /// Bytes of one status or error.
+    /// The most bytes of a status or an error.
     var lineBytes = 16 << 10
-    /// Elements of all the arrays of one reply.
+    /// The most elements of all arrays of a reply together.
     var elements = 1 << 20
-    /// How deep arrays may lie in arrays; no more than 7, which is the parser's own limit.
+    /// The greatest depth of nested arrays, at most 7, which is the parser's own limit.
     var depth = 7
-    /// Bytes of one reply as it is held here: its strings, its elements and what is not parsed yet.
+    /// The most bytes of a reply in memory: its strings, its elements and what is not parsed yet.
     var bufferedBytes = 128 << 20
 }
 
-/// Why what came is not a reply that can be taken.
+/// The reason for which bytes are not an acceptable reply.
 enum ReplyViolation: Error, Hashable, Sendable {
-    /// It is not RESP2.
+    /// The bytes are not RESP2.
     case malformed
-    /// A string does not end where it was said to end.
+    /// A string does not end at its announced length.
     case wrongTerminator
     /// A string is longer than ``ReplyLimits/bulkBytes``.
     case bulkTooLong
     /// A status or an error is longer than ``ReplyLimits/lineBytes``.
     case lineTooLong
-    /// There are more elements than ``ReplyLimits/elements``.
+    /// Arrays have more elements than ``ReplyLimits/elements``.
     case tooManyElements
-    /// Arrays lie deeper than ``ReplyLimits/depth``.
+    /// Arrays are nested deeper than ``ReplyLimits/depth``.
     case tooDeep
-    /// A reply takes more than ``ReplyLimits/bufferedBytes``.
+    /// A reply takes more bytes than ``ReplyLimits/bufferedBytes``.
     case replyTooLarge
-    /// There is no memory for it.
+    /// Memory is exhausted.
     case outOfMemory
 }

@@ -1,19 +1,19 @@
-/// Text that is nobody's business: it is never printed, described or reflected.
+/// A text that is never printed, described or reflected.
 struct Secret: Hashable, Sendable {
     /// The text.
     let value: String
 
-    /// Keeps a text.
+    /// Makes a secret.
     init(_ value: String) {
         self.value = value
     }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Not the text.
+    /// A placeholder.
     var description: String { "<redacted>" }
-    /// Not the text.
+    /// A placeholder.
     var debugDescription: String { "<redacted>" }
-    /// Nothing.
+    /// A mirror without children.
     var customMirror: Mirror { Mirror(self, children: [:]) }
 }

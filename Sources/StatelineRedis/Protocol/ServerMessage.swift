@@ -1,31 +1,32 @@
-internal import Stateline
-
-/// What a server said instead of doing what it was asked.
+/// The text of a server's error, of a command or of a script.
 struct ServerMessage: Sendable {
-    /// What it said; it may name keys, and is not shown.
+    /// The server's text.
+    ///
+    /// It may name keys, and is not shown.
     private let text: String
 
-    /// Takes an error of a command, or of a script.
+    /// Makes a message of an error reply's text.
     init(_ text: String) {
         self.text = text
     }
 
     /// The error's code, such as `OOM`.
     ///
-    /// Servers before 7.0 put the code of a command that failed in a script behind words of their own.
+    /// Servers before 7.0 put the code of a command that failed in a script after a text of their own.
     var code: String {
         for (sign, code) in Self.signs where text.contains(sign) { return code }
         return String(text.prefix { $0 != " " })
     }
 
-    /// The error, of a request that was not executed.
+    /// The error for a request that was not executed.
     var error: RedisError {
         let code = code
         switch code {
         case "NOPERM", "NOAUTH", "WRONGPASS":
-            return RedisError(.denied, .notExecuted, message: "the server's access list does not allow it: \(code)")
+            let message = "the server's access list forbids a command of the store (\(code))"
+            return RedisError(.denied, .notExecuted, message: message)
         case "WRONGTYPE":
-            let message = "a key of the session holds a value of another type"
+            let message = "a key of the session has a value of another type: another program wrote to it"
             return RedisError(.refused(code: code), .notExecuted, message: message)
         default:
             let message = Self.explanations[code] ?? "the server refused the request: \(code)"
@@ -33,6 +34,7 @@ struct ServerMessage: Sendable {
         }
     }
 
+    /// Texts that identify an error, and its code.
     private static let signs = [
         ("OOM command not allowed", "OOM"),
         ("maximum allowed size", "TOOLARGE"),
@@ -41,62 +43,25 @@ struct ServerMessage: Sendable {
         ("The user executing the script", "NOPERM"),
         ("ACL failure in script", "NOPERM"),
         ("NOPERM ", "NOPERM"),
-        // A family's keys while its slot moves: the second from Redis 8 on.
+        // The keys of a family whose slot is moving; the second text is of Redis 8 and later.
         ("access a non local key", "TRYAGAIN"),
         ("undeclared keys were accessed during rehashing", "TRYAGAIN"),
         ("MISCONF ", "MISCONF"),
         ("NOREPLICAS ", "NOREPLICAS"),
         ("READONLY ", "READONLY"),
-        // What the script itself trips over is the data.
+        // The script itself fails only on damaged data.
         ("attempt to ", "CORRUPT"),
         ("bad argument #", "CORRUPT"),
         ("data string too short", "CORRUPT"),
     ]
 
     private static let explanations = [
-        "CORRUPT": "what the session's keys hold is not what was written to them",
-        "OOM": "the server is at its bound of memory",
-        "TOOLARGE": "the log would be longer than the server allows a string to be",
-        "MISCONF": "the server cannot save its data, and takes no more",
-        "NOREPLICAS": "the server has too few replicas, and takes no more",
+        "CORRUPT": "the session's keys do not have the values that the store wrote",
+        "OOM": "the server has reached maxmemory",
+        "TOOLARGE": "the log would exceed the server's longest string (proto-max-bulk-len)",
+        "MISCONF": "the server cannot save its data and refuses writes",
+        "NOREPLICAS": "the server has too few replicas and refuses writes",
         "READONLY": "the server is a replica",
-        "TRYAGAIN": "the session's keys are on their way to another server",
+        "TRYAGAIN": "the session's keys are moving to another server",
     ]
-}
-
-extension RedisError {
-    /// A reply that is none to what was asked.
-    static let outOfStep = RedisError(.protocolViolation, .unknown, message: "a reply is not to what was asked")
-}
-
-extension StoreError {
-    /// A log that is not what was appended to it.
-    static func corruptLog(at revision: Revision) -> StoreError {
-        StoreError(.corrupt, committed: .no, message: "the session's log is corrupt at revision \(revision)")
-    }
-
-    /// A log with a batch of a newer writer.
-    static func unreadableLog(at revision: Revision, _ error: FormatError) -> StoreError {
-        StoreError(
-            .unreadable(error),
-            committed: .no,
-            message: "the batch of revision \(revision) cannot be read: \(error)"
-        )
-    }
-
-    /// Says in the store's terms why there is no answer.
-    ///
-    /// - Parameters:
-    ///   - error: The last attempt's error.
-    ///   - mayBeCommitted: Whether an attempt may have been executed.
-    init(_ error: RedisError, mayBeCommitted: Bool) {
-        let reason: Reason =
-            switch error.reason {
-            case .refused(code: "OOM"), .refused(code: "TOOLARGE"): .full
-            case .refused(code: "WRONGTYPE"), .refused(code: "CORRUPT"): .corrupt
-            case .denied, .untrusted: .denied
-            default: .unavailable
-            }
-        self.init(reason, committed: mayBeCommitted ? .unknown : .no, message: error.message)
-    }
 }

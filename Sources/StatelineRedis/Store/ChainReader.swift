@@ -1,28 +1,29 @@
 internal import NIOCore
 internal import Stateline
 
-/// Takes framed batches apart and checks that each follows the one before it, by its digest.
+/// Splits a log into batches and checks by their digests that each follows the one before it.
 ///
-/// The bytes come in pieces that may end anywhere. Batches stay in the storage of their piece; one that lies in two
-/// pieces is copied, and so is a piece that is little of its storage: batches are kept for long, and with them all of it.
+/// The bytes come in pieces that may end anywhere. Batches share the storage of their piece. A batch across two pieces
+/// is copied. A piece that is a small part of its storage is copied too, because batches are kept for long and would
+/// keep the whole storage.
 struct ChainReader: Sendable {
-    /// What was read.
+    /// The batches that were read.
     private(set) var batches: [EncodedBatch] = []
-    /// Where the newest of them stands.
+    /// The position of the newest of them.
     private(set) var position: Position
-    /// The beginning of a batch whose end is to come.
+    /// The beginning of an incomplete batch.
     private var begun = ByteBuffer()
-    /// Whether a batch was not what was appended there; nothing more is read then.
+    /// `true` if a batch did not follow the one before it; no more is read then.
     private var isBroken = false
-    /// Why the batch after the newest one that was read cannot be read, where a newer writer made it.
+    /// The reason for which the batch after the newest one cannot be read, if a newer version wrote it.
     private(set) var unreadable: FormatError?
 
-    /// Begins after a position.
+    /// Makes a reader of the batches after a position.
     init(after position: Position) {
         self.position = position
     }
 
-    /// Whether all that was read is batches that follow each other, and the last one is whole.
+    /// `true` if all bytes so far are whole batches that follow each other.
     var isWhole: Bool { !isBroken && begun.readableBytes == 0 }
 
     /// Reads a piece.
@@ -35,7 +36,7 @@ struct ChainReader: Sendable {
         if !isBroken { begun.writeBuffer(&rest) }
     }
 
-    /// Takes a batch without its frame.
+    /// Adds a batch without its frame.
     mutating func append(_ bytes: ByteBuffer) {
         do throws(FormatError) {
             let batch = try EncodedBatch(stored: bytes)
@@ -61,13 +62,13 @@ struct ChainReader: Sendable {
         append(batch)
     }
 
-    /// Adds at most so many bytes to the batch that was begun.
+    /// Moves at most `count` bytes to the incomplete batch.
     private mutating func take(_ count: Int, from rest: inout ByteBuffer) {
         guard count > 0, var bytes = rest.readSlice(length: min(count, rest.readableBytes)) else { return }
         begun.writeBuffer(&bytes)
     }
 
-    /// Takes the next batch out of its frame; `nil` where its end is not there yet.
+    /// Takes the next batch out of its frame; returns `nil` if it is incomplete.
     private mutating func takeBatch(_ buffer: inout ByteBuffer) -> ByteBuffer? {
         guard
             let length = buffer.getInteger(at: buffer.readerIndex, as: UInt32.self),
@@ -84,7 +85,7 @@ struct ChainReader: Sendable {
 }
 
 extension ByteBuffer {
-    /// The same bytes, in storage of which they are no small part.
+    /// The same bytes, copied if they are a small part of their storage.
     var withoutNeighbours: ByteBuffer {
         storageCapacity > 2 * readableBytes + 64 ? ByteBuffer(bytes: readableBytesView) : self
     }

@@ -2,18 +2,18 @@ internal import NIOCore
 public import Stateline
 
 extension RedisStore {
-    /// Appends a batch where the log stands at the expected position.
+    /// Appends a batch if the log is at the expected position.
     ///
-    /// Where replicas are waited for, one question behind all commits that wait asks how many replicas have them. A commit
-    /// waits for at most two times the replicas' time: for the group before it, and for its own. The commit is done
-    /// whatever the replicas answer; the level that was reached is told. A batch that is there already is waited for in
+    /// If the store waits for replicas, one `WAIT` after all waiting commits asks for the number of replicas that have
+    /// them. A commit waits for at most two times the replicas' timeout: for the group before it, and for its own. The
+    /// commit is done in any case; the result has the level that was reached. A batch that was appended before waits in
     /// the same way.
     ///
-    /// - Throws: `StoreError` with `StoreError.Reason.full` where the server is at its bound of memory, or the log at
-    ///   that of a string, with `StoreError.Reason.corrupt` where the log is not what was appended to it; nothing was
-    ///   committed then. With `StoreError.Reason.unavailable` where the server gave no answer in time.
-    /// - Complexity: O(*n*) in the size of the batch; one round trip. A position that more than 1,024 batches follow is
-    ///   looked for in several.
+    /// - Throws: `StoreError` with `StoreError.Reason.full` if the server has reached `maxmemory`, or the log the
+    ///   longest string; with `StoreError.Reason.corrupt` if the log is damaged. Nothing was committed then. With
+    ///   `StoreError.Reason.unavailable` if the server gave no answer in time.
+    /// - Complexity: O(*n*) in the size of the batch; one round trip. The search for a position before the newest 1,024
+    ///   batches takes several.
     public func append(
         _ batch: EncodedBatch,
         to key: SessionKey,
@@ -25,9 +25,9 @@ extension RedisStore {
         let isFirst = position.revision == 0
         var call =
             isFirst
-            ? ScriptCall(script, .create, keys, parameters: parameters(expecting: position))
-            : ScriptCall(script, .commit, keys, parameters: parameters(expecting: position, before: batch.position))
-        call.batch = (batch.bytes, layout)
+            ? ScriptCall(.create, keys, parameters: parameters(expecting: position))
+            : ScriptCall(.commit, keys, parameters: parameters(expecting: position, before: batch.position))
+        call.batch = batch.bytes
         if isFirst {
             let isOrigin = position == .origin(of: key, incarnation: batch.position.incarnation)
             call.rest = [ByteBuffer(string: isOrigin ? "1" : "0"), key.names]
@@ -39,8 +39,8 @@ extension RedisStore {
         }
         var rereading = Rereading()
         while true {
-            let (verdict, replies) = try await run(call, deadline: deadline)
-            switch verdict {
+            let (reply, replies) = try await run(call, deadline: deadline)
+            switch reply {
             case .done: return .committed(acknowledged(replies.first))
             case .duplicate: return .duplicate(acknowledged(replies.first))
             case .regressed: return .regressed
@@ -55,14 +55,14 @@ extension RedisStore {
                 )
                 if let missing { return .stale(missing: missing) }
             case .corrupt(let revision): throw .corruptLog(at: revision)
-            default: throw StoreError(.outOfStep, mayBeCommitted: false)
+            default: throw StoreError(.malformedAnswer, maybeCommitted: false)
             }
         }
     }
 }
 
 extension RedisStore {
-    /// How long replicas are waited for.
+    /// The longest wait for replicas.
     private var replicaTime: TimeAmount {
         if case .replicas(_, let timeout) = acknowledgement { return TimeAmount(timeout) }
         return .zero
@@ -71,7 +71,7 @@ extension RedisStore {
     /// The command that waits for replicas.
     private var waiting: [String]? {
         guard case .replicas(let count, let timeout) = acknowledgement else { return nil }
-        // To the server no time is for ever.
+        // A timeout of 0 means for ever.
         let milliseconds = max(1, TimeAmount(timeout).nanoseconds / 1_000_000)
         return ["WAIT", String(count), String(milliseconds)]
     }
@@ -84,7 +84,7 @@ extension RedisStore {
 }
 
 extension SessionKey {
-    /// What a guard says of its session's name, for lists.
+    /// The session's names as the guard stores them, for lists.
     var names: ByteBuffer {
         let isRoot = family.utf8.elementsEqual(id.utf8)
         var buffer = ByteBuffer()

@@ -2,59 +2,59 @@ internal import NIOCore
 internal import Stateline
 
 extension RedisStore {
-    /// Runs a script until it has answered, or until the deadline.
+    /// Runs the script once.
     ///
-    /// It is sent again where nobody can say whether it was executed: all scripts are safe to run again.
+    /// The store makes one attempt. The client below sends it again if that is safe, until the deadline.
     ///
-    /// - Returns: The verdict, which is none of ``Verdict/walking(_:)`` and ``Verdict/failed(_:)``, and the replies to the
-    ///   commands that followed.
-    /// - Throws: ``StoreError`` where there is no verdict.
-    func run(_ call: ScriptCall, deadline: NIODeadline) async throws(StoreError) -> (Verdict, [RESPValue]) {
+    /// - Returns: The reply, which is not ``ScriptReply/walking(_:)``, and the replies to the commands that followed.
+    /// - Throws: `StoreError`, which says if the operation may have taken effect.
+    func run(_ call: ScriptCall, deadline: NIODeadline) async throws(StoreError) -> (ScriptReply, [RESPValue]) {
         var call = call
-        var outcome = Outcome()
         while true {
-            do throws(RedisError) {
-                let (verdict, replies) = try await exchange(call, deadline: deadline)
-                switch verdict {
-                case .walking(let hint): call.hint = hint
-                case .gone(.absent): return (.gone(try await absence(in: call.slot, until: deadline)), replies)
-                default: return (verdict, replies)
-                }
-                continue
-            } catch {
-                let isWorthAnother = outcome.isWorthAnother(after: error)
-                guard isWorthAnother, NIODeadline.now() < deadline, !Task.isCancelled else {
-                    // A load has nothing that could have taken effect.
-                    throw StoreError(error, mayBeCommitted: outcome.mayBeExecuted && call.operation != .load)
-                }
+            let (reply, replies) = try await send(call, deadline: deadline)
+            switch reply {
+            // The script stopped before it took too long, and goes on from there.
+            case .walking(let hint): call.hint = hint
+            case .gone(.absent): return (.gone(try await absence(in: call.slot, until: deadline)), replies)
+            default: return (reply, replies)
             }
-            await outcome.pause(until: deadline)
         }
     }
 
-    /// Sends a script once, and its text where the server does not know it.
-    private func exchange(
-        _ call: ScriptCall,
-        deadline: NIODeadline
-    ) async throws(RedisError) -> (Verdict, [RESPValue]) {
-        var isKnown = true
-        while true {
-            let request = call.request(nonce(), isKnown: isKnown)
-            let reply = try await sender.send(request, deadline: deadline)
-            guard request.isAnswer?(reply) != false else { throw .outOfStep }
-            let (first, replies) = reply.parts(of: request)
-            switch first {
-            case .bytes(var answer):
-                answer.moveReaderIndex(forwardBy: 8)
-                guard let verdict = Verdict(answer, to: call.operation) else { throw .outOfStep }
-                if case .failed(let text) = verdict { throw ServerMessage(text).error }
-                return (verdict, replies)
-            case .error(let text):
-                let message = ServerMessage(text)
-                guard message.code == "NOSCRIPT", isKnown else { throw message.error }
-                isKnown = false
-            case .status, .integer, .array, .null, nil: throw .outOfStep
+    private func send(_ call: ScriptCall, deadline: NIODeadline) async throws(StoreError) -> (ScriptReply, [RESPValue])
+    {
+        do throws(RedisError) {
+            do throws(RedisError) {
+                return try await answer(to: call, isKnown: true, deadline: deadline)
+            } catch  where error.reason == .refused(code: "NOSCRIPT") {
+                do throws(RedisError) {
+                    return try await answer(to: call, isKnown: false, deadline: deadline)
+                } catch let second {
+                    throw second.following(error)
+                }
             }
+        } catch {
+            // A load has no effect.
+            let maybeCommitted = error.isExecutionPossible && call.operation != .load
+            throw StoreError(error, maybeCommitted: maybeCommitted)
+        }
+    }
+
+    /// Sends the script's digest, or its text if the server does not know it.
+    private func answer(
+        to call: ScriptCall,
+        isKnown: Bool,
+        deadline: NIODeadline
+    ) async throws(RedisError) -> (ScriptReply, [RESPValue]) {
+        let request = call.request(nonce(), isKnown: isKnown)
+        let reply = try await sender.send(request, deadline: deadline)
+        let (first, replies) = reply.parts(of: request)
+        switch first {
+        case .bytes(let answer):
+            guard let reply = ScriptReply(answer, to: call.operation) else { throw .malformedAnswer }
+            return (reply, replies)
+        case .error(let text): throw ServerMessage(text).error
+        case .status, .integer, .array, .null, nil: throw .malformedAnswer
         }
     }
 }
@@ -68,27 +68,17 @@ extension RESPValue {
     }
 }
 
-/// What is known of a request that was perhaps sent several times.
-private struct Outcome {
-    /// Whether an attempt may have been executed.
-    private(set) var mayBeExecuted = false
-    private var attempts = 0
-
-    /// Whether to send the request again.
-    mutating func isWorthAnother(after error: RedisError) -> Bool {
-        attempts += 1
-        if error.execution == .unknown || error.execution == .executed { mayBeExecuted = true }
-        switch error.reason {
-        case .cancelled, .timedOut: return false
-        case .refused(code: "TRYAGAIN"): return true
-        default: return mayBeExecuted
-        }
+extension RedisError {
+    /// An answer that no script of this version gives.
+    static var malformedAnswer: RedisError {
+        RedisError(.protocolViolation, .unknown, message: "the script's answer is malformed")
     }
 
-    /// Waits a little, and longer each time, so that a server that is in trouble is left in peace.
-    func pause(until deadline: NIODeadline) async {
-        let step = Duration.milliseconds(1 << min(attempts, 8))
-        let limit = min(step * Double.random(in: 0.5...1), Duration(deadline - .now()))
-        try? await Task.sleep(for: max(limit, .zero))
+    /// `true` if the commands were executed or may have been.
+    var isExecutionPossible: Bool { execution == .unknown || execution == .executed }
+
+    /// The same error, with the outcome unknown if that of an earlier attempt is.
+    fileprivate func following(_ earlier: RedisError) -> RedisError {
+        earlier.isExecutionPossible ? RedisError(reason, .unknown, message: message) : self
     }
 }

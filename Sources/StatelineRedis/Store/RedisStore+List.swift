@@ -4,47 +4,47 @@ public import Stateline
 extension RedisStore {
     /// Lists a tenant's sessions, a page at a time, in no order.
     ///
-    /// The server's whole keyspace is walked, whosever keys it holds, so this is for administrators, and needs the right
-    /// to `SCAN`. A page may be short, or empty and not the last one. A session may be listed twice. What moves between
-    /// the servers of a cluster meanwhile, and what a server held that failed meanwhile, may be missed. A cursor that this
-    /// store did not make begins anew.
+    /// It scans all keys of the servers, so it is for administrators, and requires the right to `SCAN`. A page may be
+    /// short, or empty without being the last one. A session may be listed twice. Sessions that move between the
+    /// servers of a cluster meanwhile, and those of a server that fails meanwhile, may be missed. A cursor of another
+    /// store starts from the beginning.
     ///
-    /// - Throws: `StoreError` with `StoreError.Reason.denied` where the user may not `SCAN`, with
-    ///   `StoreError.Reason.unavailable` where the server gave no answer in time.
+    /// - Throws: `StoreError` with `StoreError.Reason.denied` if the user may not `SCAN`, with
+    ///   `StoreError.Reason.unavailable` if the server gave no answer in time.
     /// - Complexity: O(*n*) for all pages in the number of keys of all tenants; at most 32 times two round trips
     ///   a page, whatever the number of slots.
     public func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
-        precondition(limit > 0, "a page holds at least one session")
+        precondition(limit > 0, "the limit of a page must be positive")
         let deadline = deadline
         let slots: [HashSlot?]
         do { slots = try await sender.primarySlots(deadline: deadline) } catch {
-            throw StoreError(error, mayBeCommitted: false)
+            throw StoreError(error, maybeCommitted: false)
         }
-        var place = cursor.flatMap(ListPlace.init) ?? ListPlace()
+        var checkpoint = cursor.flatMap(ListCheckpoint.init) ?? ListCheckpoint()
         var keys: [SessionKey] = []
         var steps = 0
         while steps < 32, keys.count < limit {
-            guard let slot = slots.first(where: { ($0?.rawValue ?? 0) >= place.slot }) else {
+            guard let slot = slots.first(where: { ($0?.rawValue ?? 0) >= checkpoint.slot }) else {
                 return ListPage(keys: keys, next: nil)
             }
             steps += 1
-            let (names, next) = try await scan(tenant, slot, from: place.scan, limit: limit, deadline: deadline)
+            let (names, next) = try await scan(tenant, slot, from: checkpoint.scan, limit: limit, deadline: deadline)
             let sessions = try await sessions(
-                names.subtracting(place.listed),
+                names.subtracting(checkpoint.listed),
                 of: tenant,
                 isCluster: slot != nil,
                 deadline
             )
             for (name, key) in sessions {
-                guard keys.count < limit else { return ListPage(keys: keys, next: place.cursor) }
+                guard keys.count < limit else { return ListPage(keys: keys, next: checkpoint.cursor) }
                 keys.append(key)
-                place.listed.insert(name)
+                checkpoint.listed.insert(name)
             }
-            place.listed = []
-            place.scan = next
-            if next == "0" { place.slot = Int(slot?.rawValue ?? .max - 1) + 1 }
+            checkpoint.listed = []
+            checkpoint.scan = next
+            if next == "0" { checkpoint.slot = Int(slot?.rawValue ?? .max - 1) + 1 }
         }
-        return ListPage(keys: keys, next: place.cursor)
+        return ListPage(keys: keys, next: checkpoint.cursor)
     }
 
     private func scan(
@@ -61,16 +61,16 @@ extension RedisStore {
         case .array(let parts) where parts.count == 2:
             guard case .bytes(let next) = parts[0], case .array(let names) = parts[1] else { break }
             return (Set(names.compactMap { $0.text }), String(buffer: next))
-        case .error(let text): throw StoreError(ServerMessage(text).error, mayBeCommitted: false)
+        case .error(let text): throw StoreError(ServerMessage(text).error, maybeCommitted: false)
         default: break
         }
-        throw StoreError(.outOfStep, mayBeCommitted: false)
+        throw StoreError(.malformedAnswer, maybeCommitted: false)
     }
 
     /// Reads the names of the live sessions among some guards.
     ///
-    /// The guards of each slot are a request of their own, because another node may serve the slot by now. All requests are
-    /// sent at once: those to one node share a connection, which answers them in one round trip.
+    /// The guards of each slot are a request of their own, because another node may serve the slot by now. All requests
+    /// are sent at once: those to one node share a connection, which answers them in one round trip.
     private func sessions(
         _ guards: Set<String>,
         of tenant: Tenant,
@@ -120,18 +120,18 @@ extension RedisStore {
 /// A live session, and the name of its guard.
 private typealias ListedSession = (guard: String, key: SessionKey)
 
-/// Where a page of a list ended.
-private struct ListPlace {
-    /// The first slot whose node was not walked to its end.
+/// The end of a page of a list, from which the next page continues.
+private struct ListCheckpoint {
+    /// The first slot of the node whose scan is not complete.
     var slot = 0
-    /// Where the node's next keys begin.
+    /// The cursor of the node's scan.
     var scan = "0"
-    /// Which of them were listed already.
+    /// The keys after the cursor that were listed already.
     var listed: Set<String> = []
 
     init() {}
 
-    /// Reads a cursor; `nil` where this store did not make it.
+    /// Reads a cursor; returns `nil` if this store did not make it.
     init?(_ cursor: ListCursor) {
         let fields = cursor.rawValue.split(separator: ",", omittingEmptySubsequences: false)
         guard fields.count >= 3, fields[0] == "redis", let slot = Int(fields[1]), slot >= 0 else { return nil }
@@ -147,13 +147,13 @@ private struct ListPlace {
 }
 
 extension RESPValue {
-    /// A text.
+    /// The text of a string; `nil` for another reply.
     fileprivate var text: String? {
         guard case .bytes(let bytes) = self else { return nil }
         return String(buffer: bytes)
     }
 
-    /// What `TIME` answered, in milliseconds.
+    /// The reply to `TIME`, in milliseconds.
     fileprivate var milliseconds: UInt64? {
         guard
             case .array(let parts) = self, parts.count == 2, let seconds = parts[0].text.flatMap({ UInt64($0) }),
@@ -164,7 +164,7 @@ extension RESPValue {
 }
 
 extension SessionKey {
-    /// Reads a session's name from its guard; `nil` where it is not alive.
+    /// Reads a session's key from its guard; returns `nil` if the session is not live.
     fileprivate init?(_ bytes: ByteBuffer, of tenant: Tenant, aliveAt time: UInt64) {
         var rest = bytes
         guard

@@ -4,23 +4,23 @@ public import Stateline
 extension RedisStore {
     /// Reads the batches after a position, in order.
     ///
-    /// - Throws: `StoreError` with `StoreError.Reason.corrupt` where the log is not what was appended to it, with
-    ///   `StoreError.Reason.unreadable(_:)` if a newer writer made a batch of it and this library cannot frame it, with
-    ///   `StoreError.Reason.unavailable` where the server gave no answer in time.
-    /// - Complexity: O(*n*) in the size of what is missing; one round trip up to 8 MiB, and one more for each further
-    ///   8 MiB. A position that more than 1,024 batches follow is looked for in several round trips.
+    /// - Throws: `StoreError` with `StoreError.Reason.corrupt` if the log is damaged, with
+    ///   `StoreError.Reason.unreadable(_:)` if a newer version wrote a batch that this one cannot read, with
+    ///   `StoreError.Reason.unavailable` if the server gave no answer in time.
+    /// - Complexity: O(*n*) in the size of the batches; one round trip up to 8 MiB, and one more for each further 8
+    ///   MiB. The search for a position before the newest 1,024 batches takes several.
     public func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
         let keys = StoredKeys(key, in: namespace)
         let deadline = deadline
-        var call = ScriptCall(script, .load, keys, parameters: Self.parameters(of: position))
+        var call = ScriptCall(.load, keys, parameters: Self.parameters(of: position))
         if position == nil {
             call.lane = .bulk
-            call.following = [layout.readingHead(of: keys.logKey, pieceSize)]
+            call.following = [LogPart(key: keys.logKey, range: 0..<pieceSize).command]
         }
         var rereading = Rereading()
         while true {
-            let (verdict, replies) = try await run(call, deadline: deadline)
-            switch verdict {
+            let (reply, replies) = try await run(call, deadline: deadline)
+            switch reply {
             case .current: return .current
             case .regressed: return .regressed
             case .gone(let absence): return .gone(absence)
@@ -39,7 +39,7 @@ extension RedisStore {
                 )
                 if let missing { return .tail(missing) }
             case .corrupt(let revision): throw .corruptLog(at: revision)
-            default: throw StoreError(.outOfStep, mayBeCommitted: false)
+            default: throw StoreError(.malformedAnswer, maybeCommitted: false)
             }
         }
     }
@@ -47,7 +47,7 @@ extension RedisStore {
     private static func parameters(of position: Position?) -> ByteBuffer {
         var buffer = ByteBuffer()
         guard let position else { return buffer }
-        buffer.writePlace(position)
+        buffer.writeFingerprint(of: position)
         buffer.writeSixBytes(position.revision.rawValue)
         return buffer
     }

@@ -2,26 +2,28 @@ internal import NIOCore
 public import Stateline
 
 extension RedisStore {
-    /// Makes a store of the Redis that a URL names; connections are made when they are needed.
+    /// Makes a store in the Redis that a URL names.
     ///
-    /// A server that is down is no error here: an operation says so, at once and typed, and finds it again when it is
-    /// back. Each connection asks its server besides whether it deletes live sessions when its memory is full
-    /// (`maxmemory-policy`), and refuses such a server: in a cluster, its sessions alone. A policy that is changed while
-    /// the connection stands is seen by the next one.
+    /// Connections are made on demand.
+    ///
+    /// A server that is down is not an error here: each operation fails at once with a typed error, until the server is
+    /// back. Each connection asks its server for the eviction policy (`maxmemory-policy`), and refuses a server that
+    /// evicts live sessions; in a cluster this affects that server's sessions only. The next connection sees a policy
+    /// that is changed later.
     ///
     /// - Parameters:
-    ///   - url: Where the servers are, and how they are entered.
-    ///   - lifetime: How long sessions live that this store commits to; `nil` for ever.
-    ///   - retention: How long it is remembered that a session was deleted or has expired.
-    ///   - acknowledgement: How far a commit has to get.
-    ///   - timeout: How long an operation may take, what replicas are waited for aside; `nil` for 10 seconds with one
+    ///   - url: The servers and the credentials.
+    ///   - lifetime: The lifetime of sessions that this store commits to; `nil` for ever.
+    ///   - retention: The time for which the store remembers that a session was deleted or has expired.
+    ///   - acknowledgement: The replicas that a commit waits for.
+    ///   - timeout: The longest that an operation takes, without the wait for replicas; `nil` for 10 seconds with one
     ///     server, and for three times `RedisConfiguration.nodeTimeout`, which outlives a failover, with several.
-    ///   - acceptsEviction: `true` to accept servers that may delete live sessions. On a server that evicts or has evicted
-    ///     since it started, every session of which nothing is left is `gone(.evicted)`, also one that never existed:
-    ///     the server cannot tell them apart. `Boundary.Opening.resumeOrCreate` then creates nothing; open a new session
-    ///     with `.create`.
-    ///   - configuration: Namespace, connections, timeouts, credentials and log. Options of the URL override this and the
-    ///     arguments above.
+    ///   - acceptsEviction: `true` to accept servers that may evict live sessions. On a server that evicts, or has
+    ///     evicted since it started, a session without any data is `gone(.evicted)`, even if it never existed, because
+    ///     the server cannot tell the difference. `Boundary.Opening.resumeOrCreate` then creates nothing; open a new
+    ///     session with `.create`.
+    ///   - configuration: Namespace, connections, timeouts, credentials and log. Options of the URL override this and
+    ///     the arguments above.
     public convenience init(
         _ url: RedisURL,
         lifetime: Lifetime? = nil,
@@ -35,7 +37,7 @@ extension RedisStore {
         var settings = ClusterConfiguration(configuration, url.options)
         settings.node.connection.acceptsEviction = acceptsEviction
         self.init(
-            sender: RedisClients.make(for: url, settings),
+            sender: RedisClient(url, settings),
             lifetime: lifetime,
             retention: retention,
             acknowledgement: url.options.acknowledgement ?? acknowledgement,
@@ -45,13 +47,14 @@ extension RedisStore {
         )
     }
 
-    /// The counts of what the store's client did since it was made.
-    public var metrics: ClientMetrics { (sender as? any RedisClient)?.metrics ?? ClientMetrics() }
+    /// The counts of the store's client since it was made.
+    public var metrics: ClientMetrics { (sender as? RedisClient)?.metrics ?? ClientMetrics() }
 
-    /// Takes no more operations, and returns when all connections have ended, those that wait having been answered.
+    /// Accepts no more operations, and returns when all connections have ended; operations under way are answered
+    /// first.
     ///
-    /// A store that is dropped without it closes its connections too, and waits for nothing.
+    /// A store that is released without a call to this method closes its connections at once.
     public func close() async {
-        await (sender as? any RedisClient)?.close()
+        await (sender as? RedisClient)?.close()
     }
 }

@@ -6,49 +6,50 @@ internal import Synchronization
 ///
 /// ## Commits
 ///
-/// Everything that writes is one constant script, so that it happens whole or not at all: it compares the whole position,
+/// One constant script does all writes, so that each happens whole or not at all. It compares the whole position,
 /// digest included, appends, and refreshes the session's time, in one round trip. Each answer names its request by a
-/// nonce. All of it is safe to send again, and is sent again after any loss of an answer until the deadline.
+/// nonce.
+///
+/// An operation makes one attempt and reports what it knows in `StoreError.committed`. Below it, the client sends a
+/// request again as long as that is safe and may help, until the operation's deadline: an operation takes at most
+/// `timeout`, plus two times the timeout for replicas. To append the same batch again is always safe.
 ///
 /// ## Reads
 ///
-/// A reader who holds nothing gets what there is with one round trip up to 8 MiB, and one more for each further 8 MiB
-/// and for the logs that a fork shares, all on a connection for large replies. A reader who holds a position gets what
-/// is missing. The digests of what comes are checked from the first batch to the last: what the server lost, cut or
-/// changed is `StoreError.Reason.corrupt`, never a shorter log.
+/// A reader without a position gets the log with one round trip up to 8 MiB, and one more for each further 8 MiB and
+/// for the logs that a fork shares, over a connection for large replies. A reader with a position gets the batches
+/// after it. The digests are checked from the first batch to the last: if the server lost, cut or changed anything, the
+/// load is `StoreError.Reason.corrupt`, never a shorter log.
 ///
 /// ## Time
 ///
-/// Lifetimes are judged by the server's clock, at every operation, exactly, whatever it has deleted by then. A small
-/// guard outlives the log by the retention, so that expired, deleted and evicted are told from absent. A session's time
-/// is what the store says that wrote its newest batch.
+/// Each operation compares lifetimes with the server's clock exactly, whether or not the server has deleted the keys. A
+/// small guard outlives the log by the retention, so that expired, deleted and evicted sessions differ from absent
+/// ones. The lifetime of a session is that of the store that wrote its newest batch.
 public final class RedisStore: SessionStore {
     let sender: any RedisSender
-    let layout: LogLayout
-    let script: Script
     let lifetime: Lifetime?
     let retention: Duration
     let acknowledgement: Acknowledgement
     let timeout: Duration
     /// The namespace of all keys; `nil` for none.
     let namespace: RedisNamespace?
-    /// `true` if servers that may delete live sessions are accepted.
+    /// `true` to accept servers that may evict live sessions.
     let acceptsEviction: Bool
     /// The most bytes of logs that are asked for in one round trip.
     let pieceSize: Int
     private let nonces: Atomic<UInt64>
 
-    /// Makes a store of whatever sends requests.
+    /// Makes a store over a sender of requests.
     ///
     /// - Parameters:
-    ///   - sender: What sends requests.
-    ///   - lifetime: How long sessions live that this store commits to; `nil` for ever.
-    ///   - retention: How long it is remembered that a session was deleted or has expired.
-    ///   - acknowledgement: How far a commit has to get.
-    ///   - timeout: How long an operation may take, what replicas are waited for aside.
-    ///   - acceptsEviction: `true` if servers may delete live sessions; the sender is what refuses them.
+    ///   - sender: Sends the requests.
+    ///   - lifetime: The lifetime of sessions that this store commits to; `nil` for ever.
+    ///   - retention: The time for which the store remembers that a session was deleted or has expired.
+    ///   - acknowledgement: The replicas that a commit waits for.
+    ///   - timeout: The longest that an operation takes, without the wait for replicas.
+    ///   - acceptsEviction: `true` if servers may evict live sessions; the sender refuses such servers otherwise.
     ///   - namespace: The namespace of all keys; `nil` for none.
-    ///   - layout: How logs lie.
     ///   - pieceSize: The most bytes of logs that are asked for in one round trip.
     init(
         sender: any RedisSender,
@@ -58,13 +59,13 @@ public final class RedisStore: SessionStore {
         timeout: Duration = .seconds(10),
         acceptsEviction: Bool = true,
         namespace: RedisNamespace? = nil,
-        layout: LogLayout = .string,
         pieceSize: Int = 8 << 20
     ) {
-        precondition(retention >= .zero && timeout > .zero, "bounds are not negative")
+        precondition(
+            retention >= .zero && timeout > .zero,
+            "retention must not be negative, and timeout must be positive"
+        )
         self.sender = sender
-        self.layout = layout
-        self.script = StoreScript.of(layout)
         self.lifetime = lifetime
         self.retention = retention
         self.acknowledgement = acknowledgement
@@ -75,25 +76,25 @@ public final class RedisStore: SessionStore {
         self.nonces = Atomic(.random(in: .min ... .max))
     }
 
-    /// When an operation that begins now ends.
+    /// The deadline of an operation that begins now.
     var deadline: NIODeadline { .now() + TimeAmount(timeout) }
 
-    /// A number that no other request of this store has, and hardly one of another's.
+    /// Returns a number that no other request of this store has, and most probably none of another store.
     func nonce() -> UInt64 {
         nonces.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
     }
 
-    /// What a creation and a fork are told of the position that is expected, and of the time that they give.
+    /// Returns the parameters of a creation or a fork: the expected position, and the lifetime.
     func parameters(expecting position: Position) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: 66)
-        buffer.writePlace(position)
+        buffer.writeFingerprint(of: position)
         writeLifetime(to: &buffer)
         return buffer
     }
 
-    /// What a commit is told of the position that is expected, and of the time that it gives.
+    /// Returns the parameters of a commit: the expected position, and the lifetime.
     ///
-    /// The batch says the incarnation as well: it is told again only where it is another one, as that of an ancestor is.
+    /// The batch contains the incarnation. The parameters repeat it only if it differs, as that of an ancestor does.
     func parameters(expecting position: Position, before batch: Position) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: 66)
         position.digest.write(to: &buffer)
@@ -106,16 +107,5 @@ public final class RedisStore: SessionStore {
         buffer.writeMilliseconds(lifetime?.idle)
         buffer.writeMilliseconds(lifetime?.absolute)
         buffer.writeMilliseconds(retention)
-    }
-}
-
-extension ByteBuffer {
-    /// Writes a time in milliseconds, rounded up; for no end, the greatest.
-    mutating func writeMilliseconds(_ duration: Duration?) {
-        guard let (seconds, attoseconds) = duration?.components else { return writeSixBytes(.max) }
-        let perMillisecond: Int64 = 1_000_000_000_000_000
-        let (product, isOverflow) = seconds.multipliedReportingOverflow(by: 1000)
-        let rest = (attoseconds + perMillisecond - 1) / perMillisecond
-        writeSixBytes(isOverflow ? .max : UInt64(product + rest))
     }
 }

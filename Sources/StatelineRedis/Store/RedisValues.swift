@@ -1,17 +1,17 @@
 package import NIOCore
 
-/// Plain values in Redis, with `GET` and `SET`: what a load measures beside the store.
+/// Plain values in Redis, with `GET` and `SET`, which a load measures beside the store.
 package final class RedisValues: Sendable {
-    private let client: any RedisClient
+    private let client: RedisClient
     private let timeout: TimeAmount
 
     /// Makes a client of its own, without a connection.
     package init(_ url: RedisURL, timeout: TimeAmount = .seconds(10)) {
-        self.client = RedisClients.make(for: url, ClusterConfiguration(RedisConfiguration(), url.options))
+        self.client = RedisClient(url, ClusterConfiguration(RedisConfiguration(), url.options))
         self.timeout = url.timeout ?? timeout
     }
 
-    /// The value under a key; `nil` where there is none.
+    /// Returns the value of a key; `nil` if there is none.
     package func get(_ key: String) async throws -> ByteBuffer? {
         let reply = try await send(key) { encoder in
             encoder.command(2)
@@ -22,7 +22,7 @@ package final class RedisValues: Sendable {
         return nil
     }
 
-    /// Puts a value in the place of what is under a key.
+    /// Sets the value of a key.
     package func set(_ key: String, _ value: ByteBuffer) async throws {
         try await send(key) { encoder in
             encoder.command(3)
@@ -32,7 +32,7 @@ package final class RedisValues: Sendable {
         }
     }
 
-    /// Deletes what is under a key.
+    /// Deletes a key.
     package func delete(_ key: String) async throws {
         try await send(key) { encoder in
             encoder.command(2)

@@ -1,44 +1,41 @@
 internal import NIOCore
 internal import Stateline
 
-/// A script with what it is given, and commands that follow it in the same request.
+/// A call of ``StoreScript``, and commands that follow it in the same request.
 struct ScriptCall: Sendable {
-    /// The script.
-    let script: Script
-    /// What it is asked for.
-    let operation: Verdict.Operation
+    /// The operation.
+    let operation: ScriptReply.Operation
     /// The keys.
     let keys: [String]
     /// Their slot.
     let slot: HashSlot
     /// The first argument, without the nonce.
     let parameters: ByteBuffer
-    /// The second argument and how it lies in the log; `nil` for none.
-    var batch: (bytes: ByteBuffer, layout: LogLayout)?
-    /// Where an earlier call stopped walking.
+    /// The second argument, without its frame; `nil` for none.
+    var batch: ByteBuffer?
+    /// The hint of an earlier call that stopped.
     var hint: ByteBuffer?
     /// Arguments after the hint.
     var rest: [ByteBuffer] = []
-    /// Which connection.
+    /// The connection.
     var lane = RedisRequest.Lane.shared
     /// Commands that follow, in the same request.
     var following: [[String]] = []
-    /// How long those may take on purpose.
+    /// The time that those may block on purpose.
     var serverTime = TimeAmount.zero
 
-    init(_ script: Script, _ operation: Verdict.Operation, _ keys: StoredKeys..., parameters: ByteBuffer) {
-        self.script = script
+    init(_ operation: ScriptReply.Operation, _ keys: StoredKeys..., parameters: ByteBuffer) {
         self.operation = operation
         self.keys = keys.flatMap { [$0.guardKey, $0.logKey] }
         self.slot = keys[0].slot
         self.parameters = parameters
     }
 
-    /// The request.
+    /// Returns the request.
     ///
     /// - Parameters:
-    ///   - nonce: What the answer has to begin with.
-    ///   - isKnown: Whether the server has seen the script.
+    ///   - nonce: The bytes with which the answer has to begin.
+    ///   - isKnown: `true` to send the script's digest, `false` to send its text.
     /// - Returns: The request.
     func request(_ nonce: UInt64, isKnown: Bool) -> RedisRequest {
         RedisRequest(
@@ -47,7 +44,7 @@ struct ScriptCall: Sendable {
             isRepeatable: true,
             commands: 1 + following.count,
             serverTime: serverTime,
-            isAnswer: { Self.isAnswer($0, to: nonce, isKnown: isKnown) },
+            readReply: { $1 == 0 ? Self.answer(in: $0, to: nonce, isKnown: isKnown) : $0 },
             encode: { encode(nonce, isKnown: isKnown, to: &$0) }
         )
     }
@@ -57,17 +54,17 @@ struct ScriptCall: Sendable {
         first.writeInteger(nonce)
         first.writeString(operation.rawValue)
         first.writeImmutableBuffer(parameters)
-        // Places are kept only where something follows them.
+        // An argument that is missing needs a placeholder only if another one follows.
         let hasHint = hint != nil || !rest.isEmpty
         let hasBatch = batch != nil || hasHint
         encoder.command(4 + keys.count + (hasBatch ? 1 : 0) + (hasHint ? 1 : 0) + rest.count)
         encoder.argument(isKnown ? "EVALSHA" : "EVAL")
-        encoder.argument(isKnown ? script.digest : script.text)
+        encoder.argument(isKnown ? StoreScript.digest : StoreScript.text)
         encoder.argument(keys.count)
         for key in keys { encoder.argument(key) }
         encoder.argument(first)
         if let batch {
-            batch.layout.write(batch.bytes, to: &encoder)
+            encoder.argument(framed: batch)
         } else if hasBatch {
             encoder.argument("")
         }
@@ -78,15 +75,22 @@ struct ScriptCall: Sendable {
         }
     }
 
-    /// Whether a reply can be to a nonce: errors of the server's carry none.
+    /// Reads a script's answer, without its nonce; `nil` if it does not carry the nonce.
     ///
-    /// To a script's text no server says that it does not know the script: that is the reply to another request.
-    private static func isAnswer(_ reply: RESPValue, to nonce: UInt64, isKnown: Bool) -> Bool {
+    /// A failure of a command within the script becomes the error that the server would have sent without a script, so
+    /// that clients treat both alike. Errors of the server carry no nonce. But no server answers the text of a script
+    /// by `NOSCRIPT`: that reply belongs to another request.
+    private static func answer(in reply: RESPValue, to nonce: UInt64, isKnown: Bool) -> RESPValue? {
         switch reply {
-        case .bytes(let answer): answer.getInteger(at: answer.readerIndex, as: UInt64.self) == nonce
-        case .array(let replies): replies.first.map { isAnswer($0, to: nonce, isKnown: isKnown) } ?? false
-        case .error(let text): isKnown || !text.hasPrefix("NOSCRIPT")
-        case .status, .integer, .null: false
+        case .bytes(var answer):
+            guard answer.readInteger(as: UInt64.self) == nonce else { return nil }
+            guard answer.getInteger(at: answer.readerIndex, as: UInt8.self) == UInt8(ascii: "E") else {
+                return .bytes(answer)
+            }
+            answer.moveReaderIndex(forwardBy: 1)
+            return .error(String(buffer: answer))
+        case .error(let text): return isKnown || !text.hasPrefix("NOSCRIPT") ? reply : nil
+        case .status, .integer, .array, .null: return nil
         }
     }
 }

@@ -1,15 +1,15 @@
 internal import Crypto
 internal import Stateline
 
-/// Where a session lies in the server: the names of its two keys, and their slot.
+/// The names of a session's two keys, and their slot.
 ///
 /// `sl1:{<tenant>/<family>}<branch>:g` is the guard, the same with `:l` the log. In a namespace the names begin with
-/// `sl1:<namespace>:`, which no name without one and no name of another namespace does. Each component is 16 characters: base64url
-/// of the first 12 bytes of SHA-256 over the length of the text in 4 bytes and the text. So names have one length
-/// whatever the session's id is, nothing in an id can be taken for a part of a name, and a family is in one slot.
+/// `sl1:<namespace>:`, which differs from all names without a namespace and of other namespaces. Each component has 16
+/// characters: base64url of the first 12 bytes of SHA-256 over the text's length in 4 bytes and the text. So all names
+/// have one length, no part of an id can be taken for a part of a name, and a family is in one slot.
 ///
-/// To take another session's name takes a second text with the same 96 bits. Whoever finds two texts of their own with
-/// the same ones gains nothing: the digest of a log begins with the whole key, so that the second session is refused.
+/// To collide with another session's name takes a second text with the same 96 bits. A collision of two ids of one
+/// owner is harmless: the digest of a log starts with the whole key, so the second session is refused.
 struct StoredKeys: Hashable, Sendable {
     /// The name of the guard.
     let guardKey: String
@@ -31,7 +31,7 @@ struct StoredKeys: Hashable, Sendable {
         slot = HashSlot(guardKey)
     }
 
-    /// The name of the log of another branch of the family; of one that was put aside, by its incarnation.
+    /// Returns the name of the log of another branch of the family; for an archived log, give its incarnation.
     func logKey(ofBranch branch: String, incarnation: Incarnation?) -> String {
         let family = guardKey.prefix { $0 != "}" }
         let name = "\(family)}\(branch):l"
@@ -40,13 +40,14 @@ struct StoredKeys: Hashable, Sendable {
         return name + ":" + String(repeating: "0", count: 32 - digits.count) + digits
     }
 
-    /// The pattern of the guards of a tenant's sessions; it holds no character that a pattern gives a meaning to but its
-    /// own two.
+    /// Returns the pattern of the guards of a tenant's sessions.
+    ///
+    /// Only its two `*` have a meaning in a pattern.
     static func guards(of tenant: Tenant, in namespace: RedisNamespace? = nil) -> String {
         "\(beginning(namespace)){\(component(tenant.rawValue))/*}*:g"
     }
 
-    /// The beginning of the names of all keys of a namespace, without the hash tag.
+    /// Returns the common prefix of all keys of a namespace, without the hash tag.
     static func beginning(_ namespace: RedisNamespace?) -> String {
         namespace.map { "sl1:\($0.rawValue):" } ?? "sl1:"
     }

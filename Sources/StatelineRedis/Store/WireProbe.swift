@@ -1,42 +1,41 @@
 public import NIOCore
 public import Stateline
 
-/// What goes over a connection and what comes back, without a connection: for the benchmarks alone; nothing of it is
-/// promised to anybody.
+/// Encodes requests and parses replies without a connection, for benchmarks only; it may change at any time.
 @_spi(Benchmark)
 public final class WireProbe {
-    /// Sends nothing.
-    private struct Nobody: RedisSender {
+    /// A sender without a server.
+    private struct NoSender: RedisSender {
         func send(_ request: RedisRequest, deadline: NIODeadline) async throws(RedisError) -> RESPValue { .null }
     }
 
-    private let store = RedisStore(sender: Nobody())
+    private let store = RedisStore(sender: NoSender())
     private let reader = RESPReader()
 
     /// Makes a probe.
     public init() {}
 
-    /// Encodes what ``RedisStore/append(_:to:expecting:)`` sends for a batch that is not a session's first.
+    /// Encodes the request of ``RedisStore/append(_:to:expecting:)`` for a batch that is not a session's first.
     ///
     /// - Parameters:
     ///   - batch: The batch.
     ///   - key: The session.
-    ///   - position: The position that is expected.
+    ///   - position: The expected position.
     /// - Returns: The command.
     /// - Complexity: O(*n*) in the size of the batch.
     public func encodeCommit(of batch: EncodedBatch, to key: SessionKey, expecting position: Position) -> ByteBuffer {
         let parameters = store.parameters(expecting: position, before: batch.position)
-        var call = ScriptCall(store.script, .commit, StoredKeys(key, in: store.namespace), parameters: parameters)
-        call.batch = (batch.bytes, store.layout)
+        var call = ScriptCall(.commit, StoredKeys(key, in: store.namespace), parameters: parameters)
+        call.batch = batch.bytes
         var encoder = CommandEncoder()
         call.request(store.nonce(), isKnown: true).encode(&encoder)
         return encoder.buffer
     }
 
-    /// Parses what came over a connection.
+    /// Parses bytes from a connection.
     ///
-    /// - Parameter bytes: What came.
-    /// - Returns: How many replies were whole.
+    /// - Parameter bytes: The bytes.
+    /// - Returns: The number of complete replies.
     /// - Complexity: O(*n*) in the bytes.
     public func parse(_ bytes: ByteBuffer) -> Int {
         var count = 0

@@ -8,13 +8,13 @@ import Testing
 
 extension SeveralServersTests {
     @Suite struct RedisClusterClientTests {
-        private static func client(_ cluster: RedisCluster) -> RedisClusterClient {
+        private static func client(_ cluster: RedisCluster) -> RedisClient {
             var configuration = ClusterConfiguration()
             configuration.nodeTimeout = .seconds(8)
             configuration.node.connectTimeout = .seconds(5)
             configuration.attemptTimeout = .milliseconds(500)
-            return RedisClusterClient(
-                seeds: cluster.nodes.map { .host("localhost", port: $0.port) },
+            return RedisClient(
+                cluster: cluster.nodes.map { .host("localhost", port: $0.port) },
                 configuration,
                 on: MultiThreadedEventLoopGroup.singleton
             )
@@ -44,7 +44,7 @@ extension SeveralServersTests {
             }
         }
 
-        private static func spreads(_ client: RedisClusterClient) async throws {
+        private static func spreads(_ client: RedisClient) async throws {
             try await withThrowingTaskGroup(of: RESPValue.self) { group in
                 for number in 0..<300 { group.addTask { try await client.send(request("SET", "k\(number)", "v")) } }
                 for try await reply in group { #expect(reply == .status("OK")) }
@@ -59,7 +59,7 @@ extension SeveralServersTests {
         }
 
         /// Counts up a key whose slot moves, key by key, to another node and is served there in the end.
-        private static func followsMigration(_ client: RedisClusterClient, _ cluster: RedisCluster) async throws {
+        private static func followsMigration(_ client: RedisClient, _ cluster: RedisCluster) async throws {
             let (source, target) = (cluster.nodes[0], cluster.nodes[1])
             let key = "{\(try key(of: source, in: cluster))}:n"
             let slot = Int(HashSlot(key).rawValue)
@@ -85,7 +85,7 @@ extension SeveralServersTests {
         }
 
         /// Reads keys of one slot that are on two nodes, and writes them together once they are on one again.
-        private static func keepsCommandsApart(_ client: RedisClusterClient, _ cluster: RedisCluster) async throws {
+        private static func keepsCommandsApart(_ client: RedisClient, _ cluster: RedisCluster) async throws {
             let (source, target) = (cluster.nodes[1], cluster.nodes[2])
             let tag = try key(of: source, in: cluster)
             let (a, b, none) = ("{\(tag)}:a", "{\(tag)}:b", "{\(tag)}:none")
@@ -114,7 +114,7 @@ extension SeveralServersTests {
         /// Counts up a key, each time once.
         ///
         /// - Returns: How often.
-        private static func countUp(_ key: String, _ client: RedisClusterClient, until isOver: Flag) async -> Int {
+        private static func countUp(_ key: String, _ client: RedisClient, until isOver: Flag) async -> Int {
             var count = 0
             while !isOver.isUp {
                 let outcome = await client.outcome(of: request("INCR", key))
@@ -128,7 +128,7 @@ extension SeveralServersTests {
         }
 
         /// Counts up a key while its primary and its replica change places; nothing is lost and nothing counted twice.
-        private static func followsFailover(_ client: RedisClusterClient, _ cluster: RedisCluster) async throws {
+        private static func followsFailover(_ client: RedisClient, _ cluster: RedisCluster) async throws {
             let primary = cluster.nodes[2]
             let key = "{\(try key(of: primary, in: cluster))}:m"
             try await withThrowingTaskGroup(of: Int.self) { group in
@@ -162,7 +162,7 @@ extension SeveralServersTests {
         }
 
         /// Reads from a shard without a primary until there is another, and meanwhile from the others.
-        private static func loses(_ lost: Int, _ keys: [String], _ client: RedisClusterClient) async throws {
+        private static func loses(_ lost: Int, _ keys: [String], _ client: RedisClient) async throws {
             async let held = client.send(request("GET", keys[lost], isRepeatable: true))
             for (index, key) in keys.enumerated() where index != lost {
                 for _ in 0..<200 {
@@ -181,8 +181,8 @@ extension SeveralServersTests {
             try await RedisServer.run(options) { server in
                 try server.command(["CLUSTER", "ADDSLOTSRANGE", "0", "16383"])
                 try await server.wait(until: "it serves") { try $0.clusterInfo("cluster_state") == "ok" }
-                let client = RedisClusterClient(
-                    seeds: [.host("localhost", port: server.port)],
+                let client = RedisClient(
+                    cluster: [.host("localhost", port: server.port)],
                     on: MultiThreadedEventLoopGroup.singleton
                 )
                 try await with(client) { client in
@@ -204,7 +204,7 @@ extension SeveralServersTests {
 
         @Test func `a server that is no cluster is told from one that is down`() async throws {
             try await RedisServer.run { server in
-                let client = RedisClients.make(for: try RedisURL("redis+cluster://127.0.0.1:\(server.port)"))
+                let client = RedisClient(try RedisURL("redis+cluster://127.0.0.1:\(server.port)"))
                 #expect(await client.outcome(of: Self.request("GET", "k")).failure == "refused(code: \"ERR\"), notSent")
                 await client.close()
             }

@@ -7,7 +7,7 @@ import Testing
 /// How a client enters a server: passwords, users, databases and certificates, as a URL tells.
 @Suite struct RedisEntryTests {
     private static func failure(_ url: String) async throws -> String? {
-        let client = RedisClients.make(for: try RedisURL(url))
+        let client = RedisClient(try RedisURL(url))
         let outcome = await client.outcome(of: .of("PING"))
         await client.close()
         return outcome.failure
@@ -21,7 +21,7 @@ import Testing
             for url in [
                 "redis://app:s3cret@127.0.0.1:\(server.port)/3", "redis+unix://app:s3cret@\(server.socketPath)?db=3",
             ] {
-                let client = RedisClients.make(for: try RedisURL(url))
+                let client = RedisClient(try RedisURL(url))
                 let user = await client.outcome(of: .of("ACL", "WHOAMI")).reply
                 let info = await client.outcome(of: .of("CLIENT", "INFO")).reply
                 await client.close()
@@ -43,7 +43,7 @@ import Testing
         var options = RedisServer.Options()
         options.users = ["app on >s3cret ~* +@all"]
         try await RedisServer.run(options) { server in
-            let client = RedisClients.make(for: try RedisURL("redis://app:s3cret@127.0.0.1:\(server.port)"))
+            let client = RedisClient(try RedisURL("redis://app:s3cret@127.0.0.1:\(server.port)"))
             _ = try await client.send(.of("PING"))
             try server.command(["ACL", "DELUSER", "app"])
             try await eventually { await client.outcome(of: .of("PING")).failure == "denied, notSent" }

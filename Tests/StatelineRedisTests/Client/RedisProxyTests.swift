@@ -7,11 +7,11 @@ import Testing
 
 /// A client of a server behind a proxy that loses, cuts and mixes up.
 @Suite struct RedisProxyTests {
-    private static func run(_ body: (RedisServerClient, FaultProxy, RedisServer) async throws -> Void) async throws {
+    private static func run(_ body: (RedisClient, FaultProxy, RedisServer) async throws -> Void) async throws {
         try await RedisServer.run { server in
             try await FaultProxy.run(to: .unixSocket(server.socketPath)) { proxy in
-                let client = RedisServerClient(
-                    .unixSocket(path: proxy.socketPath),
+                let client = RedisClient(
+                    server: .unixSocket(path: proxy.socketPath),
                     on: MultiThreadedEventLoopGroup.singleton
                 )
                 try await with(client) { try await body($0, proxy, server) }
@@ -20,11 +20,11 @@ import Testing
     }
 
     /// A request whose answer is known.
-    private static func echo(_ text: String) -> RedisRequest {
+    private static func echo(_ text: String, isRepeatable: Bool = false) -> RedisRequest {
         RedisRequest(
             slot: nil,
-            isRepeatable: true,
-            isAnswer: { $0 == .text(text) },
+            isRepeatable: isRepeatable,
+            readReply: { reply, _ in reply == .text(text) ? reply : nil },
             encode: { encoder in
                 encoder.command(2)
                 encoder.argument("ECHO")
@@ -55,6 +55,27 @@ import Testing
             let failures = outcomes.filter { $0.1.failure != nil }
             #expect(client.metrics.mismatches == failures.count)
             try await eventually { await client.outcome(of: Self.echo("last")).reply == .text("last") }
+            #expect(client.metrics.reconnections == 1)
+        }
+    }
+
+    @Test(arguments: [RequestFault.Action.dropReply, .swapReplyWithNext, .duplicateReply])
+    func `a repeatable request on a connection out of step is sent again over another one`(
+        action: RequestFault.Action
+    ) async throws {
+        try await Self.run { client, proxy, _ in
+            _ = try await client.send(Self.echo("first"))
+            proxy.add(RequestFault(action, command: "ECHO"))
+            let outcomes = await withTaskGroup(of: (String, Result<RESPValue, RedisError>).self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        ("\(number)", await client.outcome(of: Self.echo("\(number)", isRepeatable: true)))
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            for (text, outcome) in outcomes { #expect(outcome.reply == .text(text)) }
+            #expect(client.metrics.mismatches > 0)
             #expect(client.metrics.reconnections == 1)
         }
     }

@@ -6,11 +6,11 @@ import Testing
 
 extension SeveralServersTests {
     @Suite struct RedisSentinelClientTests {
-        private static func client(_ watched: RedisSentinel) throws -> any RedisClient {
+        private static func client(_ watched: RedisSentinel) throws -> RedisClient {
             let hosts = watched.sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
             var configuration = ClusterConfiguration()
             configuration.attemptTimeout = .milliseconds(500)
-            return RedisClients.make(for: try RedisURL("redis+sentinel://\(hosts)/\(watched.name)"), configuration)
+            return RedisClient(try RedisURL("redis+sentinel://\(hosts)/\(watched.name)"), configuration)
         }
 
         @Test func `the primary is followed from failover to failover`() async throws {
@@ -55,11 +55,11 @@ extension SeveralServersTests {
         @Test func `where no sentinel answers, or none knows the name, requests fail at once`() async throws {
             try await RedisServer.run { server in
                 let port = server.port
-                let strange = RedisClients.make(for: try RedisURL("redis+sentinel://127.0.0.1:\(port)/main"))
+                let strange = RedisClient(try RedisURL("redis+sentinel://127.0.0.1:\(port)/main"))
                 #expect(await strange.outcome(of: .of("PING")).failure == "refused(code: \"SENTINEL\"), notSent")
                 await strange.close()
                 await server.kill()
-                let nobody = RedisClients.make(for: try RedisURL("redis+sentinel://127.0.0.1:\(port)/main"))
+                let nobody = RedisClient(try RedisURL("redis+sentinel://127.0.0.1:\(port)/main"))
                 for _ in 0..<200 { #expect(await nobody.outcome(of: .of("PING")).failure == "unreachable, notSent") }
                 #expect(nobody.metrics.connectAttempts < 50)
                 await nobody.close()

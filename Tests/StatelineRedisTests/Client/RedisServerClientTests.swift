@@ -12,10 +12,10 @@ import Testing
     private static func client(
         _ server: RedisServer,
         _ change: (inout NodeConfiguration) -> Void = { _ in }
-    ) -> RedisServerClient {
+    ) -> RedisClient {
         var configuration = NodeConfiguration()
         change(&configuration)
-        return RedisServerClient(.unixSocket(path: server.socketPath), configuration, on: group)
+        return RedisClient(server: .unixSocket(path: server.socketPath), configuration, on: group)
     }
 
     @Test func `requests of many tasks go over one connection`() async throws {
@@ -145,7 +145,7 @@ import Testing
     @Test func `what was sent before a kill is told as unknown, or sent again if it may be`() async throws {
         try await RedisServer.run { server in
             let endpoint = RedisEndpoint.host("127.0.0.1", port: server.port)
-            try await with(RedisServerClient(endpoint, NodeConfiguration(), on: Self.group)) { client in
+            try await with(RedisClient(server: endpoint, NodeConfiguration(), on: Self.group)) { client in
                 _ = try await client.send(.of("PING"))
                 await server.pause()
                 async let once = client.outcome(of: .of("INCR", "n"))

@@ -12,15 +12,13 @@ import Testing
         var machine: RequestStateMachine
         var generator = SeededGenerator(seed: 1)
 
-        init(isRepeatable: Bool = true, awaitsFailover: Bool = true, budget: TimeAmount = .seconds(3)) {
+        init(isRepeatable: Bool = true, awaitsFailover: Bool = true, deadline: TimeAmount = .seconds(3)) {
             var policy = RetryPolicy(awaitsFailover: awaitsFailover)
             policy.backoff = Backoff(base: .zero, limit: .zero)
-            policy.budget = budget
             self.machine = RequestStateMachine(
                 isRepeatable: isRepeatable,
                 policy: policy,
-                began: began,
-                deadline: began + .seconds(10)
+                deadline: began + deadline
             )
         }
 
@@ -61,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `a node that is down is asked about until the budget is spent`() {
+    @Test func `a node that is down is asked about until the deadline`() {
         var request = Transcript()
         #expect(request.refused("CLUSTERDOWN Hash slot not served") == .send(.refreshedOwner, after: .zero))
         #expect(request.failed(.clusterDown, .notSent, after: .seconds(2)) == .send(.refreshedOwner, after: .zero))
@@ -69,8 +67,8 @@ import Testing
         #expect(Self.outcome(request.failed(.clusterDown, .notSent, after: .seconds(3)))! == (.clusterDown, .notSent))
     }
 
-    @Test func `the request's own deadline ends the attempts before the budget does`() {
-        var request = Transcript(budget: .seconds(100))
+    @Test func `the deadline alone bounds the attempts of one server as well`() {
+        var request = Transcript(awaitsFailover: false, deadline: .seconds(10))
         #expect(request.refused("LOADING x", after: .milliseconds(9999)) == .send(.owner, after: .zero))
         #expect(
             Self.outcome(request.refused("LOADING x", after: .seconds(10)))! == (
@@ -119,7 +117,6 @@ import Testing
         var machine = RequestStateMachine(
             isRepeatable: true,
             policy: RetryPolicy(awaitsFailover: true),
-            began: Self.began,
             deadline: .distantFuture
         )
         var generator = Ceiling()
@@ -167,9 +164,7 @@ import Testing
     }
 
     @Test func `what would fail again is not tried again`() {
-        for reason in [.cancelled, .overloaded, .denied, .untrusted, .protocolViolation]
-            as [RedisError.Reason]
-        {
+        for reason in [.cancelled, .overloaded, .denied, .untrusted] as [RedisError.Reason] {
             var request = Transcript()
             #expect(Self.outcome(request.failed(reason, .unknown))! == (reason, .unknown))
         }
@@ -180,8 +175,26 @@ import Testing
         #expect(request.failed(.protocolViolation, .notSent) == .send(.owner, after: .zero))
     }
 
+    @Test func `a request on a connection out of step is sent over another one if it is repeatable`() {
+        var request = Transcript(awaitsFailover: false)
+        #expect(request.failed(.protocolViolation, .unknown) == .send(.owner, after: .zero))
+        var once = Transcript(isRepeatable: false)
+        #expect(Self.outcome(once.failed(.protocolViolation, .unknown))! == (.protocolViolation, .unknown))
+    }
+
+    @Test func `no later refusal says that what may have run did not`() {
+        for (text, reason) in [
+            ("OOM command not allowed", .refused(code: "OOM")), ("NOSCRIPT x", .refused(code: "NOSCRIPT")),
+            ("NOPERM x", .denied), ("MOVED 7 h:1", .refused(code: "MOVED")),
+        ] as [(String, RedisError.Reason)] {
+            var request = Transcript(awaitsFailover: false)
+            #expect(request.failed(.closed, .unknown) == .send(.owner, after: .zero))
+            #expect(Self.outcome(request.refused(text))! == (reason, .unknown))
+        }
+    }
+
     @Test func `a server's refusal is told without its text`() {
-        var request = Transcript(budget: .zero)
+        var request = Transcript(deadline: .zero)
         guard case .fail(let error) = request.refused("BUSY sl1:{secret}:g") else {
             Issue.record("it did not fail")
             return

@@ -11,6 +11,8 @@ import Testing
             ("BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.", .wait),
             ("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", .wait),
             ("TRYAGAIN Multiple keys request during rehashing of slot", .wait),
+            ("ERR Script attempted to access a non local key in a cluster node script: f, on @user_script:5.", .wait),
+            ("ERR Error running script (call to f): @user_script:9: READONLY You can't write.", .refresh),
             ("CLUSTERDOWN Hash slot not served", .refresh), ("CLUSTERDOWN", .refresh),
             ("READONLY You can't write against a read only replica.", .refresh),
             ("NOSCRIPT No matching script. Please use EVAL.", .no), ("OOM command not allowed", .no),

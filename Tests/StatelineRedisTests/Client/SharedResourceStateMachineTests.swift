@@ -41,7 +41,7 @@ import Testing
             return Self.told(machine.failed(error, now: Self.time(now), using: &generator))
         }
 
-        mutating func doubted() -> String { machine.doubted() ? "make beside" : "nothing" }
+        mutating func replacementRequested() -> String { machine.replacementRequested() ? "make beside" : "nothing" }
 
         mutating func renew() -> String { Self.told(machine.renew()) }
 
@@ -119,12 +119,12 @@ import Testing
 
     @Test func `what is doubted serves until another one takes its place`() {
         var line = Transcript()
-        #expect(line.doubted() == "nothing")
+        #expect(line.replacementRequested() == "nothing")
         _ = line.request(at: 0)
-        #expect(line.doubted() == "nothing")
+        #expect(line.replacementRequested() == "nothing")
         _ = line.made(1)
-        #expect(line.doubted() == "make beside")
-        #expect(line.doubted() == "nothing")
+        #expect(line.replacementRequested() == "make beside")
+        #expect(line.replacementRequested() == "nothing")
         #expect(line.request(at: 1) == "use 1")
         #expect(line.made(2) == "replace 1 by 2")
         #expect(line.request(at: 2) == "use 2")
@@ -134,17 +134,17 @@ import Testing
         var line = Transcript()
         _ = line.request(at: 0)
         _ = line.made(1)
-        _ = line.doubted()
+        _ = line.replacementRequested()
         #expect(line.failed(at: 1) == "nothing")
         #expect(line.request(at: 2) == "use 1")
-        #expect(line.doubted() == "make beside")
+        #expect(line.replacementRequested() == "make beside")
     }
 
     @Test func `what goes bad while it is doubted is waited for, and what is let go then is made again`() {
         var bad = Transcript()
         _ = bad.request(at: 0)
         _ = bad.made(1)
-        _ = bad.doubted()
+        _ = bad.replacementRequested()
         bad.ended = [1]
         #expect(bad.request(at: 1) == "wait until 5000")
         #expect(bad.made(2) == "serve 2")
@@ -152,7 +152,7 @@ import Testing
         var renewed = Transcript()
         _ = renewed.request(at: 0)
         _ = renewed.made(1)
-        _ = renewed.doubted()
+        _ = renewed.replacementRequested()
         #expect(renewed.renew() == "discard 1")
         #expect(renewed.request(at: 1) == "wait until 5000")
         #expect(renewed.made(2) == "serve 2")
@@ -160,7 +160,7 @@ import Testing
         var closed = Transcript()
         _ = closed.request(at: 0)
         _ = closed.made(1)
-        _ = closed.doubted()
+        _ = closed.replacementRequested()
         #expect(closed.close() == "discard 1")
         #expect(closed.made(2) == "discard 2")
     }

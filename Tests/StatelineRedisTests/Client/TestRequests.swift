@@ -57,7 +57,7 @@ extension Result where Success == RESPValue, Failure == RedisError {
 }
 
 /// Runs a client while the body runs.
-func with<Client: RedisClient, Value>(_ client: Client, _ body: (Client) async throws -> Value) async throws -> Value {
+func with<Value>(_ client: RedisClient, _ body: (RedisClient) async throws -> Value) async throws -> Value {
     do {
         let value = try await body(client)
         await client.close()

@@ -2,10 +2,11 @@ import NIOCore
 
 @testable import StatelineRedis
 
-/// What must hold of whatever bytes come over a connection, in whatever pieces, while requests come, go and are given up.
+/// What must hold of whatever bytes come over a connection, in whatever pieces, while requests come, go and are given
+/// up.
 ///
-/// The first bytes of an input decide how the rest is cut and what happens between the pieces, so that a fuzzer can vary
-/// that too. The machine is held against a list of who was written, in order.
+/// The first bytes of an input decide how the rest is cut and what happens between the pieces, so that a fuzzer can
+/// vary that too. The machine is held against a list of who was written, in order.
 struct ReplyTrial: ~Copyable {
     /// A request as the list knows it.
     private struct Sent {

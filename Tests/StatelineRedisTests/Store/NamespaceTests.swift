@@ -40,9 +40,9 @@ import Testing
         SessionStoreContract.Clause.creation, .fork, .forkOfFork, .forkOutlives, .list, .changingList, .tenants,
     ])
     func `a store in a namespace keeps the contract`(clause: SessionStoreContract.Clause) async throws {
-        try await StoreBench.run { bench in
+        try await StoreFixture.run { fixture in
             let contract = SessionStoreContract(
-                RedisStore(sender: bench.sender, namespace: RedisNamespace("tests")),
+                RedisStore(sender: fixture.sender, namespace: RedisNamespace("tests")),
                 expiry: .declined(because: "another test checks it"),
                 bound: .declined(because: "another test checks it")
             )

@@ -7,12 +7,7 @@ import Testing
 @Suite struct RedisStoreContractTests {
     @Test(arguments: SessionStoreContract.Clause.allCases)
     func `the store keeps the contract`(clause: SessionStoreContract.Clause) async throws {
-        try await check(clause, .string)
-    }
-
-    @Test(arguments: SessionStoreContract.Clause.allCases)
-    func `the store of streams keeps the contract`(clause: SessionStoreContract.Clause) async throws {
-        try await check(clause, .stream)
+        try await check(clause)
     }
 
     /// The clauses that move the clock.
@@ -21,40 +16,37 @@ import Testing
     ]
 
     @Test func `the clause about eviction finds a store that calls evicted sessions absent`() async throws {
-        try await StoreBench.run { bench in
+        try await StoreFixture.run { fixture in
             // The server says that it does not evict.
             let contract = SessionStoreContract(
-                bench.store(),
+                fixture.store(),
                 expiry: .declined(because: "another test checks it"),
                 bound: .declined(because: "another test checks it"),
                 eviction: .provided {
-                    EvictingStore(bench.store()) { try bench.command("DEL", "g", "l", on: $0) }
+                    EvictingStore(fixture.store()) { try fixture.command("DEL", "g", "l", on: $0) }
                 }
             )
             await #expect(throws: ContractViolation.self) { try await contract.check(.eviction) }
         }
     }
 
-    private func check(_ clause: SessionStoreContract.Clause, _ layout: LogLayout) async throws {
-        try await StoreBench.runTimed(layout: layout, movesClock: Self.timed.contains(clause)) { bench in
+    private func check(_ clause: SessionStoreContract.Clause) async throws {
+        try await StoreFixture.runTimed(movesClock: Self.timed.contains(clause)) { fixture in
             let contract = SessionStoreContract(
-                bench.store(),
+                fixture.store(),
                 expiry: .provided { lifetime, retention in
-                    ExpiringStore(bench.store(lifetime, retention: retention)) { try bench.server.advance(by: $0) }
+                    ExpiringStore(fixture.store(lifetime, retention: retention)) { try fixture.server.advance(by: $0) }
                 },
                 bound: .filledByRecords(because: "a server's bound is for all its keys, marks among them") { bytes in
                     // For each command that it runs for the first time a server takes about 30 KB to time it.
-                    try bench.server.command(["CONFIG", "SET", "latency-tracking", "no"])
-                    let used = try #require(try bench.server.info("used_memory").flatMap { Int($0) })
-                    // What connections use now they may not need later, so a stream could hold more than it is given. A
-                    // string doubles: it reaches its bound sooner, and goes beyond it by its last growth.
-                    let margin = layout == .stream ? 128 << 10 : 0
-                    try bench.server.command(["CONFIG", "SET", "maxmemory", String(used + bytes - margin)])
-                    return bench.store()
+                    try fixture.server.command(["CONFIG", "SET", "latency-tracking", "no"])
+                    let used = try #require(try fixture.server.info("used_memory").flatMap { Int($0) })
+                    try fixture.server.command(["CONFIG", "SET", "maxmemory", String(used + bytes)])
+                    return fixture.store()
                 },
                 eviction: .provided {
-                    try bench.server.command(["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"])
-                    return EvictingStore(bench.store()) { try bench.command("DEL", "g", "l", on: $0) }
+                    try fixture.server.command(["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"])
+                    return EvictingStore(fixture.store()) { try fixture.command("DEL", "g", "l", on: $0) }
                 }
             )
             #expect(contract.applies(clause) || clause == .recordsLeaveRoom)

@@ -10,33 +10,30 @@ import Testing
 @Suite struct RedisStoreDifferentialTests {
     /// What a run is about.
     struct Case: Sendable, CustomTestStringConvertible {
-        let layout: LogLayout
         let lifetime: Lifetime?
         let retention: Duration
 
-        var testDescription: String { "\(layout), \(lifetime.map { "\($0)" } ?? "no lifetime"), \(retention)" }
+        var testDescription: String { "\(lifetime.map { "\($0)" } ?? "no lifetime"), \(retention)" }
     }
 
-    static let cases = LogLayout.allCases.flatMap { layout in
-        [
-            Case(layout: layout, lifetime: nil, retention: .seconds(8)),
-            Case(layout: layout, lifetime: nil, retention: .seconds(50)),
-            Case(layout: layout, lifetime: .idle(.seconds(20)), retention: .seconds(3)),
-            Case(layout: layout, lifetime: .both(idle: .seconds(20), absolute: .seconds(45)), retention: .seconds(50)),
-            Case(layout: layout, lifetime: .absolute(.seconds(30)), retention: .zero),
-        ]
-    }
+    static let cases = [
+        Case(lifetime: nil, retention: .seconds(8)),
+        Case(lifetime: nil, retention: .seconds(50)),
+        Case(lifetime: .idle(.seconds(20)), retention: .seconds(3)),
+        Case(lifetime: .both(idle: .seconds(20), absolute: .seconds(45)), retention: .seconds(50)),
+        Case(lifetime: .absolute(.seconds(30)), retention: .zero),
+    ]
 
     @Test(arguments: cases)
     func `the store answers what the store in memory answers, and leaves nothing behind`(run: Case) async throws {
         let given = ProcessInfo.processInfo.environment["STATELINE_SEED"].flatMap { UInt64($0) }
         let seed = given ?? .random(in: .min ... .max)
         print("RedisStoreDifferentialTests: STATELINE_SEED=\(seed)")
-        try await StoreBench.runTimed(layout: run.layout) { bench in
+        try await StoreFixture.runTimed { fixture in
             var random = SeededGenerator(seed: seed)
-            let (clock, server) = (ManualClock(), bench.server)
+            let (clock, server) = (ManualClock(), fixture.server)
             var pair = StorePair(
-                bench.store(run.lifetime, retention: run.retention),
+                fixture.store(run.lifetime, retention: run.retention),
                 reference: MemoryStore(lifetime: run.lifetime, retention: run.retention, clock: clock),
                 acknowledged: .primary
             ) {
@@ -52,7 +49,7 @@ import Testing
             for key in type(of: pair).keys.shuffled(using: &random) { try await pair.delete(key, at: nil) }
             // The server may keep what is over for ten seconds.
             try pair.advance(by: run.retention + .seconds(100))
-            #expect(try bench.server.command(["KEYS", "*"]) == "", "seed \(seed)")
+            #expect(try fixture.server.command(["KEYS", "*"]) == "", "seed \(seed)")
         }
     }
 }

@@ -9,8 +9,8 @@ import Testing
 
 /// Lists of sessions.
 @Suite struct RedisStoreListTests {
-    /// A sender to one server that calls itself a cluster's node, and holds the questions about guards until all of a page
-    /// have been sent.
+    /// A sender to one server that calls itself a cluster's node, and holds the questions about guards until all of a
+    /// page have been sent.
     private final class HoldingSender: RedisSender {
         private let sender: any RedisSender
         private let count: Int
@@ -36,11 +36,11 @@ import Testing
 
     @Test(.timeLimit(.minutes(1)))
     func `the sessions of a page are asked for at once, whatever their slots`() async throws {
-        try await StoreBench.run { bench in
+        try await StoreFixture.run { fixture in
             let keys = (0..<20).map { SessionKey("session \($0)", tenant: "acme") }
-            for key in keys { _ = try await bench.store().write(1, to: key) }
+            for key in keys { _ = try await fixture.store().write(1, to: key) }
             let slots = Set(keys.map { StoredKeys($0).slot })
-            let store = RedisStore(sender: HoldingSender(bench.sender, until: slots.count))
+            let store = RedisStore(sender: HoldingSender(fixture.sender, until: slots.count))
             let page = try await store.list("acme", cursor: nil, limit: 1024)
             #expect(Set(page.keys) == Set(keys))
             #expect(page.next == nil)

@@ -9,18 +9,17 @@ import Testing
 @Suite struct RedisStoreTrafficTests {
     private let key = SessionKey("session")
 
-    @Test(arguments: LogLayout.allCases, [nil, Lifetime.both(idle: .seconds(60), absolute: .seconds(3600))])
+    @Test(arguments: [nil, Lifetime.both(idle: .seconds(60), absolute: .seconds(3600))])
     func `a commit is one round trip and a few hundred bytes beyond its batch, whatever the history is`(
-        layout: LogLayout,
         lifetime: Lifetime?
     ) async throws {
-        try await StoreBench.run(layout: layout) { bench in
-            let store = bench.store(lifetime)
+        try await StoreFixture.run { fixture in
+            let store = fixture.store(lifetime)
             var (writer, _) = try await store.write(1, to: key)
             var sizes: Set<Int> = []
             for _ in 2...200 {
                 var batch: EncodedBatch?
-                let counts = try await bench.sender.counting { batch = try await store.commit("text", to: &writer) }
+                let counts = try await fixture.sender.counting { batch = try await store.commit("text", to: &writer) }
                 let bytes = try #require(batch).bytes.readableBytes
                 #expect(counts.lanes == [.shared])
                 sizes.insert(counts.bytesUp - bytes)
@@ -30,14 +29,13 @@ import Testing
         }
     }
 
-    @Test(arguments: LogLayout.allCases)
-    func `a cold load is one round trip, on the connection for large replies`(layout: LogLayout) async throws {
-        try await StoreBench.run(layout: layout) { bench in
-            let store = bench.store()
+    @Test func `a cold load is one round trip, on the connection for large replies`() async throws {
+        try await StoreFixture.run { fixture in
+            let store = fixture.store()
             let (_, batches) = try await store.write(50, to: key, text: String(repeating: "x", count: 1024))
             _ = try await store.load(key, after: nil)
             var result: LoadResult?
-            let counts = try await bench.sender.counting { result = try await store.load(key, after: nil) }
+            let counts = try await fixture.sender.counting { result = try await store.load(key, after: nil) }
             #expect(result == .tail(batches))
             #expect(counts.lanes == [.bulk])
             #expect(counts.bytesDown < batches.reduce(500) { $0 + $1.bytes.readableBytes + 40 })
@@ -45,10 +43,10 @@ import Testing
     }
 
     @Test func `a session beyond 8 MiB comes with one more round trip`() async throws {
-        try await StoreBench.run { bench in
-            let store = bench.store()
+        try await StoreFixture.run { fixture in
+            let store = fixture.store()
             let (_, batches) = try await store.write(3, to: key, text: String(repeating: "x", count: 3 << 20))
-            let counts = try await bench.sender.counting {
+            let counts = try await fixture.sender.counting {
                 let result = try await store.load(key, after: nil)
                 #expect(result == .tail(batches))
             }
@@ -57,9 +55,9 @@ import Testing
     }
 
     @Test func `each further piece is one more round trip, and may end at any byte of a batch`() async throws {
-        try await StoreBench.run { bench in
+        try await StoreFixture.run { fixture in
             let size = 4096
-            let store = bench.store(pieceSize: size)
+            let store = fixture.store(pieceSize: size)
             var writer = LogWriter(key)
             var batches: [EncodedBatch] = []
             var bytes = 0
@@ -67,7 +65,7 @@ import Testing
                 let batch = try await store.commit(String(repeating: "x", count: batches.count % 7), to: &writer)
                 batches.append(batch)
                 bytes += batch.bytes.readableBytes + 8
-                let counts = try await bench.sender.counting {
+                let counts = try await fixture.sender.counting {
                     let result = try await store.load(key, after: nil)
                     #expect(result == .tail(batches))
                 }
@@ -76,19 +74,18 @@ import Testing
             let short = SessionKey("short")
             let (_, few) = try await store.write(6, to: short)
             for size in 60..<300 {
-                let result = try await bench.store(pieceSize: size).load(short, after: nil)
+                let result = try await fixture.store(pieceSize: size).load(short, after: nil)
                 #expect(result == .tail(few), "pieces of \(size)")
             }
         }
     }
 
-    @Test(arguments: LogLayout.allCases)
-    func `a reader gets what it lacks and no more`(layout: LogLayout) async throws {
-        try await StoreBench.run(layout: layout) { bench in
-            let store = bench.store()
+    @Test func `a reader gets what it lacks and no more`() async throws {
+        try await StoreFixture.run { fixture in
+            let store = fixture.store()
             let (writer, batches) = try await store.write(300, to: key, text: String(repeating: "x", count: 512))
             _ = try await store.load(key, after: writer.position)
-            let current = try await bench.sender.counting {
+            let current = try await fixture.sender.counting {
                 let result = try await store.load(key, after: writer.position)
                 #expect(result == .current)
             }
@@ -96,7 +93,7 @@ import Testing
             #expect(current.bytesUp < 350 && current.bytesDown < 20)
             for missing in [1, 2, 10, 60, 250] {
                 var result: LoadResult?
-                let counts = try await bench.sender.counting {
+                let counts = try await fixture.sender.counting {
                     result = try await store.load(key, after: batches[299 - missing].position)
                 }
                 let tail = batches.suffix(missing)
@@ -109,17 +106,16 @@ import Testing
         }
     }
 
-    @Test(arguments: LogLayout.allCases)
-    func `a loser gets what it lacks in the answer to its commit`(layout: LogLayout) async throws {
-        try await StoreBench.run(layout: layout) { bench in
-            let store = bench.store()
+    @Test func `a loser gets what it lacks in the answer to its commit`() async throws {
+        try await StoreFixture.run { fixture in
+            let store = fixture.store()
             var (winner, _) = try await store.write(5, to: key)
             var loser = winner
             let position = winner.position
             var missing: [EncodedBatch] = []
             for number in 0..<3 { missing.append(try await store.commit("winner \(number)", to: &winner)) }
             let batch = loser.append(.prompt("loser"))
-            let counts = try await bench.sender.counting {
+            let counts = try await fixture.sender.counting {
                 let result = try await store.append(batch, to: key, expecting: position)
                 #expect(result == .stale(missing: missing))
             }
@@ -130,13 +126,13 @@ import Testing
     @Test func `a position far back is looked for in steps, and what others append meanwhile changes nothing`()
         async throws
     {
-        try await StoreBench.run { bench in
-            let store = bench.store()
+        try await StoreFixture.run { fixture in
+            let store = fixture.store()
             var (writer, batches) = try await store.write(2500, to: key, text: "")
             _ = try await store.load(key, after: batches[2499].position)
             for revision in [1, 400, 1475, 1476, 2000] {
                 var result: LoadResult?
-                let counts = try await bench.sender.counting {
+                let counts = try await fixture.sender.counting {
                     result = try await store.load(key, after: batches[revision - 1].position)
                 }
                 #expect(result == .tail(Array(batches[revision...])))
@@ -156,19 +152,18 @@ import Testing
             // Between two steps the session grows, and is deleted and made again.
             let next = writer.append(.prompt("between"))
             let before = batches[2499].position
-            bench.sender.afterNext { _ = try? await store.append(next, to: key, expecting: before) }
+            fixture.sender.afterNext { _ = try? await store.append(next, to: key, expecting: before) }
             let grown = try await store.load(key, after: batches[0].position)
             #expect(grown == .tail(Array(batches[1...]) + [next]))
-            bench.sender.afterNext { _ = try? await store.delete(key, expecting: nil) }
+            fixture.sender.afterNext { _ = try? await store.delete(key, expecting: nil) }
             let gone = try await store.load(key, after: batches[0].position)
             #expect(gone == .gone(.deleted))
         }
     }
 
-    @Test(arguments: LogLayout.allCases)
-    func `a fork is read with one more round trip for all its ancestors`(layout: LogLayout) async throws {
-        try await StoreBench.run(layout: layout) { bench in
-            let store = bench.store()
+    @Test func `a fork is read with one more round trip for all its ancestors`() async throws {
+        try await StoreFixture.run { fixture in
+            let store = fixture.store()
             var (writer, batches) = try await store.write(3, to: key)
             for depth in 1...5 {
                 let fork = writer.fork(as: "fork \(depth)")
@@ -177,7 +172,7 @@ import Testing
                 writer = fork.log
                 batches.append(fork.first)
                 batches.append(try await store.commit("more", to: &writer))
-                let counts = try await bench.sender.counting {
+                let counts = try await fixture.sender.counting {
                     let result = try await store.load(writer.key, after: nil)
                     #expect(result == .tail(batches))
                 }

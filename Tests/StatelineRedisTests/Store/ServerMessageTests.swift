@@ -20,7 +20,7 @@ import Testing
     func `a missing right is denied, whatever words the server has for it`(text: String) {
         let error = ServerMessage(text).error
         #expect(error.reason == .denied && error.execution == .notExecuted)
-        #expect(StoreError(error, mayBeCommitted: false).reason == .denied)
+        #expect(StoreError(error, maybeCommitted: false).reason == .denied)
         #expect(!error.message.contains("app"))
     }
 

@@ -14,10 +14,10 @@ import Testing
 
     @Test(.timeLimit(.minutes(5)))
     func `a list from one server is at most two round trips for each scan of 1,024 keys`() async throws {
-        try await ProxyBench.run { bench in
-            let store = try bench.store(timeout: .seconds(120))
+        try await ProxyFixture.run { fixture in
+            let store = try fixture.store(timeout: .seconds(120))
             let keys = try await Self.write(to: store)
-            let list = try await Self.list(store, through: [bench.proxy])
+            let list = try await Self.list(store, through: [fixture.proxy])
             #expect(list.keys == keys)
             #expect(list.roundTrips <= 2 * list.scans)
             Self.checkScans(list, nodes: 1)
@@ -28,7 +28,7 @@ import Testing
     func `a list from a cluster does not take a round trip for each slot`() async throws {
         try await ProxiedCluster.run { cluster in
             let store = RedisStore(
-                sender: RedisClients.make(for: try cluster.url),
+                sender: RedisClient(try cluster.url),
                 timeout: .seconds(120)
             )
             let keys = try await Self.write(to: store)

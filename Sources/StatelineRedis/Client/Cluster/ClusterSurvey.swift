@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Asks one node after the other who serves what, until one tells.
+/// Asks cluster nodes, one after the other, for the owners of the slots, until one answers.
 struct ClusterSurvey: Sendable {
     private let seeds: [RedisEndpoint]
     private let configuration: NodeConfiguration
@@ -19,16 +19,16 @@ struct ClusterSurvey: Sendable {
         self.counter = counter
     }
 
-    /// Asks the nodes that are known, and then the seeds, over connections of their own.
+    /// Asks the known nodes, and then the seeds, over connections of their own.
     ///
-    /// - Throws: ``RedisError`` where nobody told: the failure that can least be helped.
+    /// - Throws: ``RedisError`` if no node answered: the most informative of the failures.
     func map(known nodes: [Node]) async throws(RedisError) -> SlotMap {
         var failure: RedisError?
         for node in nodes {
             do throws(RedisError) {
                 return try await map(from: node, until: .now() + configuration.stepTimeout)
             } catch {
-                failure = Self.worse(failure, error)
+                failure = Self.moreInformative(failure, error)
             }
         }
         for seed in seeds.shuffled() {
@@ -37,10 +37,10 @@ struct ClusterSurvey: Sendable {
             do throws(RedisError) {
                 return try await map(from: node, until: .now() + configuration.connectTimeout)
             } catch {
-                failure = Self.worse(failure, error)
+                failure = Self.moreInformative(failure, error)
             }
         }
-        throw failure ?? RedisError(.unreachable, .notSent, message: "there is no node to ask")
+        throw failure ?? RedisError(.unreachable, .notSent, message: "no cluster node is known")
     }
 
     private func map(from node: Node, until deadline: NIODeadline) async throws(RedisError) -> SlotMap {
@@ -52,21 +52,23 @@ struct ClusterSurvey: Sendable {
         let reply = try await node.send(request, until: deadline)
         if let map = SlotMap(reply, from: node.endpoint), !map.primaries.isEmpty { return map }
         guard case .error(let text) = reply else {
-            throw RedisError(.unreachable, .notSent, message: "a node of the cluster knows nothing of slots")
+            throw RedisError(.unreachable, .notSent, message: "cluster node returned no slot map")
         }
         let code = RedisError.code(of: text)
         switch RetryClass(serverError: text) {
         case .no where code == "NOPERM" || code == "NOAUTH":
-            throw RedisError(.denied, .notSent, message: "the server refuses to say who serves what (\(code))")
+            throw RedisError(.denied, .notSent, message: "the user may not run CLUSTER SLOTS (\(code))")
         case .no:
-            throw RedisError(.refused(code: code), .notSent, message: "the server is no node of a cluster (\(code))")
+            throw RedisError(.refused(code: code), .notSent, message: "the server is not a cluster node (\(code))")
         default:
-            throw RedisError(.unreachable, .notSent, message: "a node of the cluster is not ready (\(code))")
+            throw RedisError(.unreachable, .notSent, message: "the cluster node is not ready (\(code))")
         }
     }
 
-    /// The failure that says more: that a node cannot be reached says the least.
-    private static func worse(_ first: RedisError?, _ second: RedisError) -> RedisError {
+    /// Returns the more informative failure.
+    ///
+    /// An unreachable node is the least informative one.
+    private static func moreInformative(_ first: RedisError?, _ second: RedisError) -> RedisError {
         if let first, first.reason != .unreachable { return first }
         switch second.reason {
         case .timedOut, .closed, .cancelled, .overloaded:

@@ -1,37 +1,37 @@
 /// The nodes of a cluster and their slots, as one client knows them.
 struct ClusterTopology: Sendable {
-    /// How many nodes that serve no slot are kept.
-    private static let guestLimit = 64
+    /// The most nodes without a slot that are kept.
+    private static let slotlessLimit = 64
 
     private var map = SlotMap()
     /// The nodes of the map, in its order.
     private(set) var primaries: [Node] = []
-    /// Nodes that others pointed to and that serve no slot yet.
-    private var guests: [RedisEndpoint: Node] = [:]
-    /// Who gave no answer since the last look.
+    /// Nodes that redirections named and that own no slot yet.
+    private var slotless: [RedisEndpoint: Node] = [:]
+    /// The nodes that gave no answer since the last survey.
     private var suspects: Set<RedisEndpoint> = []
 
     /// All nodes.
-    var nodes: [Node] { primaries + guests.values }
+    var nodes: [Node] { primaries + slotless.values }
 
-    /// Who serves a slot, as far as is known.
+    /// Returns the node that owns a slot, as far as is known.
     ///
     /// - Complexity: O(1).
     func owner(of slot: HashSlot) -> Node? {
         map.ownerIndex(of: slot).map { primaries[$0] }
     }
 
-    /// The first slot of each node that serves any, in ascending order.
+    /// The first slot of each primary, in ascending order.
     var firstSlots: [HashSlot] { map.firstSlots }
 
-    /// Any node, one with a connection if there is one.
+    /// Returns any node, preferably one with a connection.
     func anyNode() -> Node? {
         let start = primaries.isEmpty ? 0 : Int.random(in: 0..<primaries.count)
         let nodes = primaries[start...] + primaries[..<start]
         return nodes.first { $0.isOpen && !suspects.contains($0.endpoint) } ?? nodes.first
     }
 
-    /// Who can be asked what the cluster looks like: those who are likely to answer come first.
+    /// Returns the nodes to survey; those that are likely to answer come first.
     func candidates() -> [Node] {
         let nodes = self.nodes.shuffled()
         func isSuspect(_ node: Node) -> Bool { suspects.contains(node.endpoint) }
@@ -39,43 +39,43 @@ struct ClusterTopology: Sendable {
             + nodes.filter(isSuspect)
     }
 
-    /// A node gave no answer.
+    /// Notes that a node gave no answer.
     mutating func suspect(_ endpoint: RedisEndpoint) {
         suspects.insert(endpoint)
     }
 
-    /// The node at an endpoint, made if it is not known.
+    /// Returns the node at an endpoint, and makes it if it is not known.
     mutating func node(at endpoint: RedisEndpoint, make: (RedisEndpoint) -> Node) -> Node {
         if let index = map.primaries.firstIndex(of: endpoint) { return primaries[index] }
-        if let guest = guests[endpoint] { return guest }
+        if let node = slotless[endpoint] { return node }
         let node = make(endpoint)
-        guests[endpoint] = node
+        slotless[endpoint] = node
         return node
     }
 
-    /// A slot is served elsewhere now.
+    /// Notes the new owner of a slot.
     mutating func move(_ slot: HashSlot, to node: Node) {
         map.move(slot, to: node.endpoint)
         if primaries.count < map.primaries.count {
             primaries.append(node)
-            guests[node.endpoint] = nil
+            slotless[node.endpoint] = nil
         }
     }
 
-    /// Takes another map in the place of this one.
+    /// Replaces the map.
     ///
     /// - Parameters:
-    ///   - map: What a node said.
+    ///   - map: The map that a node returned.
     ///   - make: Makes a node.
     /// - Returns: The nodes that are not needed any more.
     mutating func replace(_ map: SlotMap, make: (RedisEndpoint) -> Node) -> [Node] {
-        var known = guests.merging(primaries.map { ($0.endpoint, $0) }) { $1 }
+        var known = slotless.merging(primaries.map { ($0.endpoint, $0) }) { $1 }
         let served = Set(primaries.map(\.endpoint))
         primaries = map.primaries.map { known.removeValue(forKey: $0) ?? make($0) }
         self.map = map
         suspects = []
-        guests = known.filter { !served.contains($0.key) }
-        if guests.count > Self.guestLimit { guests = [:] }
-        return known.values.filter { guests[$0.endpoint] == nil }
+        slotless = known.filter { !served.contains($0.key) }
+        if slotless.count > Self.slotlessLimit { slotless = [:] }
+        return known.values.filter { slotless[$0.endpoint] == nil }
     }
 }

@@ -1,24 +1,25 @@
 internal import NIOCore
 
-/// Which node serves which slot, as one of them says.
+/// The owner of each slot, as a node reports it.
 struct SlotMap: Sendable {
-    private static let nobody = UInt16.max
+    /// The mark of a slot without an owner.
+    private static let noOwner = UInt16.max
 
-    /// The nodes that serve slots, in the order in which they were named.
+    /// The nodes that own slots, in the order of the report.
     private(set) var primaries: [RedisEndpoint]
     private var owners: [UInt16]
 
-    /// A map of which nothing is known.
+    /// Makes an empty map.
     init() {
         self.primaries = []
-        self.owners = Array(repeating: Self.nobody, count: HashSlot.count)
+        self.owners = Array(repeating: Self.noOwner, count: HashSlot.count)
     }
 
-    /// Reads the answer to `CLUSTER SLOTS`, or `nil` where it is none.
+    /// Reads the reply to `CLUSTER SLOTS`; returns `nil` if it is malformed.
     ///
     /// - Parameters:
-    ///   - reply: The answer.
-    ///   - node: Who gave it; nodes without a host of their own have its.
+    ///   - reply: The reply.
+    ///   - node: The node that sent it. Nodes without a host have that node's.
     init?(_ reply: RESPValue, from node: RedisEndpoint) {
         self.init()
         guard case .array(let ranges) = reply else { return nil }
@@ -53,28 +54,28 @@ struct SlotMap: Sendable {
         return UInt16(primaries.count - 1)
     }
 
-    /// Who serves a slot, as far as is known.
+    /// Returns the owner of a slot, as far as is known.
     ///
     /// - Complexity: O(1).
     func owner(of slot: HashSlot) -> RedisEndpoint? {
         ownerIndex(of: slot).map { primaries[$0] }
     }
 
-    /// Which of ``primaries`` serves a slot, as far as is known.
+    /// Returns the index in ``primaries`` of a slot's owner, as far as is known.
     ///
     /// - Complexity: O(1).
     func ownerIndex(of slot: HashSlot) -> Int? {
         let owner = owners[Int(slot.rawValue)]
-        return owner == Self.nobody ? nil : Int(owner)
+        return owner == Self.noOwner ? nil : Int(owner)
     }
 
-    /// The first slot of each node that serves any, in ascending order.
+    /// The first slot of each primary, in ascending order.
     var firstSlots: [HashSlot] {
-        var seen: Set<UInt16> = [Self.nobody]
+        var seen: Set<UInt16> = [Self.noOwner]
         return owners.indices.filter { seen.insert(owners[$0]).inserted }.map { HashSlot(rawValue: UInt16($0)) }
     }
 
-    /// Notes that a slot is served elsewhere now.
+    /// Notes the new owner of a slot.
     mutating func move(_ slot: HashSlot, to endpoint: RedisEndpoint) {
         owners[Int(slot.rawValue)] = index(of: endpoint)
     }

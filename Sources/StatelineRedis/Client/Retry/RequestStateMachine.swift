@@ -1,48 +1,49 @@
 internal import NIOCore
 
-/// What becomes of one request from attempt to attempt.
+/// Decides after each attempt of one request what comes next: another attempt, the server's answer, or a failure.
 ///
-/// What may have been executed is sent again only where that is safe; once an attempt may have been executed, no later
-/// failure says otherwise.
+/// A request that may have been executed is sent again only if it is repeatable. Once an attempt may have been
+/// executed, no later failure and no later refusal says that it was not. The only bound on the time of all attempts is
+/// the caller's deadline.
 struct RequestStateMachine {
-    /// Where the next attempt goes.
+    /// The destination of the next attempt.
     enum Route: Hashable, Sendable {
-        /// To whoever serves the keys as far as is known.
+        /// The known owner of the keys.
         case owner
-        /// To whoever serves them after another look.
+        /// The owner of the keys after another look-up.
         case refreshedOwner
-        /// To the node that the slot belongs to now, which is to be remembered.
+        /// The node that the slot belongs to now, which is to be remembered.
         case moved(Redirection)
-        /// To the node that the slot is moving to, this once.
+        /// The node that the slot is moving to, this once.
         case asking(Redirection)
     }
 
-    /// What to do next.
+    /// The next step of a request.
     enum Action: Hashable, Sendable {
-        /// To send it again after a while.
+        /// Send it again after a pause.
         case send(Route, after: TimeAmount)
-        /// To hand the server's answer to the caller.
+        /// Hand the server's answer to the caller.
         case handOver
-        /// To fail.
+        /// Fail.
         case fail(RedisError)
     }
 
     private let isRepeatable: Bool
     private let policy: RetryPolicy
-    private let end: NIODeadline
+    private let deadline: NIODeadline
     private var redirections = 0
     private var reconnections = 0
     private var failures = 0
-    private var mayHaveRun = false
+    private var maybeCommitted = false
 
-    /// Begins after the first attempt of a request went wrong.
-    init(isRepeatable: Bool, policy: RetryPolicy, began: NIODeadline, deadline: NIODeadline) {
+    /// Makes the state of a request whose first attempt failed.
+    init(isRepeatable: Bool, policy: RetryPolicy, deadline: NIODeadline) {
         self.isRepeatable = isRepeatable
         self.policy = policy
-        self.end = min(deadline, began + policy.budget)
+        self.deadline = deadline
     }
 
-    /// The server refused to execute it.
+    /// The server refused to execute the request.
     mutating func refused(
         _ text: String,
         now: NIODeadline,
@@ -51,20 +52,22 @@ struct RequestStateMachine {
         let refusal = Self.refusal(text)
         switch RetryClass(serverError: text) {
         case .no, .reconnect:
-            return .handOver
+            return handOver(text)
         case .wait:
             return wait(.owner, refusal, now: now, using: &generator)
         case .refresh:
-            guard policy.awaitsFailover else { return .handOver }
+            guard policy.awaitsFailover else { return handOver(text) }
             return wait(.refreshedOwner, refusal, now: now, using: &generator)
         case .moved(let redirection):
+            guard policy.awaitsFailover else { return handOver(text) }
             return redirect(.moved(redirection), refusal, now: now, using: &generator)
         case .ask(let redirection):
+            guard policy.awaitsFailover else { return handOver(text) }
             return redirect(.asking(redirection), refusal, now: now, using: &generator)
         }
     }
 
-    /// There was no answer.
+    /// The attempt got no answer.
     mutating func failed(
         _ error: RedisError,
         now: NIODeadline,
@@ -73,7 +76,7 @@ struct RequestStateMachine {
         switch error.execution {
         case .notSent, .notExecuted: break
         case .unknown:
-            mayHaveRun = true
+            maybeCommitted = true
             guard isRepeatable else { return .fail(error) }
         case .executed: return .fail(error)
         }
@@ -85,18 +88,19 @@ struct RequestStateMachine {
             return wait(route, error, now: now, using: &generator)
         case .reconnect:
             reconnections += 1
-            if reconnections <= policy.reconnections, now < end { return .send(.owner, after: .zero) }
+            if reconnections <= policy.reconnections, now < deadline { return .send(.owner, after: .zero) }
             return wait(route, error, now: now, using: &generator)
         case .refresh:
-            // What has certainly not run fails fast where nobody else may come to serve; what may have run is asked again.
-            guard mayHaveRun || policy.awaitsFailover && error.reason == .clusterDown else { return .fail(error) }
+            // If no other node may take over, a request that has not run fails fast. One that may have run is sent
+            // again.
+            guard maybeCommitted || policy.awaitsFailover && error.reason == .clusterDown else { return .fail(error) }
             return wait(route, error, now: now, using: &generator)
         }
     }
 
-    /// Some of its commands were executed, and the others not yet.
+    /// Notes that some of the request's commands were executed, and the others not yet.
     mutating func ranPartly() {
-        mayHaveRun = true
+        maybeCommitted = true
     }
 
     private mutating func redirect(
@@ -105,14 +109,13 @@ struct RequestStateMachine {
         now: NIODeadline,
         using generator: inout some RandomNumberGenerator
     ) -> Action {
-        guard policy.awaitsFailover else { return .handOver }
         redirections += 1
         guard redirections <= policy.redirections else {
-            // The nodes do not agree yet.
+            // The nodes do not agree on the owner yet.
             let error = RedisError(.clusterDown, .notExecuted, message: "redirected \(policy.redirections) times")
             return wait(.refreshedOwner, error, now: now, using: &generator)
         }
-        guard now < end else { return .fail(final(refusal)) }
+        guard now < deadline else { return .fail(final(refusal)) }
         return .send(route, after: .zero)
     }
 
@@ -125,20 +128,26 @@ struct RequestStateMachine {
         failures += 1
         redirections = 0
         reconnections = 0
-        // The first look is at once: it is one for all, and nothing is asked of who failed.
+        // The first look-up has no pause: all requests share it, and it does not burden the node that failed.
         let isFirstLook = failures == 1 && route == .refreshedOwner
         let delay = isFirstLook ? .zero : policy.backoff.delay(after: failures, using: &generator)
-        guard now + delay < end else { return .fail(final(error)) }
+        guard now + delay < deadline else { return .fail(final(error)) }
         return .send(route, after: delay)
     }
 
-    /// What the caller is told, with what earlier attempts may have done.
+    /// Hands a refusal to the caller as the server's answer, or as a failure if an earlier attempt may have been
+    /// executed.
+    private func handOver(_ text: String) -> Action {
+        maybeCommitted ? .fail(final(ServerMessage(text).error)) : .handOver
+    }
+
+    /// An error of the last attempt, with what earlier attempts may have done.
     private func final(_ error: RedisError) -> RedisError {
-        guard mayHaveRun, error.execution != .executed else { return error }
+        guard maybeCommitted, error.execution != .executed else { return error }
         return RedisError(error.reason, .unknown, message: error.message)
     }
 
-    /// A server's refusal as an error: its code, and nothing of its text, which may name keys.
+    /// Makes an error of a server's refusal, with its code and without its text, which may name keys.
     private static func refusal(_ text: String) -> RedisError {
         let code = String(text.prefix { $0 != " " })
         let reason: RedisError.Reason = code == "CLUSTERDOWN" ? .clusterDown : .refused(code: code)

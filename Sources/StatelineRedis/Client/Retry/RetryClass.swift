@@ -1,25 +1,29 @@
-/// What can be done about a failure, seen by itself: whether it may be done is ``RequestStateMachine``'s to say.
+/// The remedy for a failure.
+///
+/// ``RequestStateMachine`` decides if it may be applied.
 enum RetryClass: Hashable, Sendable {
-    /// Nothing: it would fail again, or is for the caller to judge.
+    /// None: the request would fail again, or the caller has to judge.
     case no
-    /// To send it again after a while.
+    /// Send the request again after a pause.
     case wait
-    /// To send it again over another connection.
+    /// Send the request again over another connection.
     case reconnect
-    /// To send it to the node that the slot belongs to now.
+    /// Send the request to the node that the slot belongs to now.
     case moved(Redirection)
-    /// To send it to the node that the slot is moving to, this once.
+    /// Send the request to the node that the slot is moving to, this once.
     case ask(Redirection)
-    /// To find out who serves the keys now.
+    /// Find the owner of the keys again.
     case refresh
 }
 
 extension RetryClass {
-    /// The class of a server's error; each but ``no`` means that the command was not executed.
+    /// Makes the class of a server's error.
     ///
-    /// - Parameter text: What the server said, its code first.
+    /// Every class but ``no`` means that the command was not executed.
+    ///
+    /// - Parameter text: The server's text, of a command or of a script.
     init(serverError text: String) {
-        let code = text.prefix { $0 != " " }
+        let code = ServerMessage(text).code
         switch code {
         case "LOADING", "BUSY", "MASTERDOWN", "TRYAGAIN": self = .wait
         case "CLUSTERDOWN", "READONLY": self = .refresh
@@ -29,16 +33,16 @@ extension RetryClass {
         }
     }
 
-    /// The class of a failure of the transport.
+    /// Makes the class of a failure without a reply.
     init(_ error: RedisError) {
         switch error.reason {
         case .closed: self = .reconnect
-        // An attempt's time ran out; whether there is time for another is not seen here.
+        // The attempt timed out. The state machine knows if there is time for another one.
         case .timedOut: self = .wait
         case .unreachable, .clusterDown: self = .refresh
-        // What had not been sent has nothing to do with what its connection ended of.
-        case .protocolViolation where error.execution == .notSent: self = .reconnect
-        case .cancelled, .overloaded, .untrusted, .denied, .refused, .protocolViolation: self = .no
+        // The connection has ended; another one begins in step.
+        case .protocolViolation: self = .reconnect
+        case .cancelled, .overloaded, .untrusted, .denied, .refused: self = .no
         }
     }
 }

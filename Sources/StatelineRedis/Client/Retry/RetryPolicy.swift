@@ -1,16 +1,25 @@
 internal import NIOCore
 
-/// How often and how long a request is sent again.
+/// The rules for sending a request again, until its deadline.
 struct RetryPolicy: Hashable, Sendable {
-    /// Whether somebody else may come to serve the keys while a node does not: in a cluster, under sentinels.
+    /// `true` if another node may take over from one that does not answer: in a cluster, and behind sentinels.
     var awaitsFailover: Bool
-    /// The most redirections in a row; then there is a pause, and another look.
+    /// The most redirections in a row.
+    ///
+    /// After them there is a pause, and the owner is looked up again.
     var redirections = 5
-    /// The most connections in a row that end under it at once.
+    /// The most connections in a row that may end during the request without a pause.
     var reconnections = 3
-    /// How long to wait before another attempt.
+    /// The longest that one attempt of a repeatable request takes, beyond the time that the server blocks on purpose;
+    /// `nil` for the request's deadline.
+    var attemptTimeout: TimeAmount?
+    /// The pauses between attempts.
     var backoff = Backoff(base: .milliseconds(10), limit: .milliseconds(500))
-    /// The longest that attempts go on, within the request's own deadline; at least three times the time after which a
-    /// node counts as failed, since a failover takes twice that.
-    var budget: TimeAmount = .seconds(45)
+
+    /// Returns the limit of one attempt on a lane.
+    ///
+    /// Large replies take longer.
+    func attemptLimit(of lane: RedisRequest.Lane) -> TimeAmount? {
+        attemptTimeout.map { lane == .bulk ? $0 * 5 : $0 }
+    }
 }

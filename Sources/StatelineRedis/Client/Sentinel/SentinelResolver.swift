@@ -6,10 +6,10 @@ final class SentinelResolver: Sendable {
     private let primary: String
     private let sentinel: RedisConnection.Configuration
     private let connection: RedisConnection.Configuration
-    /// How long one sentinel, or a server that one named, is waited for.
+    /// The longest wait for one sentinel, or for a server that one named.
     private let limit: TimeAmount
     private let counter: ClientCounter
-    /// The one that answered last comes first.
+    /// The sentinels; the one that answered last comes first.
     private let sentinels: NIOLockedValueBox<[RedisEndpoint]>
 
     init(
@@ -28,10 +28,10 @@ final class SentinelResolver: Sendable {
         self.sentinels = NIOLockedValueBox(sentinels)
     }
 
-    /// Asks one sentinel after the other, and connects to the first server they name that is a primary.
+    /// Asks the sentinels, one after the other, and connects to the first server that they name and that is a primary.
     ///
-    /// - Throws: ``RedisError``: `clusterDown` where sentinels answer and no primary does, which a failover may cure; else
-    ///   why no sentinel answers.
+    /// - Throws: ``RedisError``: `clusterDown` if sentinels answer and no primary does, which a failover may cure.
+    ///   Otherwise the failure of a sentinel.
     func connect(on loop: any EventLoop) async throws(RedisError) -> RedisConnection {
         counter.count(\.refreshes)
         var failure: RedisError?
@@ -55,13 +55,13 @@ final class SentinelResolver: Sendable {
                 return connection
             } catch {
                 switch error.reason {
-                // Another server would refuse us as well.
+                // Another server would refuse the client as well.
                 case .denied, .untrusted: throw error
                 default: failure = RedisError(.clusterDown, .notSent, message: error.message)
                 }
             }
         }
-        throw failure ?? RedisError(.unreachable, .notSent, message: "there is no sentinel")
+        throw failure ?? RedisError(.unreachable, .notSent, message: "the URL names no sentinel")
     }
 
     private func address(
@@ -85,7 +85,7 @@ final class SentinelResolver: Sendable {
                 throw RedisError(
                     .refused(code: "SENTINEL"),
                     .notSent,
-                    message: "a sentinel does not know the primary's name"
+                    message: "the sentinel does not know the primary's name: check the URL's path"
                 )
             }
             return Redirection.endpoint(host: String(buffer: host), port: port, asSeenFrom: endpoint)
@@ -102,13 +102,15 @@ final class SentinelResolver: Sendable {
         try await connect(to: endpoint, connection, on: loop, until: deadline, asking: ["ROLE"]) {
             reply throws(RedisError) in
             guard case .array(let fields) = reply, fields.first == .bytes(ByteBuffer(string: "master")) else {
-                throw RedisError(.clusterDown, .notSent, message: "the server that sentinels name is no primary")
+                throw RedisError(.clusterDown, .notSent, message: "the server reported by Sentinel is not a primary")
             }
         }
         .connection
     }
 
-    /// Connects and asks one thing; the connection ends where there is no answer to it.
+    /// Connects and sends one command.
+    ///
+    /// The connection ends if there is no answer.
     private func connect<Answer>(
         to endpoint: RedisEndpoint,
         _ configuration: RedisConnection.Configuration,
@@ -136,7 +138,7 @@ final class SentinelResolver: Sendable {
                 throw error
             }
         } catch {
-            throw error.ofConnecting(to: endpoint)
+            throw error.asConnectFailure(to: endpoint)
         }
     }
 }

@@ -1,52 +1,52 @@
 internal import NIOCore
 internal import Stateline
 
-/// Where a Redis is, and how to enter it.
+/// The address of a Redis, with credentials and settings.
 ///
-/// | URL | What is there |
+/// | URL | Topology |
 /// |---|---|
 /// | `redis://[[user]:password@]host[:6379][/db]` | one server |
 /// | `rediss://…` | the same, over TLS |
 /// | `redis+unix://[[user]:password@]/path/of.sock[?db=0]` | one server behind a unix socket |
-/// | `redis+cluster://[…@]host[:6379],host[:6379]` | a cluster, known by some of its nodes |
-/// | `redis+sentinel://[…@]host[:26379],host[:26379]/primary[/db]` | what sentinels say the primary is |
+/// | `redis+cluster://[…@]host[:6379],host[:6379]` | a cluster, and some of its nodes |
+/// | `redis+sentinel://[…@]host[:26379],host[:26379]/primary[/db]` | the primary that sentinels name |
 /// | `rediss+cluster://…`, `rediss+sentinel://…` | the same, over TLS |
 ///
-/// A user, a password, a path and the value of an option may hold any character as `%` and two hexadecimal digits;
-/// an address of IPv6 stands in brackets. Options follow a `?`, divided by `&`:
+/// A user, a password, a path and the value of an option may contain any character as `%` and two hexadecimal digits.
+/// An IPv6 address is written in brackets. Options follow a `?`, separated by `&`:
 ///
-/// | option | Meaning | Where |
+/// | option | Meaning | Schemes |
 /// |---|---|---|
-/// | `db` | the database | where the path is not it: `redis+unix` |
-/// | `timeout` | the most seconds that a command takes, such as `2.5` | all |
+/// | `db` | the database | `redis+unix`, whose path is the socket |
+/// | `timeout` | the longest that an operation takes, in seconds, such as `2.5` | all |
 /// | `namespace` | the namespace of all keys, see ``RedisNamespace`` | all |
 /// | `connections`, `waiting-limit` | ``RedisConfiguration/connections``, ``RedisConfiguration/waitingLimit`` | all |
 /// | `connect-timeout`, `stall-limit` | seconds: ``RedisConfiguration/connectTimeout``, ``RedisConfiguration/stallLimit`` | all |
 /// | `attempt-timeout`, `node-timeout` | seconds: ``RedisConfiguration/attemptTimeout``, ``RedisConfiguration/nodeTimeout`` | cluster, sentinels |
 /// | `client-name` | the name that `CLIENT LIST` shows | all |
 /// | `replicas`, `replicas-timeout` | the replicas that a commit waits for, and the most seconds that it waits, 1 by default | all |
-/// | `eviction` | `accept` or `refuse` servers that delete live sessions when their memory is full | all |
+/// | `eviction` | `accept` or `refuse` servers that evict live sessions when their memory is full | all |
 /// | `tls-server-name` | the name that the server's certificate has to be for | TLS |
 /// | `tls-verify` | the checks of the certificate: `full`, `chain` (not its name) or `none` | TLS |
-/// | `ca` | a file of the certificates to trust instead of the system's | TLS |
+/// | `ca` | a PEM file of authorities to trust instead of the system's | TLS |
 /// | `cert`, `key` | files of this client's certificate and its key, both or neither | TLS |
-/// | `sentinel-user`, `sentinel-password` | how to enter the sentinels | sentinels |
+/// | `sentinel-user`, `sentinel-password` | the credentials for the sentinels | sentinels |
 ///
-/// Descriptions, dumps and interpolations show neither passwords nor the names of files.
+/// Descriptions, dumps and interpolations show neither passwords nor file names.
 public struct RedisURL: Hashable, Sendable {
-    /// What is there.
+    /// The servers behind a URL.
     enum Topology: Hashable, Sendable {
         /// One server.
         case server(RedisEndpoint)
-        /// A cluster, known by some of its nodes.
+        /// A cluster, and some of its nodes.
         case cluster([RedisEndpoint])
-        /// What sentinels say the primary of a name is.
+        /// The primary that sentinels name.
         case sentinel([RedisEndpoint], primary: String)
     }
 
     /// A user and a password.
     struct Credentials: Hashable, Sendable {
-        /// The user; `nil` for the default one.
+        /// The user; `nil` for the default user.
         let user: String?
         /// The password.
         let password: String
@@ -54,19 +54,19 @@ public struct RedisURL: Hashable, Sendable {
 
     /// The files of TLS.
     struct TLSFiles: Hashable, Sendable {
-        /// The certificates to trust; `nil` for the system's.
+        /// The file of trusted authorities; `nil` for the system's.
         var authorities: String?
-        /// This client's certificate.
+        /// The file of the client's certificate.
         var certificate: String?
-        /// The key of the certificate.
+        /// The file of the certificate's key.
         var key: String?
         /// The name that the server's certificate has to be for.
         var serverName: String?
         /// The checks that are made of the server's certificate.
-        var verification: RedisTLS.Verification?
+        var verification: CertificateVerification?
     }
 
-    /// Settings, `nil` where the URL has none.
+    /// The settings of a URL; `nil` for those that it does not have.
     struct Options: Hashable, Sendable {
         var namespace: RedisNamespace?
         var connections: Int?
@@ -80,25 +80,25 @@ public struct RedisURL: Hashable, Sendable {
         var acceptsEviction: Bool?
     }
 
-    /// What is there.
+    /// The servers.
     let topology: Topology
-    /// How to enter.
+    /// The credentials for the servers.
     let credentials: Credentials?
-    /// How to enter the sentinels.
+    /// The credentials for the sentinels.
     let sentinelCredentials: Credentials?
     /// The database.
     let database: Int
-    /// The files of TLS; `nil` where it is not spoken.
+    /// The files of TLS; `nil` for no encryption.
     let tls: TLSFiles?
-    /// The longest that a command takes.
+    /// The longest that an operation takes.
     let timeout: TimeAmount?
-    /// Settings that go over the caller's.
+    /// Settings that override the caller's.
     let options: Options
 
     /// Reads a URL.
     ///
     /// - Parameter text: The URL.
-    /// - Throws: ``RedisURLError``, which holds nothing of the text.
+    /// - Throws: ``RedisURLError``, which contains nothing of the text.
     /// - Complexity: O(*n*) in the length of the text.
     public init(_ text: String) throws(RedisURLError) {
         var parser = RedisURLParser(text)
@@ -123,7 +123,7 @@ public struct RedisURL: Hashable, Sendable {
         self.options = options
     }
 
-    /// Whether the connections are encrypted.
+    /// `true` if the connections are encrypted.
     public var isEncrypted: Bool { tls != nil }
 }
 

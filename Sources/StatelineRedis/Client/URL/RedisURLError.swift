@@ -1,14 +1,14 @@
-/// Why a text is not the URL of a Redis.
+/// The reason for which a text is not the URL of a Redis.
 ///
-/// No part of the text is in it, since any part may turn out to be of a password.
+/// The error contains no part of the text, because any part may belong to a password.
 public struct RedisURLError: Error, Hashable, Sendable {
-    /// What is wrong with the text.
+    /// The part of the text that is wrong.
     public enum Reason: String, Hashable, Sendable {
-        /// It begins with none of the schemes.
+        /// The scheme is unknown.
         case scheme
         /// The part before the `@` is not a user and a password, or only a password.
         case credentials
-        /// There is no host, one too many, or one that cannot be.
+        /// A host is missing, invalid or superfluous.
         case host
         /// A port is not a number from 1 to 65,535.
         case port
@@ -16,15 +16,15 @@ public struct RedisURLError: Error, Hashable, Sendable {
         case path
         /// The database is not a number from 0, or not 0 in a cluster.
         case database
-        /// An option is not known, given twice, empty, or not of use with the scheme.
+        /// An option is unknown, empty, given twice, or does not apply to the scheme.
         case option
         /// A `%` is not followed by two hexadecimal digits, or what they stand for is not text.
         case encoding
     }
 
-    /// What is wrong with the text.
+    /// The part of the text that is wrong.
     public let reason: Reason
-    /// The same for people.
+    /// A description for people.
     public let message: String
 
     init(_ reason: Reason, _ message: String) {
@@ -34,6 +34,6 @@ public struct RedisURLError: Error, Hashable, Sendable {
 }
 
 extension RedisURLError: CustomStringConvertible {
-    /// What is wrong, in one line.
-    public var description: String { "not the URL of a Redis: \(message)" }
+    /// The message, in one line.
+    public var description: String { "invalid Redis URL: \(message)" }
 }

@@ -11,22 +11,25 @@ struct RedisURLOptions {
 
     private var values: [String: String] = [:]
 
-    /// Divides what follows the `?`.
+    /// Splits the text after the `?`.
     init(_ query: Substring) throws(RedisURLError) {
         for option in query.split(separator: "&", omittingEmptySubsequences: true) {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = Self.names.first(where: { $0 == parts[0] }) else {
-                throw RedisURLError(.option, "an option is none of \(Self.names.sorted().joined(separator: ", "))")
+                throw RedisURLError(
+                    .option,
+                    "unknown option; the options are \(Self.names.sorted().joined(separator: ", "))"
+                )
             }
             let value = parts.count > 1 ? try RedisURLParser.decoded(parts[1]) : ""
-            guard !value.isEmpty else { throw RedisURLError(.option, "the option \(name) is empty") }
+            guard !value.isEmpty else { throw RedisURLError(.option, "option \(name) is empty") }
             guard values.updateValue(value, forKey: name) == nil else {
-                throw RedisURLError(.option, "the option \(name) is given twice")
+                throw RedisURLError(.option, "option \(name) is given twice")
             }
         }
     }
 
-    /// Takes an option.
+    /// Removes and returns an option.
     mutating func take(_ name: String) -> String? {
         values.removeValue(forKey: name)
     }
@@ -36,22 +39,22 @@ struct RedisURLOptions {
         var files = RedisURL.TLSFiles(authorities: take("ca"), certificate: take("cert"), key: take("key"))
         files.serverName = take("tls-server-name")
         if let text = take("tls-verify") {
-            guard let verification = RedisTLS.Verification(rawValue: text) else {
-                throw RedisURLError(.option, "tls-verify is full, chain or none")
+            guard let verification = CertificateVerification(rawValue: text) else {
+                throw RedisURLError(.option, "tls-verify must be full, chain or none")
             }
             files.verification = verification
         }
         guard (files.certificate == nil) == (files.key == nil) else {
-            throw RedisURLError(.option, "cert and key go together")
+            throw RedisURLError(.option, "cert and key must be given together")
         }
         return files
     }
 
-    /// Takes how to enter the sentinels.
+    /// Takes the credentials for the sentinels.
     mutating func sentinelCredentials() throws(RedisURLError) -> RedisURL.Credentials? {
         let user = take("sentinel-user")
         guard let password = take("sentinel-password") else {
-            guard user == nil else { throw RedisURLError(.option, "sentinel-user needs sentinel-password") }
+            guard user == nil else { throw RedisURLError(.option, "sentinel-user requires sentinel-password") }
             return nil
         }
         return RedisURL.Credentials(user: user, password: password)
@@ -63,7 +66,7 @@ struct RedisURLOptions {
         if let text = take("namespace") {
             settings.namespace = RedisNamespace(text)
             guard settings.namespace != nil else {
-                throw RedisURLError(.option, "namespace is 1 to 64 letters, digits, '-', '_' and '.'")
+                throw RedisURLError(.option, "namespace must be 1 to 64 letters, digits, '-', '_' or '.'")
             }
         }
         settings.connections = try count("connections", 1...64)
@@ -76,14 +79,14 @@ struct RedisURLOptions {
         }
         if let name = take("client-name") {
             guard name.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
-                throw RedisURLError(.option, "client-name has a character that is not printable, or a space")
+                throw RedisURLError(.option, "client-name must not contain spaces or unprintable characters")
             }
             settings.clientName = name
         }
         settings.acknowledgement = try acknowledgement()
         if let text = take("eviction") {
             guard ["accept", "refuse"].contains(text) else {
-                throw RedisURLError(.option, "eviction is accept or refuse")
+                throw RedisURLError(.option, "eviction must be accept or refuse")
             }
             settings.acceptsEviction = text == "accept"
         }
@@ -94,7 +97,7 @@ struct RedisURLOptions {
     private mutating func acknowledgement() throws(RedisURLError) -> Acknowledgement? {
         let timeout = try seconds("replicas-timeout")
         guard let replicas = try count("replicas", 0...64) else {
-            guard timeout == nil else { throw RedisURLError(.option, "replicas-timeout needs replicas") }
+            guard timeout == nil else { throw RedisURLError(.option, "replicas-timeout requires replicas") }
             return nil
         }
         return replicas == 0 ? .primary : .replicas(replicas, timeout: Duration(timeout ?? .seconds(1)))
@@ -106,7 +109,7 @@ struct RedisURLOptions {
         guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let number = Int(text), range ~= number else {
             throw RedisURLError(
                 .option,
-                "\(name) is not a number from \(range.lowerBound) to \(range.upperBound)"
+                "\(name) must be a number from \(range.lowerBound) to \(range.upperBound)"
             )
         }
         return number
@@ -117,14 +120,14 @@ struct RedisURLOptions {
         guard let text = take(name) else { return nil }
         let isPlain = text.utf8.allSatisfy { 0x30...0x39 ~= $0 || $0 == UInt8(ascii: ".") }
         guard isPlain, let seconds = Double(text), 0.001...86_400 ~= seconds else {
-            throw RedisURLError(.option, "\(name) is not a number of seconds from 0.001 to 86400")
+            throw RedisURLError(.option, "\(name) must be a number of seconds from 0.001 to 86400")
         }
         return .nanoseconds(Int64(seconds * 1e9))
     }
 
-    /// Checks that every option was of use.
+    /// Checks that every option was taken.
     func finish() throws(RedisURLError) {
         guard let name = values.keys.min() else { return }
-        throw RedisURLError(.option, "the option \(name) is of no use with this scheme")
+        throw RedisURLError(.option, "option \(name) does not apply to this scheme")
     }
 }

@@ -2,7 +2,8 @@ internal import NIOCore
 
 /// Reads the text of a ``RedisURL``, part by part.
 ///
-/// By hand, since the library that reads URLs refuses several hosts, and this one has to say nothing of what it refused.
+/// It does not use Foundation's parser, which refuses several hosts, and its errors must not contain any part of the
+/// text.
 struct RedisURLParser {
     private enum Kind {
         case server
@@ -20,7 +21,7 @@ struct RedisURLParser {
     /// Reads the whole text.
     mutating func parse() throws(RedisURLError) -> RedisURL {
         let (kind, isEncrypted) = try scheme()
-        guard !rest.contains("#") else { throw RedisURLError(.path, "a # has to be written as %23") }
+        guard !rest.contains("#") else { throw RedisURLError(.path, "# must be written as %23") }
         let query = splitQuery()
         let authority = rest.prefix { $0 != "/" }
         let path = rest.dropFirst(authority.count)
@@ -51,7 +52,7 @@ struct RedisURLParser {
             return (scheme.kind, scheme.isEncrypted)
         }
         let names = schemes.map(\.name).joined(separator: ", ")
-        throw RedisURLError(.scheme, "it begins with none of \(names)")
+        throw RedisURLError(.scheme, "the URL must begin with one of \(names)")
     }
 
     private mutating func splitQuery() -> Substring {
@@ -60,17 +61,17 @@ struct RedisURLParser {
         return rest.dropFirst(head.count + 1)
     }
 
-    /// Divides user and password from the hosts.
+    /// Splits the user and the password from the hosts.
     private static func entry(
         of authority: Substring
     ) throws(RedisURLError) -> (credentials: RedisURL.Credentials?, hosts: Substring) {
         guard let at = authority.lastIndex(of: "@") else { return (nil, authority) }
         let entry = authority[..<at]
         guard !entry.contains("@") else {
-            throw RedisURLError(.credentials, "an @ of a user or a password has to be written as %40")
+            throw RedisURLError(.credentials, "@ in a user or a password must be written as %40")
         }
         guard let colon = entry.firstIndex(of: ":") else {
-            throw RedisURLError(.credentials, "a user needs a password: user:password@ or :password@")
+            throw RedisURLError(.credentials, "a user requires a password: user:password@ or :password@")
         }
         let user = try decoded(entry[..<colon])
         let password = try decoded(entry[entry.index(after: colon)...])
@@ -88,17 +89,21 @@ struct RedisURLParser {
         switch kind {
         case .server:
             let endpoints = try endpoints(hosts, port: 6379)
-            guard endpoints.count == 1 else { throw RedisURLError(.host, "one server has one host") }
+            guard endpoints.count == 1 else {
+                throw RedisURLError(.host, "give one host, or use redis+cluster:// for several")
+            }
             return (.server(endpoints[0]), try database(path.dropFirst()))
         case .unixSocket:
-            guard hosts.isEmpty else { throw RedisURLError(.host, "a unix socket has no host: redis+unix:///path") }
+            guard hosts.isEmpty else { throw RedisURLError(.host, "a Unix socket has no host: redis+unix:///path") }
             let socket = try decoded(path)
-            guard socket.utf8.count > 1 else { throw RedisURLError(.path, "there is no path of a unix socket") }
+            guard socket.utf8.count > 1 else {
+                throw RedisURLError(.path, "the path of the Unix socket is missing: redis+unix:///path")
+            }
             return (.server(.unixSocket(path: socket)), try database(options.take("db").map { $0[...] } ?? ""))
         case .cluster:
             let seeds = try endpoints(hosts, port: 6379)
             guard try database(path.dropFirst()) == 0 else {
-                throw RedisURLError(.database, "a cluster has the database 0 alone")
+                throw RedisURLError(.database, "a cluster has only database 0")
             }
             return (.cluster(seeds), 0)
         case .sentinel:
@@ -117,7 +122,7 @@ struct RedisURLParser {
         for text in hosts.split(separator: ",", omittingEmptySubsequences: false) {
             endpoints.append(try endpoint(text, port: port))
         }
-        guard !endpoints.isEmpty else { throw RedisURLError(.host, "there is no host") }
+        guard !endpoints.isEmpty else { throw RedisURLError(.host, "the host is missing") }
         guard Set(endpoints).count == endpoints.count else { throw RedisURLError(.host, "a host is given twice") }
         return endpoints
     }
@@ -129,13 +134,15 @@ struct RedisURLParser {
             guard let end = text.firstIndex(of: "]") else { throw RedisURLError(.host, "a bracket is not closed") }
             host = text[text.index(after: text.startIndex)..<end]
             let rest = text[text.index(after: end)...]
-            guard rest.isEmpty || rest.first == ":" else { throw RedisURLError(.host, "something follows a bracket") }
+            guard rest.isEmpty || rest.first == ":" else {
+                throw RedisURLError(.host, "only a port may follow a bracket")
+            }
             port = rest.isEmpty ? nil : rest.dropFirst()
         } else if let colon = text.firstIndex(of: ":") {
             host = text[..<colon]
             port = text[text.index(after: colon)...]
             guard port?.contains(":") == false else {
-                throw RedisURLError(.host, "an address of IPv6 stands in brackets")
+                throw RedisURLError(.host, "an IPv6 address must be in brackets")
             }
         }
         let isAddress = text.first == "["
@@ -148,27 +155,27 @@ struct RedisURLParser {
             default: false
             }
         }
-        guard !host.isEmpty, isValid else { throw RedisURLError(.host, "there is no host, or one that cannot be") }
+        guard !host.isEmpty, isValid else { throw RedisURLError(.host, "a host is missing or invalid") }
         guard let port else { return .host(String(host), port: standard) }
         guard let number = integer(port), 1...65535 ~= number else {
-            throw RedisURLError(.port, "a port is not a number from 1 to 65535")
+            throw RedisURLError(.port, "a port must be a number from 1 to 65535")
         }
         return .host(String(host), port: number)
     }
 
     private static func database(_ text: Substring) throws(RedisURLError) -> Int {
         if text.isEmpty { return 0 }
-        guard let number = integer(text) else { throw RedisURLError(.database, "the database is not a number from 0") }
+        guard let number = integer(text) else { throw RedisURLError(.database, "the database must be a number from 0") }
         return number
     }
 
-    /// A number of digits alone: no sign, no space.
+    /// Reads a number that consists of digits only.
     private static func integer(_ text: Substring) -> Int? {
         guard 1...9 ~= text.utf8.count, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
         return Int(text)
     }
 
-    /// What a text with `%` and digits stands for.
+    /// Decodes a percent-encoded text.
     static func decoded(_ text: Substring) throws(RedisURLError) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
@@ -181,12 +188,12 @@ struct RedisURLParser {
             let digits = rest.prefix(2)
             guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
                 let value = UInt8(String(Substring(digits)), radix: 16)
-            else { throw RedisURLError(.encoding, "a % is not followed by two hexadecimal digits") }
+            else { throw RedisURLError(.encoding, "% must be followed by two hexadecimal digits") }
             bytes.append(value)
             rest = rest.dropFirst(2)
         }
         guard let result = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
-            throw RedisURLError(.encoding, "what a % stands for is not text")
+            throw RedisURLError(.encoding, "a percent-encoded part is not UTF-8 text")
         }
         return result
     }

@@ -112,15 +112,15 @@ extension NetworkFaultTests {
         @Test func `a primary that wants replicas refuses commits without them`() async throws {
             var options = RedisServer.Options()
             options.arguments = ["--min-replicas-to-write", "1"]
-            try await ProxyBench.run(options) { bench in
-                let store = try bench.store()
+            try await ProxyFixture.run(options) { fixture in
+                let store = try fixture.store()
                 let auditor = SessionAudit(SessionKey("session"))
                 var writer = auditor.writer("a", on: store)
                 let failure = await writer.append().failure
                 #expect(failure?.reason == .unavailable)
                 #expect(failure?.committed == .no)
                 expect(await store.loaded(auditor.key), "gone, absent")
-                try bench.server.command(["CONFIG", "SET", "min-replicas-to-write", "0"])
+                try fixture.server.command(["CONFIG", "SET", "min-replicas-to-write", "0"])
                 expectAcknowledged(await writer.append())
                 try await auditor.verify(with: store)
             }
@@ -128,15 +128,15 @@ extension NetworkFaultTests {
 
         /// F26: the primary that sentinels watch dies under load.
         ///
-        /// On a machine that is short of time the sentinels may depose the next primary too, which takes with it what no
-        /// replica has: then each writer has to be told, and nobody goes on.
+        /// On a machine that is short of time the sentinels may depose the next primary too, which takes with it what
+        /// no replica has: then each writer has to be told, and nobody goes on.
         @Test func `under sentinels a store goes on with the next primary`() async throws {
             try await RedisSentinel.run { watched in
                 let hosts = watched.sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
                 var configuration = ClusterConfiguration()
                 configuration.attemptTimeout = .milliseconds(500)
-                let client = RedisClients.make(
-                    for: try RedisURL("redis+sentinel://\(hosts)/\(watched.name)"),
+                let client = RedisClient(
+                    try RedisURL("redis+sentinel://\(hosts)/\(watched.name)"),
                     configuration
                 )
                 let store = RedisStore(sender: client, timeout: .seconds(30))

@@ -15,8 +15,8 @@ extension NetworkFaultTests {
             case sharedGuard, sharedLog
         }
 
-        /// Orders of moving: in each of them what the fork shares is for a while on another node than the fork, as a whole
-        /// and in part.
+        /// Orders of moving: in each of them what the fork shares is for a while on another node than the fork, as a
+        /// whole and in part.
         static let orders: [[Key]] = [
             [.forkGuard, .forkLog, .parentGuard, .parentLog],
             [.forkLog, .forkGuard, .parentLog, .parentGuard],
@@ -171,12 +171,12 @@ private struct Family {
         try await audit.verify(with: store)
     }
 
-    /// Moves the family's slot from its node to another one, a key at a time, and has the fork read and written, or tried
-    /// to be, before each step.
+    /// Moves the family's slot from its node to another one, a key at a time, and has the fork read and written, or
+    /// tried to be, before each step.
     func move(
         _ order: [Key],
         in cluster: RedisCluster,
-        _ client: any RedisClient,
+        _ client: RedisClient,
         _ sender: WatchedSender,
         _ counts: NIOLockedValueBox<Counts>
     ) async throws {

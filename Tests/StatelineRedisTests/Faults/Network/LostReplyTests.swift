@@ -29,43 +29,43 @@ extension NetworkFaultTests {
             stall: Stall,
             meanwhile: Meanwhile
         ) async throws {
-            try await ProxyBench.run { bench in
-                let store = try bench.store()
-                var (auditor, writer) = try await bench.audit(on: store)
-                let hurried = try bench.store(timeout: .milliseconds(300))
+            try await ProxyFixture.run { fixture in
+                let store = try fixture.store()
+                var (auditor, writer) = try await fixture.audit(on: store)
+                let hurried = try fixture.store(timeout: .milliseconds(300))
                 // Its connection stands before the server does.
                 try await eventually { await hurried.loaded(auditor.key, after: writer.position) == "current" }
                 writer.use(hurried)
-                let before = bench.proxy.counts.commands["EVALSHA", default: 0]
+                let before = fixture.proxy.counts.commands["EVALSHA", default: 0]
                 let slept: EventLoopFuture<[RedisReply]>?
                 switch stall {
                 case .clientPause:
-                    try bench.server.command(["CLIENT", "PAUSE", "60000", "WRITE"])
+                    try fixture.server.command(["CLIENT", "PAUSE", "60000", "WRITE"])
                     slept = nil
                 case .debugSleep:
                     let words = ["DEBUG", "SLEEP", "1.5"].map(ByteBuffer.init(string:))
-                    slept = bench.server.administrator.exchange([words], within: .seconds(10))
+                    slept = fixture.server.administrator.exchange([words], within: .seconds(10))
                     // Asleep, before anything else is sent to it.
-                    try await eventually { await !Self.answers(bench.server, within: .milliseconds(200)) }
+                    try await eventually { await !Self.answers(fixture.server, within: .milliseconds(200)) }
                 case .stopped:
-                    await bench.server.pause()
+                    await fixture.server.pause()
                     slept = nil
                 }
                 async let step = writer.append()
                 // It is on its way to a server that does not answer.
-                try await eventually { bench.proxy.counts.commands["EVALSHA", default: 0] > before }
+                try await eventually { fixture.proxy.counts.commands["EVALSHA", default: 0] > before }
                 switch meanwhile {
-                case .closes: await bench.proxy.cut(.close)
-                case .resets: await bench.proxy.cut(.reset)
+                case .closes: await fixture.proxy.cut(.close)
+                case .resets: await fixture.proxy.cut(.reset)
                 case .staysOpen: break
                 }
                 let failure = await step.failure
                 #expect(failure?.reason == .unavailable)
                 #expect(failure?.committed == .unknown)
                 switch stall {
-                case .clientPause: try bench.server.command(["CLIENT", "UNPAUSE"])
+                case .clientPause: try fixture.server.command(["CLIENT", "UNPAUSE"])
                 case .debugSleep: _ = try await slept?.get()
-                case .stopped: bench.server.resume()
+                case .stopped: fixture.server.resume()
                 }
                 writer.use(store)
                 expectAcknowledged(await writer.commit())
@@ -84,21 +84,21 @@ extension NetworkFaultTests {
         /// F7: each reply of a session's life is lost once, on a connection that ends, and nothing is different.
         @Test(arguments: [RequestFault.Ending.close, .reset])
         func `whichever reply is lost, each operation comes to the same`(ending: RequestFault.Ending) async throws {
-            try await ProxyBench.run { bench in
+            try await ProxyFixture.run { fixture in
                 var expected: [String] = []
                 var number = 0
                 while true {
-                    let store = try bench.store()
-                    bench.proxy.mend()
-                    bench.proxy.resetCounts()
+                    let store = try fixture.store()
+                    fixture.proxy.mend()
+                    fixture.proxy.resetCounts()
                     if number > 0 {
-                        bench.proxy.add(RequestFault(.cutBeforeReply, ending: ending, skipped: number - 1))
+                        fixture.proxy.add(RequestFault(.cutBeforeReply, ending: ending, skipped: number - 1))
                     }
                     let results = try await Self.life(on: store, id: "\(ending) \(number)")
                     if number == 0 { expected = results }
                     #expect(results == expected, "without reply \(number)")
                     // Behind the last request there is none to lose.
-                    guard number == 0 || bench.proxy.counts.faults == 1 else { break }
+                    guard number == 0 || fixture.proxy.counts.faults == 1 else { break }
                     number += 1
                 }
                 #expect(number > 9)
@@ -168,18 +168,19 @@ extension NetworkFaultTests {
         @Test func `a commit whose server died before it answered is a duplicate`() async throws {
             var options = RedisServer.Options()
             options.appendOnly = true
-            try await ProxyBench.run(options) { bench in
-                let store = try bench.store()
-                var (auditor, writer) = try await bench.audit(on: store)
+            try await ProxyFixture.run(options) { fixture in
+                let store = try fixture.store()
+                var (auditor, writer) = try await fixture.audit(on: store)
                 for _ in 0..<3 {
                     // A server that began anew does not know the script: the reply that is lost is not to be that.
                     expectAcknowledged(await writer.commit())
-                    bench.proxy.resetCounts()
-                    bench.proxy.add(RequestFault(.cutBeforeReply, command: "EVALSHA"))
+                    fixture.proxy.resetCounts()
+                    fixture.proxy.add(RequestFault(.cutBeforeReply, command: "EVALSHA"))
                     async let step = writer.append()
-                    // It was executed: its reply has come, and has been lost. More come once the client has connected anew.
-                    try await eventually { bench.proxy.counts.faults == 1 && bench.proxy.counts.replies > 0 }
-                    try await bench.server.restart()
+                    // It was executed: its reply has come, and has been lost. More come once the client has connected
+                    // anew.
+                    try await eventually { fixture.proxy.counts.faults == 1 && fixture.proxy.counts.replies > 0 }
+                    try await fixture.server.restart()
                     let outcome = await step
                     #expect(outcome == .duplicate(.primary))
                 }

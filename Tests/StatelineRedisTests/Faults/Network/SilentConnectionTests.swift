@@ -9,21 +9,21 @@ extension NetworkFaultTests {
     @Suite struct SilentConnectionTests {
         @Test(.timeLimit(.minutes(2)))
         func `a server whose standing connections fall silent is committed to over new ones`() async throws {
-            try await ProxyBench.run { bench in
-                let store = try bench.store()
-                var (auditor, writer) = try await bench.audit(on: store)
+            try await ProxyFixture.run { fixture in
+                let store = try fixture.store()
+                var (auditor, writer) = try await fixture.audit(on: store)
                 expectAcknowledged(await writer.commit())
-                await bench.proxy.silenceStanding()
+                await fixture.proxy.silenceStanding()
                 expectAcknowledged(await writer.append())
                 try await auditor.verify(with: store)
-                #expect(bench.proxy.counts.swallowedBytes > 0)
+                #expect(fixture.proxy.counts.swallowedBytes > 0)
             }
         }
 
         @Test(.timeLimit(.minutes(2)))
         func `a cluster whose standing connections fall silent is committed to over new ones`() async throws {
             try await ProxiedCluster.run { cluster in
-                let store = RedisStore(sender: RedisClients.make(for: try cluster.url))
+                let store = RedisStore(sender: RedisClient(try cluster.url))
                 let audits = try cluster.sessions.map { SessionAudit($0) }
                 var writers: [Appender] = []
                 for audit in audits {

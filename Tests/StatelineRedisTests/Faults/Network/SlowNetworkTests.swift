@@ -12,11 +12,11 @@ extension NetworkFaultTests {
         /// F19: latency, jitter and a narrow line.
         @Test func `over a slow network all goes on, and what is too large for its time is refused alone`() async throws
         {
-            try await ProxyBench.run { bench in
-                let store = try bench.store()
-                var (auditor, writer) = try await bench.audit(on: store)
+            try await ProxyFixture.run { fixture in
+                let store = try fixture.store()
+                var (auditor, writer) = try await fixture.audit(on: store)
                 expectAcknowledged(await writer.commit(size: 300_000))
-                bench.proxy.shape {
+                fixture.proxy.shape {
                     $0.latency = .milliseconds(50)
                     $0.jitter = .milliseconds(50)
                 }
@@ -30,17 +30,17 @@ extension NetworkFaultTests {
                         }
                     }
                 }
-                bench.proxy.shape {
+                fixture.proxy.shape {
                     $0 = FaultProxy.Shape()
                     $0.bytesPerSecond = 64_000
                 }
                 // Large replies have a connection of their own: what is small is not behind them.
-                let hurried = try bench.store(timeout: .seconds(2))
+                let hurried = try fixture.store(timeout: .seconds(2))
                 async let large = hurried.loaded(auditor.key)
                 async let small = hurried.loaded(auditor.key, after: writer.position)
                 expect(await small, "current")
                 expect(await large, "unavailable, committed: no")
-                bench.proxy.mend()
+                fixture.proxy.mend()
                 try await auditor.verify(with: store)
             }
         }
@@ -51,18 +51,18 @@ extension NetworkFaultTests {
             "BUSY Redis is busy",
         ])
         func `a server that asks for patience gets it`(refusal: String) async throws {
-            try await ProxyBench.run { bench in
-                let store = try bench.store()
-                var (auditor, writer) = try await bench.audit(on: store)
-                bench.proxy.add(
+            try await ProxyFixture.run { fixture in
+                let store = try fixture.store()
+                var (auditor, writer) = try await fixture.audit(on: store)
+                fixture.proxy.add(
                     RequestFault(.answer(ByteBuffer(string: "-\(refusal)\r\n")), command: "EVALSHA", times: 3)
                 )
                 #expect(await writer.append() == .committed(.primary))
-                bench.proxy.add(
+                fixture.proxy.add(
                     RequestFault(.answer(ByteBuffer(string: "-\(refusal)\r\n")), command: "EVALSHA", times: 3)
                 )
                 expect(await store.loaded(auditor.key), "tail of 2")
-                #expect(bench.proxy.counts.faults == 6)
+                #expect(fixture.proxy.counts.faults == 6)
             }
         }
     }

@@ -13,21 +13,21 @@ import Testing
         let secret = "correct-horse-battery"
         var options = RedisServer.Options()
         options.users = ["app on >\(secret) ~sl1:* +@all"]
-        try await FaultBench.run(options) {
+        try await FaultFixture.run(options) {
             $0.connection.user = "app"
             $0.connection.password = Secret(secret)
-        } _: { bench in
-            let counts = try await FaultLoad.run(8, on: FaultBench.keys(4), of: bench.watched) { load in
+        } _: { fixture in
+            let counts = try await FaultLoad.run(8, on: FaultFixture.keys(4), of: fixture.watched) { load in
                 try await load.progress(by: 30)
-                let attempts = bench.client.metrics.connectAttempts
-                try bench.server.command(["ACL", "SETUSER", "app", "resetpass", ">another"])
-                try bench.server.command(["CLIENT", "KILL", "USER", "app"])
+                let attempts = fixture.client.metrics.connectAttempts
+                try fixture.server.command(["ACL", "SETUSER", "app", "resetpass", ">another"])
+                try fixture.server.command(["CLIENT", "KILL", "USER", "app"])
                 try await eventually { load.counts.errors.count >= 300 }
-                let denied = bench.client.metrics.connectAttempts - attempts
+                let denied = fixture.client.metrics.connectAttempts - attempts
                 #expect(denied <= 30, "\(denied) attempts for 300 refusals")
-                let calls = try Self.failedCalls("auth", bench.server)
+                let calls = try Self.failedCalls("auth", fixture.server)
                 #expect(calls <= 30, "\(calls) times AUTH")
-                try bench.server.command(["ACL", "SETUSER", "app", ">\(secret)"])
+                try fixture.server.command(["ACL", "SETUSER", "app", ">\(secret)"])
                 try await load.progress(by: 10)
             }
             let refused = counts.errors.filter { $0.reason == .denied }
@@ -44,18 +44,18 @@ import Testing
     {
         var options = RedisServer.Options()
         options.users = ["app on >secret ~sl1:* +@all"]
-        try await FaultBench.run(options) {
+        try await FaultFixture.run(options) {
             $0.connection.user = "app"
             $0.connection.password = Secret("secret")
-        } _: { bench in
-            let connections = { bench.client.metrics.connectAttempts }
-            let counts = try await FaultLoad.run(4, on: FaultBench.keys(2), of: bench.watched) { load in
+        } _: { fixture in
+            let connections = { fixture.client.metrics.connectAttempts }
+            let counts = try await FaultLoad.run(4, on: FaultFixture.keys(2), of: fixture.watched) { load in
                 try await load.progress(by: 20)
                 let before = connections()
-                try bench.server.command(["ACL", "SETUSER", "app", "-evalsha", "-eval"])
+                try fixture.server.command(["ACL", "SETUSER", "app", "-evalsha", "-eval"])
                 try await eventually { load.counts.errors.count >= 40 }
                 #expect(connections() - before <= 2, "a refusal is no reason to connect again")
-                try bench.server.command(["ACL", "SETUSER", "app", "+evalsha", "+eval"])
+                try fixture.server.command(["ACL", "SETUSER", "app", "+evalsha", "+eval"])
                 try await load.progress(by: 20)
             }
             #expect(counts.errors.allSatisfy { $0.reason == .denied && $0.committed == .no }, "\(Set(counts.errors))")
@@ -65,16 +65,16 @@ import Testing
 
     /// F45: NOSCRIPT.
     @Test func `scripts that are flushed under load are told again, and nobody notices`() async throws {
-        try await FaultBench.run { bench in
-            let counts = try await FaultLoad.run(8, on: FaultBench.keys(4), of: bench.watched) { load in
+        try await FaultFixture.run { fixture in
+            let counts = try await FaultLoad.run(8, on: FaultFixture.keys(4), of: fixture.watched) { load in
                 for _ in 0..<20 {
-                    try bench.server.command(["SCRIPT", "FLUSH"])
+                    try fixture.server.command(["SCRIPT", "FLUSH"])
                     try await load.progress(by: 8)
                 }
             }
             #expect(counts.errors.isEmpty, "\(counts.errors)")
             #expect(counts.obstacles.isEmpty)
-            #expect(try Self.failedCalls("evalsha", bench.server) > 0, "no script was ever missed")
+            #expect(try Self.failedCalls("evalsha", fixture.server) > 0, "no script was ever missed")
         }
     }
 

@@ -37,7 +37,7 @@ import Testing
     private func refuse(_ endpoint: RedisEndpoint) async throws {
         var configuration = NodeConfiguration()
         configuration.connectTimeout = .milliseconds(150)
-        let client = RedisServerClient(endpoint, configuration, on: MultiThreadedEventLoopGroup.singleton)
+        let client = RedisClient(server: endpoint, configuration, on: MultiThreadedEventLoopGroup.singleton)
         try await with(client) { client in
             let store = RedisStore(sender: client, timeout: .milliseconds(200))
             let auditor = AppendAuditor()
@@ -66,19 +66,19 @@ import Testing
     ) async throws {
         var options = RedisServer.Options()
         options.appendOnly = true
-        try await FaultBench.run(options) { bench in
-            let counts = try await FaultLoad.run(8, on: FaultBench.keys(4), of: bench.watched) { load in
+        try await FaultFixture.run(options) { fixture in
+            let counts = try await FaultLoad.run(8, on: FaultFixture.keys(4), of: fixture.watched) { load in
                 for _ in 0..<(Self.isSoak ? 5 : 1) {
                     try await load.progress(by: 60)
-                    await bench.server.kill()
+                    await fixture.server.kill()
                     try await Task.sleep(for: .seconds(pause))
-                    try await bench.server.restart()
+                    try await fixture.server.restart()
                     try await load.progress(by: 60)
                 }
             }
             #expect(counts.obstacles.isEmpty)
             #expect(counts.errors.allSatisfy { $0.reason == .unavailable })
-            let metrics = bench.client.metrics
+            let metrics = fixture.client.metrics
             #expect(metrics.reconnections >= 1)
             // Two lines are used; after each failed attempt there is a pause that doubles.
             #expect(metrics.connectAttempts < 80, "\(metrics), errors: \(counts.errors.count)")
@@ -87,20 +87,20 @@ import Testing
 
     /// F17: kill -9 under load, and a server that has forgotten everything.
     @Test func `a server that comes back empty is found out by every writer, and by every reader`() async throws {
-        try await FaultBench.run(expecting: .honest) { bench in
-            let keys = FaultBench.keys(4)
-            let counts = try await FaultLoad.run(8, on: keys, of: bench.watched) { load in
+        try await FaultFixture.run(expecting: .honest) { fixture in
+            let keys = FaultFixture.keys(4)
+            let counts = try await FaultLoad.run(8, on: keys, of: fixture.watched) { load in
                 try await load.progress(by: 60)
-                await bench.server.kill()
-                try await bench.server.restart()
+                await fixture.server.kill()
+                try await fixture.server.restart()
                 try await eventually { load.counts.obstacles.count == 8 }
             }
             #expect(counts.obstacles.allSatisfy { $0 == .gone(.absent) || $0 == .regressed })
             for key in keys {
-                let result = try await bench.watched.load(key, after: nil)
+                let result = try await fixture.watched.load(key, after: nil)
                 #expect(result == .gone(.absent))
             }
-            let report = try await bench.report()
+            let report = try await fixture.report()
             #expect(report.admitted == report.acknowledged)
             #expect(report.acknowledged >= 60)
         }
@@ -109,9 +109,9 @@ import Testing
     /// F42: thundering herd.
     @Test func `two thousand tasks that wait for a server make few connections when it is back`() async throws {
         let tasks = 2000
-        try await FaultBench.run { bench in
-            await bench.server.kill()
-            let watched = bench.watched
+        try await FaultFixture.run { fixture in
+            await fixture.server.kill()
+            let watched = fixture.watched
             let refusals = NIOLockedValueBox(0)
             try await withThrowingTaskGroup { group in
                 for task in 0..<tasks {
@@ -133,15 +133,15 @@ import Testing
                 }
                 group.addTask {
                     try await eventually { refusals.withLockedValue(\.self) >= 2 * tasks }
-                    try await bench.server.restart()
+                    try await fixture.server.restart()
                 }
                 try await group.waitForAll()
             }
-            let metrics = bench.client.metrics
+            let metrics = fixture.client.metrics
             #expect(metrics.connections <= 3, "\(metrics)")
             #expect(metrics.connectAttempts <= 30, "\(metrics)")
-            let received = try bench.server.info("total_connections_received").flatMap { Int($0) }
-            let report = try await bench.report()
+            let received = try fixture.server.info("total_connections_received").flatMap { Int($0) }
+            let report = try await fixture.report()
             #expect(report.acknowledged == tasks)
             // The administrator has one for each question.
             #expect(try #require(received) < 30)

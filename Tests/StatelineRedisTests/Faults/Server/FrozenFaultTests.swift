@@ -16,10 +16,10 @@ import Testing
     func `a frozen server is an unknown outcome at the deadline, and the same batch tells when it goes on`(
         freeze: String
     ) async throws {
-        try await FaultBench.run { bench in
-            let watched = bench.watched
-            let hurried = RedisStore(sender: bench.client, timeout: .milliseconds(700))
-            let hurriedWatched = bench.auditor.watching(hurried)
+        try await FaultFixture.run { fixture in
+            let watched = fixture.watched
+            let hurried = RedisStore(sender: fixture.client, timeout: .milliseconds(700))
+            let hurriedWatched = fixture.auditor.watching(hurried)
             var log = LogWriter(key)
             for text in ["one", "two"] {
                 let position = log.position
@@ -31,10 +31,10 @@ import Testing
             try await eventually { (try? await hurried.load(key, after: position)) == .current }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 if freeze == "SIGSTOP" {
-                    await bench.server.pause()
+                    await fixture.server.pause()
                 } else {
                     group.addTask {
-                        _ = try await bench.blocking { try $0.command(["DEBUG", "SLEEP", "2.5"]) }
+                        _ = try await fixture.blocking { try $0.command(["DEBUG", "SLEEP", "2.5"]) }
                     }
                     // It sleeps when a question of ours stays without an answer.
                     try await eventually {
@@ -46,12 +46,12 @@ import Testing
                 }
                 #expect(error?.reason == .unavailable)
                 #expect(error?.committed == .unknown, "\(error.map { "\($0)" } ?? "")")
-                bench.server.resume()
+                fixture.server.resume()
                 try await group.waitForAll()
             }
             let result = try await watched.append(batch, to: key, expecting: position)
             #expect(result == .committed(.primary) || result == .duplicate(.primary))
-            let report = try await bench.report()
+            let report = try await fixture.report()
             #expect(report.acknowledged == 3)
             #expect(report.unknown == 0)
         }
@@ -61,24 +61,24 @@ import Testing
     @Test func `a server that loads its data is waited for within the deadline`() async throws {
         var options = RedisServer.Options()
         options.arguments = ["--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"]
-        try await FaultBench.run(options) { bench in
+        try await FaultFixture.run(options) { fixture in
             var writer = AuditedWriter(key)
-            try await writer.append(to: bench.watched)
+            try await writer.append(to: fixture.watched)
             let script = "for i = 1, 600 do redis.call('SET', 'filler' .. i, string.rep('x', 1000)) end"
-            try bench.server.command(["EVAL", script, "0"])
-            try bench.server.command(["SAVE"])
-            await bench.server.kill()
-            async let restarted: Void = bench.server.restart()
+            try fixture.server.command(["EVAL", script, "0"])
+            try fixture.server.command(["SAVE"])
+            await fixture.server.kill()
+            async let restarted: Void = fixture.server.restart()
             var refusals = 0
             while writer.written < 2 {
-                do { try await writer.append(to: bench.watched) } catch let error as StoreError {
+                do { try await writer.append(to: fixture.watched) } catch let error as StoreError {
                     #expect(error.reason == .unavailable && error.committed == .no, "\(error)")
                     refusals += 1
                     try await Task.sleep(for: .milliseconds(5))
                 }
             }
             try await restarted
-            #expect(bench.client.metrics.waits > 0, "it was never seen loading; refused \(refusals) times")
+            #expect(fixture.client.metrics.waits > 0, "it was never seen loading; refused \(refusals) times")
         }
     }
 
@@ -86,24 +86,26 @@ import Testing
     @Test func `a server that a script keeps busy is waited for within the deadline`() async throws {
         var options = RedisServer.Options()
         options.arguments = ["--busy-reply-threshold", "10"]
-        try await FaultBench.run(options) { bench in
+        try await FaultFixture.run(options) { fixture in
             var writer = AuditedWriter(key)
-            try await writer.append(to: bench.watched)
+            try await writer.append(to: fixture.watched)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { _ = try? await bench.blocking { try $0.command(["EVAL", "while true do end", "0"]) } }
+                group.addTask {
+                    _ = try? await fixture.blocking { try $0.command(["EVAL", "while true do end", "0"]) }
+                }
                 try await eventually {
-                    do { try bench.server.command(["GET", "x"]) } catch let error as RedisServerError {
+                    do { try fixture.server.command(["GET", "x"]) } catch let error as RedisServerError {
                         return error.message.hasPrefix("BUSY")
                     }
                     return false
                 }
                 var late = writer
-                group.addTask { try await late.append(to: bench.watched) }
-                try await eventually { bench.client.metrics.waits > 0 }
-                try bench.server.command(["SCRIPT", "KILL"])
+                group.addTask { try await late.append(to: fixture.watched) }
+                try await eventually { fixture.client.metrics.waits > 0 }
+                try fixture.server.command(["SCRIPT", "KILL"])
                 try await group.waitForAll()
             }
-            let report = try await bench.report()
+            let report = try await fixture.report()
             #expect(report.acknowledged == 2)
             #expect(report.unknown == 0)
         }

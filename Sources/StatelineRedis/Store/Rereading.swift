@@ -1,0 +1,21 @@
+internal import Stateline
+
+/// Decides if a log is read again because it is not as the script described it.
+struct Rereading {
+    private var incarnation: Incarnation?
+
+    /// The batches that were read do not match the tail.
+    ///
+    /// The first time, the session may have been deleted and created again between the script and the read. A second
+    /// time with the same incarnation, the log is damaged.
+    ///
+    /// - Throws: `StoreError` if the log is damaged or unreadable.
+    mutating func doesNotFit(_ tail: LogTail, _ reader: ChainReader) throws(StoreError) {
+        guard incarnation != tail.position.incarnation, tail.batches == nil else {
+            let revision = reader.position.revision.next
+            if let error = reader.unreadable { throw StoreError.unreadableLog(at: revision, error) }
+            throw StoreError.corruptLog(at: revision)
+        }
+        incarnation = tail.position.incarnation
+    }
+}

@@ -1,0 +1,71 @@
+internal import NIOCore
+internal import Stateline
+
+/// A reply of ``StoreScript``.
+enum ScriptReply: Sendable {
+    /// The operation was done.
+    case done
+    /// The operation had been done before.
+    case duplicate
+    /// The reader has the newest batch.
+    case current
+    /// The position is not in the log.
+    case regressed
+    /// The log's position is another one.
+    case stale
+    /// The log has batches after the reader's or writer's position.
+    case behind(LogTail)
+    /// Another session has or had the key.
+    case taken
+    /// There is no live session.
+    case gone(Absence)
+    /// The script has not found the position yet, and continues when it is called with this hint.
+    case walking(ByteBuffer)
+    /// The stored data is damaged, near a revision.
+    case corrupt(Revision)
+
+    /// Reads a reply without its nonce; returns `nil` if it is malformed.
+    init?(_ answer: ByteBuffer, to operation: Operation) {
+        var rest = answer
+        guard let letter = rest.readInteger(as: UInt8.self) else { return nil }
+        switch (UnicodeScalar(letter), operation) {
+        case ("C", _): self = .done
+        case ("D", _): self = .duplicate
+        case ("K", .load): self = .current
+        case ("R", _): self = .regressed
+        case ("S", .delete): self = .stale
+        case ("S", .create), ("S", .commit), ("T", .load):
+            guard let tail = LogTail(&rest) else { return nil }
+            self = .behind(tail)
+        case ("O", .fork): self = .taken
+        case ("G", _):
+            guard let kind = rest.readInteger(as: UInt8.self), let absence = Absence(letter: kind) else { return nil }
+            self = .gone(absence)
+        case ("W", _): self = .walking(rest)
+        case ("X", _): self = .corrupt(rest.readRevision() ?? 0)
+        default: return nil
+        }
+    }
+
+    /// An operation, by its letter in a request.
+    enum Operation: String, Sendable {
+        case create = "n"
+        case commit = "c"
+        case load = "l"
+        case fork = "f"
+        case delete = "d"
+    }
+}
+
+extension Absence {
+    /// Reads the letter of an absence.
+    fileprivate init?(letter: UInt8) {
+        switch UnicodeScalar(letter) {
+        case "a": self = .absent
+        case "d": self = .deleted
+        case "e": self = .expired
+        case "v": self = .evicted
+        default: return nil
+        }
+    }
+}
