@@ -13,7 +13,7 @@ static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
 static void (*exit_function)(void *);
 
 static void thread_ended(void *records) {
-    // Whatever another destructor still does with the map begins with a new record.
+    // If another destructor still uses the map, it gets a new record.
     memset(&clockfree_this_thread, 0, sizeof clockfree_this_thread);
     __atomic_load_n(&exit_function, __ATOMIC_ACQUIRE)(records);
 }
@@ -38,8 +38,8 @@ void *clockfree_allocate(size_t bytes) {
         if (posix_memalign(&memory, 64, bytes) != 0) return NULL;
         return memset(memory, 0, bytes);
     }
-    // One large page more than is needed, and its two ends given back, so that what stays begins at a large page. The
-    // kernel gives zeroed pages when they are first touched: nobody has to wait for the whole of it.
+    // Maps one large page more than needed and unmaps both ends, so that the rest begins at a large page. The kernel
+    // provides zeroed pages at their first touch: no thread waits for the whole table.
     size_t size = rounded(bytes);
     char *base = mmap(NULL, size + large_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base == MAP_FAILED) return NULL;
@@ -48,8 +48,8 @@ void *clockfree_allocate(size_t bytes) {
     size_t after = (size_t)(base + large_page - start);
     if (after > 0) munmap(start + size, after);
 #ifdef MADV_HUGEPAGE
-    // The first touch of a page of 2 MiB takes 0.1 ms, and 4 to 6 ms in a virtual machine whose memory the host provides
-    // on demand. A writer would wait for it.
+    // The first touch of a page of 2 MiB takes 0.1 ms, and 4 to 6 ms in a virtual machine whose memory the host
+    // provides on demand. A writer would wait for it.
     madvise(start, size, MADV_NOHUGEPAGE);
 #endif
     return start;
@@ -73,8 +73,8 @@ void clockfree_free(void *memory, size_t bytes) {
 #include <malloc.h>
 void clockfree_trim(void) { malloc_trim(0); }
 
-// Chunks of up to 128 bytes that are freed wait unmerged in fast bins. An allocation of 1,024 bytes or more merges all of
-// its arena's at once. This one is larger than what a thread caches, so that it always comes to that.
+// Freed chunks of up to 128 bytes wait unmerged in fast bins. An allocation of 1,024 bytes or more merges all chunks of
+// its arena at once. This one is larger than what a thread caches, so that it always merges them.
 enum { merging_size = 2048, released_between_merges = 128 };
 
 void clockfree_note_released(size_t count) {
@@ -83,7 +83,7 @@ void clockfree_note_released(size_t count) {
     if (released < released_between_merges) return;
     released = 0;
     void *memory = malloc(merging_size);
-    // Keeps the compiler from leaving out an allocation that has no use.
+    // Keeps the compiler from removing an allocation without a use.
     __asm__ volatile("" : : "r"(memory) : "memory");
     free(memory);
 }

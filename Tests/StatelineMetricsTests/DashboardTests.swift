@@ -5,7 +5,7 @@ import Testing
 
 @testable import StatelineMetrics
 
-/// What the tests read of a dashboard.
+/// The parts of a dashboard that the tests read.
 private struct Dashboard: Decodable {
     struct Panel: Decodable {
         let title: String

@@ -4,7 +4,7 @@ import Testing
 @testable import StatelineMetrics
 
 @Suite struct ExporterTests {
-    /// What is on the page apart from what the system says of the process.
+    /// The page without the figures of the process.
     private func page(_ exporter: PrometheusExporter) -> String {
         exporter.text().split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.contains("process_") && !$0.contains("stateline_build_info") }

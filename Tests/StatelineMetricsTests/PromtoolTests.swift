@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    /// What `promtool check metrics` says of a page.
+    /// Returns the findings of `promtool check metrics` on a page.
     private func check(_ page: String) async throws -> (status: Int32, output: String) {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
         let path = folders.map { "\($0)/promtool" }.first { FileManager.default.isExecutableFile(atPath: $0) }

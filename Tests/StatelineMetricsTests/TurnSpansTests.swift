@@ -84,8 +84,8 @@ private struct WaitingTool: Tool {
         ScriptedModel.Reply([.advance(by: .seconds(1)), .answer(answer)])
     }
 
-    /// The spans as a tree, children indented and in the order of their beginnings, with their times before the last one's
-    /// end.
+    /// The spans as a tree, children indented and in the order of their beginnings, with their times before the last
+    /// one's end.
     private func tree() -> [String] {
         let spans = tracer.finishedSpans
         let end = spans.map { $0.endInstant.nanosecondsSinceEpoch }.max() ?? 0

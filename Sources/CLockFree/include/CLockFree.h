@@ -4,10 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What Swift has no word for: a thread-local slot at a fixed offset, a prefetch, a comparison of eight words at once, a
-// barrier for the compiler, and memory in large pages.
+// Operations that Swift does not offer: a thread-local slot at a fixed offset, a prefetch, a comparison of eight words
+// at once, a compiler barrier, and memory in large pages.
 
-/// What a thread keeps of the epoch domain that it used last.
+/// The thread-local slot: the epoch domain that the thread used last, and its records.
 struct clockfree_thread {
     /// The domain's number; 0 for none.
     uint64_t domain;
@@ -19,37 +19,37 @@ struct clockfree_thread {
 
 extern _Thread_local struct clockfree_thread clockfree_this_thread __attribute__((tls_model("initial-exec")));
 
-/// The calling thread's slot: one load from the thread's own segment, where `pthread_getspecific` is a call.
+/// Returns the calling thread's slot: one load from the thread's segment (`pthread_getspecific` would be a call).
 static inline struct clockfree_thread *clockfree_thread(void) { return &clockfree_this_thread; }
 
-/// Has a function called with the thread's records when the calling thread ends.
+/// Registers a function that is called with the thread's records when the calling thread ends.
 void clockfree_at_thread_exit(void (*ended)(void *records), void *records);
 
-/// Zeroed memory on a boundary of 64 bytes, in pages of the common size; `NULL` where there is none.
+/// Returns zeroed memory on a boundary of 64 bytes, in pages of the common size; `NULL` if there is none.
 void *clockfree_allocate(size_t bytes);
 
-/// Lets the kernel back memory of 2 MiB or more by large pages: what has not been touched at the first touch, and the rest
-/// in the background.
+/// Lets the kernel back memory of 2 MiB or more by large pages: untouched pages at their first touch, the others in the
+/// background.
 void clockfree_prefer_large_pages(void *memory, size_t bytes);
 
-/// Gives back what `clockfree_allocate` gave.
+/// Frees memory of `clockfree_allocate`.
 void clockfree_free(void *memory, size_t bytes);
 
-/// Gives the memory of freed objects back to the system, if the allocator can (`malloc_trim` of glibc).
+/// Returns the memory of freed objects to the system, if the allocator can (`malloc_trim` of glibc).
 void clockfree_trim(void);
 
-/// Notes that the calling thread has released many small objects, and has the allocator merge their memory every 128.
+/// Counts small objects that the calling thread has released, and makes the allocator merge their memory every 128.
 ///
-/// glibc merges it at the next large allocation otherwise, which then takes some 0.3 us for each object: 1 s after 3.5
-/// million. Of memory from other threads' arenas nothing is merged. Does nothing for other allocators.
+/// Otherwise glibc merges it at the next large allocation, which then takes some 0.3 us for each object: 1 s after 3.5
+/// million. Memory of other threads' arenas is not merged. Does nothing for other allocators.
 void clockfree_note_released(size_t count);
 
-/// Keeps the compiler from moving a retain of `object`, or any use of memory, to the other side.
+/// Keeps the compiler from moving a retain of `object`, or any access to memory, across this point.
 ///
-/// To Swift's optimiser this is a call that may release anything, so a retain before it stays before it.
+/// To Swift's optimiser this is a call that may release any object, so a retain before it stays before it.
 static inline void clockfree_keep(const void *object) { __asm__ volatile("" : : "r"(object) : "memory"); }
 
-/// Asks for a line of memory that is going to be read.
+/// Prefetches a cache line that is going to be read.
 static inline void clockfree_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 
 /// Tells the processor that the thread waits for another one.
@@ -61,10 +61,11 @@ static inline void clockfree_pause(void) {
 #endif
 }
 
-/// Takes one from a count that only the calling thread counts, and returns whether that leaves zero.
+/// Decrements a count that only the calling thread changes, and returns true if the result is zero.
 ///
-/// Another thread may set a bit of the word by an atomic operation, which is lost if it falls in between. One instruction
-/// where a load, a comparison and a store are three; in assembler so that it is a data race in nobody's memory model.
+/// Another thread may set a bit of the word by an atomic operation, which is lost if it falls in between. This is one
+/// instruction; a load, a comparison and a store would be three. It is written in assembler so that it is not a data
+/// race in the memory model of C or Swift.
 static inline bool clockfree_decrement(void *count) {
 #if defined(__x86_64__)
     bool is_zero;
@@ -77,10 +78,10 @@ static inline bool clockfree_decrement(void *count) {
 #endif
 }
 
-/// Which of the eight words of a line have `tag` as their topmost 16 bits: bit 4 i + 3 stands for word i.
+/// Returns a mask of the words of a line whose topmost 16 bits are `tag`: bit 4 i + 3 stands for word i.
 ///
-/// A hint: the words are not read at one instant, nor with any ordering, so whoever acts on one loads it again. It is
-/// written in assembler so that it is a data race in nobody's memory model.
+/// The result is a hint: the words are not read at one instant, nor with any ordering, so the caller loads a word again
+/// before it acts on it. It is written in assembler so that it is not a data race in the memory model of C or Swift.
 static inline uint32_t clockfree_match(const void *line, uint16_t tag) {
 #if defined(__x86_64__)
     typedef short v8 __attribute__((vector_size(16)));

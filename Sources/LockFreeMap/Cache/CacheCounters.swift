@@ -1,12 +1,12 @@
 public import Synchronization
 
-/// The counters of a cache: one stripe a thread, and the weight, which all who write share.
+/// The counters of a cache: a stripe for each thread, and the weight, which all writers share.
 ///
-/// The weight lies here, with room around it, because the cache's own object is read by all and should be written by
-/// nobody.
+/// The weight is here, with padding around it, because all threads read the cache's own object and none should write
+/// it.
 @usableFromInline
 final class CacheCounters: Sendable {
-    /// What is counted.
+    /// A counted event.
     @usableFromInline
     enum Counter: Int, CaseIterable {
         case hits
@@ -21,7 +21,7 @@ final class CacheCounters: Sendable {
     }
 
     @usableFromInline let stripes = Stripes(owners: 63, width: 16)
-    /// Whose records tell a thread its stripe.
+    /// The domain whose records give a thread its stripe.
     @usableFromInline let domain: EpochDomain
     private let leftPadding = Padding()
     @usableFromInline let heldWeight = Atomic<Int>(0)
@@ -36,7 +36,7 @@ final class CacheCounters: Sendable {
         stripes.deallocate()
     }
 
-    /// Adds to a counter of this thread's stripe, and returns what it has there now.
+    /// Adds to a counter of this thread's stripe, and returns its new value there.
     @inlinable @inline(__always)
     @discardableResult
     func add(_ amount: Int = 1, to counter: Counter) -> Int {

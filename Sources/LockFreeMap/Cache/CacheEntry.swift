@@ -1,21 +1,21 @@
 public import Synchronization
 
-/// What a ``LockFreeCache`` keeps in its map: a value with its key, its weight, its deadlines and how often it was read.
+/// An entry of a ``LockFreeCache`` in its map: a value with its key, weight, deadlines and number of reads.
 ///
-/// All that a read needs lies in this one object. A new value gets a new entry; what the policy knows of the key, the
-/// ``PolicyNode``, goes from the old entry to the new one.
+/// All that a read needs is in this one object. A new value gets a new entry; the key's ``PolicyNode`` moves from the
+/// old entry to the new one.
 @usableFromInline
 final class CacheEntry<Key: MapKey, Value: AnyObject & Sendable>: MapEntry {
     @usableFromInline let key: Key
     @usableFromInline let value: Value
-    /// In bytes, told by the caller before the entry was published.
+    /// The weight in bytes, as the caller gave it.
     @usableFromInline let weight: Int
     @usableFromInline let node: KeyedPolicyNode<Key>
-    /// The tick at which the entry expires whatever happens.
+    /// The tick at which the entry expires, whether it is read or not.
     @usableFromInline let absoluteDeadline: UInt64
     /// The tick at which the entry expires unless it is read before.
     @usableFromInline let idleDeadline: Atomic<UInt64>
-    /// How often the entry was read since the policy last looked, up to 3.
+    /// The number of reads since the policy's last visit, up to 3.
     @usableFromInline let frequency: Atomic<UInt8>
 
     @inlinable
@@ -43,7 +43,7 @@ final class CacheEntry<Key: MapKey, Value: AnyObject & Sendable>: MapEntry {
 
     /// Counts a read.
     ///
-    /// Reads that happen at once may count as one; nothing is written once the count is full.
+    /// Concurrent reads may count as one; nothing is written once the count is 3.
     @inlinable @inline(__always)
     func countRead() {
         let count = frequency.load(ordering: .relaxed)

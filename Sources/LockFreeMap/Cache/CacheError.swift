@@ -1,11 +1,11 @@
-/// Why a cache refused a value.
+/// A cache's refusal of a write.
 public enum CacheError: Error, Hashable, Sendable {
-    /// The value alone weighs more than the cache may hold; both in bytes.
+    /// The value weighs more than the capacity of the cache; both in bytes.
     case tooLarge(weight: Int, capacity: Int)
-    /// A reader that stands still keeps what was removed from being freed, and there is as much of it as is allowed.
+    /// A blocked reader keeps removed objects from being released, and limbo has reached ``EpochDomain/limit``.
     case reclamationStalled
 
-    /// What a refusal of the map means for the cache.
+    /// Makes the error of a refusal by the map.
     @usableFromInline
     init(_ error: LockFreeMapError) {
         switch error {

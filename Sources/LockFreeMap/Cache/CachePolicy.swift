@@ -1,10 +1,9 @@
 internal import Synchronization
 
-/// What a cache knows of its entries apart from their values: queues and timer wheel, with the token that lends them,
-/// and the intake before them.
+/// The eviction and expiry policy of a cache: queues and a timer wheel behind a token, and an intake in front of them.
 ///
-/// It is the same code for all keys and values, compiled once. Only ``announce(_:)``, ``take()`` and
-/// ``isWorthAnnouncing(_:weight:)`` may be called at any time; the rest is for the holder of the token.
+/// It is the same code for all keys and values, compiled once. ``announce(_:)``, ``take()`` and
+/// ``isWorthAnnouncing(_:weight:)`` may be called at any time; the other members are for the holder of the token.
 @usableFromInline
 final class CachePolicy: Sendable {
     private struct State {
@@ -13,12 +12,12 @@ final class CachePolicy: Sendable {
         var candidate: S3FIFO<PolicyNode>.Candidate?
     }
 
-    /// How many ticks one unit of the timer wheel has: a second.
+    /// The number of ticks in one unit of the timer wheel: a second.
     private static let ticksPerUnit: UInt64 = 100
 
     private let intake = Intake()
-    /// Take its pointer out before it is followed (`let state = token.held`): what is changed through `token.held` in one
-    /// expression is, for the thread sanitizer, a change of the token.
+    // Read its pointer before it is followed (`let state = token.held`): for the thread sanitizer a change through
+    // `token.held` in one expression is a change of the token.
     private let token: PolicyToken<State>
 
     init(capacity: Int, parameters: CachePolicyParameters, tick: UInt64) {
@@ -30,7 +29,7 @@ final class CachePolicy: Sendable {
         )
     }
 
-    /// Says that a residence came, went, or changed its weight.
+    /// Announces that a node came, went, or changed its weight.
     ///
     /// Lock-free.
     @usableFromInline
@@ -38,16 +37,16 @@ final class CachePolicy: Sendable {
         intake.push(node)
     }
 
-    /// Whether a change of weight is more than an eighth of what the policy counts: less than that it may learn later.
+    /// Returns `true` if a change of weight is more than an eighth of the weight that the policy counts.
+    ///
+    /// The policy may learn of a smaller change later.
     @usableFromInline
     func isWorthAnnouncing(_ node: PolicyNode, weight: Int) -> Bool {
         let counted = node.countedWeight.load(ordering: .relaxed)
         return abs(weight - counted) > counted / 8
     }
 
-    /// Takes the token; whether it was free.
-    ///
-    /// Never waits.
+    /// Takes the token, without waiting; returns `false` if another thread has it.
     @usableFromInline
     func take() -> Bool { token.take() }
 
@@ -55,11 +54,11 @@ final class CachePolicy: Sendable {
     @usableFromInline
     func giveBack() { token.giveBack() }
 
-    /// Gives what was announced to a closure, in order.
+    /// Passes the announced nodes to a closure, in order.
     @usableFromInline
     func drain(_ body: (PolicyNode) -> Void) { intake.drain(body) }
 
-    /// Takes a residence in that is alive, or takes note of its weight.
+    /// Adds a live node to the queues, or updates its weight.
     @usableFromInline
     func admit(_ node: PolicyNode, weight: Int, deadline: UInt64) {
         node.countedWeight.store(weight, ordering: .relaxed)
@@ -81,7 +80,7 @@ final class CachePolicy: Sendable {
         }
     }
 
-    /// Drops a residence that is not alive.
+    /// Drops a dead node.
     @usableFromInline
     func forget(_ node: PolicyNode) {
         let state = unsafe token.held
@@ -90,7 +89,7 @@ final class CachePolicy: Sendable {
         removeTimer(of: node)
     }
 
-    /// The residence that the queues name for eviction; `nil` where there is none.
+    /// Returns the next candidate for eviction; `nil` if the queues are empty.
     @usableFromInline
     func nextCandidate() -> PolicyNode? {
         let state = unsafe token.held
@@ -99,7 +98,10 @@ final class CachePolicy: Sendable {
         return candidate?.resident
     }
 
-    /// How many reads the candidate keeps after so many; `nil` where it has to go.
+    /// Decides on the candidate by the number of its reads.
+    ///
+    /// - Parameter frequency: The number of reads since the policy's last visit.
+    /// - Returns: The number of reads that it keeps; `nil` if it has to be evicted.
     @usableFromInline
     func keptFrequency(_ frequency: UInt8) -> UInt8? {
         let state = unsafe token.held
@@ -109,7 +111,7 @@ final class CachePolicy: Sendable {
         }
     }
 
-    /// Lets the candidate stay.
+    /// Keeps the candidate.
     @usableFromInline
     func keepCandidate() {
         let state = unsafe token.held
@@ -128,21 +130,21 @@ final class CachePolicy: Sendable {
         removeTimer(of: candidate.resident)
     }
 
-    /// Moves the timer wheel on.
+    /// Advances the timer wheel.
     @usableFromInline
     func advance(to tick: UInt64) {
         let state = unsafe token.held
         unsafe state.pointee.wheel.advance(to: tick / Self.ticksPerUnit)
     }
 
-    /// A residence that may have expired: forget it, or postpone it.
+    /// Returns a node that may have expired; the caller forgets or postpones it.
     @usableFromInline
     func nextDue() -> PolicyNode? {
         let state = unsafe token.held
         return unsafe state.pointee.wheel.next()?.item
     }
 
-    /// Says when a residence that was named as due will be.
+    /// Sets a new deadline for a node that was returned as due.
     @usableFromInline
     func postpone(_ node: PolicyNode, to deadline: UInt64) {
         guard let timer = node.timer else { return }
@@ -156,16 +158,16 @@ final class CachePolicy: Sendable {
         node.timer = nil
     }
 
-    /// The first date at which a deadline has passed.
+    /// Returns the first date of the wheel at which a deadline has passed.
     private static func date(of deadline: UInt64) -> UInt64 {
         deadline / ticksPerUnit + (deadline % ticksPerUnit == 0 ? 0 : 1)
     }
 }
 
 extension CachePolicy {
-    /// How many residences stand in the queues; for tests, while nobody else uses the cache.
+    /// The number of nodes in the queues; for tests, while no other thread uses the cache.
     var nodeCount: Int { unsafe token.held.pointee.queues.count }
 
-    /// How many residences hang in the timer wheel; for tests, while nobody else uses the cache.
+    /// The number of timers in the wheel; for tests, while no other thread uses the cache.
     var timerCount: Int { unsafe token.held.pointee.wheel.count }
 }

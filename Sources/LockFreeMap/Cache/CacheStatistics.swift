@@ -1,24 +1,24 @@
-/// What a cache did since it was made.
+/// The figures of a cache since it was made.
 ///
-/// Read while others write, the figures are of slightly different moments; at rest they are exact.
+/// While threads write, the figures are of slightly different moments; at rest they are exact.
 public struct CacheStatistics: Hashable, Sendable {
     /// Reads that found a value.
     public var hits = 0
-    /// Reads that found none, or one whose time was over.
+    /// Reads that found no value, or an expired one.
     public var misses = 0
-    /// Values put where there was none.
+    /// Values that were inserted under a key without one.
     public var inserts = 0
-    /// Values put in the place of another one.
+    /// Values that replaced another one.
     public var replacements = 0
     /// Values that were removed by a caller.
     public var removals = 0
-    /// Values that had to make room.
+    /// Values that were evicted to make room.
     public var evictions = 0
-    /// What those weighed together, in bytes.
+    /// The weight of all evicted values together, in bytes.
     public var evictedWeight = 0
-    /// Values whose time was over.
+    /// Values that expired.
     public var expirations = 0
 
-    /// Makes statistics of nothing.
+    /// Makes statistics of zeros.
     public init() {}
 }

@@ -1,20 +1,20 @@
 public import Synchronization
 
-/// A clock of ticks of 10 ms that is read in a fraction of a nanosecond, where somebody drives it.
+/// A clock of ticks of 10 ms.
 ///
-/// While ``run()`` runs, the present tick lies in a word of memory; while it does not, each reading asks the clock
-/// beneath, for some 25 ns: then time is right as well, and only slower. A tick that is cached is refreshed by `run()`
-/// once a tick, and by ``refresh()``, which the caches call on every 64th read of a thread: so it can be late, as late
-/// as the driver is, and is never early.
+/// While it is driven, a reading takes a fraction of a nanosecond. While ``run()`` runs, the present tick is cached in
+/// a word of memory. While it does not, each reading asks the underlying clock, for about 25 ns: just as exact, but
+/// slower. A cached tick is refreshed by `run()` once a tick, and by ``refresh()``, which the caches call on every 64th
+/// read of a thread. So it can be late, as late as the driver is, and is never early.
 ///
 /// ```swift
 /// let clock = CoarseClock(ContinuousClock())
 /// ```
 public final class CoarseClock: Sendable {
-    /// How long a tick is.
+    /// The length of a tick.
     public static let resolution = Duration.milliseconds(10)
 
-    /// What ``cached`` holds while nobody drives the clock.
+    /// The value of ``cached`` while the clock is not driven.
     @usableFromInline static var undriven: UInt64 { .max }
 
     @usableFromInline let cached = Atomic<UInt64>(.max)
@@ -22,9 +22,9 @@ public final class CoarseClock: Sendable {
     private let elapsed: @Sendable () -> Duration
     private let sleep: @Sendable (Duration) async throws -> Void
 
-    /// Makes a clock that nobody drives yet.
+    /// Makes a clock that is not driven yet.
     ///
-    /// - Parameter clock: What tells the time; tick 0 is now.
+    /// - Parameter clock: The underlying clock; tick 0 is its present time.
     public init<Base: Clock>(_ clock: Base) where Base.Duration == Duration {
         let start = clock.now
         elapsed = { start.duration(to: clock.now) }
@@ -43,13 +43,13 @@ public final class CoarseClock: Sendable {
         return tick == Self.undriven ? readTick() : tick
     }
 
-    /// Reads the clock beneath, so that what is cached is the present tick; does nothing while nobody drives the clock.
+    /// Updates the cached tick from the underlying clock; does nothing while the clock is not driven.
     @inlinable
     public func refresh() {
         if cached.load(ordering: .relaxed) != Self.undriven { storeTick() }
     }
 
-    /// The least number of ticks that is as long as a duration; at most 2^60.
+    /// Returns the least number of ticks that is at least as long as a duration; at most 2^60.
     public static func ticks(in duration: Duration) -> UInt64 {
         let (seconds, attoseconds) = duration.components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
@@ -58,14 +58,14 @@ public final class CoarseClock: Sendable {
         return UInt64(seconds) * 100 + UInt64((attoseconds + attosecondsPerTick - 1) / attosecondsPerTick)
     }
 
-    /// Keeps the present tick in memory, until the task is cancelled.
+    /// Drives the clock until the task is cancelled.
     ///
-    /// - Throws: Nothing at a cancellation; else what the clock beneath throws.
+    /// - Throws: The error of the underlying clock; nothing if the task is cancelled.
     public func run() async throws {
         try await run(every: 1) {}
     }
 
-    /// Keeps the present tick in memory and does some work every so many ticks, until the task is cancelled.
+    /// Drives the clock and calls a closure every *n* ticks, until the task is cancelled.
     func run(every ticks: UInt64, work: () async -> Void) async throws {
         drivers.add(1, ordering: .sequentiallyConsistent)
         cached.store(readTick(), ordering: .relaxed)
@@ -95,7 +95,7 @@ public final class CoarseClock: Sendable {
     func storeTick() {
         let now = readTick()
         let old = cached.load(ordering: .relaxed)
-        // One attempt: whoever else stores read the clock as well. An old value never takes a newer one's place.
+        // One attempt: another thread that stores has read the clock as well. An old value never replaces a newer one.
         guard old < now, old != Self.undriven else { return }
         _ = cached.compareExchange(expected: old, desired: now, ordering: .relaxed)
     }

@@ -1,8 +1,8 @@
-/// Fingerprints of the keys that were evicted last.
+/// The fingerprints of the most recently evicted keys.
 ///
-/// A table of buckets with eight fingerprints, each with the number of its eviction: one that is older than the window
-/// counts as forgotten, and is overwritten first. A full bucket forgets its oldest one early; at the load kept here that
-/// is one in fifty. It grows by a new table, to which each further eviction moves two buckets of the old one.
+/// A table of buckets of eight fingerprints, each with the number of its eviction. A fingerprint that is older than the
+/// window counts as forgotten, and is overwritten first. A full bucket forgets its oldest fingerprint early; at the
+/// load kept here that is one in fifty. The table grows by a new one, to which each further eviction moves two buckets.
 ///
 /// Source: J. Yang, Y. Zhang, Z. Qiu, Y. Yue, R. Vinayak, *FIFO Queues are All You Need for Cache Eviction*, SOSP 2023,
 /// section 4.2.
@@ -35,9 +35,9 @@ struct GhostTable {
     /// Remembers a fingerprint.
     ///
     /// - Parameters:
-    ///   - fingerprint: What to remember.
-    ///   - window: How many of the last evictions are remembered.
-    /// - Complexity: O(1), but for a growth, which allocates the next table.
+    ///   - fingerprint: The fingerprint.
+    ///   - window: The number of evictions that are remembered.
+    /// - Complexity: O(1), except for growth, which allocates the next table.
     mutating func insert(_ fingerprint: UInt32, window: Int) {
         if window * 2 > table.slots.count {
             while former != nil { moveBucket() }
@@ -45,14 +45,14 @@ struct GhostTable {
             unmoved = 0
             table = Table(capacity: (window * 4 - 1).nextPowerOfTwo)
         }
-        // The next growth is at least as many evictions away as this table has slots to move, divided by eight.
+        // The next growth is at least *n* / 8 evictions away, if this table has *n* slots to move.
         for _ in 0..<2 where former != nil { moveBucket() }
         place(UInt64(time) << 32 | UInt64(fingerprint))
         time &+= 1
         if time == 0 { time = 1 }
     }
 
-    /// Forgets a fingerprint; whether it was remembered.
+    /// Forgets a fingerprint; returns `true` if it was remembered.
     ///
     /// - Complexity: O(1).
     mutating func remove(_ fingerprint: UInt32, window: Int) -> Bool {
@@ -61,7 +61,7 @@ struct GhostTable {
         return Self.take(fingerprint, from: &former!, time: time, window: window)
     }
 
-    /// Puts a word in the place of the same fingerprint, in a free one, or in that of the oldest in the bucket.
+    /// Stores a word in the slot of the same fingerprint, in a free slot, or in the oldest slot of the bucket.
     private mutating func place(_ word: UInt64) {
         let fingerprint = UInt32(truncatingIfNeeded: word)
         let bucket = table.bucket(of: fingerprint)
@@ -105,7 +105,7 @@ struct GhostTable {
 }
 
 extension Int {
-    /// The least power of two that is greater.
+    /// The least power of two that is greater than the number.
     fileprivate var nextPowerOfTwo: Int {
         1 << (Int.bitWidth - leadingZeroBitCount)
     }

@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// Residences that the holder of the policy's token has to look at, in the order in which they came.
+/// Policy nodes that the holder of the policy's token has to visit, in the order of their pushes.
 ///
-/// A stack with one word for a head (R. K. Treiber, *Systems Programming: Coping with Parallelism*, 1986); whoever
-/// drains it takes all of it at once, so that no node can come back under a thread that pops. A push is lock-free,
-/// a drain wait-free but for the length of what it takes.
+/// A stack with one word for a head (R. K. Treiber, *Systems Programming: Coping with Parallelism*, 1986). A drain
+/// takes all nodes at once, so that no node can come back under a thread that pops. A push is lock-free; a drain is
+/// wait-free, and takes time in the number of nodes.
 @safe
 struct Intake: ~Copyable {
     private let head = unsafe Atomic<Unmanaged<PolicyNode>?>(nil)
@@ -14,13 +14,14 @@ struct Intake: ~Copyable {
     deinit {
         var rest = unsafe head.load(ordering: .acquiring)
         while let taken = unsafe rest {
-            // Safety: each residence in the stack was retained by its push, and nobody else drains what is destroyed.
+            // Safety: each node in the stack was retained by its push, and no other thread has a stack that is
+            // destroyed.
             let node = unsafe taken.takeRetainedValue()
             unsafe rest = node.next
         }
     }
 
-    /// Puts a residence in, unless it is in already.
+    /// Pushes a node, unless it is in the stack.
     func push(_ node: PolicyNode) {
         guard !node.isPending.exchange(true, ordering: .acquiringAndReleasing) else { return }
         // Safety: the drain releases what is retained here; until then the object lives.
@@ -39,10 +40,10 @@ struct Intake: ~Copyable {
         }
     }
 
-    /// Takes all residences out and gives them to a closure, the one that came first before the others.
+    /// Removes all nodes and passes them to a closure, in the order of their pushes.
     ///
-    /// From the moment on at which the closure gets a residence it may be pushed again: what the closure then reads of
-    /// the map is at least as new as what any earlier push announced.
+    /// A node may be pushed again once the closure gets it. So what the closure then reads of the map is at least as
+    /// new as what any earlier push announced.
     ///
     /// - Complexity: O(*n*).
     func drain(_ body: (PolicyNode) -> Void) {

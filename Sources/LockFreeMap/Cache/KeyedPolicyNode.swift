@@ -1,7 +1,9 @@
-/// A residence with its key; apart, so that queues and wheel are the same code for all keys.
+/// A policy node with its key.
 ///
-/// `@unchecked Sendable`: the key is constant, and `Sendable` as each `MapKey` is; all else is the ``PolicyNode``'s, whose
-/// proof stands there.
+/// A class of its own, so that queues and wheel are the same code for all types of keys.
+///
+/// `@unchecked Sendable`: the key is constant, and `Sendable` as each `MapKey` is; the rest is that of ``PolicyNode``,
+/// with its proof.
 @usableFromInline
 final class KeyedPolicyNode<Key: MapKey>: PolicyNode, @unchecked Sendable {
     @usableFromInline let key: Key

@@ -1,10 +1,10 @@
-/// Doubly linked lists in one store of nodes: an element leaves its list in O(1) from wherever it stands, and lists are
-/// joined in O(1).
+/// Doubly linked lists in one slab of links: an element is removed in O(1) from any position, and lists are joined in
+/// O(1).
 ///
-/// The store grows by chunks, so that no growth copies what is there, and never shrinks: freed nodes are used again.
-/// Each list is a ring through a node of its own, which is why a node need not know its list.
+/// The slab grows by chunks, so that growth copies nothing. It never shrinks: freed links are reused. Each list is a
+/// ring through a link of its own, so a link need not know its list.
 struct LinkedSlab<Element> {
-    /// Where an element stands; good until the element is removed.
+    /// The handle of an element; valid until the element is removed.
     struct Handle: Hashable, Sendable {
         let index: UInt32
     }
@@ -25,7 +25,7 @@ struct LinkedSlab<Element> {
 
     private var chunks: [[Link]] = []
     private var end: UInt32 = 0
-    /// The first freed node; they are linked by `next`.
+    /// The first freed link; freed links are chained by `next`.
     private var free: UInt32 = none
 
     init() {}
@@ -38,32 +38,32 @@ struct LinkedSlab<Element> {
         return List(head: index)
     }
 
-    /// The element at a place.
+    /// The element of a handle.
     subscript(handle: Handle) -> Element {
         get { self[link: handle.index].element! }
         set { self[link: handle.index].element = newValue }
     }
 
-    /// The place of a list's first element.
+    /// Returns the handle of a list's first element.
     func first(of list: List) -> Handle? {
         let index = self[link: list.head].next
         return index == list.head ? nil : Handle(index: index)
     }
 
-    /// Puts an element at the end of a list.
+    /// Appends an element to a list.
     mutating func append(_ element: Element, to list: List) -> Handle {
         let index = allocate(element)
         link(index, before: list.head)
         return Handle(index: index)
     }
 
-    /// Puts an element that is there at the end of a list.
+    /// Moves an element to the end of a list.
     mutating func move(_ handle: Handle, toEndOf list: List) {
         unlink(handle.index)
         link(handle.index, before: list.head)
     }
 
-    /// Puts all elements of one list, in their order, at the end of another one.
+    /// Moves all elements of one list, in their order, to the end of another one.
     mutating func move(allOf list: List, toEndOf other: List) {
         let first = self[link: list.head].next
         guard first != list.head else { return }
@@ -77,7 +77,7 @@ struct LinkedSlab<Element> {
         self[link: list.head].previous = list.head
     }
 
-    /// Takes an element out.
+    /// Removes an element.
     @discardableResult
     mutating func remove(_ handle: Handle) -> Element {
         unlink(handle.index)
@@ -101,7 +101,7 @@ struct LinkedSlab<Element> {
             return index
         }
         let index = end
-        precondition(index != Self.none, "a slab holds 2^32 - 1 nodes")
+        precondition(index != Self.none, "a slab has at most 2^32 - 1 links")
         end += 1
         if Int(index >> Self.chunkShift) == chunks.count {
             chunks.append([])

@@ -1,28 +1,29 @@
 extension LockFreeCache {
-    /// Keeps the clock's tick in memory and takes out what expires, without any traffic, until the task is cancelled.
+    /// Keeps the clock's tick in memory and removes expired values, even without traffic, until the task is cancelled.
     ///
-    /// A service: the one task that a cache needs, and it works without. Then reads ask the clock beneath, and what is
-    /// past its deadline, though nobody can read it, stays in memory until writers come by.
+    /// This is the one background task of a cache, and it is optional. Without it reads ask the underlying clock, and a
+    /// value past its deadline, which no read returns, stays in memory until a writer removes it.
     ///
-    /// - Throws: Nothing at a cancellation; else what the clock beneath throws.
+    /// - Throws: The error of the underlying clock; nothing if the task is cancelled.
     public func run() async throws {
         try await clock.run(every: 100) {
             while expireDue() { await Task.yield() }
         }
     }
 
-    /// Takes out all that is past its deadline, and gives back the memory that removals have left.
+    /// Removes all values past their deadlines, and frees the memory that removals have left.
     ///
-    /// - Complexity: O(*n*) where many entries have gone, else O(1).
+    /// - Complexity: O(*n*) if many entries were removed, else O(1).
     public func flush() {
         while expireDue() {}
         map.flush()
     }
 
-    /// Takes out what is past its deadline, up to 64 entries; whether there may be more.
+    /// Removes values past their deadlines, up to 64.
     ///
-    /// An entry is found within a second after its deadline. `false` also where another thread is at it.
+    /// An entry is found within a second after its deadline.
     ///
+    /// - Returns: `true` if there may be more; `false` also if another thread is removing them.
     /// - Complexity: O(1).
     @discardableResult
     public func expireDue() -> Bool {

@@ -3,14 +3,14 @@ public import Synchronization
 extension LockFreeCache {
     /// Lends a value to a closure, without retaining it.
     ///
-    /// Wait-free. Counts as a read of the value, and moves its idle deadline. Don't block in the closure, don't call `await`, and
-    /// don't let the value escape other than by a strong reference that the closure takes.
+    /// Wait-free. Counts as a read of the value, and moves its idle deadline. The closure must not block or `await`,
+    /// and must not let the value escape other than by a strong reference that it takes.
     ///
     /// - Parameters:
-    ///   - key: What the value is found by.
-    ///   - body: What is done with it; not called where there is none, or one whose time is over.
-    /// - Returns: What the closure returned; `nil` where it was not called.
-    /// - Throws: What the closure throws.
+    ///   - key: The key.
+    ///   - body: Receives the value; not called if there is none, or an expired one.
+    /// - Returns: The closure's result; `nil` if it was not called.
+    /// - Throws: The closure's error.
     /// - Complexity: O(1).
     @inlinable
     public func withValue<Result, Failure: Error>(
@@ -30,12 +30,12 @@ extension LockFreeCache {
         return result
     }
 
-    /// A value, retained.
+    /// Returns a value, retained.
     ///
     /// Counts as a read of the value, and moves its idle deadline.
     ///
-    /// - Parameter key: What the value is found by.
-    /// - Returns: The value; `nil` where there is none, or one whose time is over.
+    /// - Parameter key: The key.
+    /// - Returns: The value; `nil` if there is none, or an expired one.
     /// - Complexity: O(1).
     @inlinable
     public func get(_ key: Key) -> Value? {
@@ -47,11 +47,10 @@ extension LockFreeCache {
         return entry.value
     }
 
-    /// Reads a value for the sake of its idle deadline and of its standing with the policy; counts neither as a hit nor
-    /// as a miss.
+    /// Counts as a read for the value's idle deadline and for the policy, but neither as a hit nor as a miss.
     ///
-    /// - Parameter key: What the value is found by.
-    /// - Returns: Whether there is one, and its time is not over.
+    /// - Parameter key: The key.
+    /// - Returns: `true` if there is a value that has not expired.
     /// - Complexity: O(1).
     @inlinable
     @discardableResult
@@ -60,13 +59,13 @@ extension LockFreeCache {
         return map.withValue(key) { read($0, at: now) } ?? false
     }
 
-    /// Whether an entry's time is not over.
+    /// Returns `true` if an entry has not expired.
     @inlinable @inline(__always)
     func isAlive(_ entry: CacheEntry<Key, Value>, at now: UInt64) -> Bool {
         !expires || entry.deadline > now
     }
 
-    /// Counts a read with the entry and moves its idle deadline; `false` where its time is over.
+    /// Counts a read in the entry and moves its idle deadline; returns `false` if it has expired.
     @inlinable @inline(__always)
     func read(_ entry: CacheEntry<Key, Value>, at now: UInt64) -> Bool {
         if expires {

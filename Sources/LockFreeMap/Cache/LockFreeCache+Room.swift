@@ -2,48 +2,50 @@ public import CLockFree
 public import Synchronization
 
 extension LockFreeCache {
-    /// What a thread did while it had the policy's token.
+    /// The work that a thread did while it had the policy's token.
     @usableFromInline
     struct Upkeep {
-        /// How many candidates it looked at.
-        @usableFromInline var steps = 0
-        /// Whether the map refused a removal.
+        /// The number of candidates that it visited.
+        @usableFromInline var visits = 0
+        /// `true` if the map refused a removal.
         @usableFromInline var isStalled = false
-        /// Whether there may be more to do.
+        /// `true` if more values may have expired.
         @usableFromInline var hasMoreDue = false
 
         @inlinable
         init() {}
     }
 
-    /// Says that a residence came or went; every 64th time a thread also sees to it that the policy hears of it.
+    /// Announces that a node came or went; every 64th time a thread also lets the policy process the announcements.
     @inlinable
     func announce(_ node: KeyedPolicyNode<Key>) {
         policy.announce(node)
         if counters.add(to: .announcements) & 63 == 0 { maintain() }
     }
 
-    /// Adds to the weight, and makes room for it where needed; `false`, and nothing is added, where there is none.
+    /// Adds to the weight, and makes room for it if needed.
     ///
-    /// That the map never holds more than the capacity: each entry's weight is in the counter before the entry is in the
-    /// map, and leaves it afterwards. An entry is published after its thread has seen a counter, its own weight
-    /// included, within the capacity. Of all entries that are in the map at some moment, the one whose look was the last
-    /// saw the weights of all others.
+    /// The map never holds more than the capacity, because each entry's weight is in the counter before the entry is in
+    /// the map, and leaves it afterwards. An entry is published after its thread has read the counter, its own weight
+    /// included, within the capacity. Of all entries that are in the map at some moment, the last one to read the
+    /// counter saw the weights of all others.
+    ///
+    /// - Returns: `false` if no room could be made; then nothing is added.
     @inlinable
     func reserve(_ weight: Int, for key: Key) throws(CacheError) -> Bool {
         guard weight > 0, counters.addWeight(weight) > softLimit else { return true }
-        var place = key.hash(.process)
+        var point = key.hash(.process)
         var waits = 0
         while waits < 512 {
             let upkeep = maintain()
             if counters.weight <= capacity { return true }
             do throws(CacheError) {
                 if let upkeep, upkeep.isStalled { throw .reclamationStalled }
-                guard upkeep?.steps ?? 0 == 0 else { continue }
+                guard upkeep?.visits ?? 0 == 0 else { continue }
                 waits += 1
                 if waits > 8 {
-                    place = place &* 0x9E37_79B9_7F4A_7C15 &+ 1
-                    try evictNear(place)
+                    point = point &* 0x9E37_79B9_7F4A_7C15 &+ 1
+                    try evictNear(point)
                 } else {
                     for _ in 0..<8 { clockfree_pause() }
                 }
@@ -56,16 +58,16 @@ extension LockFreeCache {
         return false
     }
 
-    /// Evicts, of some entries at a place of the map, the one that was read least.
+    /// Evicts the least read of some entries at a point of the map.
     ///
-    /// What a thread does that needs room while another one, which has the token, stands still: the policy's choice would
-    /// be better, but the new value is worth more than that.
+    /// A thread that needs room does this while the thread with the token does not run. The policy's choice would be
+    /// better, but the new value is worth more than that.
     @inlinable
-    func evictNear(_ place: UInt64) throws(CacheError) {
+    func evictNear(_ point: UInt64) throws(CacheError) {
         let now = tick
         var victim: CacheEntry<Key, Value>?
         var least = UInt8.max
-        for entry in map.scan(from: MapCursor(position: place), limit: 8).entries {
+        for entry in map.scan(from: MapCursor(position: point), limit: 8).entries {
             let frequency = entry.frequency.load(ordering: .relaxed)
             let worth = isAlive(entry, at: now) ? entry.node.rank + frequency : 0
             if worth < least { (victim, least) = (entry, worth) }
@@ -74,9 +76,11 @@ extension LockFreeCache {
         if try take(victim, because: isAlive(victim, at: now) ? .evicted : .expired) { announce(victim.node) }
     }
 
-    /// Does what is to be done for the policy, if no other thread does; `nil` where another thread does.
+    /// Does the policy's work, unless another thread does.
     ///
-    /// Hears what was announced, takes out what is past its deadline (up to 64 entries), and evicts (up to 64).
+    /// Processes the announcements, removes expired entries (up to 64), and evicts (up to 64).
+    ///
+    /// - Returns: The work that was done; `nil` if another thread does it.
     @inlinable
     @discardableResult
     func maintain() -> Upkeep? {
@@ -91,18 +95,18 @@ extension LockFreeCache {
             upkeep.isStalled = true
         }
         policy.giveBack()
-        // Only now: the handler may use the cache, and takes the time that it takes.
+        // After the token is released: the handler may use the cache, and may be slow.
         for (entry, cause) in removed { report(entry, cause) }
         return upkeep
     }
 
-    /// Looks at all that was announced.
+    /// Processes all announcements.
     ///
-    /// The map is the truth: a residence that its key's entry does not name is over.
+    /// The map decides: a node that its key's entry does not reference is dead.
     @inlinable
     func drainIntake() {
         policy.drain { node in
-            // Safety: all residences of this cache are made by it, for its keys.
+            // Safety: the cache makes all of its nodes, for its keys.
             let node = unsafe unsafeDowncast(node, to: KeyedPolicyNode<Key>.self)
             if let entry = currentEntry(of: node) {
                 policy.admit(node, weight: entry.weight, deadline: entry.deadline)
@@ -112,14 +116,14 @@ extension LockFreeCache {
         }
     }
 
-    /// The entry that a residence stands for now; `nil` where it is over.
+    /// Returns the present entry of a node; `nil` if the node is dead.
     @inlinable
     func currentEntry(of node: KeyedPolicyNode<Key>) -> CacheEntry<Key, Value>? {
         guard let entry = map.get(node.key), entry.node === node else { return nil }
         return entry
     }
 
-    /// Takes out what is past its deadline.
+    /// Removes entries past their deadlines.
     @inlinable
     func sweep(
         _ upkeep: inout Upkeep,
@@ -127,7 +131,7 @@ extension LockFreeCache {
     ) throws(LockFreeMapError) {
         let now = tick
         policy.advance(to: now)
-        // Up to four looks for each announcement: an entry comes down two rings before it is due.
+        // Up to four visits for each expiry: an entry comes down two rings before it is due.
         var expirations = 0
         for _ in 0..<256 where expirations < 64 {
             guard let due = policy.nextDue() else { return }
@@ -161,9 +165,9 @@ extension LockFreeCache {
         let now = tick
         var evictions = 0
         removed.reserveCapacity(removed.count + 16)
-        while counters.weight > lowLimit, evictions < 64, upkeep.steps < 512 {
+        while counters.weight > lowLimit, evictions < 64, upkeep.visits < 512 {
             guard let candidate = policy.nextCandidate() else { return }
-            upkeep.steps += 1
+            upkeep.visits += 1
             // Safety: as above.
             let node = unsafe unsafeDowncast(candidate, to: KeyedPolicyNode<Key>.self)
             guard let entry = currentEntry(of: node) else {
@@ -176,7 +180,7 @@ extension LockFreeCache {
                 policy.keepCandidate()
                 continue
             }
-            // Another value may have taken the place of this one meanwhile: then the next round looks at that one.
+            // If another value has replaced this one meanwhile, the next round visits that one.
             guard case .exchanged = try map.remove(entry) else { continue }
             counters.addWeight(-entry.weight)
             policy.evictCandidate()

@@ -1,18 +1,18 @@
 public import Synchronization
 
 extension LockFreeCache {
-    /// Puts a value where there is none; else returns the one that is there.
+    /// Inserts a value, unless its key has one.
     ///
     /// Lock-free.
     ///
     /// - Parameters:
-    ///   - value: What is put in.
-    ///   - key: What it is found by.
-    ///   - weight: What it counts for, in bytes; 0 or more.
-    /// - Returns: The value that is there already, which counts as read; `nil` where the new one was put in, or had to
-    ///   be given up at once because no room could be made: then its event says that it was evicted.
+    ///   - value: The value.
+    ///   - key: The key.
+    ///   - weight: The weight of the value, in bytes; 0 or more.
+    /// - Returns: The value that the key has already, which counts as read. `nil` if the new one was inserted, or was
+    ///   given up at once because no room could be made; then its event says that it was evicted.
     /// - Throws: ``CacheError``.
-    /// - Complexity: O(1) amortised, and what has to be evicted to make room for the weight.
+    /// - Complexity: O(1) amortised, and the evictions that make room for the weight.
     @inlinable
     public func insert(ifAbsent value: Value, at key: Key, weight: Int) throws(CacheError) -> Value? {
         try checkWeight(weight)
@@ -43,17 +43,17 @@ extension LockFreeCache {
         }
     }
 
-    /// Puts a value in, in the place of the one that is there, if any.
+    /// Inserts a value, or replaces the one that its key has.
     ///
     /// Lock-free.
     ///
     /// - Parameters:
-    ///   - value: What is put in.
-    ///   - key: What it is found by.
-    ///   - weight: What it counts for, in bytes; 0 or more.
-    /// - Returns: The value whose place it took; `nil` where there was none.
-    /// - Throws: ``CacheError``; then what was there is there still.
-    /// - Complexity: O(1) amortised, and what has to be evicted to make room for the weight.
+    ///   - value: The value.
+    ///   - key: The key.
+    ///   - weight: The weight of the value, in bytes; 0 or more.
+    /// - Returns: The value that was replaced; `nil` if there was none.
+    /// - Throws: ``CacheError``; then the former value stays.
+    /// - Complexity: O(1) amortised, and the evictions that make room for the weight.
     @inlinable
     @discardableResult
     public func put(_ value: Value, at key: Key, weight: Int) throws(CacheError) -> Value? {
@@ -66,19 +66,19 @@ extension LockFreeCache {
         return nil
     }
 
-    /// Puts a value in the place of another one, if that one is still there.
+    /// Replaces a value, if it is still in the cache.
     ///
-    /// Lock-free. The new value stands with the policy where the old one stood. Its deadlines begin anew.
+    /// Lock-free. The new value keeps the old one's position in the policy's queues. Its deadlines start anew.
     ///
     /// - Parameters:
-    ///   - key: What both are found by.
+    ///   - key: The key.
     ///   - expected: The value that is to be replaced, by identity.
-    ///   - desired: What takes its place.
-    ///   - weight: What `desired` counts for, in bytes; 0 or more.
-    /// - Returns: What happened. `exchanged` also where the old value went and no room could be made for the new one:
-    ///   its event then says that it was evicted. `absent` also where the time of what was there is over.
-    /// - Throws: ``CacheError``; then what was there is there still.
-    /// - Complexity: O(1) amortised, and what has to be evicted to make room for the weight that is added.
+    ///   - desired: The value that replaces it.
+    ///   - weight: The weight of `desired`, in bytes; 0 or more.
+    /// - Returns: The result. `exchanged` also if the old value was removed and no room could be made for the new one;
+    ///   then the new one's event says that it was evicted. `absent` also if the value has expired.
+    /// - Throws: ``CacheError``; then the former value stays.
+    /// - Complexity: O(1) amortised, and the evictions that make room for the weight that is added.
     @inlinable
     public func compareExchange(
         _ key: Key,
@@ -125,15 +125,15 @@ extension LockFreeCache {
         }
     }
 
-    /// Removes a value, if it is still there.
+    /// Removes a value, if it is still in the cache.
     ///
     /// Lock-free.
     ///
     /// - Parameters:
-    ///   - key: What the value is found by.
-    ///   - expecting: The value that is to be removed, by identity; `nil` removes whatever is there.
-    /// - Returns: What happened; `absent` also where the time of what was there is over.
-    /// - Throws: ``CacheError/reclamationStalled``; then what was there is there still.
+    ///   - key: The key.
+    ///   - expecting: The value that is to be removed, by identity; `nil` removes any value.
+    /// - Returns: The result; `absent` also if the value has expired.
+    /// - Throws: ``CacheError/reclamationStalled``; then the value stays.
     /// - Complexity: O(1).
     @inlinable
     @discardableResult
@@ -152,9 +152,9 @@ extension LockFreeCache {
         }
     }
 
-    /// Removes all values that are there throughout; each has its event.
+    /// Removes all values that are in the cache throughout the call; each has its event.
     ///
-    /// - Throws: ``CacheError/reclamationStalled``; then some are there still.
+    /// - Throws: ``CacheError/reclamationStalled``; then some values stay.
     /// - Complexity: O(*n*).
     @inlinable
     public func removeAll() throws(CacheError) {
@@ -173,7 +173,7 @@ extension LockFreeCache {
 
     @inlinable
     func checkWeight(_ weight: Int) throws(CacheError) {
-        precondition(weight >= 0, "nothing weighs less than nothing")
+        precondition(weight >= 0, "a weight is not negative")
         guard weight <= capacity else { throw .tooLarge(weight: weight, capacity: capacity) }
     }
 
@@ -195,13 +195,13 @@ extension LockFreeCache {
         )
     }
 
-    /// Takes an entry out whose time is over, if it is still there.
+    /// Removes an expired entry, if it is still in the map.
     @inlinable
     func expire(_ entry: CacheEntry<Key, Value>) throws(CacheError) {
         if try take(entry, because: .expired) { announce(entry.node) }
     }
 
-    /// Takes an entry out of the map, if it is still there, and reports that; whether it was.
+    /// Removes an entry and reports that; returns `false` if it was not in the map any more.
     @inlinable
     func take(_ entry: CacheEntry<Key, Value>, because cause: RemovalCause) throws(CacheError) -> Bool {
         let result: ExchangeResult<CacheEntry<Key, Value>>
@@ -212,7 +212,7 @@ extension LockFreeCache {
         return true
     }
 
-    /// Gives a value up for which there is no room.
+    /// Gives up a new value for which no room could be made.
     @inlinable
     func giveUp(_ value: Value, at key: Key, weight: Int) {
         counters.add(to: .evictions)
@@ -220,7 +220,7 @@ extension LockFreeCache {
         onEvent?(key, value, .evicted)
     }
 
-    /// Counts and tells that a value left the cache; once, by whoever took it out.
+    /// Counts and reports that a value left the cache; called once, by the thread that took it out.
     @inlinable
     func report(_ entry: CacheEntry<Key, Value>, _ cause: RemovalCause) {
         var isUpkeepDue = false
@@ -233,7 +233,7 @@ extension LockFreeCache {
             counters.add(entry.weight, to: .evictedWeight)
         }
         onEvent?(entry.key, entry.value, cause)
-        // Replacements are not announced, and see to what expires all the same.
+        // Replacements are not announced, but the policy has to visit expired entries all the same.
         if isUpkeepDue { maintain() }
     }
 }

@@ -7,55 +7,57 @@
 /// ```
 ///
 /// ## Reading
-/// A read goes through the map alone. It counts itself in a byte of the entry, which is written at most three times
-/// between two looks of the policy, and compares two deadlines with a cached tick: what is past its deadline is a miss
-/// for every reader from that tick on, whoever removes it and when. No read takes a lock, waits, or touches a line that
-/// other threads write, the byte and the idle deadline aside (which moves in steps of `idleStep`).
+/// A read uses the map alone. It counts itself in a byte of the entry, which is written at most three times between two
+/// visits of the policy, and compares two deadlines with a cached tick. An entry past its deadline is a miss for every
+/// reader from that tick on, whichever thread removes it and when. A read takes no lock and never waits. The only
+/// shared memory that it writes is that byte and the idle deadline (which moves in steps of `idleStep`).
 ///
 /// ## Weight
-/// The caller says what a value weighs. What is in the cache never weighs more than ``capacity``: room is made before
-/// an entry is published. ``weight`` counts entries on their way in as well, so that it can be greater by the largest
-/// entry for each thread that inserts; at rest it is exact.
+/// The caller gives the weight of a value. The entries in the cache never weigh more than ``capacity``: room is made
+/// before an entry is published. ``weight`` also counts entries that are being inserted, so it can be greater by the
+/// largest entry for each thread that inserts; at rest it is exact.
 ///
-/// From 1/128 below the capacity on, a writer that adds weight tries to take the policy's token, and with it evicts down
-/// to 1/64 below; while another thread has the token it goes on, up to the capacity. There it spins for about a
-/// microsecond, because that thread's evictions make room for both. Where that thread was stopped it makes room itself,
-/// without the policy: of some eight entries at a random place it evicts the one that was read least. Only where 512
-/// such looks make no room, as where the values on their way in weigh more than the cache together, the *new* value is
-/// given up: it counts as evicted at once, and its event says so.
+/// From 1/128 below the capacity on, a writer that adds weight tries to take the policy's token. With the token it
+/// evicts down to 1/64 below the capacity. While another thread has the token, the writer goes on up to the capacity.
+/// There it spins for about a microsecond, because that thread's evictions make room for both. If that thread does not
+/// run, the writer makes room itself, without the policy: of about eight entries at a random point of the map it evicts
+/// the one that was read least. If 512 such attempts make no room (for example because the values that are being
+/// inserted weigh more than the cache together), the *new* value is given up: it counts as evicted at once, and its
+/// event says so.
 ///
-/// One call evicts at most 64 entries beyond those that make room for what it brings itself, and looks at no more than
-/// 512 for each 64.
+/// One call evicts at most 64 entries beyond those that make room for its own value, and visits at most 512 for each
+/// 64.
 ///
 /// ## Expiry
-/// An entry has an idle deadline, which reads move, and an absolute one, which nothing moves. What is past them leaves
-/// the memory when writers come by, and within about two seconds without traffic while ``run()`` runs.
+/// An entry has an idle deadline, which reads move, and an absolute one, which never moves. Writers remove entries past
+/// their deadlines. While ``run()`` runs they are removed within about two seconds, even without traffic.
 ///
 /// ## Events
-/// Each value that was in the cache leaves it once, and `onEvent` is told once: by the thread whose compare-and-swap
-/// took the value out, after the fact, with the reason of that very operation. A value that was replaced or removed
-/// after its deadline, but before anybody took it out, left as expired.
+/// Each value leaves the cache once, and `onEvent` is called once: by the thread whose compare-and-swap took the value
+/// out, after that, with the cause of that operation. A value that is replaced or removed after its deadline, but
+/// before it was taken out, leaves as expired.
 ///
 /// ## Not promised
-/// A total order of events of different keys; that a value inserted is there at the next read; that exactly the
-/// policy's choice is evicted while several threads write.
+/// - A total order of the events of different keys.
+/// - That an inserted value is there at the next read.
+/// - That exactly the policy's choice is evicted while several threads write.
 public final class LockFreeCache<Key: MapKey, Value: AnyObject & Sendable>: Sendable {
-    /// What is told of each value that leaves the cache.
+    /// A function that is called for each value that leaves the cache.
     public typealias EventHandler = @Sendable (Key, Value, RemovalCause) -> Void
 
-    /// The most that the values weigh together, in bytes.
+    /// The largest weight of all values together, in bytes.
     public let capacity: Int
-    /// Where evicting begins, if nobody else is at it.
+    /// The weight above which a writer evicts, if no other thread does.
     @usableFromInline let softLimit: Int
-    /// Where evicting ends.
+    /// The weight down to which a writer evicts.
     @usableFromInline let lowLimit: Int
-    /// The time without a read after which a value expires, in ticks; 0 where there is none.
+    /// The time without a read after which a value expires, in ticks; 0 if there is no such time.
     @usableFromInline let idleTicks: UInt64
-    /// A read that would move the idle deadline by no more than this leaves it, in ticks.
+    /// The least move of the idle deadline, in ticks; a read that would move it by less leaves it.
     ///
-    /// 1 s or 1/64 of the idle time, whichever is greater, but no more than 1/8 of it.
+    /// 1 s or 1/64 of the idle time, whichever is greater, but at most 1/8 of it.
     @usableFromInline let idleStep: UInt64
-    /// The time after which a value expires, in ticks; 0 where there is none.
+    /// The time after which a value expires, in ticks; 0 if there is no such time.
     @usableFromInline let absoluteTicks: UInt64
     @usableFromInline let map: LockFreeMap<CacheEntry<Key, Value>>
     @usableFromInline let policy: CachePolicy
@@ -66,16 +68,16 @@ public final class LockFreeCache<Key: MapKey, Value: AnyObject & Sendable>: Send
     /// Makes an empty cache.
     ///
     /// - Parameters:
-    ///   - capacity: The most that the values may weigh together, in bytes; above 0.
-    ///   - idle: The time without a read after which a value expires; `nil`: none. It is kept to the tick of 10 ms for
-    ///     a value that is not read; reads move the deadline in steps, so that a value may expire by one step early: by
-    ///     1 s or 1/64 of this time, whichever is greater, but no more than 1/8 of it.
-    ///   - absolute: The time after its insertion after which a value expires, to the tick; `nil`: none.
+    ///   - capacity: The largest weight of all values together, in bytes; above 0.
+    ///   - idle: The time without a read after which a value expires; `nil` for none. It is exact to the tick of 10 ms
+    ///     for a value that is not read. Reads move the deadline in steps, so that a value may expire one step early: 1
+    ///     s or 1/64 of this time, whichever is greater, but at most 1/8 of it.
+    ///   - absolute: The time after its insertion after which a value expires, exact to the tick; `nil` for none.
     ///   - parameters: The sizes of the policy's queues.
-    ///   - clock: What tells the time; several caches can share one.
-    ///   - domain: Decides when what left the cache is released.
-    ///   - onEvent: What is told of each value that leaves the cache, on the thread that took it out. It may use the
-    ///     cache; it should be quick.
+    ///   - clock: The clock; several caches can share one.
+    ///   - domain: The domain that releases the entries that left the cache.
+    ///   - onEvent: A function that is called for each value that leaves the cache, on the thread that took it out. It
+    ///     may use the cache; it should be quick.
     public init(
         capacity: Int,
         idle: Duration? = nil,
@@ -85,7 +87,7 @@ public final class LockFreeCache<Key: MapKey, Value: AnyObject & Sendable>: Send
         domain: EpochDomain = .shared,
         onEvent: EventHandler? = nil
     ) {
-        precondition(capacity > 0, "a cache holds something")
+        precondition(capacity > 0, "the capacity of a cache is above 0")
         self.capacity = capacity
         softLimit = capacity - capacity / 128
         lowLimit = capacity - capacity / 64
@@ -99,25 +101,25 @@ public final class LockFreeCache<Key: MapKey, Value: AnyObject & Sendable>: Send
         policy = CachePolicy(capacity: capacity, parameters: parameters, tick: clock.tick)
     }
 
-    /// How many values there are, expired ones that nobody took out yet included; exact when nobody writes.
+    /// The number of values, with expired ones that were not taken out yet; exact if no thread writes.
     public var count: Int { map.count }
 
-    /// What the values weigh together, in bytes; exact when nobody writes.
+    /// The weight of all values together, in bytes; exact if no thread writes.
     ///
-    /// While others write, it counts what is on its way in as well, and never less than what is there: at most
-    /// ``capacity`` and the largest entry for each thread that inserts.
+    /// While threads write, it also counts values that are being inserted, and is never less than the weight of the
+    /// values in the cache: at most ``capacity`` and the largest entry for each thread that inserts.
     public var weight: Int { counters.weight }
 
-    /// What the cache did since it was made.
+    /// The figures of the cache since it was made.
     ///
     /// - Complexity: O(1), about 600 loads.
     public var statistics: CacheStatistics { counters.statistics }
 
-    /// Whether values expire at all.
+    /// `true` if values expire at all.
     @inlinable @inline(__always)
     var expires: Bool { idleTicks | absoluteTicks != 0 }
 
-    /// The present tick; 0 where nothing expires.
+    /// The present tick; 0 if no value expires.
     @inlinable @inline(__always)
     var tick: UInt64 { expires ? clock.tick : 0 }
 }

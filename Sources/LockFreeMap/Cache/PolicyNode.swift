@@ -1,30 +1,31 @@
 internal import Synchronization
 
-/// What the policy and the timer wheel know of a key in the cache, from its insertion until its removal, over all the
-/// values that it has in between.
+/// The policy's record of a key in the cache, from its insertion until its removal, for all values that it has
+/// meanwhile.
 ///
-/// A residence is alive as long as the map's entry of its key names it. Whoever inserts, removes or reweighs an entry
-/// hands its residence to the ``Intake``; the holder of the policy's token then looks at the map and does what is due.
+/// A node is alive as long as the map's entry of its key references it. A thread that inserts, removes or reweighs an
+/// entry pushes the node to the ``Intake``. The holder of the policy's token then looks at the map and updates queues
+/// and wheel.
 ///
 /// `@unchecked Sendable`: `next` belongs to the thread whose exchange set `isPending`, until its push, and from the
-/// drain on to the holder of the token, until it clears `isPending`. `place` and `appointment` belong to the holder of
+/// drain on to the holder of the token, until it clears `isPending`. `queueHandle` and `timer` belong to the holder of
 /// the token. The rest is constant or atomic.
 @usableFromInline
 @safe
 class PolicyNode: @unchecked Sendable {
-    /// 32 bits of the key's hash: what the policy remembers an evicted key by.
+    /// 32 bits of the key's hash, by which the policy remembers an evicted key.
     @usableFromInline let fingerprint: UInt32
-    /// Whether the residence is in the intake.
+    /// `true` while the node is in the intake.
     let isPending = Atomic(false)
-    /// The weight that the policy counts for it.
+    /// The weight that the policy counts for the node.
     let countedWeight = Atomic(0)
     /// 1 in the main queue, else 0.
     let isInMain = Atomic<UInt8>(0)
-    /// What was pushed to the intake before it.
+    /// The node that was pushed to the intake before it.
     var next: Unmanaged<PolicyNode>?
-    /// Where it stands in the policy's queues.
+    /// The handle of its entry in the policy's queues.
     var queueHandle: S3FIFO<PolicyNode>.Handle?
-    /// Where it hangs in the timer wheel.
+    /// Its timer in the wheel.
     var timer: TimerWheel<PolicyNode>.Timer?
 
     @usableFromInline
@@ -32,6 +33,6 @@ class PolicyNode: @unchecked Sendable {
         self.fingerprint = fingerprint
     }
 
-    /// How much better than in the small queue it stands: what a look without the token goes by.
+    /// Its rank for an eviction without the token: 1 in the main queue, 0 in the small one.
     @usableFromInline var rank: UInt8 { isInMain.load(ordering: .relaxed) }
 }

@@ -1,11 +1,11 @@
-/// Why a value is not in a cache any more.
+/// The cause of a value's removal from a cache.
 public enum RemovalCause: Hashable, Sendable {
-    /// Another value took its place.
+    /// Another value replaced it.
     case replaced
-    /// It was removed.
+    /// A caller removed it.
     case removed
-    /// Its time was over.
+    /// It expired.
     case expired
-    /// It had to make room.
+    /// It was evicted to make room.
     case evicted
 }

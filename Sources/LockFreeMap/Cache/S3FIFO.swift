@@ -1,9 +1,9 @@
-/// Which resident has to go next: the S3-FIFO policy by weight, apart from all concurrency.
+/// The S3-FIFO eviction policy, by weight and without concurrency.
 ///
-/// Newcomers stand in a small queue, a tenth of the whole: what is not read twice while it passes through goes first,
-/// and leaves a ghost. What was read twice, and what comes back while its ghost is there, stands in the main queue, in
-/// which each read since the last round is worth another round. Until the first eviction the main queue takes what the
-/// small one has no room for.
+/// New residents enter a small queue, a tenth of the whole. A resident that is not read twice while it passes through
+/// is evicted first, and leaves a ghost. A resident that was read twice, or that comes back while its ghost is
+/// remembered, is in the main queue. There each read since the last round is worth another round. Until the first
+/// eviction the main queue takes the residents for which the small one has no room.
 ///
 /// ```
 /// insert --> small --(>= 2 reads)--> main --(any read)--> main, one read less
@@ -13,8 +13,8 @@
 ///           evicted                 evicted
 /// ```
 ///
-/// The policy does not know how often a resident was read: it names the next ``Candidate``, and is told what became of
-/// it. Each call is O(1).
+/// The policy does not count reads: it returns the next ``Candidate``, and the caller tells it the outcome. Each call
+/// is O(1).
 ///
 /// Source: J. Yang, Y. Zhang, Z. Qiu, Y. Yue, R. Vinayak, *FIFO Queues are All You Need for Cache Eviction*, SOSP 2023.
 struct S3FIFO<Resident> {
@@ -28,23 +28,23 @@ struct S3FIFO<Resident> {
 
     typealias Handle = LinkedSlab<QueueEntry>.Handle
 
-    /// Who is at the head of the queue that has to give something up.
+    /// The head of the queue from which a resident is to be evicted.
     struct Candidate {
         let handle: Handle
         let resident: Resident
         let isInMain: Bool
     }
 
-    /// What has to become of a candidate.
+    /// The decision on a candidate.
     enum Decision: Hashable {
-        /// It goes: remove it from the cache, then call ``evict(_:)``.
+        /// Evict it: remove it from the cache, then call ``evict(_:)``.
         case evict
-        /// It stays, with this many reads left: call ``keep(_:)``.
+        /// Keep it, with this number of reads left: call ``keep(_:)``.
         case keep(frequency: UInt8)
     }
 
     let parameters: CachePolicyParameters
-    /// The weight at which the small queue has to give up what comes to its head.
+    /// The weight from which on residents are evicted from the small queue.
     let smallTarget: Int
     private(set) var smallWeight = 0
     private(set) var mainWeight = 0
@@ -55,14 +55,14 @@ struct S3FIFO<Resident> {
     private let main: LinkedSlab<QueueEntry>.List
     private var ghosts = GhostTable()
     private var hasEvicted = false
-    /// Whether the present eviction looks at the main queue; `nil` between evictions.
+    /// `true` if the present eviction is from the main queue; `nil` between evictions.
     private var evictsFromMain: Bool?
 
     /// Makes a policy without residents.
     ///
     /// - Parameters:
-    ///   - capacity: The weight that the residents may have together. The policy only takes its share from it: when to
-    ///     evict is the caller's business.
+    ///   - capacity: The largest weight of all residents together. The policy only computes its shares from it; the
+    ///     caller decides when to evict.
     ///   - parameters: The sizes of the queues.
     init(capacity: Int, parameters: CachePolicyParameters = CachePolicyParameters()) {
         self.parameters = parameters
@@ -71,16 +71,16 @@ struct S3FIFO<Resident> {
         main = entries.makeList()
     }
 
-    /// How many evicted keys are remembered.
+    /// The number of evicted keys that are remembered.
     private var ghostWindow: Int { Int(Double(count) * parameters.ghostShare) }
 
-    /// Takes in a resident.
+    /// Adds a resident.
     ///
     /// - Parameters:
-    ///   - resident: Who comes.
-    ///   - weight: What it counts for.
-    ///   - fingerprint: What it is known again by after its eviction.
-    /// - Returns: Where it stands, until it is removed or evicted.
+    ///   - resident: The resident.
+    ///   - weight: Its weight.
+    ///   - fingerprint: The fingerprint by which it is recognised after its eviction.
+    /// - Returns: Its handle, valid until it is removed or evicted.
     mutating func insert(_ resident: Resident, weight: Int, fingerprint: UInt32) -> Handle {
         let goesToMain =
             ghosts.remove(fingerprint, window: ghostWindow) || (!hasEvicted && smallWeight >= smallTarget)
@@ -90,17 +90,17 @@ struct S3FIFO<Resident> {
         return entries.append(entry, to: goesToMain ? main : small)
     }
 
-    /// Whether a resident stands in the main queue.
+    /// Returns `true` if a resident is in the main queue.
     func isInMain(_ handle: Handle) -> Bool { entries[handle].isInMain }
 
-    /// Says that a resident weighs something else now.
+    /// Changes the weight of a resident.
     mutating func reweigh(_ handle: Handle, weight: Int) {
         let change = weight - entries[handle].weight
         entries[handle].weight = weight
         if entries[handle].isInMain { mainWeight += change } else { smallWeight += change }
     }
 
-    /// Says that a resident is not there any more, for another reason than an eviction: it leaves no ghost.
+    /// Removes a resident that was not evicted: it leaves no ghost.
     mutating func remove(_ handle: Handle) {
         let entry = entries.remove(handle)
         if entry.isInMain { mainWeight -= entry.weight } else { smallWeight -= entry.weight }
@@ -108,9 +108,9 @@ struct S3FIFO<Resident> {
         if count == 0 { hasEvicted = false }
     }
 
-    /// Who is to be looked at next; `nil` where nobody is there.
+    /// Returns the next candidate; `nil` if there are no residents.
     ///
-    /// The queue is chosen once for each eviction, and again where it runs out.
+    /// The queue is chosen once for each eviction, and again if it runs out.
     mutating func next() -> Candidate? {
         let (inSmall, inMain) = (entries.first(of: small), entries.first(of: main))
         let fromMain = evictsFromMain ?? (smallWeight < smallTarget)
@@ -119,13 +119,13 @@ struct S3FIFO<Resident> {
         return Candidate(handle: handle, resident: entries[handle].resident, isInMain: entries[handle].isInMain)
     }
 
-    /// What has to become of a candidate that was read so often; nothing changes yet.
+    /// Decides on a candidate by the number of its reads; changes nothing.
     func decision(on candidate: Candidate, frequency: UInt8) -> Decision {
         if candidate.isInMain { return frequency == 0 ? .evict : .keep(frequency: Swift.min(frequency, 3) - 1) }
         return frequency < parameters.promotion ? .evict : .keep(frequency: 0)
     }
 
-    /// Puts a candidate at the end of the main queue.
+    /// Moves a candidate to the end of the main queue.
     mutating func keep(_ candidate: Candidate) {
         if !candidate.isInMain {
             let weight = entries[candidate.handle].weight
@@ -136,7 +136,7 @@ struct S3FIFO<Resident> {
         entries.move(candidate.handle, toEndOf: main)
     }
 
-    /// Says that a candidate was evicted; its place is not good any more.
+    /// Removes a candidate that was evicted; its handle is invalid after that.
     mutating func evict(_ candidate: Candidate) {
         let (fingerprint, window) = (entries[candidate.handle].fingerprint, ghostWindow)
         hasEvicted = true

@@ -1,36 +1,36 @@
-/// Appointments in order of time, roughly: what is due is found in O(1), wherever it hangs.
+/// Timers in rough order of time: an item that is due is found in O(1).
 ///
-/// Three rings of slots: 64 of one unit, 64 of 64 units, 32 of 4,096 units; with seconds as the unit the last one goes
-/// to 36 hours, and what lies beyond hangs in its farthest slot. The wheel does not keep deadlines. It says that an item
-/// may be due; the caller, who knows the item's deadline of the moment, then removes it or hangs it anew. So a deadline
-/// that moves on with every access costs nothing until its first date has come.
+/// The wheel has three rings of slots: 64 of one unit, 64 of 64 units, 32 of 4,096 units. With seconds as the unit the
+/// last ring reaches 36 hours; later dates are in its farthest slot. The wheel does not keep deadlines. It reports that
+/// an item may be due; the caller, which knows the item's present deadline, then removes or reschedules it. So a
+/// deadline that moves with every access costs nothing until its first date has come.
 ///
 /// ```swift
 /// wheel.advance(to: now)
-/// while let (place, item) = wheel.next() {
-///     if item.deadline > now { wheel.reschedule(place, at: item.deadline) } else { wheel.remove(place) }
+/// while let (timer, item) = wheel.next() {
+///     if item.deadline > now { wheel.reschedule(timer, at: item.deadline) } else { wheel.remove(timer) }
 /// }
 /// ```
 ///
-/// An item is named at its date or before (where it comes down from an outer ring), never after it: a caller that
+/// An item is reported at its date, or earlier if it comes down from an outer ring, but never later. A caller that
 /// advances once a unit sees each deadline within one unit.
 ///
 /// Source: G. Varghese, T. Lauck, *Hashed and Hierarchical Timing Wheels*, SOSP 1987.
 public struct TimerWheel<Item> {
-    /// Where an item hangs; good until it is removed.
+    /// The timer of an item; valid until it is removed.
     public struct Timer: Hashable, Sendable {
         let handle: LinkedSlab<Item>.Handle
     }
 
     private struct Ring {
-        /// How many bits of a date lie within one slot.
+        /// The number of low bits of a date that one slot covers.
         let shift: UInt64
         let slots: [LinkedSlab<Item>.List]
     }
 
     /// The date up to which the wheel was advanced.
     public private(set) var now: UInt64
-    /// How many items hang in the wheel, those that are due included.
+    /// The number of timers in the wheel, including those that are due.
     public private(set) var count = 0
 
     private var items = LinkedSlab<Item>()
@@ -39,7 +39,7 @@ public struct TimerWheel<Item> {
 
     /// Makes an empty wheel.
     ///
-    /// - Parameter now: The date at which it stands, in units of the caller's choice.
+    /// - Parameter now: The present date, in units of the caller's choice.
     public init(now: UInt64) {
         self.now = now
         due = items.makeList()
@@ -50,32 +50,32 @@ public struct TimerWheel<Item> {
         }
     }
 
-    /// Hangs an item up.
+    /// Adds a timer.
     ///
     /// - Parameters:
-    ///   - item: What is to be named.
-    ///   - date: When; a date that has passed is due at the next advance or ``next()``.
-    /// - Returns: Where it hangs.
+    ///   - item: The item to report.
+    ///   - date: The date; one that has passed is due at once.
+    /// - Returns: The timer.
     /// - Complexity: O(1).
     public mutating func schedule(_ item: Item, at date: UInt64) -> Timer {
         count += 1
         return Timer(handle: items.append(item, to: slot(at: date)))
     }
 
-    /// Hangs an item elsewhere.
+    /// Changes the date of a timer.
     ///
     /// - Parameters:
-    ///   - timer: Where it hangs; it keeps the place.
-    ///   - date: When it is to be named; one that has passed makes it due at once.
+    ///   - timer: The timer, which stays valid.
+    ///   - date: The new date; one that has passed is due at once.
     /// - Complexity: O(1).
     public mutating func reschedule(_ timer: Timer, at date: UInt64) {
         items.move(timer.handle, toEndOf: slot(at: date))
     }
 
-    /// Takes an item down.
+    /// Removes a timer.
     ///
-    /// - Parameter timer: Where it hangs; the place is not good any more.
-    /// - Returns: The item.
+    /// - Parameter timer: The timer, which is invalid after that.
+    /// - Returns: Its item.
     /// - Complexity: O(1).
     @discardableResult
     public mutating func remove(_ timer: Timer) -> Item {
@@ -83,10 +83,10 @@ public struct TimerWheel<Item> {
         return items.remove(timer.handle)
     }
 
-    /// Moves on to a date; what may be due by then is named by ``next()``.
+    /// Advances to a date; ``next()`` then returns the items that may be due.
     ///
     /// - Parameter date: The date; one that has passed changes nothing.
-    /// - Complexity: O(1): at most 160 slots, whatever lies between the dates and however much hangs there.
+    /// - Complexity: O(1): at most 160 slots, whatever the distance of the dates and the number of timers.
     public mutating func advance(to date: UInt64) {
         guard date > now else { return }
         for ring in rings {
@@ -98,7 +98,7 @@ public struct TimerWheel<Item> {
         now = date
     }
 
-    /// An item that may be due: the same one until it is removed or hung elsewhere; `nil` where none is.
+    /// Returns an item that may be due, the same one until its timer is removed or rescheduled; `nil` if none is due.
     ///
     /// - Complexity: O(1).
     public func next() -> (timer: Timer, item: Item)? {

@@ -2,22 +2,22 @@ internal import CLockFree
 public import Synchronization
 
 extension EpochDomain {
-    /// How many objects a thread retires before it tries to free some.
+    /// The number of objects that a thread retires before it tries to release some.
     @usableFromInline static var batch: Int { 32 }
-    /// The most objects that a thread frees at a time, so that no write takes long.
+    /// The most objects that a thread releases at a time, so that no write takes long.
     private static var most: Int { 64 }
-    /// The number of objects of a thread from which on the readers that keep them from being released are marked.
+    /// The number of waiting objects of a thread above which the readers that hold them back are marked.
     private static var backlog: Int { 4_096 }
-    /// How many bytes a thread may hold back from ``limboBytes``, so that threads seldom meet there.
+    /// The bytes that a thread may leave out of ``limboBytes``, so that threads seldom contend for that counter.
     private static var unreportedLimit: Int { 64 << 10 }
 
-    /// Hands over an object that nobody can find any more, to be released when nobody can hold it any more.
+    /// Retires an object that no new reader can find, to be released when no reader can hold it.
     ///
     /// - Parameters:
-    ///   - object: The object, of which the map gives up the reference that it had.
-    ///   - bytes: What the object counts for in limbo.
+    ///   - object: The object, of which the map gives up its reference.
+    ///   - bytes: The bytes that the object counts for in limbo.
     ///   - record: The calling thread's record.
-    ///   - instrumentation: What to leave out.
+    ///   - instrumentation: The instrumentation of the map.
     @inlinable
     func retire(
         _ object: UnsafeRawPointer,
@@ -37,26 +37,26 @@ extension EpochDomain {
 
     @usableFromInline
     func retire(_ reference: Unmanaged<AnyObject>, bytes: Int, by record: EpochRecord) {
-        let place = tryRecords(from: record)
-        // Safety: whoever has set the flag has the limbo; the flag's acquire and release order one after the other.
-        let waits = unsafe Limbo.Object(
+        let busy = takeLimbo(from: record)
+        // Safety: the thread that has set the flag has the limbo; the flag's acquire and release order these threads.
+        let waiting = unsafe Limbo.Object(
             reference: reference,
             bytes: bytes,
             epoch: epoch.load(ordering: .sequentiallyConsistent)
         )
-        unsafe place.limbo.pointee.append(waits)
-        report(place, above: Self.unreportedLimit)
-        unsafe place.isBusy.pointee.store(false, ordering: .releasing)
+        unsafe busy.limbo.pointee.append(waiting)
+        report(busy, above: Self.unreportedLimit)
+        unsafe busy.isBusy.pointee.store(false, ordering: .releasing)
         guard bytes > Self.unreportedLimit else {
             unsafe record.own.pointee.retired += 1
             return
         }
-        // A table is worth more haste than the entries of one.
+        // A table is large: it is released more eagerly than entries.
         unsafe record.own.pointee.retired += Self.batch
         unsafe record.own.pointee.urgency = 64
     }
 
-    /// Tries to free something, where the calling thread has retired enough since it last did.
+    /// Tries to release some objects, if the calling thread has retired enough since the last attempt.
     @inlinable @inline(__always)
     func reclaimIfDue(_ record: EpochRecord, _ instrumentation: (some MapInstrumentation).Type) {
         // Safety: the record is the calling thread's.
@@ -66,14 +66,14 @@ extension EpochDomain {
         reclaim(record)
     }
 
-    /// Frees some of what nobody can hold any more, and sees to it that the rest is freed.
+    /// Releases some of the objects that no reader can hold any more, and schedules the rest.
     @usableFromInline
     func reclaim(_ record: EpochRecord) {
         var rest = free(record, most: Self.most)
         // Safety: the record is the calling thread's.
         let isUrgent = unsafe record.own.pointee.urgency > 0
         if isUrgent, !rest.isDue, rest.count > 0 {
-            // Most often no other thread is pinned, and the table can go at once.
+            // Most often no other thread is pinned, and the table can be released at once.
             for _ in 0..<3 { advance(waitsForReaders: true) }
             rest = free(record, most: Self.most)
         }
@@ -83,14 +83,15 @@ extension EpochDomain {
             unsafe record.own.pointee.urgency = rest.count > 0 ? record.own.pointee.urgency - 1 : 0
             isDue = isDue || rest.count > 0
         }
-        // The thread's next write goes on.
+        // The thread's next write continues.
         if isDue { unsafe record.own.pointee.retired = Self.batch }
     }
 
-    /// Frees, now and then, some of what a neighbour left that is idle, or has ended: often would be to fight over its
-    /// lines.
+    /// Releases some objects of a neighbour that is idle or has ended, in one round of 16.
     ///
-    /// - Returns: `true` if more of it can be freed at once.
+    /// More often would be contention for the neighbour's cache lines.
+    ///
+    /// - Returns: `true` if more of them can be released at once.
     private func free(neighbourOf record: EpochRecord) -> Bool {
         // Safety: the record is the calling thread's.
         unsafe record.own.pointee.rounds &+= 1
@@ -105,8 +106,9 @@ extension EpochDomain {
         return true
     }
 
-    /// Ends a pin within another one; or that of a thread that has kept much from being released, which it then releases,
-    /// unless writers do.
+    /// Ends a nested pin, or the pin of a marked thread.
+    ///
+    /// A marked thread has kept many objects from being released. It releases them now, unless writers do.
     @usableFromInline @inline(never)
     func unpinSlowly(_ record: EpochRecord) {
         // Safety: the record is the calling thread's.
@@ -116,13 +118,14 @@ extension EpochDomain {
         for _ in 0..<3 { advance(waitsForReaders: true, marksReaders: true) }
         let now = epoch.load(ordering: .relaxed)
         forEachRecord {
-            // An epoch that goes on shows that others write: they free the rest, some with each write.
+            // An epoch that advances shows that other threads write: they release the rest, some with each write.
             while epoch.load(ordering: .relaxed) == now, free($0, most: Self.most, reportsAll: true).isDue {}
             return epoch.load(ordering: .relaxed) == now
         }
     }
 
-    /// Whether there is so much in limbo that a write has to be refused; tries to free some first.
+    /// Returns `true` if limbo is above its limit, so that a write has to be refused; tries to release some objects
+    /// first.
     @inlinable @inline(__always)
     func isStalled(_ instrumentation: (some MapInstrumentation).Type) -> Bool {
         guard waiting.load(ordering: .relaxed) > limit else { return false }
@@ -139,9 +142,9 @@ extension EpochDomain {
         return waiting.load(ordering: .relaxed) > limit
     }
 
-    /// Releases everything that no thread which is pinned can hold.
+    /// Releases every object that no pinned thread can hold.
     ///
-    /// - Complexity: O(*n*) in what waits in limbo.
+    /// - Complexity: O(*n*) in the number of objects in limbo.
     public func flush() {
         for _ in 0..<3 {
             advance(Uninstrumented.self)
@@ -152,7 +155,7 @@ extension EpochDomain {
         }
     }
 
-    /// Lets the epoch go on where every pinned thread has announced the present one.
+    /// Advances the epoch if every pinned thread has announced the present one.
     @inlinable
     func advance(_ instrumentation: (some MapInstrumentation).Type) {
         instrumentation.reach(.advance)
@@ -177,8 +180,8 @@ extension EpochDomain {
         _ = epoch.compareExchange(expected: now, desired: now + 1, ordering: .sequentiallyConsistent)
     }
 
-    /// Sets the flag of the first record from this one on whose flag is not set.
-    private func tryRecords(from record: EpochRecord) -> EpochRecord {
+    /// Sets the flag of the first record, from the given one on, whose flag is not set.
+    private func takeLimbo(from record: EpochRecord) -> EpochRecord {
         var candidate = record
         // Safety: records are never freed.
         while unsafe candidate.isBusy.pointee.exchange(true, ordering: .acquiring) {
@@ -187,7 +190,7 @@ extension EpochDomain {
         return candidate
     }
 
-    /// Tells the domain what has come to wait, or has ceased to, in a limbo whose flag the caller has set.
+    /// Adds the unreported bytes of a limbo to the domain's counter; the caller has set the flag.
     private func report(_ record: EpochRecord, above limit: Int) {
         // Safety: the caller has set the flag.
         let bytes = unsafe record.limbo.pointee.unreported
@@ -196,20 +199,20 @@ extension EpochDomain {
         unsafe record.limbo.pointee.unreported = 0
     }
 
-    /// What is left in a record's limbo.
+    /// The rest of a record's limbo after a round.
     private struct Rest {
         var count = 0
-        /// Whether more of it can be freed at once.
+        /// `true` if more of it can be released at once.
         var isDue = false
     }
 
-    /// Frees at most so many objects of what is old enough in a record's limbo, unless another thread is at it.
+    /// Releases at most *n* objects of a record's limbo that are old enough, unless another thread has the limbo.
     private func free(_ record: EpochRecord, most: Int, reportsAll: Bool = false) -> Rest {
         unsafe withUnsafeTemporaryAllocation(of: Unmanaged<AnyObject>.self, capacity: most) { found in
             let (count, rest) = unsafe take(from: record, into: found, reportsAll: reportsAll)
-            // With the flag given back: what runs in a `deinit` may come here again.
+            // After the flag is cleared: a `deinit` may come here again.
             for index in 0..<count { unsafe found[index].release() }
-            // A full round is one of many, as after a reader that stood still: little of that memory is used again soon.
+            // A full round is one of many, as after a blocked reader: little of that memory is used again soon.
             if count == most { clockfree_note_released(count) }
             return rest
         }

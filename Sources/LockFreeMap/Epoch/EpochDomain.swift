@@ -1,76 +1,80 @@
 public import CLockFree
 public import Synchronization
 
-/// Epoch-based reclamation: objects that were taken out of a map are released when no reader can hold them any more.
+/// Epoch-based reclamation: an object that was taken out of a map is released when no reader can hold it any more.
 ///
 /// ## Algorithm
 ///
-/// A thread that reads *pins*: it announces the global epoch. Who takes an object out of a map *retires* it: the object
-/// waits in limbo, marked with the epoch of that moment. The epoch goes on from *e* to *e* + 1 once every thread that is
-/// pinned has announced *e*. An object that was retired in *e* is released when the epoch is *e* + 2: every thread that
-/// could have found it has unpinned since.
+/// A thread that reads *pins*: it announces the global epoch. A thread that takes an object out of a map *retires* it:
+/// the object waits in limbo, marked with the epoch of that moment. The epoch advances from *e* to *e* + 1 once every
+/// pinned thread has announced *e*. An object that was retired in *e* is released when the epoch is *e* + 2: every
+/// thread that could have found it has unpinned since.
 ///
-/// - A thread that announces an epoch which has just passed keeps the epoch from going on a second time, so that nothing
-///   retired after its announcement is released under it.
-/// - Taking out (compare-and-exchange), reading the epoch for the mark, announcing, looking at announcements and loading
-///   an address from a slot are sequentially consistent: either the reader sees that the object is gone, or whoever
-///   lets the epoch go on sees the reader.
-/// - Pins nest: only the outermost announces. A thread's record is made at its first pin and handed on when it ends.
-/// - What a thread retires waits in its own record. It frees some of it for each 32 objects that it retires, and looks at
-///   a neighbour's record now and then, so that what an idle or ended thread left is freed too. While more can be freed,
-///   each of its writes frees 64 objects.
-/// - A reader that keeps more than 4,096 objects of a thread from being released is marked, and releases them itself when
-///   it unpins: so they go although nobody writes any more.
+/// - A thread that announces an epoch which has just passed keeps the epoch from advancing a second time, so that no
+///   object retired after its announcement is released under it.
+/// - Taking out (compare-and-exchange), reading the epoch for the mark, announcing, reading announcements and loading
+///   an address from a slot are sequentially consistent. So either the reader sees that the object is gone, or the
+///   thread that advances the epoch sees the reader.
+/// - Pins nest: only the outermost announces. A thread's record is made at its first pin and reused when the thread
+///   ends.
+/// - A thread's retired objects wait in its own record. It releases some of them for each 32 objects that it retires.
+///   Now and then it looks at a neighbour's record, so that the objects of idle and ended threads are released too.
+///   While more can be released, each of its writes releases up to 64 objects.
+/// - A reader that keeps more than 4,096 objects of a thread from being released is marked, and releases them itself
+///   when it unpins: so they are released even if no thread writes any more.
 ///
 /// ## Progress
 ///
-/// Pinning and unpinning are wait-free, but for a thread's first pin, which allocates. Retiring is lock-free: a record's
-/// limbo is behind a flag that is tried and never waited for, and there are as many records as threads. A thread
-/// that stands still inside a pin keeps everything from being released: limbo is counted, and above ``limit`` writers
-/// are told ``LockFreeMapError/reclamationStalled`` instead of filling the memory; readers go on.
+/// Pinning and unpinning are wait-free, except for a thread's first pin, which allocates. Retiring is lock-free: a
+/// record's limbo is behind a flag that is tried and never waited for, and there is a record for each thread. A thread
+/// that blocks inside a pin keeps every object from being released. Limbo is counted in bytes: above ``limit`` writes
+/// fail with ``LockFreeMapError/reclamationStalled`` instead of filling the memory, and reads go on.
 ///
 /// ## Not promised
 ///
-/// When an object is released, and on which thread: its `deinit` runs on some thread that writes, or in ``flush()``.
+/// The time at which an object is released, and the thread: its `deinit` runs on some thread that writes or unpins, or
+/// in ``flush()``.
 ///
 /// Source: K. Fraser, *Practical lock-freedom*, 2004, section 5.2.3; the layout follows crossbeam-epoch in outline.
 public final class EpochDomain: Sendable {
-    /// The domain of all maps that are not given another one.
+    /// The default domain of all maps.
     public static let shared = EpochDomain()
 
     private static let numbers = Atomic<UInt64>(0)
 
-    /// What tells the domain from others in a thread's slot.
+    /// The domain's number, which identifies it in a thread's slot.
     @usableFromInline let number: UInt64
     /// The most bytes that may wait in limbo.
     public let limit: Int
-    // What all readers load stays apart from what writers change.
+    // Keeps the epoch, which all readers load, off the cache lines that writers change.
     private let leftPadding = Padding()
     @usableFromInline let epoch = Atomic<UInt64>(1)
     private let rightPadding = Padding()
-    /// What waits in limbo, in bytes, but for what each thread has not reported yet.
+    /// The bytes in limbo, without those that each thread has not reported yet.
     @usableFromInline let waiting = Atomic<Int>(0)
-    /// The address of the newest of the records of all threads that ever were here; 0 for none.
+    /// The address of the newest record, 0 for none; records of ended threads stay in the list.
     private let newestRecord = Atomic<UInt>(0)
-    /// How many records were made.
+    /// The number of records that were made.
     private let recordCount = Atomic<Int>(0)
 
     /// Makes a domain; it lives as long as the process.
     ///
-    /// - Parameter limit: The most bytes that may wait in limbo before writers are refused.
+    /// - Parameter limit: The most bytes that may wait in limbo before writes are refused.
     public init(limit: Int = 256 << 20) {
         self.limit = limit
         number = Self.numbers.add(1, ordering: .relaxed).newValue
-        // Threads keep records of the domain until they end, whenever that is.
+        // Threads keep records of the domain until they end, which may be at any time.
         _ = unsafe Unmanaged.passRetained(self)
     }
 }
 
 extension EpochDomain {
-    /// The bytes that wait in limbo; each thread may hold back up to 64 KiB, either way, until ``flush()``.
+    /// The bytes that wait in limbo.
+    ///
+    /// Until ``flush()`` the figure may be off by up to 64 KiB a thread, which the thread has not reported yet.
     public var limboBytes: Int { waiting.load(ordering: .relaxed) }
 
-    /// The record of the calling thread.
+    /// Returns the record of the calling thread.
     @inlinable @inline(__always)
     func record() -> EpochRecord {
         // Safety: the slot is the calling thread's own, and its record is never freed.
@@ -79,16 +83,16 @@ extension EpochDomain {
         return enter()
     }
 
-    /// Pins the calling thread: what it finds from now on stays until ``unpin(_:)``.
+    /// Pins the calling thread: an object that it finds from now on stays valid until ``unpin(_:)``.
     @inlinable @inline(__always)
     func pin() -> EpochRecord {
         let record = record()
         // Safety: the record is the calling thread's.
         let depth = unsafe record.depth.pointee.load(ordering: .relaxed)
         unsafe record.depth.pointee.store(depth &+ 1, ordering: .relaxed)
-        // The epoch may be loaded without an order: a thread that announces one which has passed holds the epoch back, and
-        // the sequentially consistent store keeps all loads of slots behind it. On x86 that takes an exchange.
-        // A mark from outside a pin lies above these bits.
+        // The epoch may be loaded without an order: a thread that announces one which has passed holds the epoch back,
+        // and the sequentially consistent store keeps all loads of slots behind it. On x86 that takes an exchange. The
+        // mark that another thread may have set lies above these 32 bits.
         if UInt32(truncatingIfNeeded: depth) == 0 {
             unsafe record.announcement.pointee.store(epoch.load(ordering: .relaxed), ordering: .sequentiallyConsistent)
         }
@@ -105,7 +109,8 @@ extension EpochDomain {
 
     /// Runs a closure while the calling thread is pinned.
     ///
-    /// Everything that maps of this domain lend within the closure stays valid until it returns. Don't block in it.
+    /// Every entry that a map of this domain lends within the closure stays valid until the closure returns. The
+    /// closure must not block.
     @inlinable
     public func pinned<Result: ~Copyable, Failure: Error>(
         _ body: () throws(Failure) -> Result
@@ -180,10 +185,10 @@ extension EpochDomain {
             .map { unsafe EpochRecord($0) }
     }
 
-    /// How many threads had a record at the same time, at the most.
+    /// The largest number of threads that had a record at the same time.
     public var threads: Int { recordCount.load(ordering: .sequentiallyConsistent) }
 
-    /// Hands on the records of a thread that ends.
+    /// Frees the records of a thread that ends for other threads.
     private static func leave(_ records: UnsafeMutableRawPointer?) {
         var next = unsafe records
         while let base = unsafe next {

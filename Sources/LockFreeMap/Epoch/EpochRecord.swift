@@ -1,9 +1,9 @@
 public import Synchronization
 
-/// What a domain keeps of one thread: raw memory, so that a thread reaches its announcement by one load.
+/// A thread's record in a domain: raw memory, so that a thread reaches its announcement by one load.
 ///
-/// Records are never freed; when a thread ends, another one takes its record over. The announcement and what only the
-/// owner writes lie 128 bytes apart: processors fetch lines in pairs.
+/// Records are never freed; when a thread ends, another one takes its record over. The announcement and the fields that
+/// only the owner writes lie 128 bytes apart, because processors fetch cache lines in pairs.
 @safe @usableFromInline
 struct EpochRecord {
     @usableFromInline let base: UnsafeMutableRawPointer
@@ -33,13 +33,13 @@ struct EpochRecord {
         unsafe base.assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 
-    /// Whether a living thread has the record.
+    /// `true` while a living thread has the record.
     var isTaken: UnsafeMutablePointer<Atomic<Bool>> {
         // Safety: as above.
         unsafe (base + 8).assumingMemoryBound(to: Atomic<Bool>.self)
     }
 
-    /// Where the address of the next older record lies: for whoever makes the record, until it is in the list.
+    /// The link to the next older record; only the thread that makes the record writes it, before the record is listed.
     var link: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
         // Safety: as above.
         unsafe (base + 16).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
@@ -51,39 +51,39 @@ struct EpochRecord {
         unsafe link.pointee.map { unsafe EpochRecord($0) }
     }
 
-    /// What only the owner reads and writes.
+    /// The fields that only the owner reads and writes.
     @safe @usableFromInline
     struct Own {
         @usableFromInline let domain: EpochDomain
-        /// The record's number in its domain: which stripe of a striped counter the thread adds to.
+        /// The record's number in its domain, which is that of the thread's stripe in striped counters.
         @usableFromInline let number: Int
         /// The next record of the same thread, in another domain.
         var sibling: UnsafeMutableRawPointer?
-        /// Objects handed over since the last attempt to free some.
+        /// The number of objects retired since the last attempt to release some.
         @usableFromInline var retired = 0
-        /// How often the thread has tried that.
+        /// The number of such attempts.
         var rounds = 0
-        /// The number of attempts that are left to free a large object without waiting for more.
+        /// The number of attempts left in which a large object is to be released without waiting for more objects.
         var urgency = 0
-        /// The record that it looked at last, beside its own.
+        /// The record of another thread that it looked at last.
         var neighbour: EpochRecord?
     }
 
-    /// The number of pins that the thread holds, one in another; with ``owes`` added if others wait for it.
+    /// The number of nested pins that the thread holds; with ``owes`` added if writers wait for it.
     ///
-    /// Only the owner counts here, and not by an atomic operation. So a mark that another thread sets at the same time may
-    /// be lost, and the count never is.
+    /// Only the owner counts here, and not by an atomic read-modify-write. So a mark that another thread sets at the
+    /// same time may be lost; the count never is.
     @inlinable @inline(__always)
     var depth: UnsafeMutablePointer<Atomic<Int>> {
         // Safety: as above.
         unsafe (base + 128).assumingMemoryBound(to: Atomic<Int>.self)
     }
 
-    /// What the depth of a record has above the number of pins if its thread has kept much from being released: it does
-    /// so itself when it unpins.
+    /// The mark in the depth of a record whose thread keeps many objects from being released: it releases them when it
+    /// unpins.
     @inlinable static var owes: Int { 1 << 32 }
 
-    /// Asks the thread that has the record to release what waits for it when it unpins.
+    /// Marks the record, so that its thread releases the waiting objects when it unpins.
     func askForRelease() {
         // Safety: the depth is atomic, and records are never freed.
         unsafe depth.pointee.bitwiseOr(Self.owes, ordering: .relaxed)
@@ -95,13 +95,13 @@ struct EpochRecord {
         unsafe (base + 136).assumingMemoryBound(to: Own.self)
     }
 
-    /// Whether somebody, the owner or ``EpochDomain/flush()``, is at the record's limbo.
+    /// `true` while a thread has the record's limbo: the owner, another writer, or one in ``EpochDomain/flush()``.
     var isBusy: UnsafeMutablePointer<Atomic<Bool>> {
         // Safety: as above.
         unsafe (base + 256).assumingMemoryBound(to: Atomic<Bool>.self)
     }
 
-    /// What the thread took out and nobody has freed yet: for whoever has set ``isBusy``.
+    /// The retired objects that are not released yet; only the thread that has set ``isBusy`` may touch them.
     var limbo: UnsafeMutablePointer<Limbo> {
         // Safety: as above.
         unsafe (base + 320).assumingMemoryBound(to: Limbo.self)

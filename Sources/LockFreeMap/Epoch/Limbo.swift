@@ -1,6 +1,6 @@
-/// Objects that were taken out of a map and that a thread may still read, in the order of their epochs.
+/// A queue of objects that were taken out of a map and that a thread may still read, in the order of their epochs.
 ///
-/// They lie in a list of blocks, so that a backlog is never copied, and its memory goes with it. Each call is O(1).
+/// It is a list of blocks, so that a backlog is never copied, and its memory is freed with it. Each call is O(1).
 @safe
 struct Limbo {
     @safe
@@ -15,7 +15,7 @@ struct Limbo {
         /// The number of objects of a block: 4 KiB.
         static var capacity: Int { 170 }
 
-        // Safety: a link, then the objects; freed by `leaveBlock` when these have gone and there is a spare one.
+        // Safety: a link, then the objects; freed by `leaveBlock` when these are gone and there is a spare block.
         let base: UnsafeMutableRawPointer
 
         init() {
@@ -33,14 +33,14 @@ struct Limbo {
     // The last block and the spare one are never freed, as records never are.
     private var firstBlock = Block()
     private var lastBlock: Block
-    /// A block to use again, so that a thread that retires at a steady rate allocates none.
+    /// A block to reuse, so that a thread that retires at a steady rate allocates none.
     private var spare: Block?
     /// The place of the oldest object in the first block.
     private var first = 0
     /// The first free place in the last block.
     private var end = 0
     private(set) var count = 0
-    /// The bytes that have come to wait, less those that have ceased to, since the domain was told.
+    /// The bytes that were added, less those that were removed, since the last report to the domain.
     var unreported = 0
 
     init() { lastBlock = firstBlock }
@@ -78,7 +78,7 @@ struct Limbo {
         return object
     }
 
-    /// Frees the first block, whose objects have gone; one that is the last as well begins anew.
+    /// Frees the first block, whose objects are gone; the only block is reused in place.
     private mutating func leaveBlock() {
         first = 0
         // Safety: the link of a block is initialised with it.

@@ -1,26 +1,26 @@
 public import Synchronization
 
-/// Counters that each thread adds to in memory of its own, without a read-modify-write.
+/// Counters to which each thread adds in memory of its own, without an atomic read-modify-write.
 ///
-/// A thread's stripe is that of its record in one domain, which is the thread's alone until it ends; the records of
-/// further threads share the last stripe, with atomic additions. A sum is exact when nobody counts.
+/// A thread's stripe is that of its record in one domain, which only that thread uses until it ends. The records of
+/// further threads share the last stripe, with atomic additions. A sum is exact if no thread counts.
 @safe @usableFromInline
 struct Stripes: Sendable {
-    /// How many threads have a stripe of their own.
+    /// The number of threads with a stripe of their own.
     @usableFromInline let owners: Int
     /// The words of a stripe.
     @usableFromInline let width: Int
-    // Safety: initialised for all counters of all stripes; freed by `deallocate` alone, when nobody counts any more.
+    // Safety: initialised for all counters of all stripes; freed by `deallocate` alone, when no thread counts any more.
     @usableFromInline nonisolated(unsafe) let counters: UnsafeMutablePointer<Atomic<Int>>
 
     /// Makes counters of zero.
     ///
     /// - Parameters:
-    ///   - owners: How many threads have a stripe of their own.
-    ///   - width: The words of a stripe, a multiple of eight; there are as many counters at most.
+    ///   - owners: The number of threads with a stripe of their own.
+    ///   - width: The words of a stripe, a multiple of eight: the largest number of counters.
     @usableFromInline
     init(owners: Int, width: Int) {
-        precondition(width > 0 && width % 8 == 0, "a stripe is not whole lines of memory")
+        precondition(width > 0 && width % 8 == 0, "the width of a stripe is not a multiple of eight words")
         self.owners = owners
         self.width = width
         let count = (owners + 1) * width
@@ -34,13 +34,13 @@ struct Stripes: Sendable {
         unsafe counters.deallocate()
     }
 
-    /// Adds to a counter, and returns what its stripe has now.
+    /// Adds to a counter of the thread's stripe.
     ///
     /// - Parameters:
-    ///   - amount: What to add.
+    ///   - amount: The amount to add.
     ///   - counter: The counter's number, less than the width.
-    ///   - record: The calling thread's record; the same domain's for all who count here.
-    /// - Returns: The sum of the thread's stripe; of the last one for a thread that shares it.
+    ///   - record: The calling thread's record; all threads that count here use records of the same domain.
+    /// - Returns: The counter's value in the thread's stripe; in the shared stripe for a thread without one of its own.
     @inlinable @inline(__always) @discardableResult
     func add(_ amount: Int, to counter: Int, by record: EpochRecord) -> Int {
         // Safety: the record is the calling thread's; the stripe is the last one at most, and the counter within it.
@@ -55,10 +55,10 @@ struct Stripes: Sendable {
         return sum
     }
 
-    /// The sum of a counter over all stripes.
+    /// Returns the sum of a counter over all stripes.
     @usableFromInline
     func sum(_ counter: Int) -> Int {
-        // By hand: without optimisation a range asks the runtime for metadata, for which all threads wait in one place.
+        // A loop by hand: in debug builds a range asks the runtime for metadata, for which all threads contend.
         var total = 0
         var stripe = 0
         while stripe <= owners {

@@ -1,6 +1,6 @@
-/// A key that is a string of bytes, of any length: up to 40 bytes lie in the key itself, more lie beside it.
+/// A key of any number of bytes: up to 40 are inline, a longer key is in an object of its own.
 public struct ByteKey: MapKey {
-    /// The bytes of a key that is too long to lie in place.
+    /// The bytes of a key that is too long to be inline.
     @usableFromInline
     final class Storage: Sendable {
         @usableFromInline let bytes: [UInt8]
@@ -10,12 +10,12 @@ public struct ByteKey: MapKey {
         }
     }
 
-    /// The most bytes that lie in the key itself.
+    /// The largest number of bytes that are inline.
     @usableFromInline static var inlineCapacity: Int { 40 }
 
-    /// The bytes of a short key, padded with zeros; the digest of nothing for a long one.
+    /// The bytes of a short key, padded with zeros; all zeros for a long one.
     @usableFromInline var words: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
-    /// How many bytes the key has.
+    /// The number of bytes of the key.
     public let count: Int
     @usableFromInline var storage: Storage?
 
@@ -46,7 +46,7 @@ public struct ByteKey: MapKey {
         unsafe Storage(bytes)
     }
 
-    /// Whether two keys have the same bytes.
+    /// Returns `true` if two keys have the same bytes.
     @inlinable @inline(__always)
     public static func == (left: ByteKey, right: ByteKey) -> Bool {
         let (a, b) = (left.words, right.words)
@@ -57,7 +57,7 @@ public struct ByteKey: MapKey {
         return left.count <= inlineCapacity || left.storage!.bytes == right.storage!.bytes
     }
 
-    /// A hash of four multiplications, and of one more for each further 16 bytes of a long key.
+    /// Returns a hash of four multiplications, or of one for each 16 bytes of a long key and one more.
     @inlinable @inline(__always)
     public func hash(_ seed: HashSeed) -> UInt64 {
         guard count <= Self.inlineCapacity else { return longHash(seed) }

@@ -1,4 +1,4 @@
-/// The secret that a process hashes its keys with, so that nobody outside can craft keys that collide.
+/// The secret with which a process hashes its keys, so that an attacker cannot craft keys that collide.
 public struct HashSeed: Sendable {
     @usableFromInline let words: (UInt64, UInt64, UInt64, UInt64)
 
@@ -15,7 +15,7 @@ public struct HashSeed: Sendable {
 }
 
 extension UInt64 {
-    /// The two halves of a full product, folded into one word: the mixing step of the hashes here.
+    /// Folds the two halves of a full product into one word: the mixing step of the hashes here.
     ///
     /// Source: W. Yi, *wyhash*, 2019 (the MUM step of V. Makarov).
     @inlinable @inline(__always)

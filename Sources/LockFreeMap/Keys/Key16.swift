@@ -12,7 +12,7 @@ public struct Key16: MapKey, Hashable {
         self.second = second
     }
 
-    /// A hash of two multiplications.
+    /// Returns a hash of two multiplications.
     @inlinable @inline(__always)
     public func hash(_ seed: HashSeed) -> UInt64 {
         (first ^ seed.words.0).multipliedFold(by: second ^ seed.words.1).multipliedFold(by: seed.words.2)

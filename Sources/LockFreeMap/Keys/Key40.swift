@@ -1,16 +1,18 @@
-/// A key of up to 39 bytes, held in five words: an identifier as text, a UUID of 36 characters for instance.
+/// A key of up to 39 bytes, held in five words: an identifier as text, for instance a UUID of 36 characters.
 ///
-/// Nothing of it lies elsewhere, so that it is compared and copied without a look at anything else; a ``ByteKey`` takes
-/// keys of any length and is dearer for it.
+/// The whole key is inline, so that a comparison or a copy touches no other memory. A ``ByteKey`` takes any length, at
+/// a higher cost.
 public struct Key40: MapKey, Hashable {
     @usableFromInline var words: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
 
-    /// The most bytes that a key can have.
+    /// The largest number of bytes of a key.
     @inlinable public static var capacity: Int { 39 }
 
     /// Makes a key from bytes.
     ///
-    /// - Parameter bytes: The key's bytes; `nil` is what comes of more than ``capacity`` of them.
+    /// Returns `nil` for more than ``capacity`` bytes.
+    ///
+    /// - Parameter bytes: The key's bytes.
     /// - Complexity: O(1); nothing is allocated.
     @inlinable
     public init?(_ bytes: UnsafeRawBufferPointer) {
@@ -24,7 +26,9 @@ public struct Key40: MapKey, Hashable {
 
     /// Makes a key from the UTF-8 form of a text.
     ///
-    /// - Parameter text: The text; `nil` is what comes of more than ``capacity`` bytes.
+    /// Returns `nil` for more than ``capacity`` bytes.
+    ///
+    /// - Parameter text: The text.
     /// - Complexity: O(1); nothing is allocated.
     @inlinable
     public init?(_ text: String) {
@@ -33,14 +37,14 @@ public struct Key40: MapKey, Hashable {
         self = key
     }
 
-    /// Whether two keys have the same bytes.
+    /// Returns `true` if two keys have the same bytes.
     @inlinable @inline(__always)
     public static func == (left: Key40, right: Key40) -> Bool {
         let (a, b) = (left.words, right.words)
         return (a.0 ^ b.0) | (a.1 ^ b.1) | (a.2 ^ b.2) | (a.3 ^ b.3) | (a.4 ^ b.4) == 0
     }
 
-    /// A hash of four multiplications.
+    /// Returns a hash of four multiplications.
     @inlinable @inline(__always)
     public func hash(_ seed: HashSeed) -> UInt64 {
         let first = (words.0 ^ seed.words.0).multipliedFold(by: words.1 ^ seed.words.1)

@@ -1,8 +1,8 @@
-/// What a conditional write did.
+/// The result of a conditional write.
 public enum ExchangeResult<Entry> {
-    /// The expected entry was there, and is not any more.
+    /// The expected entry was there, and was taken out.
     case exchanged
-    /// Another entry is there.
+    /// The key has another entry.
     case conflict(Entry)
     /// The key has no entry.
     case absent

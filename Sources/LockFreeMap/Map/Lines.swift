@@ -1,14 +1,14 @@
 public import Synchronization
 
-/// The slots of a map: lines of eight words, as many as a power of two.
+/// The slots of a table: lines of eight words; the number of lines is a power of two.
 ///
-/// A key's home line is the topmost bits of its hash; from there on, lines are looked at one after the other, around the
-/// end. Within a line slots are claimed from the first to the last.
+/// The topmost bits of a key's hash are the number of its home line. A search goes on from there, line by line, and
+/// around the end. Within a line slots are claimed from the first to the last.
 @safe @usableFromInline
 struct Lines: Sendable {
     // Safety: initialised for all lines, for as long as the table lives.
     @usableFromInline nonisolated(unsafe) let words: UnsafeMutablePointer<Atomic<UInt64>>
-    /// By how many bits a hash is moved to the right to give a line.
+    /// The number of bits by which a hash is shifted to the right to give the number of a line.
     @usableFromInline let shift: UInt64
     /// One less than the number of lines.
     @usableFromInline let mask: Int
@@ -20,7 +20,7 @@ struct Lines: Sendable {
         unsafe words + (index & mask) &* Table.lineWords
     }
 
-    /// The line where the search for a key begins.
+    /// Returns the line in which the search for a key begins.
     @inlinable @inline(__always)
     func home(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash &>> shift) }
 }

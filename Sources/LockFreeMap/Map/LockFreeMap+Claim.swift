@@ -1,7 +1,7 @@
 public import Synchronization
 
 extension LockFreeMap {
-    /// Finds a slot for a new entry and puts it there; else returns the address of the entry that the key has.
+    /// Puts a new entry into a slot, or returns the address of the entry that the key has already.
     @inlinable
     func claim(
         _ word: SlotWord,
@@ -30,7 +30,7 @@ extension LockFreeMap {
         }
     }
 
-    /// The next table, where it admits one more new key; else moves all that is left to move first.
+    /// Returns the next table if it admits one more new key; moves all remaining entries first if it does not.
     @inlinable
     func admit(from table: Table, _ record: EpochRecord) -> Table {
         guard let migration = migration(of: table) else { preconditionFailure("a frozen table has no next one") }
@@ -39,18 +39,18 @@ extension LockFreeMap {
         return finishMigration(record)
     }
 
-    /// What the search for a place in one table ended with.
+    /// The result of a search for a slot in one table.
     @safe @usableFromInline
     enum Claim {
         /// The entry is in a slot that was empty.
         case claimed
-        /// The entry is in the place of its key's tombstone, whose grave has to be retired.
+        /// The entry has replaced its key's tombstone, whose key has to be retired.
         case revived(UnsafeRawPointer)
         /// The key has an entry.
         case taken(UnsafeRawPointer)
         /// The key belongs to the next table.
         case next
-        /// There is neither the key nor an empty slot.
+        /// The table has neither the key nor an empty slot.
         case full
     }
 
@@ -67,14 +67,14 @@ extension LockFreeMap {
                 case .sealed:
                     return .next
                 case .empty:
-                    // While the table is migrated, new keys go to the next one.
+                    // During a migration new keys go to the next table.
                     if table.isMigrating, Entry.Instrumentation.mutation != .seal {
                         unsafe seal(line)
                         continue
                     }
                     Entry.Instrumentation.reach(.claim)
                     if unsafe Table.exchange(slot, .empty, word).exchanged { return .claimed }
-                    // Somebody was faster, maybe with the same key: look at the slot again.
+                    // Another thread was faster, maybe with the same key: look at the slot again.
                     if Entry.Instrumentation.mutation == .recheckClaimedSlot { index &+= 1 }
                     continue
                 default:
@@ -96,9 +96,11 @@ extension LockFreeMap {
         return .full
     }
 
-    /// Puts an entry in the place of its key's tombstone, or freezes it where the table is being migrated.
+    /// Replaces a tombstone by an entry of its key, or freezes it if the table is being migrated.
     ///
     /// A frozen tombstone needs no mark that it has moved: it is never placed, so that the next table decides.
+    ///
+    /// - Returns: `true` if the entry is in the slot.
     @inlinable
     func revive(
         _ slot: UnsafeMutablePointer<Atomic<UInt64>>,

@@ -2,7 +2,7 @@ public import CLockFree
 public import Synchronization
 
 extension LockFreeMap {
-    /// What the exchange of a word did: an entry that is there instead is lent for as long as the pin lasts.
+    /// The result of the exchange of a word; the entry of a conflict is valid for as long as the thread is pinned.
     @safe @usableFromInline
     enum SlotExchange {
         case exchanged
@@ -19,7 +19,7 @@ extension LockFreeMap {
         }
     }
 
-    /// Puts a word, an entry's or a tombstone's, in the place of the expected entry.
+    /// Replaces the expected entry by a word, that of an entry or of a tombstone.
     @inlinable
     func exchange(
         _ key: Entry.Key,
@@ -27,7 +27,7 @@ extension LockFreeMap {
         _ expected: UnsafeRawPointer,
         _ desired: SlotWord,
         _ record: EpochRecord,
-        _ step: SchedulingPoint
+        _ point: SchedulingPoint
     ) -> SlotExchange {
         var table = root
         while true {
@@ -37,20 +37,22 @@ extension LockFreeMap {
             case .next:
                 break
             case .here(let slot):
-                if let result = unsafe exchange(slot, expected, desired, in: table, record, step) { return result }
+                if let result = unsafe exchange(slot, expected, desired, in: table, record, point) { return result }
             }
             table = next(after: table)
         }
     }
 
-    /// The table that a table is migrated to.
+    /// Returns the table that a table is migrated to.
     @inlinable
     func next(after table: Table) -> Table {
         guard let migration = migration(of: table) else { preconditionFailure("a frozen table has no next one") }
         return migration.target
     }
 
-    /// The same in the slot that is the key's; `nil` where the slot has moved to the next table.
+    /// Replaces the expected entry in the slot of its key.
+    ///
+    /// - Returns: The result; `nil` if the slot has moved to the next table.
     @inlinable
     func exchange(
         _ slot: UnsafeMutablePointer<Atomic<UInt64>>,
@@ -58,7 +60,7 @@ extension LockFreeMap {
         _ desired: SlotWord,
         in table: Table,
         _ record: EpochRecord,
-        _ step: SchedulingPoint
+        _ point: SchedulingPoint
     ) -> SlotExchange? {
         while true {
             let found = unsafe Table.load(slot)
@@ -73,7 +75,7 @@ extension LockFreeMap {
                 unsafe move(slot, found, to: target, record)
                 continue
             }
-            Entry.Instrumentation.reach(step)
+            Entry.Instrumentation.reach(point)
             guard unsafe Table.exchange(slot, found, desired).exchanged else { continue }
             unsafe retire(expected, replacedBy: desired, record)
             helpRoot(record)
@@ -81,8 +83,10 @@ extension LockFreeMap {
         }
     }
 
-    /// Puts what a closure makes of the entry of a slot in that entry's place; `nil` where the slot has moved to the next
-    /// table.
+    /// Replaces the entry of a slot by the one that a closure makes of it.
+    ///
+    /// - Returns: `true` if the entry was replaced, `false` if the key has none or the closure made none; `nil` if the
+    ///   slot has moved to the next table.
     @inlinable
     func update(
         _ slot: UnsafeMutablePointer<Atomic<UInt64>>,
@@ -98,7 +102,7 @@ extension LockFreeMap {
             var weights = (old: 0, new: 0)
             let made: Unmanaged<Entry>? = unsafe lend(found.address) { entry in
                 guard let new = body(entry) else { return nil }
-                precondition(new.key == key, "an entry takes the place of another one of the same key")
+                precondition(new.key == key, "an entry replaces another one of the same key")
                 weights = (entry.weight, new.weight)
                 return unsafe Unmanaged.passRetained(new)
             }
@@ -120,14 +124,14 @@ extension LockFreeMap {
         }
     }
 
-    /// Where a key is.
+    /// The result of a search for a key in one table.
     @safe @usableFromInline
     enum Location {
-        /// In a slot of this table, with an entry or without.
+        /// The key's slot is in this table, with an entry or without one.
         case here(UnsafeMutablePointer<Atomic<UInt64>>)
-        /// Nowhere.
+        /// The key is in no table.
         case absent
-        /// Not in this table, but maybe in the next one.
+        /// The key is not in this table, but may be in the next one.
         case next
     }
 

@@ -1,5 +1,5 @@
 extension LockFreeMap {
-    /// Stops the program where the map is not in order; for tests, while nobody else has the map at hand.
+    /// Stops the program if an invariant of the map does not hold; for tests, while no other thread uses the map.
     ///
     /// - Complexity: O(*n*).
     public func checkInvariants() {
@@ -16,8 +16,8 @@ extension LockFreeMap {
                 let address = unsafe word.address
                 unsafe lend(address) { entry in
                     let hash = hash(entry.key)
-                    precondition(word.tag == SlotWord.tag(of: hash), "the tag is that of another key")
-                    precondition(unsafe find(entry.key, hash) == address, "a search finds another entry, or none")
+                    precondition(word.tag == SlotWord.tag(of: hash), "the tag does not match the key's hash")
+                    precondition(unsafe find(entry.key, hash) == address, "a search does not find the entry")
                     if !word.isFrozen || !isPlaced(word, after: table) {
                         entries += 1
                         bytes += entry.weight

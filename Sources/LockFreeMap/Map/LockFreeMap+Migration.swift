@@ -2,19 +2,19 @@ public import CLockFree
 public import Synchronization
 
 extension LockFreeMap {
-    /// What a grave counts for in limbo, in bytes.
+    /// The bytes that the key of a tombstone counts for in limbo.
     @inlinable static var tombstoneBytes: Int { 32 + MemoryLayout<Entry.Key>.stride }
 
-    /// Notes that a slot was claimed, and begins a migration where the table is three quarters full.
+    /// Counts a claimed slot, and begins a migration if the table is three quarters full.
     @inlinable
     func noteClaim(in table: Table, _ record: EpochRecord) {
         let claims = table.noteClaim(by: record)
-        // Small tables are looked at each time, large ones at every 64th claim of a thread.
+        // Small tables are checked at each claim, large ones at every 64th claim of a thread.
         guard table.capacity <= 4096 || claims & 63 == 0 else { return }
         if table == root, table.claims * 4 >= table.capacity * 3 { begin(from: table) }
     }
 
-    /// Begins a migration where a smaller table is enough, or more than half of the slots are tombstones.
+    /// Begins a migration if a smaller table is enough, or more than half of the slots are tombstones.
     @inlinable
     func shrinkIfSparse() {
         let table = root
@@ -22,18 +22,18 @@ extension LockFreeMap {
         if isSparse(table) || (table.claims - count) * 2 > table.capacity { begin(from: table) }
     }
 
-    /// `true` where a smaller table is enough.
+    /// Returns `true` if a smaller table is enough.
     @inlinable
     func isSparse(_ table: Table) -> Bool { plan(after: table).lines < table.lineMask + 1 }
 
-    /// Hands over the grave of a tombstone that is not there any more.
+    /// Retires the key of a tombstone that is not in the map any more.
     @inlinable
     func retire(tombstone address: UnsafeRawPointer, _ record: EpochRecord) {
         counters.add(1, to: .purges, by: record)
         unsafe domain.retire(address, bytes: Self.tombstoneBytes, by: record, Entry.Instrumentation.self)
     }
 
-    /// Begins the migration of the table that operations start from, unless one has begun.
+    /// Begins the migration of the root table, unless it has begun.
     @inlinable
     func begin(from table: Table) {
         guard !table.isMigrating else { return }
@@ -42,7 +42,7 @@ extension LockFreeMap {
         _ = migration(of: table)
     }
 
-    /// The migration of a table; decides on its target where that is still to be done.
+    /// Returns the migration of a table, if it has begun; decides on its target if that is still open.
     @inlinable
     func migration(of table: Table) -> Migration? {
         if let migration = table.migration { return migration }
@@ -52,12 +52,13 @@ extension LockFreeMap {
         return table.decide(Migration(of: table, to: TableOwner(lines: plan.lines), room: plan.room))
     }
 
-    /// The number of lines of the table after one, twice as many, or fewer, or as many and no tombstones; and the number
-    /// of new keys that there is room for beside the entries to move.
+    /// Plans the table after a table: twice its lines, or fewer, or the same number without the tombstones.
     ///
-    /// Once a migration has begun no key is new to the table, but for those of threads that looked before. Each of them
-    /// may have an entry that is not counted yet; removals are counted first. So the entries to move are at most those
-    /// counted here and one for each thread.
+    /// After a migration has begun only threads that looked before still add keys to the table. Each of them may have
+    /// one entry that is not counted yet; removals are summed first. So the entries to move are at most those counted
+    /// here and one for each thread.
+    ///
+    /// - Returns: The number of lines, and the number of new keys that they have room for beside the entries to move.
     @inlinable
     func plan(after table: Table) -> (lines: Int, room: Int) {
         let removals = counters.sum(.removals)
@@ -68,23 +69,23 @@ extension LockFreeMap {
         if entries * 8 > table.capacity * 3 {
             lines *= 2
         } else {
-            // By a quarter at a time, so that the entries are moved before new keys can fill what is left.
+            // At most to a quarter at a time, so that the entries are moved before new keys can fill the rest.
             let fewer = Swift.max(Self.lines(slots: 4 * entries), lines / 4)
             if fewer * 4 <= lines { lines = fewer }
         }
-        // A quarter at least is for new keys: they seldom have to wait until all is moved.
+        // At least a quarter is for new keys, which seldom have to wait until all entries are moved.
         while lines * Table.lineWords * 3 < toMove * 4 { lines *= 2 }
         return (lines, lines * Table.lineWords - toMove)
     }
 
-    /// Moves a chunk of the table that operations start from, where it is being migrated.
+    /// Moves a chunk of the root table, if it is being migrated.
     @inlinable
     func helpRoot(_ record: EpochRecord) {
         let table = root
         if let migration = migration(of: table) { help(migration, from: table, record) }
     }
 
-    /// Moves a chunk of a table, and ends the migration with the last one.
+    /// Moves a chunk of a table; the last chunk ends the migration.
     @inlinable
     func help(_ migration: Migration, from table: Table, _ record: EpochRecord) {
         guard let chunk = migration.claim() else { return }
@@ -92,18 +93,18 @@ extension LockFreeMap {
         if migration.finish(chunk) { promote(migration.owner, from: table, record) }
     }
 
-    /// Moves all that is left to move, and returns the table that operations start from then.
+    /// Moves all remaining entries, and returns the root table after that.
     @inlinable
     func finishMigration(_ record: EpochRecord) -> Table {
         let table = root
         guard let migration = migration(of: table) else { return table }
         while table == root, !migration.isComplete { help(migration, from: table, record) }
-        // The last chunk's thread has yet to promote the next table: it does so, or this thread does.
+        // The thread of the last chunk may not have promoted the next table yet: it does so, or this thread does.
         promote(migration.owner, from: table, record)
         return root
     }
 
-    /// Makes the next table the one that operations start from, and retires the old one.
+    /// Makes the next table the root, and retires the old one.
     @inlinable
     func promote(_ target: TableOwner, from table: Table, _ record: EpochRecord) {
         Entry.Instrumentation.reach(.promote)
@@ -127,7 +128,7 @@ extension LockFreeMap {
     @inlinable
     func moveChunk(_ chunk: Int, of table: Table, to target: Table, _ record: EpochRecord) {
         let first = chunk * Migration.chunkLines
-        // The entries' keys are needed: ask for their lines all at once.
+        // The entries' keys are needed: prefetch their lines all at once.
         for index in first..<first + Migration.chunkLines {
             let line = unsafe table.line(index)
             for slot in 0..<Table.lineWords {
@@ -161,8 +162,8 @@ extension LockFreeMap {
 
     /// Closes the empty slots of a line to claims, from the last to the first.
     ///
-    /// In that order a sealed last slot tells readers that all slots of the line that are not sealed are claimed, or
-    /// were still empty when the line was looked at.
+    /// Because of that order a sealed last slot tells readers that each slot of the line which is not sealed is
+    /// claimed, or was still empty when the line was read.
     @inlinable
     func seal(_ line: UnsafeMutablePointer<Atomic<UInt64>>) {
         for index in (0..<Table.lineWords).reversed() {
@@ -173,7 +174,7 @@ extension LockFreeMap {
         }
     }
 
-    /// Freezes a slot, and returns the word that is in it then.
+    /// Freezes a slot, and returns its word after that.
     @inlinable
     func freeze(_ slot: UnsafeMutablePointer<Atomic<UInt64>>) -> SlotWord {
         while true {
@@ -211,14 +212,14 @@ extension LockFreeMap {
         Entry.Instrumentation.reach(.move)
         guard unsafe Table.exchange(slot, word, .moved(hash)).exchanged else { return }
         unsafe retire(tombstone: word.address, record)
-        // A migration retires many graves and allocates little that their memory would be used for.
+        // A migration retires many tombstone keys and allocates little that could use their memory.
         clockfree_note_released(1)
     }
 
     /// Puts a frozen entry into the first empty slot of its search in the next table, unless its key is there already.
     ///
-    /// A helper that was held may come when the entry has long been placed, replaced, removed, or moved on: then it finds
-    /// the key's slot, or a table that is itself frozen, and leaves it alone.
+    /// A delayed helper may come after the entry was placed, replaced, removed or moved on. Then it finds the key's
+    /// slot, or a table that is itself frozen, and changes nothing.
     ///
     /// - Returns: The hash of the entry's key.
     @discardableResult
@@ -253,7 +254,7 @@ extension LockFreeMap {
         preconditionFailure("the next table has no room")
     }
 
-    /// Whether a word of the next table shows that an entry has been placed before.
+    /// Returns `true` if a word of the next table shows that an entry has been placed already.
     @inlinable
     func isSettled(_ found: SlotWord, _ address: UnsafeRawPointer, _ key: Entry.Key) -> Bool {
         if found.isEntry { return unsafe found.address == address || entry(at: found.address, has: key) }
@@ -263,7 +264,7 @@ extension LockFreeMap {
 }
 
 extension LockFreeMap {
-    /// Has the table migrated, whatever its load: for tests, and to purge tombstones ahead of time.
+    /// Migrates the table, whatever its load: for tests, and to purge tombstones early.
     ///
     /// - Complexity: O(*n*).
     @inlinable
@@ -274,15 +275,16 @@ extension LockFreeMap {
         _ = finishMigration(record)
     }
 
-    /// Gives back the memory that removals have left: finishes a migration that has begun, shrinks the table to what it
-    /// holds, purges tombstones if they take more than an eighth of the slots, and releases what waits in limbo.
+    /// Frees the memory that removals have left.
     ///
-    /// Writers do all of this by and by; a map whose last writer has left keeps what that writer had not done yet. Other
-    /// threads may go on meanwhile. The allocator may keep what was released for later use.
+    /// Finishes a migration that has begun, shrinks the table to its entries, purges tombstones if they take more than
+    /// an eighth of the slots, and releases the objects in limbo. Writers do all of this gradually; a map without
+    /// writers keeps what the last writer had not done yet. Other threads may use the map meanwhile. The allocator may
+    /// keep the released memory for later use.
     ///
-    /// - Complexity: O(*n*) where the table is migrated, else O(1); and O(*m*) in what waits in limbo.
+    /// - Complexity: O(*n*) if the table is migrated, else O(1); and O(*m*) in the number of objects in limbo.
     public func flush() {
-        // Each round leaves a quarter of the lines at least; other writers may keep the table from becoming small.
+        // Each round leaves at least a quarter of the lines; other writers may keep the table from becoming small.
         for _ in 0..<32 {
             let record = pin()
             let table = root

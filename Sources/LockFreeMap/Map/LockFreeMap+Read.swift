@@ -4,17 +4,17 @@ public import Synchronization
 extension LockFreeMap {
     /// Lends the entry of a key to a closure, without retaining it.
     ///
-    /// The thread is pinned while the closure runs: it must be short, must not block, and cannot wait. What it keeps of
-    /// the entry beyond its end it retains, as with any other object. Calls of the map within it are allowed.
+    /// The thread is pinned while the closure runs. So the closure has to be short, must not block, and cannot `await`.
+    /// It may call the map. It retains what it keeps of the entry beyond its end, as with any other object.
     ///
     /// Wait-free; linearizable.
     ///
     /// - Parameters:
     ///   - key: The key.
-    ///   - body: What to do with the entry.
-    /// - Returns: What the closure returns; `nil` where the key has no entry.
-    /// - Throws: What the closure throws.
-    /// - Complexity: O(1) on average; two lines of memory.
+    ///   - body: Receives the entry.
+    /// - Returns: The closure's result; `nil` if the key has no entry.
+    /// - Throws: The closure's error.
+    /// - Complexity: O(1) on average; two cache lines.
     @inlinable @inline(__always)
     public func withValue<Result, Failure: Error>(
         _ key: Entry.Key,
@@ -27,7 +27,7 @@ extension LockFreeMap {
             return nil
         }
         defer {
-            // What the closure retained, it retained before this.
+            // Keeps the closure's retains before the end of the pin.
             unsafe clockfree_keep(address)
             unpin(record)
         }
@@ -35,12 +35,12 @@ extension LockFreeMap {
         return try unsafe lend(address, body)
     }
 
-    /// The entry of a key, retained.
+    /// Returns the entry of a key, retained.
     ///
-    /// About twice as dear as ``withValue(_:_:)``; threads that get the same entry contend for its reference count.
+    /// About twice the cost of ``withValue(_:_:)``; threads that get the same entry contend for its reference count.
     ///
     /// - Parameter key: The key.
-    /// - Returns: The entry; `nil` where the key has none.
+    /// - Returns: The entry; `nil` if the key has none.
     /// - Complexity: O(1) on average.
     @inlinable
     public func get(_ key: Entry.Key) -> Entry? {
@@ -54,8 +54,8 @@ extension LockFreeMap {
 
     /// Lends the entries of several keys to a closure, one after the other.
     ///
-    /// The lines of memory of up to 16 keys are asked for before the first one is read, so that the keys share the time
-    /// that one of them would wait. Each look-up is linearizable by itself.
+    /// The cache lines of up to 16 keys are prefetched before the first key is read, so that the keys share the latency
+    /// of one miss. Each look-up is linearizable by itself.
     ///
     /// - Parameters:
     ///   - keys: The keys.
@@ -103,7 +103,7 @@ extension LockFreeMap {
         if Entry.Instrumentation.mutation != .pin { domain.unpin(record) }
     }
 
-    /// A strong reference to the entry at an address.
+    /// Returns a strong reference to the entry at an address.
     @inlinable @inline(__always)
     func retained(_ address: UnsafeRawPointer) -> Entry {
         // Safety: the caller is pinned. Without the barrier the optimiser pairs the retain with a later release, and
@@ -114,7 +114,7 @@ extension LockFreeMap {
         return unsafe entry.takeRetainedValue()
     }
 
-    /// Asks for the line of the entry that a hash probably has.
+    /// Prefetches the entry that a hash probably has.
     @inlinable @inline(__always)
     func prefetchEntry(of hash: UInt64, in lines: Lines) {
         let line = unsafe lines[lines.home(of: hash)]
@@ -124,7 +124,7 @@ extension LockFreeMap {
         unsafe clockfree_prefetch(UnsafeRawPointer(bitPattern: UInt(word.bits & SlotWord.addressMask)))
     }
 
-    /// The address of a key's entry.
+    /// Returns the address of a key's entry.
     @inlinable @inline(__always)
     func find(_ key: Entry.Key, _ hash: UInt64) -> UnsafeRawPointer? {
         Entry.Instrumentation.reach(.look)
@@ -148,7 +148,7 @@ extension LockFreeMap {
         return unsafe Table.load(slot)
     }
 
-    /// The same with everything that is rare: more than one candidate, more than one line, more than one table.
+    /// Returns the address of a key's entry in the rare cases: several candidates, several lines, several tables.
     @inlinable @inline(never)
     func findSlowly(_ key: Entry.Key, _ hash: UInt64) -> UnsafeRawPointer? {
         var table = root
@@ -166,7 +166,7 @@ extension LockFreeMap {
                     let address = unsafe word.address
                     if unsafe entry(at: address, has: key) { return unsafe address }
                 } else if word.isFrozen {
-                    // Maybe the key's, maybe that of another one with the same tag.
+                    // The word of the key, or of another key with the same tag.
                     hasMoved = true
                 }
             }

@@ -1,19 +1,20 @@
 public import Synchronization
 
 extension LockFreeMap {
-    /// A page of entries, in the order of their keys' hashes.
+    /// Returns a page of entries, in the order of their keys' hashes.
     ///
-    /// Weakly consistent: what is in the map throughout an iteration is given at least once, and may be given again where
-    /// the table is migrated meanwhile; what comes or goes may be given or not. A cursor stays good for as long as the
-    /// map lives. Lock-free.
+    /// Weakly consistent: an entry that is in the map throughout an iteration is returned at least once, and may be
+    /// returned again if the table is migrated meanwhile. An entry that is inserted or removed meanwhile may be
+    /// returned or not. A cursor stays valid for as long as the map lives. Lock-free.
     ///
     /// - Parameters:
-    ///   - cursor: Where the page before ended; `nil` for the first one.
-    ///   - limit: How many entries are enough, at least 1; a page holds some more, those of the last line it looked at.
-    /// - Returns: The entries, and where the next page begins; `nil` after the last one.
-    /// - Complexity: O(`limit`) on average, where the table is not sparse.
+    ///   - cursor: The end of the page before; `nil` for the first page.
+    ///   - limit: The number of entries after which the page ends, at least 1. A page also holds the other entries of
+    ///     the last line that it looked at.
+    /// - Returns: The entries, and the beginning of the next page; `nil` after the last one.
+    /// - Complexity: O(`limit`) on average, if the table is not sparse.
     public func scan(from cursor: MapCursor?, limit: Int) -> (entries: [Entry], next: MapCursor?) {
-        precondition(limit > 0, "a page holds at least one entry")
+        precondition(limit > 0, "a page has room for at least one entry")
         let record = pin()
         defer { unpin(record) }
         var entries: [Entry] = []
@@ -26,9 +27,9 @@ extension LockFreeMap {
         return (entries, MapCursor(position: position))
     }
 
-    /// Appends the entries whose keys' hashes lie in the range of one line of the smallest table that there is.
+    /// Appends the entries whose hashes lie in the range of one line of the smallest table at the moment.
     ///
-    /// - Returns: The end of the range; `nil` where it is the last one.
+    /// - Returns: The end of the range; `nil` for the last range.
     @inlinable
     func scanStep(from position: UInt64, into entries: inout [Entry]) -> UInt64? {
         var table = root
@@ -37,7 +38,7 @@ extension LockFreeMap {
         let last = start | ((1 << shift) - 1)
         while true {
             scan(table, table.home(of: start)...table.home(of: last), into: &entries)
-            // An entry that has moved since is in the next table, which is looked at after this one.
+            // An entry that has moved since is in the next table, which is scanned after this one.
             guard let migration = table.migration else { break }
             table = migration.target
         }

@@ -1,10 +1,10 @@
 extension LockFreeMap {
-    /// Puts an entry into the map, where its key has none.
+    /// Inserts an entry, unless its key has one.
     ///
     /// Lock-free; linearizable.
     ///
     /// - Parameter entry: The entry.
-    /// - Returns: `nil` where the entry is in the map now; else the one that is there.
+    /// - Returns: `nil` if the entry was inserted; else the entry that the key has.
     /// - Throws: ``LockFreeMapError``.
     /// - Complexity: O(1) on average.
     @inlinable
@@ -14,7 +14,7 @@ extension LockFreeMap {
         try refuseIfStalled()
         let record = pin()
         defer { finish(record) }
-        // The reference that the map will own; given back where it does not come to that.
+        // The reference that the map will own; released if the entry is not inserted.
         let reference = unsafe Unmanaged.passRetained(entry)
         let word = unsafe SlotWord(entry: UnsafeRawPointer(reference.toOpaque()), hash: hash)
         guard let other = unsafe claim(word, key, hash, record) else {
@@ -25,15 +25,15 @@ extension LockFreeMap {
         return unsafe retained(other)
     }
 
-    /// Puts an entry in the place of another one of the same key, if that one is still there.
+    /// Replaces an entry by another one of the same key, if it is still in the map.
     ///
-    /// Lock-free; linearizable. An entry that was taken out is never put in again, so that there is no ABA: a caller who
-    /// holds the expected entry keeps its address from being used anew.
+    /// Lock-free; linearizable. The caller holds the expected entry, so its address is not used again meanwhile. An
+    /// entry that was taken out is never inserted again. So there is no ABA.
     ///
     /// - Parameters:
-    ///   - expected: The entry that must be there.
-    ///   - desired: The entry to put there, which has the same key.
-    /// - Returns: What was done.
+    ///   - expected: The entry that has to be in the map.
+    ///   - desired: The entry that replaces it, with the same key.
+    /// - Returns: The result.
     /// - Throws: ``LockFreeMapError``.
     /// - Complexity: O(1) on average.
     @inlinable
@@ -42,7 +42,7 @@ extension LockFreeMap {
         desired: Entry
     ) throws(LockFreeMapError) -> ExchangeResult<Entry> {
         let key = desired.key
-        precondition(expected.key == key, "an entry takes the place of another one of the same key")
+        precondition(expected.key == key, "an entry replaces another one of the same key")
         let hash = hash(key)
         try refuseIfStalled()
         let record = pin()
@@ -59,17 +59,17 @@ extension LockFreeMap {
         return result
     }
 
-    /// Puts what a closure makes of a key's entry in that entry's place.
+    /// Replaces the entry of a key by the one that a closure makes of it.
     ///
-    /// The closure is called again where another thread was faster, with the entry that is there then. The thread is
-    /// pinned while it runs, as with ``withValue(_:_:)``: one search and no reference count for the old entry.
+    /// If another thread is faster, the closure is called again with the entry that is there then. The thread is pinned
+    /// while the closure runs, as with ``withValue(_:_:)``: one search and no reference count for the old entry.
     ///
     /// Lock-free; linearizable.
     ///
     /// - Parameters:
     ///   - key: The key.
-    ///   - body: Makes the new entry, of the same key, of the present one; `nil` leaves everything as it is.
-    /// - Returns: Whether an entry was put in another one's place: `false` where the key has none, or the closure said so.
+    ///   - body: Makes the new entry, of the same key, from the present one; `nil` changes nothing.
+    /// - Returns: `true` if the entry was replaced; `false` if the key has none or the closure returned `nil`.
     /// - Throws: ``LockFreeMapError``.
     /// - Complexity: O(1) on average.
     @inlinable
@@ -93,12 +93,12 @@ extension LockFreeMap {
         }
     }
 
-    /// Takes an entry out of the map, if it is still there.
+    /// Removes an entry, if it is still in the map.
     ///
     /// Lock-free; linearizable.
     ///
-    /// - Parameter entry: The entry that must be there.
-    /// - Returns: What was done.
+    /// - Parameter entry: The entry that has to be in the map.
+    /// - Returns: The result.
     /// - Throws: ``LockFreeMapError``.
     /// - Complexity: O(1) on average.
     @inlinable
@@ -120,12 +120,12 @@ extension LockFreeMap {
         return result
     }
 
-    /// Takes whatever entry a key has out of the map.
+    /// Removes the entry of a key, whichever it is.
     ///
     /// Lock-free; linearizable.
     ///
     /// - Parameter key: The key.
-    /// - Returns: The entry that was taken out; `nil` where the key had none.
+    /// - Returns: The entry that was removed; `nil` if the key had none.
     /// - Throws: ``LockFreeMapError``.
     /// - Complexity: O(1) on average.
     @inlinable
@@ -147,18 +147,18 @@ extension LockFreeMap {
         if domain.isStalled(Entry.Instrumentation.self) { throw .reclamationStalled }
     }
 
-    /// Ends a write: unpins, and frees something where enough was taken out.
+    /// Ends a write: unpins, and releases retired objects if enough have accumulated.
     @inlinable @inline(__always)
     func finish(_ record: EpochRecord) {
         unpin(record)
         domain.reclaimIfDue(record, Entry.Instrumentation.self)
     }
 
-    /// Hands over the entry at an address, which the caller's exchange took out by putting a word in its place.
+    /// Retires the entry at an address, which the caller's exchange replaced by a word.
     @inlinable
     func retire(_ address: UnsafeRawPointer, replacedBy word: SlotWord, _ record: EpochRecord) {
-        // Safety: the entry is retired below and not before; its successor was in the slot since the pin; the caller is
-        // pinned.
+        // Safety: the entry is retired below and not before; its successor came into the slot since the pin; the caller
+        // is pinned.
         let bytes = unsafe Unmanaged<Entry>.fromOpaque(address)
             ._withUnsafeGuaranteedRef { entry in
                 guard word.isEntry else { return entry.limboWeight(replacedBy: nil) }

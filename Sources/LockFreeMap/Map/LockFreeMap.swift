@@ -4,10 +4,11 @@ public import Synchronization
 ///
 /// ## Algorithm
 ///
-/// A table is an array of words in lines of eight (64 bytes). A word is an entry's address with 16 bits of its key's hash
-/// on top (`SlotWord`). A key's search begins at the line that the topmost bits of its hash name, and goes on, line by
-/// line, until it meets the key or a line whose last slot is empty. A read compares the eight tags of a line in a few
-/// instructions, loads the word that looks right again, and compares the key in the entry: two dependent lines of memory.
+/// A table is an array of words in lines of eight (64 bytes). A word is an entry's address with 16 bits of its key's
+/// hash on top, the *tag* (`SlotWord`). The search for a key begins at the line that the topmost bits of its hash name.
+/// It goes on, line by line, until it meets the key or a line whose last slot is empty. A read compares the eight tags
+/// of a line in a few instructions, loads the word with the matching tag again, and compares the key in the entry: two
+/// dependent cache lines.
 ///
 /// Every change is one compare-and-exchange of one word:
 ///
@@ -18,63 +19,67 @@ public import Synchronization
 /// | remove | entry → tombstone, which keeps the key | the exchange |
 /// | read | – | the load of the key's word, or of the first empty or sealed slot of its search |
 ///
-/// A table that fills up, holds too many tombstones or has become too large is **migrated** to another one. Each writer
-/// that comes along takes a chunk of four lines: it *freezes* the slots (an empty one is *sealed*, from the last slot of
-/// a line to the first), *places* each entry in the next table, and marks its slot *moved*. Tombstones are not placed:
-/// that is how they are purged. A writer that meets a frozen entry of its key first places it and marks it moved, then
-/// goes on in the next table. When all chunks are done, the next table becomes the first, and the old one is retired.
+/// A table that fills up, holds too many tombstones or has become too large is **migrated** to another one. During a
+/// migration each writer takes a chunk of four lines. It *freezes* the slots (an empty one is *sealed*, from the last
+/// slot of a line to the first), *places* each entry in the next table, and marks its slot *moved*. Tombstones are not
+/// placed, so a migration purges them. A writer that meets a frozen entry of its key first places it and marks it
+/// moved, then goes on in the next table. When all chunks are done, the next table becomes the root, and the old one is
+/// retired.
 ///
 /// ## Invariants
 ///
-/// 1. A slot that was claimed for a key is that key's for as long as its table lives; slots of a line are claimed in
-///    order. So two inserts of one key meet at one word, and whoever loses looks at that word again.
-/// 2. A frozen word changes once more at most, to *moved*. So a helper, however late, places what was there when the slot
-///    was frozen, and only in an empty slot: where the next table has the key in any form, it has been placed already.
-/// 3. Nothing is done to a key in the next table before its slot in this one says *moved* or is a frozen tombstone, or its
-///    search here ends at a sealed slot. So an entry that is found in a frozen slot is the key's present one, and an entry is reachable from one
-///    authoritative word at a time.
-/// 4. An entry is retired by whoever's exchange took it out, and by nobody else.
-/// 5. The next table has room for what is still to be moved. Its size is decided when the migration has begun: twice this
-///    one's, or enough for the entries that were counted and one more for each thread, which may have looked before the
-///    migration began. Until all is moved it admits no more new keys than there is room beside these; a thread whose key
-///    is not admitted moves what is left, then goes on.
+/// 1. A slot that was claimed for a key stays that key's for as long as its table lives; slots of a line are claimed in
+///    order. So two inserts of one key meet at one word, and the insert that loses looks at that word again.
+/// 2. A frozen word changes at most once more, to *moved*. So a helper, however late, places the entry that was there
+///    when the slot was frozen, and only in an empty slot. If the next table has the key in any form, it has been
+///    placed already.
+/// 3. No operation changes a key in the next table before its slot in this one is *moved* or a frozen tombstone, or its
+///    search here ends at a sealed slot. So an entry that is found in a frozen slot is the key's present one, and an
+///    entry is reachable from one authoritative word at a time.
+/// 4. The thread whose exchange took an entry out retires it; no other thread does.
+/// 5. The next table has room for the entries that are still to be moved. Its size is decided after the migration has
+///    begun: twice the size of this one, or enough for the entries that were counted and one more for each thread,
+///    which may have looked before the migration began. Until all entries are moved it admits no more new keys than it
+///    has room for beside these. A thread whose key is not admitted moves the remaining entries, then goes on.
 ///
 /// ## Progress
 ///
 /// - `withValue`, `get`: wait-free between migrations; a read looks at one more table for each migration that overtakes
-///   it. A read never helps, allocates or writes to memory that others read, its own announcement aside.
-/// - `insert`, `compareExchange`, `remove`: lock-free. A writer moves at most one chunk of a migration that goes on, and
-///   finishes what a stalled one has left.
+///   it. A read never helps, allocates or writes to memory that other threads read, except for its own announcement.
+/// - `insert`, `compareExchange`, `remove`: lock-free. A writer moves at most one chunk of a migration that makes
+///   progress, and finishes a migration that has stalled.
 /// - `scan`: lock-free; each page passes over the tables that a migration has at that moment.
 ///
 /// ## Not promised
 ///
-/// - A scan is no snapshot: what comes or goes meanwhile may be given or not; what is there throughout is given.
-/// - ``count`` and ``weight`` are sums of counters, exact when nobody writes.
-/// - Keys whose hashes agree in all 64 bits are searched one after the other: memory stays bounded (a table grows by its
-///   load, never by the length of a search), time does not. The seed is secret so that nobody can craft them.
+/// - A scan is not a snapshot. It returns each entry that is in the map throughout; it may or may not return one that
+///   is inserted or removed meanwhile.
+/// - ``count`` and ``weight`` are sums of counters, exact if no thread writes.
+/// - Keys whose hashes agree in all 64 bits are searched one after the other. Memory stays bounded (a table grows by
+///   its load, never by the length of a search), time does not. The seed is secret, so that an attacker cannot craft
+///   such keys.
 /// - Addresses need 48 bits; entries lie on boundaries of 16 bytes, as all objects do.
 ///
-/// Sources: C. Click, *A lock-free hash table*, 2007 (slots that are a key's for ever, migration by everybody);
+/// Sources: C. Click, *A lock-free hash table*, 2007 (slots that stay a key's for ever, migration by all writers);
 /// C. Purcell, T. Harris, *Non-blocking hashtables with open addressing*, 2005; K. Fraser, *Practical lock-freedom*,
 /// 2004 (epochs); A. Prokopec et al., *Concurrent tries with efficient non-blocking snapshots*, 2012 (freezing before
 /// copying).
 public final class LockFreeMap<Entry: MapEntry>: Sendable {
-    /// Decides when what was taken out is released.
+    /// The domain that releases the entries that were taken out.
     public let domain: EpochDomain
     /// The secret of this map's hashes.
     @usableFromInline let seed: HashSeed
-    /// The address of the table that every operation starts from, which the map owns.
+    /// The address of the root: the table that every operation starts from, which the map owns.
     @usableFromInline let rootAddress: Atomic<UInt>
-    /// Counts entries and bytes.
+    /// Counters of entries and bytes.
     @usableFromInline let counters = MapCounters()
 
     /// Makes an empty map.
     ///
     /// - Parameters:
-    ///   - minimumCapacity: How many entries the map has room for before it grows.
-    ///   - domain: Decides when what was taken out is released.
-    ///   - seed: The secret of the hashes; tests give a known one to craft collisions.
+    ///   - minimumCapacity: The number of entries that the map has room for before it grows.
+    ///   - domain: The domain that releases the entries that were taken out.
+    ///   - seed: The secret of the hashes; tests pass a known one to craft collisions.
     /// - Complexity: O(`minimumCapacity`).
     public init(minimumCapacity: Int = 0, domain: EpochDomain = .shared, seed: HashSeed = .process) {
         self.domain = domain
@@ -86,7 +91,7 @@ public final class LockFreeMap<Entry: MapEntry>: Sendable {
     }
 
     deinit {
-        // Nobody else has the map any more; a migration that was begun may have left entries in two tables.
+        // No other thread has the map any more. A migration that was begun may have left entries in two tables.
         let root = root
         var tables = [root]
         while let migration = tables.last!.migration { tables.append(migration.target) }
@@ -96,7 +101,7 @@ public final class LockFreeMap<Entry: MapEntry>: Sendable {
                 let word = unsafe Table.load(table.lines.words + slot)
                 guard word.tag != 0, !word.isMoved else { continue }
                 if word.isEntry, word.isFrozen, isPlaced(word, after: table) { continue }
-                // Safety: the map owns one reference to each of its entries and graves.
+                // Safety: the map owns one reference to each of its entries and tombstone keys.
                 unsafe Unmanaged<AnyObject>.fromOpaque(word.address).release()
             }
         }
@@ -104,19 +109,19 @@ public final class LockFreeMap<Entry: MapEntry>: Sendable {
         unsafe Unmanaged.passUnretained(root.header.pointee.owner).release()
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     ///
-    /// Exact when nobody writes; O(1).
+    /// Exact if no thread writes; O(1).
     public var count: Int { counters.sum(.insertions) - counters.sum(.removals) }
 
     /// The sum of the entries' weights, in bytes.
     ///
-    /// Exact when nobody writes; O(1).
+    /// Exact if no thread writes; O(1).
     public var weight: Int { counters.sum(.bytesIn) - counters.sum(.bytesOut) }
 
     /// The number of tombstones: removed keys whose slots have not been purged yet.
     ///
-    /// Each takes 32 bytes and its key, beside its slot. Exact when nobody writes; O(1).
+    /// Each takes 32 bytes and its key, beside its slot. Exact if no thread writes; O(1).
     public var tombstoneCount: Int { counters.sum(.removals) - counters.sum(.purges) }
 
     /// `true` while entries are being moved to another table.
@@ -126,7 +131,7 @@ public final class LockFreeMap<Entry: MapEntry>: Sendable {
         return root.isMigrating
     }
 
-    /// How many slots the table has.
+    /// The number of slots of the table.
     public var capacity: Int { root.capacity }
 
     /// The memory of the table, in bytes, beside the entries.
@@ -134,19 +139,19 @@ public final class LockFreeMap<Entry: MapEntry>: Sendable {
 }
 
 extension LockFreeMap {
-    /// The table that operations start from; valid while the calling thread is pinned.
+    /// The table that every operation starts from; valid while the calling thread is pinned.
     @inlinable @inline(__always)
     var root: Table {
         let address = rootAddress.load(ordering: .sequentiallyConsistent)
-        // Safety: the map owns its root, and retires it when it has another one; the caller is pinned.
+        // Safety: the map owns its root, and retires it after it has another one; the caller is pinned.
         return unsafe Table(header: UnsafeMutablePointer(bitPattern: address).unsafelyUnwrapped)
     }
 
-    /// The hash of a key; its lowest bit is set, so that a tag is never zero.
+    /// Returns the hash of a key; its lowest bit is set, so that a tag is never zero.
     @inlinable @inline(__always)
     func hash(_ key: Entry.Key) -> UInt64 { key.hash(seed) | 1 }
 
-    /// How many lines hold so many slots.
+    /// Returns the number of lines that hold *n* slots: a power of two.
     @inlinable
     static func lines(slots: Int) -> Int {
         var lines = 4
@@ -154,7 +159,7 @@ extension LockFreeMap {
         return lines
     }
 
-    /// Lends the entry at an address.
+    /// Lends the entry at an address to a closure.
     @inlinable @inline(__always)
     func lend<Result, Failure: Error>(
         _ address: UnsafeRawPointer,
@@ -169,28 +174,28 @@ extension LockFreeMap {
         return try result.get()
     }
 
-    /// Whether the entry at an address has a key.
+    /// Returns `true` if the entry at an address has a key.
     @inlinable @inline(__always)
     func entry(at address: UnsafeRawPointer, has key: Entry.Key) -> Bool {
         // Safety: as above.
         unsafe Unmanaged<Entry>.fromOpaque(address)._withUnsafeGuaranteedRef { $0.key == key }
     }
 
-    /// The hash of the entry at an address.
+    /// Returns the hash of the entry at an address.
     @inlinable
     func hashOfEntry(at address: UnsafeRawPointer) -> UInt64 {
         // Safety: as above.
         unsafe Unmanaged<Entry>.fromOpaque(address)._withUnsafeGuaranteedRef { hash($0.key) }
     }
 
-    /// Whether the grave at an address is a key's.
+    /// Returns `true` if the tombstone key at an address equals a key.
     @inlinable
     func tombstone(at address: UnsafeRawPointer, isOf key: Entry.Key) -> Bool {
         // Safety: as above.
         unsafe Unmanaged<TombstoneKey<Entry.Key>>.fromOpaque(address)._withUnsafeGuaranteedRef { $0.key == key }
     }
 
-    /// Whether a frozen entry lies in the next table too.
+    /// Returns `true` if a frozen entry is in the next table too.
     @inlinable
     func isPlaced(_ word: SlotWord, after table: Table) -> Bool {
         guard let target = table.migration?.target else { return false }

@@ -1,7 +1,7 @@
-/// Why a map refused a write.
+/// A map's refusal of a write.
 public enum LockFreeMapError: Error, Hashable, Sendable {
-    /// A reader that stands still keeps what was taken out from being released, and as much of it as is allowed waits.
+    /// A blocked reader keeps retired objects from being released, and limbo has reached ``EpochDomain/limit``.
     ///
-    /// Nothing was written. Reads go on, and so do writes once the reader does.
+    /// Nothing was written. Reads go on; writes go on once the reader does.
     case reclamationStalled
 }

@@ -1,9 +1,11 @@
-/// What a map counts: all of it only ever grows, and what is there is what came less what went.
+/// The counters of a map.
+///
+/// A counter only grows. The present number of entries, or of bytes, is the difference of two counters.
 @safe @usableFromInline
 struct MapCounters: Sendable {
     @usableFromInline
     enum Counter: Int {
-        /// Each removal makes a tombstone, which goes when its key comes back or its table is left.
+        /// Each removal makes a tombstone, which is purged when its key comes back or its table is migrated.
         case insertions, removals, bytesIn, bytesOut, purges
     }
 

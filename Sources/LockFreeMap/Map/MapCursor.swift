@@ -1,11 +1,11 @@
-/// Where an iteration goes on.
+/// A point from which an iteration goes on.
 public struct MapCursor: Hashable, Sendable {
-    /// A place in the order of hashes.
+    /// The point, in the order of hashes.
     public let position: UInt64
 
-    /// Makes a cursor from a place in the order of hashes.
+    /// Makes a cursor from its point in the order of hashes.
     ///
-    /// - Parameter position: What ``position`` was.
+    /// - Parameter position: The ``position`` of an earlier cursor.
     public init(position: UInt64) {
         self.position = position
     }

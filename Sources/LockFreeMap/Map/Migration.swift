@@ -1,21 +1,21 @@
 internal import Synchronization
 
-/// The way of a table's entries to the next table, by whoever comes along.
+/// The move of a table's entries to the next table, shared among all writers.
 @safe @usableFromInline
 final class Migration: Sendable {
-    /// How many lines a thread moves at a time.
+    /// The number of lines that a thread moves at a time.
     @inlinable static var chunkLines: Int { 4 }
 
-    /// Keeps the memory of the table where the entries go.
+    /// The owner of the next table's memory.
     @usableFromInline let owner: TableOwner
     let chunks: Int
     /// The number of new keys that the next table has room for beside the entries to move.
     private let room: Int
-    /// The number of new keys that asked for room.
+    /// The number of new keys that were to be admitted.
     private let admissions = Atomic<Int>(0)
-    /// The next chunk that nobody has begun.
+    /// The next chunk that no thread has begun.
     private let cursor = Atomic<Int>(0)
-    /// How many chunks are done.
+    /// The number of chunks that are done.
     private let done = Atomic<Int>(0)
     // Safety: a flag for each chunk; freed by `deinit`.
     private nonisolated(unsafe) let flags: UnsafeMutablePointer<Atomic<Bool>>
@@ -33,19 +33,19 @@ final class Migration: Sendable {
         unsafe flags.deallocate()
     }
 
-    /// Where the entries go.
+    /// The next table.
     @inlinable var target: Table { owner.table }
 
-    /// Takes room for one new key; `false` if none is left before all entries are moved.
+    /// Reserves room for one new key; returns `false` if none is left until all entries are moved.
     @usableFromInline
     func admit() -> Bool {
         admissions.load(ordering: .relaxed) < room && admissions.add(1, ordering: .relaxed).oldValue < room
     }
 
-    /// Whether every chunk is done.
+    /// `true` if every chunk is done.
     @usableFromInline var isComplete: Bool { done.load(ordering: .acquiring) == chunks }
 
-    /// A chunk to move: one that nobody has begun, else one that somebody began and has not finished.
+    /// Returns a chunk to move: one that no thread has begun, else one that was begun and is not done.
     @usableFromInline
     func claim() -> Int? {
         if cursor.load(ordering: .relaxed) < chunks {
@@ -57,7 +57,7 @@ final class Migration: Sendable {
         return (0..<chunks).first { unsafe !(flags + $0).pointee.load(ordering: .acquiring) }
     }
 
-    /// Notes that a chunk is done; returns whether it was the last one.
+    /// Marks a chunk as done; returns `true` if it was the last one.
     @usableFromInline
     func finish(_ chunk: Int) -> Bool {
         // Safety: as above.

@@ -1,21 +1,21 @@
 public import Synchronization
 
-/// A table of a map, and the way to the next one: the address of both.
+/// A table of a map, with its migration to the next one: the address of both.
 ///
-/// Not an object, so that no use of a table counts references: threads that write would fight over the count, and those
-/// that read would wait for its line. A pin keeps a table that was found, and ``TableOwner`` keeps its memory.
+/// It is not an object, so that no use of a table counts references: writers would contend for the count, and readers
+/// would wait for its cache line. A pin keeps a table that was found alive, and ``TableOwner`` owns its memory.
 @safe @usableFromInline
 struct Table: Equatable, Sendable {
-    /// What lies at a table's address.
+    /// The memory at a table's address.
     @safe @usableFromInline
     struct Header: ~Copyable {
         /// The lines.
         @usableFromInline let lines: Lines
         /// The address of the ``Migration`` to the next table, which this one owns; 0 for none, 1 until it is decided.
         @usableFromInline let migrationAddress = Atomic<UInt>(0)
-        /// Counts the slots that were claimed.
+        /// Counters of claimed slots.
         @usableFromInline let stripes = Stripes(owners: 15, width: 8)
-        /// What ends the table when it is released.
+        /// The object whose release frees the table.
         @usableFromInline unowned(unsafe) let owner: TableOwner
 
         init(lines: Lines, owner: TableOwner) {
@@ -44,41 +44,43 @@ struct Table: Equatable, Sendable {
 }
 
 extension Table {
-    /// How many slots there are.
+    /// The number of slots.
     @inlinable var capacity: Int { (lineMask + 1) * Self.lineWords }
 
     /// The memory of the slots, in bytes.
     @inlinable var bytes: Int { capacity * MemoryLayout<UInt64>.stride }
 
-    /// Counts a slot that was claimed, and returns how many the thread's stripe has.
+    /// Counts a claimed slot, and returns the count of the thread's stripe.
     @inlinable @discardableResult
     func noteClaim(by record: EpochRecord) -> Int { stripes.add(1, to: 0, by: record) }
 
-    /// How many slots were claimed.
+    /// The number of slots that were claimed.
     @usableFromInline var claims: Int { stripes.sum(0) }
 
     /// One less than the number of lines.
     @inlinable var lineMask: Int { lines.mask }
 
-    /// The line where the search for a key begins.
+    /// Returns the line in which the search for a key begins.
     @inlinable @inline(__always)
     func home(of hash: UInt64) -> Int { lines.home(of: hash) }
 
-    /// The first word of a line.
+    /// Returns the first word of a line.
     @inlinable @inline(__always)
     func line(_ index: Int) -> UnsafeMutablePointer<Atomic<UInt64>> { unsafe lines[index] }
 
     /// Loads a word.
     ///
-    /// Sequentially consistent, so that a reader who announced its epoch before either sees that an entry is gone or is
-    /// seen by whoever wants to free it.
+    /// Sequentially consistent: a reader that announced its epoch before either sees that an entry is gone, or is seen
+    /// by the thread that wants to release it.
     @inlinable @inline(__always)
     static func load(_ slot: UnsafeMutablePointer<Atomic<UInt64>>) -> SlotWord {
         // Safety: the slot is one of a table's.
         unsafe SlotWord(bits: slot.pointee.load(ordering: .sequentiallyConsistent))
     }
 
-    /// Changes a word, if it is still what it was; else returns what it is.
+    /// Exchanges a word if it still has the expected value.
+    ///
+    /// - Returns: `true` if it was exchanged, and the word that was found.
     @inlinable @inline(__always)
     static func exchange(
         _ slot: UnsafeMutablePointer<Atomic<UInt64>>,
@@ -103,10 +105,10 @@ extension Table {
         return unsafe Unmanaged<Migration>.fromOpaque(UnsafeRawPointer(bitPattern: address)!).takeUnretainedValue()
     }
 
-    /// Stands in the place of a migration's address from its beginning until its target is decided.
+    /// The value of the migration's address between the beginning of the migration and the decision on its target.
     @inlinable static var undecided: UInt { 1 }
 
-    /// Whether a migration has begun.
+    /// `true` if a migration has begun.
     @inlinable
     var isMigrating: Bool { unsafe header.pointee.migrationAddress.load(ordering: .sequentiallyConsistent) != 0 }
 
@@ -120,7 +122,7 @@ extension Table {
         )
     }
 
-    /// Decides where a migration that has begun goes to, unless that is decided; returns what was decided.
+    /// Decides on the target of a migration that has begun, unless another thread did; returns the one decided on.
     @usableFromInline
     func decide(_ migration: Migration) -> Migration {
         let reference = unsafe Unmanaged.passRetained(migration)

@@ -1,7 +1,7 @@
 internal import CLockFree
 internal import Synchronization
 
-/// The memory of a table.
+/// The owner of a table's memory.
 @safe @usableFromInline
 final class TableOwner: Sendable {
     // Safety: allocated by `init`, freed by `deinit`, when no thread that is pinned can hold the table.
@@ -9,15 +9,15 @@ final class TableOwner: Sendable {
 
     /// Makes an empty table.
     ///
-    /// - Parameter lines: How many lines, a power of two from 4 on.
+    /// - Parameter lines: The number of lines: a power of two, at least 4.
     @usableFromInline
     init(lines: Int) {
-        precondition(lines >= 4 && lines & (lines - 1) == 0, "the number of lines is no power of two")
+        precondition(lines >= 4 && lines & (lines - 1) == 0, "the number of lines is not a power of two of at least 4")
         let count = lines * Table.lineWords
         guard let memory = unsafe clockfree_allocate(count * MemoryLayout<UInt64>.stride) else {
             fatalError("no memory for a table of \(count) slots")
         }
-        // Safety: zeroed memory is that many atomics of zero.
+        // Safety: zeroed memory is `count` atomics of zero.
         let words = unsafe memory.bindMemory(to: Atomic<UInt64>.self, capacity: count)
         let shift = UInt64(64 - lines.trailingZeroBitCount)
         unsafe header.initialize(
@@ -37,8 +37,10 @@ final class TableOwner: Sendable {
     /// The table.
     @usableFromInline var table: Table { unsafe Table(header: header) }
 
-    /// Asks for large pages, where they are worth it: for a table whose pages have mostly been touched, so that no writer
-    /// waits for the first touch of one.
+    /// Requests large pages if they are worth it.
+    ///
+    /// Called for a table most of whose pages have been touched, so that no writer waits for the first touch of a large
+    /// page.
     @usableFromInline
     func preferLargePages() { unsafe clockfree_prefer_large_pages(table.lines.words, table.bytes) }
 }

@@ -1,4 +1,4 @@
-/// What a tombstone keeps of a key, so that nobody takes it for another key's.
+/// The key of a tombstone, kept so that a search can tell it from the tombstone of another key.
 @usableFromInline
 final class TombstoneKey<Key: MapKey>: Sendable {
     @usableFromInline let key: Key

@@ -1,17 +1,19 @@
-/// What one commit appends to a session's log.
+/// The content of one commit to a session's log.
 ///
-/// Creating a session, a turn, a rewind, a fork, a record of calls that came to nothing: each is one batch at the next
+/// The creation of a session, a turn, a rewind, a fork, a record of failed calls: each is one batch at the next
 /// revision. So there is one write path, one rule of concurrency, one format and one audit.
 public struct Batch: Hashable, Sendable {
     /// The cause of a batch: for people and for audits.
     ///
-    /// Newer writers have kinds that this version has no name for. What a batch changes is told by its content alone.
+    /// Newer writers have kinds that this version has no name for. The content of a batch alone decides what it
+    /// changes. In JSON a kind is a word (`creation`, `turn`, `crossings`, `view`, `fork`), or the number of a kind
+    /// without a name.
     public struct Kind: RawRepresentable, Hashable, Sendable {
         /// The session's beginning.
         public static let creation = Kind(rawValue: 1)
-        /// A turn that ended well.
+        /// A committed turn.
         public static let turn = Kind(rawValue: 2)
-        /// Calls of turns that failed, were cancelled or were abandoned: the ledger forgets none.
+        /// Calls of turns that failed, were cancelled or were abandoned: the ledger keeps every call.
         public static let crossings = Kind(rawValue: 3)
         /// A change of the active view: a rewind or a compaction.
         public static let view = Kind(rawValue: 4)
@@ -27,11 +29,11 @@ public struct Batch: Hashable, Sendable {
         }
     }
 
-    /// A log that a fork continues, up to the revision where it does.
+    /// A log that a fork continues up to a revision.
     public struct Ancestor: Hashable, Sendable, Codable {
         /// The ancestor's id; its tenant and family are the fork's own.
         public let id: String
-        /// Where in the ancestor's log the fork begins.
+        /// The position in the ancestor's log at which the fork begins.
         public let position: Position
 
         /// Makes an ancestor.
@@ -41,13 +43,13 @@ public struct Batch: Hashable, Sendable {
         }
     }
 
-    /// A view that a batch makes the active one: the beginning of an earlier view, and what follows it.
+    /// A view that a batch makes the active one: the beginning of an earlier view, and the entries after it.
     ///
-    /// So its size does not grow with the number of views that there were.
+    /// So its size does not grow with the number of earlier views.
     public struct View: Hashable, Sendable, Codable {
         /// The revision whose view this one begins as; 0 if it begins with nothing.
         public let base: Revision
-        /// How many entries of that view it begins with.
+        /// The number of entries of that view with which it begins.
         public let kept: Int
         /// The entries after those: ranges of entry numbers, counted over the whole log from 0.
         public let ranges: [Range<Int>]
@@ -56,7 +58,7 @@ public struct Batch: Hashable, Sendable {
         ///
         /// - Parameters:
         ///   - base: The revision of the earlier view.
-        ///   - kept: How many of its entries are kept.
+        ///   - kept: The number of its entries that are kept.
         ///   - ranges: The entries after those.
         public init(base: Revision, kept: Int, ranges: [Range<Int>] = []) {
             self.base = base
@@ -69,15 +71,15 @@ public struct Batch: Hashable, Sendable {
     public let kind: Kind
     /// The turn, or other piece of work, that the batch belongs to; a batch that is sent again keeps it.
     public let turn: TurnID
-    /// When the batch was made, by its writer's clock: for people, never for order.
+    /// The time at which the batch was made, by its writer's clock: for people, never for order.
     public let created: Timestamp
-    /// What the batch adds to the history.
+    /// The entries that the batch adds to the history.
     public var entries: [Entry] = []
     /// The calls that were made.
     public var crossings: [Crossing] = []
     /// The view that the batch makes the active one; `nil` if it adds its entries to the one there is.
     public var view: View?
-    /// The whole line of logs that a fork continues, its root first; empty for other batches.
+    /// All ancestors of a fork, its root first; empty for other batches.
     public var lineage: [Ancestor] = []
     /// Sections that a newer writer added, their tags ascending.
     public var extensions: [FormatExtension] = []

@@ -35,7 +35,7 @@ extension BatchFormat {
 
     /// Reads an entry after its length.
     ///
-    /// - Complexity: O(*n*) in the size of its texts; other bytes stay where they are.
+    /// - Complexity: O(*n*) in the size of its texts; other bytes are not copied.
     static func readEntry(from buffer: inout ByteBuffer) throws(FormatError) -> Entry {
         var slice = try buffer.readSized("entry")
         let first = try slice.read(UInt8.self, "entry's kind")
@@ -136,7 +136,7 @@ extension BatchFormat {
 }
 
 extension Entry {
-    /// About how many bytes the stored form takes: not less, for the usual entries.
+    /// An estimate of the size of the stored form, in bytes; not less than the size for usual entries.
     var storedSizeEstimate: Int {
         let header = 32
         let content =

@@ -3,8 +3,8 @@ internal import NIOCore
 extension BatchFormat {
     /// The most bytes that the extensions of a head, or of a crossing, take with their tags and lengths.
     ///
-    /// Each later head carries those of a head on, and a crossing is kept until it is recorded: both have to stay small.
-    /// An entry and a batch are as large as their content, of which extensions are a part.
+    /// Later heads carry the extensions of a head on, and a crossing is kept until it is recorded: both have to stay
+    /// small. An entry and a batch are as large as their content, of which extensions are a part.
     static let maximumExtensionSize = 4 << 10
 }
 
@@ -17,7 +17,7 @@ extension ByteBuffer {
         }
     }
 
-    /// Reads extensions until nothing is left.
+    /// Reads extensions to the end.
     ///
     /// - Complexity: O(*k*) in their number; their bytes stay in this buffer's storage.
     mutating func readExtensions(_ field: StaticString) throws(FormatError) -> [FormatExtension] {
@@ -26,16 +26,16 @@ extension ByteBuffer {
         return extensions
     }
 
-    /// Reads the extensions of what has a bounded size, until nothing is left.
+    /// Reads extensions of a bounded total size, to the end.
     ///
-    /// A critical one makes the bytes those of a newer writer, whatever their size.
+    /// A critical extension marks the bytes as those of a newer writer, whatever their size.
     ///
     /// - Throws: ``FormatError``, also for more than ``BatchFormat/maximumExtensionSize`` bytes.
     mutating func readBoundedExtensions(_ field: StaticString) throws(FormatError) -> [FormatExtension] {
         let size = readableBytes
         let extensions = try readExtensions(field)
         let limit = BatchFormat.maximumExtensionSize
-        guard size <= limit else { throw .malformed("\(field): \(size) bytes are unknown, of \(limit) at most") }
+        guard size <= limit else { throw .malformed("\(field): \(size) unknown bytes, the limit is \(limit)") }
         return extensions
     }
 
@@ -51,6 +51,6 @@ extension ByteBuffer {
 }
 
 extension FormatExtension {
-    /// The same extension in storage of its own: one that is kept for long does not keep the batch it came with.
+    /// The same extension in storage of its own, so that a long-lived one does not keep its batch in memory.
     var detached: FormatExtension { FormatExtension(tag: tag, bytes: ByteBuffer(bytes: bytes.readableBytesView)) }
 }

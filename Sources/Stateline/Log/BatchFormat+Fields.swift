@@ -1,9 +1,9 @@
 internal import NIOCore
 
 extension BatchFormat {
-    /// The greatest count: sums of many do not overflow, and a JSON number holds it exactly.
+    /// The largest count: sums of many do not overflow, and a JSON number holds it exactly.
     static let maximumCount = 1 << 53 - 1
-    /// The greatest varint.
+    /// The largest varint.
     static let maximumVarint: Int64 = 1 << 62 - 1
     /// The most bytes that a varint takes.
     static let maximumVarintSize = 8
@@ -27,7 +27,7 @@ extension ByteBuffer {
         writeLengthPrefixedString(text, strategy: .quic)
     }
 
-    /// Writes the longest prefix of a text, in whole scalars, that has no more bytes than the limit.
+    /// Writes the longest prefix of a text, in whole scalars, that is within a limit of bytes.
     mutating func writeText(_ text: String, limit: Int) {
         guard text.utf8.count > limit else { return writeText(text) }
         let cut = text.utf8.index(text.startIndex, offsetBy: limit)
@@ -38,7 +38,7 @@ extension ByteBuffer {
         writeLengthPrefixedBuffer(bytes, strategy: .quic)
     }
 
-    /// Writes something after its length, for which some bytes are kept free; what takes more bytes is moved.
+    /// Writes a field after its length, for which bytes are reserved; a field whose length takes more bytes is moved.
     mutating func writeSized(
         _ length: ByteBuffer.QUICBinaryEncodingStrategy.IntegerLength,
         _ body: (inout ByteBuffer) -> Void
@@ -77,7 +77,7 @@ extension ByteBuffer {
         return .nanoseconds(time)
     }
 
-    /// Reads a length and that many bytes, which stay in this buffer's storage.
+    /// Reads a length *n* and *n* bytes, which stay in this buffer's storage.
     mutating func readSized(_ field: StaticString) throws(FormatError) -> ByteBuffer {
         guard let slice = readLengthPrefixedSlice(strategy: .quic) else { throw .missing(field) }
         return slice
@@ -103,7 +103,7 @@ extension ByteBuffer {
         return flags
     }
 
-    /// Reads items until nothing is left.
+    /// Reads items to the end.
     mutating func readAll<T>(_ item: (inout ByteBuffer) throws(FormatError) -> T) throws(FormatError) -> [T] {
         var items: [T] = []
         while readableBytes > 0 { items.append(try item(&self)) }

@@ -1,7 +1,7 @@
 internal import NIOCore
 
 extension BatchFormat {
-    /// The parts of a stored batch, which stay where they are until they are read.
+    /// The parts of a stored batch, as slices of its bytes.
     struct Frame {
         /// The digest of the log up to and with the batch.
         let digest: Digest
@@ -26,27 +26,27 @@ extension BatchFormat {
             try buffer.expectEnd(of: "stored form")
         }
 
-        /// Where the log stands with the batch.
+        /// Reads the position of the log after the batch.
         func position() throws(FormatError) -> Position {
             var buffer = summary
             return try BatchFormat.readPosition(digest: digest, from: &buffer)
         }
 
-        /// The head.
+        /// Reads the head.
         func head() throws(FormatError) -> Head {
             var buffer = summary
             return try BatchFormat.readHead(digest: digest, from: &buffer)
         }
 
-        /// The turn.
+        /// Reads the turn.
         func turn() throws(FormatError) -> TurnID {
             var buffer = body
             return try BatchFormat.readBatch(from: &buffer).turn
         }
 
-        /// The batch.
+        /// Reads the batch.
         ///
-        /// - Complexity: O(*n*) in the size of its texts; other bytes stay where they are.
+        /// - Complexity: O(*n*) in the size of its texts; other bytes are not copied.
         func batch() throws(FormatError) -> Batch {
             var buffer = body
             var batch = try BatchFormat.readBatch(from: &buffer)
@@ -68,7 +68,7 @@ extension BatchFormat {
         }
     }
 
-    /// Reads what stands before a batch's sections.
+    /// Reads the fields before a batch's sections.
     private static func readBatch(from buffer: inout ByteBuffer) throws(FormatError) -> Batch {
         Batch(
             Batch.Kind(rawValue: try buffer.read(UInt8.self, "batch's kind")),

@@ -29,7 +29,7 @@ extension BatchFormat {
         return buffer
     }
 
-    /// Reads the part of a head that, with the digest, is its position.
+    /// Reads the fields of a head that make up its position, with the digest.
     static func readPosition(digest: Digest, from buffer: inout ByteBuffer) throws(FormatError) -> Position {
         Position(
             incarnation: Incarnation(rawValue: try buffer.read(UInt128.self, "incarnation")),

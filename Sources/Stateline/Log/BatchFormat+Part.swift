@@ -28,7 +28,7 @@ extension BatchFormat {
         }
     }
 
-    /// Reads parts until nothing is left, and skips those that a reader may ignore.
+    /// Reads parts to the end, and skips unknown ones that may be ignored.
     static func readParts(from buffer: inout ByteBuffer) throws(FormatError) -> [Part] {
         var parts: [Part] = []
         while buffer.readableBytes > 0 {
@@ -37,7 +37,7 @@ extension BatchFormat {
         return parts
     }
 
-    /// Reads a part; `nil` for one of a kind that is not known and may be ignored.
+    /// Reads a part; returns `nil` for a part of an unknown kind that may be ignored.
     private static func readPart(from buffer: inout ByteBuffer) throws(FormatError) -> Part? {
         let kind = try buffer.read(UInt8.self, "part's kind")
         switch PartKind(rawValue: kind) {

@@ -5,12 +5,12 @@ internal import NIOCore
 /// Integers of a fixed width are big-endian. A *varint* is QUIC's variable-length integer (RFC 9000, section 16): the
 /// first byte's two highest bits tell whether 1, 2, 4 or 8 bytes are used, the rest is the value; the shortest form is
 /// not required. A *count* is a varint of at most 2^53 - 1, so that sums of many do not overflow and JSON can hold
-/// them. A *text* is a varint of its length and that many bytes of UTF-8; *bytes* are the same without UTF-8.
-/// What is said to repeat does so to the end of what holds it. Only extensions may follow the last field of a thing.
+/// them. A *text* is a varint of its length *n* and *n* bytes of UTF-8; *bytes* are the same without UTF-8. A field
+/// that repeats does so to the end of its container. Only extensions may follow the last field of a container.
 ///
-/// *Extensions* are how the format grows: each is a tag of 1 byte, a varint of the content's length, the content; tags
-/// ascend, each at most once. A tag below 128 is critical: a reader that does not know it refuses the whole. One from 128
-/// on is optional: a reader that does not know it keeps its bytes and goes on.
+/// The format grows by *extensions*. Each is a tag of 1 byte, a varint of the content's length, and the content; tags
+/// ascend, each at most once. A tag below 128 is critical: a reader that does not know it refuses the whole. A tag from
+/// 128 on is optional: a reader that does not know it keeps its bytes and goes on.
 ///
 /// | stored form | |
 /// |---|---|
@@ -19,7 +19,8 @@ internal import NIOCore
 /// | head | varint of its length, then the head |
 /// | batch | varint of its length, then the batch |
 ///
-/// Every version begins with its number and a digest. The digest is SHA-256 of the previous digest, the length of the batch as 8 bytes, the batch and the head.
+/// Every version begins with its number and a digest. The digest is SHA-256 of the previous digest, the length of the
+/// batch as 8 bytes, the batch and the head.
 ///
 /// | head | |
 /// |---|---|
@@ -27,11 +28,12 @@ internal import NIOCore
 /// | revision | count |
 /// | totals | 9 counts: entries, crossings, bytes sent again, new and received, tokens sent again, new, cached, output |
 /// | view | 4 counts: revision, entries, entries and tokens of the newest request |
+/// | tools | 2 counts: fingerprint of the newest request's tools, total of repeated bytes of tools |
 /// | extensions | at most 4096 bytes; a writer that does not know one copies it into the next head |
 ///
 /// | batch | |
 /// |---|---|
-/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork; it says why, and a reader needs none of it |
+/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork; the cause, which no reader needs |
 /// | turn | 16 bytes |
 /// | created | 8 bytes, signed: milliseconds since 1970 in UTC |
 /// | sections | extensions of the tags below, and optional ones |
@@ -40,16 +42,16 @@ internal import NIOCore
 /// |---|---|
 /// | 1 | entries, repeated: a varint of the length, then the entry |
 /// | 2 | crossings, repeated: a varint of the length, then the crossing |
-/// | 3 | the view: a revision whose view it begins as, or 0 (count); how many entries of that (count); then ranges, repeated: first entry (count), how many (count, not 0) |
+/// | 3 | the view: a revision whose view it begins as, or 0 (count); the number of entries of that (count); then ranges, repeated: first entry (count), number of entries (count, not 0) |
 /// | 4 | ancestors, repeated: id (text), incarnation (16 bytes), revision (count), digest (32 bytes) |
 ///
 /// | entry | |
 /// |---|---|
 /// | kind | 1 byte, +128 with provider bytes, +64 with extensions: 1 instructions, 2 prompt, 3 reasoning, 4 tool calls, 5 tool output, 6 response, 7 compaction |
-/// | extensions | where said: a varint of their length, not 0, then the extensions |
-/// | provider bytes | where said: dialect (text), bytes |
+/// | extensions | if flagged: a varint of their length, not 0, then the extensions |
+/// | provider bytes | if flagged: dialect (text), bytes |
 /// | content of 1, 2, 6, 7 | parts, repeated |
-/// | content of 3 | flags (1 byte: 1 signature), text, signature (bytes) where flagged |
+/// | content of 3 | flags (1 byte: 1 signature), text, signature (bytes) if flagged |
 /// | content of 4 | calls, repeated: id (text), name (text), arguments (text) |
 /// | content of 5 | flags (1 byte: 1 error), id of the call (text), name (text), then parts, repeated |
 ///
@@ -57,25 +59,24 @@ internal import NIOCore
 /// |---|---|
 /// | kind | 1 byte: 1 text, 2 image, 3 file, 4 refusal, 5 JSON; from 128 on optional: bytes follow, which a reader skips |
 /// | content of 1, 4, 5 | text |
-/// | content of 2, 3 | flags (1 byte: 1 media type, 2 name), source (1 byte: 1 URL, 2 data, 3 provider's file), URL or id (text) or data (bytes), media type (text) where flagged, name (text) where flagged |
+/// | content of 2, 3 | flags (1 byte: 1 media type, 2 name), source (1 byte: 1 URL, 2 data, 3 provider's file), URL or id (text) or data (bytes), media type (text) if flagged, name (text) if flagged |
 ///
 /// | crossing | |
 /// |---|---|
-/// | flags | 1 byte: 1 sent-again tokens, 2 new tokens, 4 answer digest, 8 usage |
+/// | flags | 1 byte: 1 tokens sent again, 2 new tokens, 4 answer digest, 8 usage, 16 repeated bytes of tools |
 /// | step | count |
 /// | route | provider (text, at most 32 bytes), endpoint, model (texts, at most 64 bytes each) |
 /// | started | 8 bytes, signed: milliseconds since 1970 in UTC |
-/// | request | bytes sent again (count), new bytes (count), digest (32 bytes), tokens sent again, new (counts) where flagged |
-/// | answer | received bytes (count), digest (32 bytes) where flagged |
-/// | usage | where flagged, 4 counts: input, cached, output, reasoning tokens |
+/// | request | bytes sent again (count), new bytes (count), digest (32 bytes); if flagged: repeated bytes of tools, tokens sent again, new tokens (counts) |
+/// | answer | received bytes (count), digest (32 bytes) if flagged |
+/// | usage | if flagged, 4 counts: input, cached, output, reasoning tokens |
 /// | times | 2 varints, nanoseconds: to the first byte, to the end |
 /// | outcome | 1 byte: 1 stop, 2 length, 3 tool calls, 4 content filter, 5 another reason (text), 6 failed (code: text), 7 cancelled, 8 abandoned; texts of at most 64 bytes |
 /// | extensions | at most 4096 bytes; kept when the crossing is encoded again |
 ///
-/// A reader refuses a version, a critical tag, a kind of entry, part or outcome, or a flag that it does not know, says
-/// that a newer writer made it, and never rewrites what it refused. Counts and
-/// times below zero or beyond their bounds are stored as the nearest bound; texts of crossings are cut before the
-/// scalar that would exceed theirs.
+/// A reader refuses a version, a critical tag, a kind of entry, part or outcome, or a flag that it does not know. It
+/// reports that a newer writer made the bytes, and never rewrites them. Counts and times outside their bounds are
+/// stored as the nearest bound. Texts of crossings are cut before the scalar that would exceed their bound.
 enum BatchFormat {
     /// The version that is written, and the only one that is read.
     static let version: UInt8 = 1
@@ -88,19 +89,19 @@ enum BatchFormat {
         case lineage = 4
     }
 
-    /// From which size on a batch's stored form is made around the batch where that lies, and not as a copy.
+    /// The size from which on the stored form of a batch is made around its bytes in place, and not as a copy.
     ///
-    /// A copy of a small one gives back the room that was thought to be needed; that of a large one costs more than the
-    /// rest of its encoding.
+    /// The copy of a small batch frees the room that was reserved in excess; that of a large one would cost more than
+    /// the rest of its encoding.
     private static let sizeInPlace = 16 << 10
     /// The most bytes of a stored form that come before the batch, without its head.
     private static let maximumFrameSize = 1 + Digest.byteCount + 2 * maximumVarintSize
     /// The room that is kept before a large batch: enough for a head without extensions.
     private static let maximumPrefixSize = maximumFrameSize + maximumHeadSize
 
-    /// Encodes a batch; where it is large, with room before it for what ``frame(body:head:digest:)`` puts there.
+    /// Encodes a batch; a large one with room before it for the prefix that ``frame(body:head:digest:)`` writes.
     ///
-    /// - Complexity: O(*n*) in the size of the batch; one allocation where ``Entry/storedSizeEstimate`` is right.
+    /// - Complexity: O(*n*) in the size of the batch; one allocation if ``Entry/storedSizeEstimate`` is right.
     static func encode(_ batch: Batch) -> ByteBuffer {
         let size = capacity(for: batch)
         let room = size < sizeInPlace ? 0 : maximumPrefixSize
@@ -139,15 +140,15 @@ enum BatchFormat {
         return buffer
     }
 
-    /// Puts a batch's stored form together.
+    /// Assembles the stored form of a batch.
     ///
-    /// - Complexity: O(*n*) in the size of the batch: one allocation, one `memcpy`; O(1) where there is room before it and
-    ///   nobody else holds its bytes.
+    /// - Complexity: O(*n*) in the size of the batch: one allocation, one `memcpy`; O(1) if there is room before it and
+    ///   its bytes are not shared.
     static func frame(body: consuming ByteBuffer, head: ByteBuffer, digest: Digest) -> ByteBuffer {
         let (size, room) = (body.readableBytes, body.readerIndex)
         let prefixSize = maximumFrameSize + head.readableBytes
         let isInPlace = room >= prefixSize
-        // To the byte: what a small batch has too much, a store in memory keeps for each.
+        // Exact to the byte: a store in memory would keep the excess of every small batch.
         let capacity = prefixSize + (isInPlace ? 0 : size)
         var prefix = ByteBufferAllocator().buffer(capacity: capacity)
         prefix.writeInteger(version)

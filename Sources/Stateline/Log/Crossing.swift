@@ -1,14 +1,18 @@
-/// One stateless call that was made for a turn: what crossed the line, and what it cost.
+/// The record of one stateless call of a turn: the bytes and tokens that crossed the boundary, and the times.
 ///
-/// As stored, counts and times are not below zero, times are whole nanoseconds, and the texts of the route and of the
+/// As stored, counts and times are at least zero, times are whole nanoseconds, and the texts of the route and of the
 /// outcome are cut to the lengths that ``Route`` names.
+///
+/// In JSON names are in snake case (`sent_again_bytes`, `request_digest`), times are `first_byte_nanoseconds` and
+/// `duration_nanoseconds`, and an outcome is an object with the `kind` `answered` and a `finish_reason`, `failed` and a
+/// `code`, `cancelled` or `abandoned`. Members without a value are left out.
 public struct Crossing: Hashable, Sendable {
-    /// How a call ended.
+    /// The outcome of a call.
     @nonexhaustive
     public enum Outcome: Hashable, Sendable {
-        /// With a whole answer.
+        /// The answer is whole.
         case answered(FinishReason)
-        /// With an error; the text is a ``ModelError/code``, never a message.
+        /// The call failed; the text is a ``ModelError/code``, never a message.
         case failed(String)
         /// The task was cancelled.
         case cancelled
@@ -16,20 +20,20 @@ public struct Crossing: Hashable, Sendable {
         case abandoned
     }
 
-    /// The place of the call within its turn, from 0.
+    /// The number of the call within its turn, from 0.
     public let step: Int
-    /// Where the call went.
+    /// The route of the call.
     public let route: Route
-    /// When it was made, by this machine's clock: for people, never for order.
+    /// The time of the call, by this machine's clock: for people, never for order.
     public let started: Timestamp
     /// Bytes of the request that the session's previous request had too: ``prefixBytes``, and the declaration of the
     /// tools if it is the same.
     public let sentAgainBytes: Int
     /// Bytes of the request that the previous one did not have.
     public let newBytes: Int
-    /// The digest of the log the request was made from, of the length of the prefix, and of the bytes after it.
+    /// The digest of the log that the request was made from, the length of the prefix, and the bytes after it.
     public let requestDigest: Digest
-    /// Bytes of ``sentAgainBytes`` that declare tools and stand after bytes that are new.
+    /// Bytes of ``sentAgainBytes`` that declare tools and follow new bytes.
     public internal(set) var repeatedToolBytes = 0
     /// Input tokens that the previous request had too.
     public internal(set) var sentAgainTokens: Int?
@@ -37,15 +41,15 @@ public struct Crossing: Hashable, Sendable {
     public internal(set) var newTokens: Int?
     /// Bytes of the answer.
     public internal(set) var receivedBytes = 0
-    /// The digest of the answer's bytes; `nil` where there was none.
+    /// The digest of the answer's bytes; `nil` if there was no answer.
     public internal(set) var answerDigest: Digest?
-    /// What the provider counted; `nil` where it did not.
+    /// The provider's token counts; `nil` if it gave none.
     public internal(set) var usage: Usage?
     /// Time from the call to the first byte of its answer.
     public internal(set) var firstByte: Duration = .zero
     /// Time from the call to the end of its answer.
     public internal(set) var duration: Duration = .zero
-    /// How it ended.
+    /// The outcome.
     public internal(set) var outcome: Outcome
     /// Fields that a newer writer added.
     public internal(set) var extensions: [FormatExtension] {
@@ -54,8 +58,8 @@ public struct Crossing: Hashable, Sendable {
     }
     private(set) var storedExtensions: [FormatExtension]?
 
-    /// Leading bytes of the request that are a prefix of the session's previous request: what a provider's prefix cache
-    /// can read.
+    /// Leading bytes of the request that are a prefix of the session's previous request: those that a provider's prefix
+    /// cache can read.
     public var prefixBytes: Int { sentAgainBytes - repeatedToolBytes }
     /// All bytes of the request.
     public var requestBytes: Int { sentAgainBytes + newBytes }

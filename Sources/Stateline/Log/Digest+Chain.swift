@@ -4,10 +4,10 @@ internal import NIOCore
 extension Digest {
     private static let chainVersion: UInt8 = 1
 
-    /// d(0): the digest of the format, the key and the incarnation.
+    /// Returns d(0): the digest of the format, the key and the incarnation.
     ///
-    /// The format's number here is that of the chain. It stays when batches get another version: a log may hold batches
-    /// of several, and its origin is older than all of them.
+    /// The number of the format here is that of the chain. It stays when batches get another version: a log may hold
+    /// batches of several versions, and its origin is older than all of them.
     static func origin(of key: SessionKey, incarnation: Incarnation) -> Digest {
         var buffer = ByteBuffer()
         buffer.writeInteger(chainVersion)
@@ -19,7 +19,7 @@ extension Digest {
         return sha256(buffer)
     }
 
-    /// d(r): the digest of d(r - 1), the length of the batch, the batch, and its head without the digest.
+    /// Returns d(r): the digest of d(r - 1), the length of the batch, the batch, and its head without the digest.
     ///
     /// - Complexity: O(*n*) in the size of the batch, whatever the size of the log.
     static func chained(after previous: Digest, batch: ByteBuffer, head: ByteBuffer) -> Digest {

@@ -4,9 +4,11 @@ internal import Crypto
 
 /// A SHA-256 value: 32 bytes, held inline.
 ///
+/// In JSON a digest is a string of 64 hexadecimal digits.
+///
 /// Source: FIPS 180-4.
 public struct Digest: Hashable, Sendable {
-    /// How many bytes a digest has.
+    /// The number of bytes of a digest.
     public static let byteCount = 32
 
     private let words: InlineWords
@@ -18,7 +20,7 @@ public struct Digest: Hashable, Sendable {
         var d: UInt64 = 0
     }
 
-    /// Reads a digest's 32 bytes, or `nil` where there are fewer.
+    /// Reads a digest's 32 bytes, or returns `nil` if there are fewer.
     public init?(from buffer: inout ByteBuffer) {
         guard let (a, b, c, d) = buffer.readMultipleIntegers(as: (UInt64, UInt64, UInt64, UInt64).self) else {
             return nil
@@ -63,7 +65,7 @@ public struct Digest: Hashable, Sendable {
         buffer.writeMultipleIntegers(words.a, words.b, words.c, words.d)
     }
 
-    /// The digest of some bytes.
+    /// Returns the digest of bytes.
     ///
     /// - Complexity: O(*n*) in the number of bytes.
     public static func sha256(_ buffer: ByteBuffer) -> Digest {

@@ -1,8 +1,8 @@
 @_spi(Benchmark)
 extension EncodedBatch {
-    /// Encodes a batch that follows a position, for the benchmarks alone; nothing of it is promised to anybody.
+    /// Encodes a batch that follows a position: for the benchmarks alone, and without a promise of stability.
     ///
-    /// Outside of them nobody encodes a batch but the session that made it.
+    /// In the product only the session that makes a batch encodes it.
     ///
     /// - Parameters:
     ///   - batch: The batch.

@@ -1,11 +1,11 @@
 public import NIOCore
 
-/// A batch as stores keep it: bytes, and what a store has to know of them.
+/// A batch in its stored form: bytes, and the facts that a store has to know.
 ///
 /// The bytes hold the batch, its head and the digest of the log up to it. A store compares positions and keeps bytes;
-/// it never has to look into them.
+/// it never has to decode them.
 public struct EncodedBatch: Hashable, Sendable {
-    /// Where the log stands with this batch.
+    /// The position of the log after this batch.
     public let position: Position
     /// The turn that the batch belongs to.
     public let turn: TurnID
@@ -36,12 +36,12 @@ public struct EncodedBatch: Hashable, Sendable {
         )
     }
 
-    /// Takes a batch from its stored form.
+    /// Makes a batch from its stored form.
     ///
     /// Only the frame, the turn and the position are read.
     ///
-    /// - Throws: ``FormatError`` if the version is unknown or the bytes are not a stored form. A kind or section that is
-    ///   not known is no reason to fail: a store keeps batches of newer writers as they are.
+    /// - Throws: ``FormatError`` if the version is unknown or the bytes are not a stored form. An unknown kind or
+    ///   section is not an error: a store keeps batches of newer writers as they are.
     public init(stored bytes: ByteBuffer) throws(FormatError) {
         let frame = try BatchFormat.Frame(bytes)
         self.init(position: try frame.position(), turn: try frame.turn(), bytes: bytes)
@@ -49,20 +49,22 @@ public struct EncodedBatch: Hashable, Sendable {
 
     /// Reads the batch and its head.
     ///
-    /// - Throws: ``FormatError`` if the bytes are not a batch, or hold what this library does not know and may not ignore.
+    /// - Throws: ``FormatError`` if the bytes are not a batch, or hold a field that this library does not know and may
+    ///   not ignore.
     public func decoded() throws(FormatError) -> (batch: Batch, head: Head) {
         let frame = try BatchFormat.Frame(bytes)
         return (try frame.batch(), try frame.head())
     }
 
-    /// The same batch under another version of the format, as a newer writer would make one: for the contract of stores.
+    /// Returns the same batch under another version of the format, as a newer writer would make it: for tests of
+    /// stores.
     package func ofVersion(_ version: UInt8) -> EncodedBatch {
         var bytes = bytes
         bytes.setInteger(version, at: bytes.readerIndex)
         return EncodedBatch(position: position, turn: turn, bytes: bytes)
     }
 
-    /// Whether the digest says that these bytes follow a position, unchanged.
+    /// Returns `true` if the digest shows that these bytes follow a position, unchanged.
     package func follows(_ previous: Position) throws(FormatError) -> Bool {
         let frame = try BatchFormat.Frame(bytes)
         return position.revision == previous.revision.next
@@ -70,15 +72,17 @@ public struct EncodedBatch: Hashable, Sendable {
     }
 }
 
-/// Why stored bytes could not be read.
+/// A failure to read stored bytes.
 @nonexhaustive
 public enum FormatError: Error, Hashable, Sendable {
     /// The first byte names a version that this library does not know. Such bytes are refused and never rewritten.
     case unknownVersion(UInt8)
-    /// The bytes hold a section, a kind or a flag that this library does not know and may not ignore; the text names it.
+    /// The bytes hold a section, a kind or a flag that this library does not know and may not ignore; the text names
+    /// it.
+    ///
     /// A newer writer made them. Such bytes are refused and never rewritten.
     case unsupported(String)
-    /// The bytes end too early, or hold what the version does not allow.
+    /// The bytes end too early, or hold a value that the version does not allow.
     case malformed(String)
 
     /// `true` if the bytes are those of a newer writer; `false` if they are damaged.
@@ -91,11 +95,11 @@ public enum FormatError: Error, Hashable, Sendable {
 }
 
 extension FormatError: CustomStringConvertible {
-    /// What cannot be read, in one line.
+    /// The reason in one line.
     public var description: String {
         switch self {
-        case .unknownVersion(let version): "version \(version) of the format is not known: update this library"
-        case .unsupported(let field): "the \(field) is not known: update this library"
+        case .unknownVersion(let version): "version \(version) of the stored format is unknown: update this library"
+        case .unsupported(let field): "the \(field) is unknown: update this library"
         case .malformed(let reason): reason
         }
     }

@@ -2,28 +2,28 @@
 public struct Head: Hashable, Sendable {
     /// Sums over all batches of the log.
     public struct Totals: Hashable, Sendable, Codable {
-        /// How many entries the log holds, in the active view or not.
+        /// The number of entries of the log, in the active view or not.
         public var entries = 0
-        /// How many stateless calls were made.
+        /// The number of stateless calls.
         public var crossings = 0
-        /// Bytes of requests that the requests before them had too.
+        /// Bytes of requests that the previous requests had too.
         public var sentAgainBytes = 0
-        /// Bytes of ``sentAgainBytes`` that declared tools and stood after bytes that were new.
+        /// Bytes of ``sentAgainBytes`` that declared tools and followed new bytes.
         public var repeatedToolBytes = 0
         /// Bytes of requests that were new.
         public var newBytes = 0
         /// Bytes of answers.
         public var receivedBytes = 0
-        /// Input tokens that had been sent before, where providers told.
+        /// Input tokens that were sent again, if providers counted.
         public var sentAgainTokens = 0
-        /// Input tokens that were new, where providers told.
+        /// Input tokens that were new, if providers counted.
         public var newTokens = 0
         /// Input tokens that providers read from a cache.
         public var cachedTokens = 0
         /// Output tokens.
         public var outputTokens = 0
 
-        /// Leading bytes of requests that were prefixes of the requests before them: what a provider's prefix cache
+        /// Leading bytes of requests that were prefixes of the previous requests: those that a provider's prefix cache
         /// could read.
         public var prefixBytes: Int { sentAgainBytes - repeatedToolBytes }
 
@@ -39,23 +39,23 @@ public struct Head: Hashable, Sendable {
             case outputTokens = "output_tokens"
         }
 
-        /// Makes sums of nothing.
+        /// Makes sums of zero.
         public init() {}
     }
 
-    /// Where the active view is.
+    /// The summary of the active view.
     public struct View: Hashable, Sendable, Codable {
-        /// The newest batch that set the view; 0 where the view is the whole log.
+        /// The newest batch that set the view; 0 if the view is the whole log.
         public var revision: Revision = 0
-        /// How many entries the view shows.
+        /// The number of entries in the view.
         public var entries = 0
-        /// How many of the view's first entries the newest request carried.
+        /// The number of the view's first entries that the newest request carried.
         public var sentEntries = 0
-        /// How many input tokens the newest request had, where the provider told.
+        /// The number of input tokens of the newest request, if the provider counted.
         public var sentTokens = 0
-        /// The fingerprint of the tools that the newest request declared; 0 where it declared none, or is not known.
+        /// The fingerprint of the tools that the newest request declared; 0 if it declared none, or if it is not known.
         ///
-        /// It is the first four bytes of the declaration's SHA-256. A reader without the request compares by it.
+        /// It is the first four bytes of the declaration's SHA-256. A reader without the request compares it.
         public var sentTools: UInt32 = 0
 
         private enum CodingKeys: String, CodingKey {
@@ -65,15 +65,15 @@ public struct Head: Hashable, Sendable {
             case sentTools = "sent_tools"
         }
 
-        /// Makes a view of nothing.
+        /// Makes an empty view.
         public init() {}
     }
 
-    /// Where the log stands with this batch.
+    /// The position of the log after this batch.
     public internal(set) var position: Position
     /// Sums over the log.
     public internal(set) var totals = Totals()
-    /// Where the active view is.
+    /// The active view.
     public internal(set) var view = View()
     /// Fields that a newer writer added.
     ///
@@ -99,7 +99,7 @@ public struct Head: Hashable, Sendable {
 }
 
 extension Head.Totals {
-    /// The sums with one more batch.
+    /// Returns the sums with one more batch.
     func adding(_ batch: Batch) -> Head.Totals {
         var sums = self
         Self.add(batch.entries.count, to: &sums.entries)
@@ -107,7 +107,7 @@ extension Head.Totals {
         return sums
     }
 
-    /// Adds as the stored form can hold it, so that every reader of a log comes to the sums that its writer came to.
+    /// Adds a count within the bounds of the stored form, so that every reader of a log computes its writer's sums.
     private static func add(_ count: Int, to sum: inout Int) {
         let limit = BatchFormat.maximumCount
         sum = min(sum + min(max(count, 0), limit), limit)

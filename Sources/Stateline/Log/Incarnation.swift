@@ -1,7 +1,7 @@
 /// A random name of one life of a session, drawn when the session is created.
 ///
-/// A session that is deleted and created again under the same key gets another incarnation. So a reader or a writer never
-/// continues the former session by mistake. In JSON an incarnation is a string of 32 hexadecimal digits.
+/// A session that is deleted and created again under the same key gets another incarnation. So a reader or a writer
+/// never continues the former session by mistake. In JSON an incarnation is a string of 32 hexadecimal digits.
 public struct Incarnation: Hashable, Sendable {
     /// The 128 random bits.
     public let rawValue: UInt128

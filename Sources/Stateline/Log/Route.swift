@@ -1,7 +1,8 @@
-/// Where a stateless call goes.
+/// The destination of a stateless call.
 ///
-/// The ledger keeps no more than the first ``maximumStoredProviderLength`` UTF-8 bytes of the provider and the first
-/// ``maximumStoredLength`` of the endpoint and of the model, in whole scalars, so that a crossing's cost is bounded.
+/// The ledger keeps at most the first ``maximumStoredProviderLength`` UTF-8 bytes of the provider and the first
+/// ``maximumStoredLength`` of the endpoint and of the model, in whole scalars, so that the size of a crossing is
+/// bounded.
 public struct Route: Hashable, Sendable, Codable {
     /// The most UTF-8 bytes of the provider that the ledger keeps.
     public static let maximumStoredProviderLength = 32

@@ -1,8 +1,8 @@
 extension SessionKey {
-    /// Whether two keys are the same bytes.
+    /// Returns `true` if two keys are the same bytes.
     ///
-    /// Texts that Unicode calls equivalent, such as one written with a composed letter and one with a combining mark,
-    /// name different sessions, as they do in every store that keeps bytes.
+    /// Texts that are equivalent by Unicode, such as one with a composed letter and one with a combining mark, name
+    /// different sessions, as in every store that keeps bytes.
     public static func == (a: SessionKey, b: SessionKey) -> Bool {
         hasSameBytes(a.id, b.id) && hasSameBytes(a.family, b.family) && a.tenant == b.tenant
     }
@@ -13,7 +13,7 @@ extension SessionKey {
 }
 
 extension Tenant {
-    /// Whether two tenants are the same bytes.
+    /// Returns `true` if two tenants are the same bytes.
     public static func == (a: Tenant, b: Tenant) -> Bool {
         SessionKey.hasSameBytes(a.rawValue, b.rawValue)
     }

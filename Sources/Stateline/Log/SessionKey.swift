@@ -1,8 +1,8 @@
-/// The name of a session: an id within a tenant, and the family of the session it was forked from.
+/// The name of a session: an id within a tenant, and the family of the session from which it was forked.
 ///
-/// Ids are any text of 1 to ``maximumLength`` UTF-8 bytes: `/`, `{`, `}`, `:`, `*`, newlines and NUL included. No part
-/// is ever joined to another as text, so no id can name another session's data. A key made here is the root of its own
-/// family; a fork keeps its root's family, so that a store can hold the whole tree in one place.
+/// Ids are any text of 1 to ``maximumLength`` UTF-8 bytes, including `/`, `{`, `}`, `:`, `*`, newlines and NUL. No part
+/// is ever joined to another as text, so no id can name another session's data. A session that is not a fork is the
+/// root of its own family. A fork keeps its root's family, so that a store can hold the whole tree in one place.
 public struct SessionKey: Hashable, Sendable {
     /// The most UTF-8 bytes that an id or a tenant may have.
     public static let maximumLength = 64 << 10

@@ -1,18 +1,18 @@
-/// The owner of sessions: keys of different tenants never meet, whatever their ids are.
+/// The owner of sessions: keys of different tenants name different sessions, even if their ids are equal.
 public struct Tenant: Hashable, Sendable, RawRepresentable, ExpressibleByStringLiteral, Codable {
     /// The tenant's name, any text.
     public let rawValue: String
 
-    /// Makes a tenant of a name.
+    /// Makes a tenant from its name.
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
 
-    /// Makes a tenant of a literal name.
+    /// Makes a tenant from a literal name.
     public init(stringLiteral value: String) {
         self.rawValue = value
     }
 
-    /// The tenant of a program that has only one.
+    /// The tenant of a program with only one.
     public static let `default`: Tenant = "default"
 }

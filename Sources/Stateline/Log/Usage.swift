@@ -1,10 +1,12 @@
 /// The tokens of a call, as the provider counted them.
+///
+/// In JSON: `{"input_tokens": 9, "cached_tokens": 0, "output_tokens": 4, "reasoning_tokens": 0}`.
 public struct Usage: Hashable, Sendable {
     /// Tokens of the request.
     public struct Input: Hashable, Sendable {
         /// All tokens of the request, cached ones included.
         public var totalTokenCount: Int
-        /// Those that the provider read from a cache.
+        /// Tokens that the provider read from a cache.
         public var cachedTokenCount: Int
 
         /// Makes input counts.
@@ -18,7 +20,7 @@ public struct Usage: Hashable, Sendable {
     public struct Output: Hashable, Sendable {
         /// All tokens of the answer, reasoning included.
         public var totalTokenCount: Int
-        /// Those that the model spent on reasoning.
+        /// Tokens that the model spent on reasoning.
         public var reasoningTokenCount: Int
 
         /// Makes output counts.
@@ -39,7 +41,7 @@ public struct Usage: Hashable, Sendable {
         self.output = output
     }
 
-    /// The sums of two calls.
+    /// Adds the tokens of two calls.
     public static func + (a: Usage, b: Usage) -> Usage {
         Usage(
             input: Input(

@@ -64,8 +64,8 @@ package struct OneShot<Value: Sendable>: Sendable {
 
     /// Waits for the value; a cancellation of the task gives one.
     ///
-    /// - Parameter onCancel: Makes the value that a cancellation gives. It is called by the cancelling task, or at once if
-    ///   the task is cancelled already, even if a value was given before.
+    /// - Parameter onCancel: Makes the value that a cancellation gives. It is called by the cancelling task, or at once
+    ///   if the task is cancelled already, even if a value was given before.
     /// - Returns: The value.
     /// - Precondition: No other task waits.
     package func value(onCancel: @Sendable () -> Value) async -> Value {

@@ -8,8 +8,8 @@ internal import Foundation
 
 /// A field of a stored form that a newer writer added and that this version does not know.
 ///
-/// Batches, heads, crossings and entries may hold such fields. A reader keeps their bytes as they came, and a writer that
-/// makes the next head carries that of the one before on.
+/// Batches, heads, crossings and entries may hold such fields. A reader keeps their bytes unchanged, and each head
+/// carries on those of the head before. In JSON: `{"tag": 130, "bytes": "AP8="}`, the bytes in base64.
 public struct FormatExtension: Hashable, Sendable {
     /// The least tag of an extension; a field with a lower one may not be ignored.
     public static let firstTag: UInt8 = 128

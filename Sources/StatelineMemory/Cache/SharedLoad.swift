@@ -6,9 +6,7 @@ final class SharedLoad: Sendable {
     private struct State {
         var result: CacheLoadResult?
         var nextID = 0
-        var waiters: [Int: CheckedContinuation<CacheLoadResult, Never>] = [:]
-        /// Waiters that were cancelled before they began to wait.
-        var cancelled: Set<Int> = []
+        var waiters: [Int: OneShot<CacheLoadResult>] = [:]
     }
 
     /// The time at which the store was asked.
@@ -29,32 +27,22 @@ final class SharedLoad: Sendable {
             state.result = result
             return state.waiters
         }
-        for waiter in waiters.values { waiter.resume(returning: result) }
+        for waiter in waiters.values { waiter.give(result) }
     }
 
     /// Waits for the load; returns at once if the task is cancelled.
     func wait() async -> CacheLoadResult {
-        let id = state.withLockedValue { state in
+        let waiter = OneShot<CacheLoadResult>()
+        let (result, id): (CacheLoadResult?, Int) = state.withLockedValue { state in
+            if let result = state.result { return (result, 0) }
             state.nextID += 1
-            return state.nextID
+            state.waiters[state.nextID] = waiter
+            return (nil, state.nextID)
         }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let result: CacheLoadResult? = state.withLockedValue { state in
-                    if let result = state.result { return result }
-                    if state.cancelled.remove(id) != nil { return .cancelled }
-                    state.waiters[id] = continuation
-                    return nil
-                }
-                if let result { continuation.resume(returning: result) }
-            }
-        } onCancel: {
-            let waiter = state.withLockedValue { state in
-                if let waiter = state.waiters.removeValue(forKey: id) { return Optional(waiter) }
-                state.cancelled.insert(id)
-                return nil
-            }
-            waiter?.resume(returning: .cancelled)
+        if let result { return result }
+        return await waiter.value {
+            state.withLockedValue { $0.waiters[id] = nil }
+            return .cancelled
         }
     }
 }

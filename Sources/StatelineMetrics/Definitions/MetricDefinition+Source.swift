@@ -7,16 +7,16 @@ extension MetricDefinition {
     static let storeMemory = MetricDefinition(
         "stateline.store.memory.bytes",
         unit: .bytes,
-        help: "Bytes that the sessions of the store in memory count for."
+        help: "Bytes of the sessions in the memory store."
     )
     static let storeLimit = MetricDefinition(
         "stateline.store.memory.limit",
         unit: .bytes,
-        help: "Bytes that the sessions of the store in memory may count for."
+        help: "Limit of the bytes of the sessions in the memory store."
     )
     static let storeKeys = MetricDefinition(
         "stateline.store.keys",
-        help: "Keys that the store in memory knows: live sessions, and marks of those that are gone."
+        help: "Keys in the memory store: live sessions, and marks of sessions that are gone."
     )
     static let limbo = MetricDefinition(
         "stateline.store.limbo.bytes",
@@ -25,20 +25,20 @@ extension MetricDefinition {
     )
     static let storeRemoved = MetricDefinition(
         "stateline.store.removed",
-        help: "Sessions that left the store in memory, and marks that were dropped to make room."
+        help: "Sessions removed from the memory store, and marks dropped to make room."
     )
     static let storeRefused = MetricDefinition(
         "stateline.store.refused",
-        help: "Writes that the store in memory refused."
+        help: "Writes that the memory store refused."
     )
     static let cacheBytes = MetricDefinition(
         "stateline.cache.bytes",
         unit: .bytes,
-        help: "Bytes that the sessions in the cache count for."
+        help: "Bytes of the sessions in the cache."
     )
     static let cacheEntries = MetricDefinition("stateline.cache.entries", help: "Sessions in the cache.")
     static let cacheEvictions = MetricDefinition(
         "stateline.cache.evictions",
-        help: "Sessions that left the cache to make room."
+        help: "Sessions evicted from the cache to make room."
     )
 }

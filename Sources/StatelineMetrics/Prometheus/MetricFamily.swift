@@ -1,6 +1,6 @@
 /// All series of one name.
 struct MetricFamily: Sendable {
-    /// What Prometheus calls the type.
+    /// The type, by Prometheus's name.
     enum Kind: String, Sendable {
         case counter, gauge, histogram
     }
@@ -19,7 +19,7 @@ struct MetricFamily: Sendable {
         self.buckets = isDefined ? definition.buckets : definition.unit == .seconds ? .seconds : .tokens
     }
 
-    /// A gauge that is what it is now.
+    /// Makes a family of one series with a value.
     init(name: String, kind: Kind = .gauge, help: String, labels: LabelSet = LabelSet([]), value: Double) {
         self.init(name: name, kind: kind, definition: MetricDefinition(name, help: help))
         switch kind {
@@ -28,7 +28,9 @@ struct MetricFamily: Sendable {
         }
     }
 
-    /// The series with some labels, made where there is none, or the one for all labels beyond the limit.
+    /// Returns the series with the given labels.
+    ///
+    /// A new series is made up to the limit; labels beyond it share one series.
     mutating func series(_ labels: LabelSet, limit: Int) -> Series {
         if let known = series[labels] { return known }
         let labels = series.count < limit ? labels : .overflow
@@ -43,7 +45,7 @@ struct MetricFamily: Sendable {
         return made
     }
 
-    /// Writes the family with its head.
+    /// Writes the family with its header.
     func write(to page: inout String) {
         page += "# HELP \(name) \(PrometheusText.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
         let sorted = series.map { (labels: $0.key.text, series: $0.value) }.sorted { $0.labels < $1.labels }
@@ -74,9 +76,9 @@ struct MetricFamily: Sendable {
     }
 }
 
-/// The labels of a series, sorted, as they are written: two sets that are written alike are one.
+/// The labels of a series, sorted, in the text format: two sets with the same text are equal.
 struct LabelSet: Hashable, Sendable {
-    /// What labels beyond the limit are counted as.
+    /// The label of the series that labels beyond the limit share.
     static let overflow = LabelSet([("otel.metric.overflow", "true")])
 
     /// The labels between the braces.
@@ -86,7 +88,7 @@ struct LabelSet: Hashable, Sendable {
         var values: [String: String] = [:]
         for (label, value) in dimensions {
             var name = PrometheusText.identifier(label)
-            // The bucket's own label, and a label whose name is written like another's.
+            // Avoids the bucket's own label, and a label whose identifier equals another's.
             while name == "le" || values[name] != nil { name = "exported_\(name)" }
             values[name] = PrometheusText.cut(value, to: PrometheusExporter.labelLimit)
         }

@@ -4,12 +4,12 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What the system says of this process, under the names that every Prometheus client uses.
+/// The operating system's figures of this process, under the names that all Prometheus clients use.
 enum ProcessMetrics {
     /// The version of this library.
     static let version = "0.1.0"
 
-    /// What is known now: on Linux all of it, elsewhere the build alone.
+    /// Reads the present figures: all of them on Linux, only the build elsewhere.
     static func families() -> [MetricFamily] {
         var families = [
             MetricFamily(
@@ -36,7 +36,7 @@ enum ProcessMetrics {
         return families
     }
 
-    /// When the system started, in seconds since 1970.
+    /// The time at which the system started, in seconds since 1970.
     private static let bootTime: Double? = {
         let line = text("/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }
         return line.flatMap { Double($0.dropFirst(6)) }
@@ -47,22 +47,22 @@ enum ProcessMetrics {
     }
 }
 
-/// What Linux writes of a process.
+/// The status of a process, as Linux reports it.
 struct ProcessStatus {
-    /// Hundredths of a second: what the kernel shows to processes, on every architecture that Swift runs on.
+    /// The kernel's unit for processes: hundredths of a second on every architecture that Swift runs on.
     private static let ticksPerSecond = 100.0
 
     let residentBytes: Double
     let cpuSeconds: Double
-    /// From the start of the system to that of the process.
+    /// The seconds from the start of the system to the start of the process.
     let startSeconds: Double
 
-    /// Reads `/proc/self/status` and `/proc/self/stat`; `nil` where they are not as they should be.
+    /// Reads `/proc/self/status` and `/proc/self/stat`; returns `nil` if their format is not the expected one.
     init?(_ status: String, stat: String) {
         let resident = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
         guard let kilobytes = resident?.split(whereSeparator: { " \t".contains($0) }).dropFirst().first,
             let bytes = Double(kilobytes),
-            // The name of the command may hold anything, but for the last of its parentheses.
+            // The name of the command may contain any character; the last parenthesis ends it.
             let end = stat.lastIndex(of: ")")
         else { return nil }
         // The third field is the first one here: user and system time are 14 and 15, the start is 22.

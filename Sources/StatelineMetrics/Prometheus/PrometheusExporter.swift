@@ -2,7 +2,7 @@ public import CoreMetrics
 
 internal import NIOConcurrencyHelpers
 
-/// Keeps what is counted through swift-metrics, and writes it as Prometheus reads it.
+/// A swift-metrics backend that writes its values in the Prometheus text format.
 ///
 /// ```swift
 /// let exporter = PrometheusExporter()
@@ -14,36 +14,36 @@ internal import NIOConcurrencyHelpers
 ///
 /// Dots become underscores, the unit is appended, and counters end in `_total`: `stateline.store.time` is
 /// `stateline_store_time_seconds_total`. Counters are counters, meters and gauges are gauges, and recorders and timers
-/// are histograms; times are in seconds. A name that is known already as another kind keeps nothing.
+/// are histograms; times are in seconds. A name that is already used by another kind records nothing.
 ///
 /// ## Bounds
 ///
-/// A metric has at most ``seriesLimit`` series and there are at most ``familyLimit`` metrics; values of labels are cut to
-/// ``labelLimit`` bytes. Labels beyond the limit go to one more series with the label `otel_metric_overflow="true"`, so
-/// that sums stay true; metrics beyond the limit keep nothing. Series live as long as the exporter: destroying a handler
-/// does not take back what it counted.
+/// A metric has at most ``seriesLimit`` series and there are at most ``familyLimit`` metrics; values of labels are cut
+/// to ``labelLimit`` bytes. Labels beyond the limit share one more series with the label `otel_metric_overflow="true"`,
+/// so that sums stay correct; metrics beyond the limit record nothing. Series live as long as the exporter: destroying
+/// a handler does not remove its counts.
 ///
-/// - Complexity: making a handler takes a lock and is O(log *n*) in no more than the limits; recording is lock-free.
+/// - Complexity: making a handler takes a lock and is O(log *n*) within the limits; recording is lock-free.
 public final class PrometheusExporter: MetricsFactory {
     /// The media type of ``text()``.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-    /// The most metrics.
+    /// The largest number of metrics.
     public static let familyLimit = 1000
-    /// The most bytes of a label's value.
+    /// The largest number of bytes of a label's value.
     public static let labelLimit = 128
 
-    /// The most series of one metric.
+    /// The largest number of series of one metric.
     public let seriesLimit: Int
 
     private let definitions: [String: MetricDefinition]
     private let families = NIOLockedValueBox<[String: MetricFamily]>([:])
 
-    /// Makes an exporter that has counted nothing.
+    /// Makes an exporter without series.
     ///
     /// - Parameters:
-    ///   - definitions: What is known of metrics. One that is not defined has a general help, no unit unless it is a
-    ///     timer, and buckets for seconds if it is a timer and for counts else.
-    ///   - seriesLimit: The most series of one metric, at least 1.
+    ///   - definitions: The definitions of metrics. A metric without one has a general help, no unit unless it is a
+    ///     timer, and buckets for seconds if it is a timer, else for counts.
+    ///   - seriesLimit: The largest number of series of one metric, at least 1.
     public init(
         definitions: [MetricDefinition] = MetricDefinition.turns + MetricDefinition.sources,
         seriesLimit: Int = 500
@@ -53,12 +53,12 @@ public final class PrometheusExporter: MetricsFactory {
         self.seriesLimit = seriesLimit
     }
 
-    /// Makes a counter, or gives the one with these labels.
+    /// Makes a counter, or returns the one with these labels.
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         counter(label, dimensions) ?? NOOPMetricsHandler.instance
     }
 
-    /// Makes a counter of fractions, or gives the one with these labels.
+    /// Makes a floating-point counter, or returns the one with these labels.
     public func makeFloatingPointCounter(
         label: String,
         dimensions: [(String, String)]
@@ -66,43 +66,43 @@ public final class PrometheusExporter: MetricsFactory {
         counter(label, dimensions) ?? NOOPMetricsHandler.instance
     }
 
-    /// Makes a gauge, or gives the one with these labels.
+    /// Makes a gauge, or returns the one with these labels.
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         gauge(label, dimensions) ?? NOOPMetricsHandler.instance
     }
 
-    /// Makes a histogram, or a gauge where nothing is to be aggregated; or gives the one with these labels.
+    /// Makes a histogram, or a gauge if values are not to be aggregated, or returns the one with these labels.
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         if aggregate { return histogram(label, dimensions, isTimer: false) ?? NOOPMetricsHandler.instance }
         return gauge(label, dimensions) ?? NOOPMetricsHandler.instance
     }
 
-    /// Makes a histogram of seconds, or gives the one with these labels.
+    /// Makes a histogram of seconds, or returns the one with these labels.
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         histogram(label, dimensions, isTimer: true) ?? NOOPMetricsHandler.instance
     }
 
-    /// Does nothing: what was counted stays counted.
+    /// Does nothing: the counts stay.
     public func destroyCounter(_ handler: any CounterHandler) {}
-    /// Does nothing: what was counted stays counted.
+    /// Does nothing: the counts stay.
     public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
-    /// Does nothing: what was counted stays counted.
+    /// Does nothing: the counts stay.
     public func destroyMeter(_ handler: any MeterHandler) {}
-    /// Does nothing: what was counted stays counted.
+    /// Does nothing: the counts stay.
     public func destroyRecorder(_ handler: any RecorderHandler) {}
-    /// Does nothing: what was counted stays counted.
+    /// Does nothing: the counts stay.
     public func destroyTimer(_ handler: any TimerHandler) {}
 
-    /// Everything that was counted, in the text format 0.0.4, sorted by name and labels.
+    /// Returns all values in the text format 0.0.4, sorted by name and labels.
     ///
-    /// The count of a histogram is the sum of its buckets as they are written; its sum may lack or have what is recorded
-    /// at the same moment. What the system says of the process is read anew, but for names that are counted here.
+    /// The count of a histogram is the sum of its buckets as written; its sum may or may not contain a value that is
+    /// recorded at the same moment. The figures of the process are read anew, except for names that were recorded here.
     ///
-    /// - Complexity: O(*n* log *n*) in the number of series; it holds up no one who records.
+    /// - Complexity: O(*n* log *n*) in the number of series; recording never waits for it.
     public func text() -> String {
         // Only the tables are copied under the lock.
         let counted = families.withLockedValue { $0 }
-        // A name stands on a page once: what the adopter counts under one of these names is what it says.
+        // A name is on a page once: the adopter's own figures take precedence over those of the process.
         let families = counted.values + ProcessMetrics.families().filter { counted[$0.name] == nil }
         var page = ""
         for family in families.sorted(by: { $0.name < $1.name }) { family.write(to: &page) }

@@ -1,6 +1,6 @@
-/// How names, labels and numbers are written in the text format.
+/// The text format of names, labels and numbers.
 enum PrometheusText {
-    /// A metric's name with its unit and, for a counter, `_total`.
+    /// Returns a metric's name with its unit and, for a counter, `_total`.
     static func name(_ definition: MetricDefinition, isCounter: Bool) -> String {
         var name = identifier(definition.name)
         let unit = definition.unit.rawValue
@@ -9,7 +9,7 @@ enum PrometheusText {
         return name
     }
 
-    /// Letters, digits and underscores, no digit first.
+    /// Returns an identifier: letters, digits and underscores, without a digit first.
     static func identifier(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -22,7 +22,7 @@ enum PrometheusText {
         return result.isEmpty ? "_" : result
     }
 
-    /// A text in which nothing ends a line or, in a label, the value.
+    /// Escapes the characters that would end a line or, in a label, the value.
     static func escaped(_ text: String, quotes: Bool) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -36,7 +36,7 @@ enum PrometheusText {
         return result
     }
 
-    /// The first bytes of a text, in whole scalars.
+    /// Returns the first bytes of a text, in whole scalars.
     static func cut(_ text: String, to limit: Int) -> String {
         guard text.utf8.count > limit else { return text }
         var result = ""
@@ -49,7 +49,7 @@ enum PrometheusText {
         return result
     }
 
-    /// A number, without a fraction where it has none.
+    /// Formats a number, without a fraction if it is whole.
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }

@@ -1,7 +1,7 @@
 internal import CoreMetrics
 internal import Synchronization
 
-/// The value of one name and its labels.
+/// The value of one metric with one set of labels.
 enum Series: Sendable {
     case counter(CounterSeries)
     case gauge(GaugeSeries)
@@ -9,7 +9,9 @@ enum Series: Sendable {
 }
 
 extension Atomic where Value == Double {
-    /// Adds, as often as others are faster: each time one of them has added.
+    /// Adds an amount.
+    ///
+    /// Lock-free: it repeats only if another thread has added meanwhile.
     fileprivate borrowing func add(_ amount: Double) {
         var known = load(ordering: .relaxed)
         while true {
@@ -24,7 +26,7 @@ extension Atomic where Value == Double {
     }
 }
 
-/// A number that rises.
+/// A counter: a number that only grows.
 final class CounterSeries: CounterHandler, FloatingPointCounterHandler {
     private let value: Atomic<Double>
 
@@ -34,12 +36,12 @@ final class CounterSeries: CounterHandler, FloatingPointCounterHandler {
 
     var current: Double { value.load(ordering: .relaxed) }
 
-    /// Adds an amount; one below zero would be no counter's, and is left out.
+    /// Adds an amount; a negative one is ignored.
     func increment(by amount: Int64) {
         increment(by: Double(amount))
     }
 
-    /// Adds an amount; one below zero or without end would be no counter's, and is left out.
+    /// Adds an amount; a negative or infinite one is ignored.
     func increment(by amount: Double) {
         guard amount > 0, amount.isFinite else { return }
         value.add(amount)
@@ -50,7 +52,7 @@ final class CounterSeries: CounterHandler, FloatingPointCounterHandler {
     }
 }
 
-/// A number that rises and falls.
+/// A gauge: a number that rises and falls.
 final class GaugeSeries: MeterHandler, RecorderHandler {
     private let value: Atomic<Double>
 
@@ -68,22 +70,22 @@ final class GaugeSeries: MeterHandler, RecorderHandler {
     func decrement(by amount: Double) { value.add(-amount) }
 }
 
-/// How often a value was how large.
+/// A histogram: the number of values in each bucket, and their sum.
 ///
-/// A recording is one addition to a bucket and one to the sum, both lock-free; nothing is kept that could disagree with
-/// the buckets.
+/// A recording is one addition to a bucket and one to the sum, both lock-free. No total is kept that could disagree
+/// with the buckets.
 final class HistogramSeries: TimerHandler, RecorderHandler {
     private let bounds: [Double]
     private let counts: [48 of Atomic<UInt64>]
     private let sum = Atomic<Double>(0)
 
-    /// Makes one of rising bounds, at most ``MetricDefinition/maximumBuckets``.
+    /// Makes a histogram with ascending bounds, at most ``MetricDefinition/maximumBuckets``.
     init(bounds: [Double]) {
         self.bounds = bounds
         self.counts = .init { _ in Atomic(0) }
     }
 
-    /// What each bucket has, not summed up, the last one being without a bound; and the sum of all values.
+    /// The count of each bucket, not cumulative, the last one unbounded; and the sum of all values.
     var current: (counts: [UInt64], sum: Double) {
         // The sum is read first: a value that is in it is in the buckets, or will be on the next page.
         let sum = sum.load(ordering: .relaxed)
@@ -93,14 +95,14 @@ final class HistogramSeries: TimerHandler, RecorderHandler {
     func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
     func record(_ value: Int64) { record(Double(value)) }
 
-    /// Counts a value; what is no finite number is left out.
+    /// Counts a value; one that is not finite is ignored.
     func record(_ value: Double) {
         guard value.isFinite else { return }
         counts[bucket(of: value)].add(1, ordering: .relaxed)
         sum.add(value)
     }
 
-    /// The first bucket whose bound is not below the value.
+    /// Returns the first bucket whose bound is not below the value.
     private func bucket(of value: Double) -> Int {
         var low = 0
         var high = bounds.count

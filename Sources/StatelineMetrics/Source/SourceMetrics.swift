@@ -9,8 +9,8 @@ public import Stateline
 /// try await metrics.run()  // or metrics.record(), just before a page is written
 /// ```
 ///
-/// Gauges are set, and counters are incremented by what was added since they were last recorded. Sources of the same kind
-/// add up if they have the same labels: give each a source of metrics of its own to tell them apart.
+/// Gauges are set, and counters are incremented by their growth since the last record. The figures of sources with the
+/// same names and labels add up; give each source a recorder of its own to tell them apart.
 public final class SourceMetrics: Sendable {
     private struct Series: Hashable {
         let name: String
@@ -23,23 +23,23 @@ public final class SourceMetrics: Sendable {
     private let factory: any MetricsFactory
     private let interval: Duration
     private let clock: any Clock<Duration>
-    /// What each counter was when it was last recorded.
+    /// The value of each counter at its last record.
     private let recorded = NIOLockedValueBox<[Series: Int]>([:])
 
     /// Makes a recorder of sources.
     ///
     /// - Parameters:
     ///   - sources: The stores and caches.
-    ///   - factory: Where the figures are recorded.
-    ///   - interval: How often ``run()`` records.
-    ///   - clock: What the interval is timed by.
+    ///   - factory: The backend that records the figures.
+    ///   - interval: The interval between two records of ``run()``.
+    ///   - clock: The clock of the interval.
     public init(
         _ sources: [any MetricSource],
         factory: any MetricsFactory = MetricsSystem.factory,
         interval: Duration = .seconds(5),
         clock: some Clock<Duration> = ContinuousClock()
     ) {
-        precondition(interval > .zero, "an interval is longer than nothing")
+        precondition(interval > .zero, "an interval is above zero")
         self.sources = sources
         self.factory = factory
         self.interval = interval
@@ -65,14 +65,14 @@ public final class SourceMetrics: Sendable {
             }
             for (series, value) in counters {
                 let counter = factory.makeCounter(label: series.name, dimensions: series.dimensions)
-                // At zero too, so that the series is there before its first event.
+                // Also by zero, so that the series exists before its first event.
                 counter.increment(by: Int64(max(0, value - recorded[series, default: 0])))
                 recorded[series] = value
             }
         }
     }
 
-    /// Records at each interval, until it is cancelled.
+    /// Records at each interval, until the task is cancelled.
     public func run() async throws {
         while !Task.isCancelled {
             record()

@@ -1,6 +1,6 @@
 internal import Stateline
 
-/// What the cache had of a session.
+/// The cache's result for a session.
 enum CacheLabel: String, MetricLabel {
     case hit, miss, stale, bypass
 

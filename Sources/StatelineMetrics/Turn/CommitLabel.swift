@@ -1,24 +1,24 @@
 internal import Stateline
 
-/// What became of a commit.
+/// The result of a commit.
 enum CommitLabel: String, MetricLabel {
     /// The first attempt committed it.
     case committed
     /// It was in the log already.
     case duplicate
-    /// The outcome of an attempt was unknown, and a later one found it out: the turn is committed.
+    /// The outcome of an attempt was unknown, and a later attempt resolved it: the turn is committed.
     case unknownResolved = "unknown_resolved"
-    /// The outcome is unknown still.
+    /// The outcome is still unknown.
     case unknownFailed = "unknown_failed"
-    /// The session had moved on.
+    /// The session had a newer batch.
     case stale
-    /// The store had gone back.
+    /// The store had lost acknowledged commits.
     case regressed
     /// The session is gone.
     case gone
     /// The store has no room.
     case full
-    /// The store failed, and does not have it.
+    /// The store failed, and the batch is not in it.
     case failed
 
     var index: Int {

@@ -1,7 +1,7 @@
 internal import Stateline
 
 extension Crossing {
-    /// The constant word for why a call failed, or `nil` where it was answered.
+    /// The label for the failure of a call; `nil` if it was answered.
     var errorType: String? {
         switch outcome {
         case .answered: nil
@@ -13,7 +13,7 @@ extension Crossing {
 }
 
 extension FinishReason {
-    /// The word of the conventions; a provider's own words are not passed on.
+    /// The name in the conventions for generative AI; a provider's own words are not passed on.
     var conventionalName: String {
         switch self {
         case .stop: "stop"

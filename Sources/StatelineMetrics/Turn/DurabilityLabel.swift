@@ -1,4 +1,4 @@
-/// How far a commit had got.
+/// The durability of a commit.
 enum DurabilityLabel: String, MetricLabel {
     case memory, primary, replicas
 

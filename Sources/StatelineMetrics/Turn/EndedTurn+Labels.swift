@@ -1,8 +1,8 @@
 internal import Stateline
 
-// Members of the turn, not initializers of the words: those would own, and so copy, the whole turn.
+// Members of the turn, not initializers of the labels: those would own, and so copy, the whole turn.
 extension EndedTurn {
-    /// How the turn ended.
+    /// The outcome of the turn.
     var outcomeLabel: OutcomeLabel {
         switch outcome {
         case .committed, .duplicate: .committed
@@ -11,7 +11,7 @@ extension EndedTurn {
         }
     }
 
-    /// What became of the commit, or `nil` where the turn never came to one.
+    /// The result of the commit; `nil` if the turn never came to one.
     var commitLabel: CommitLabel? {
         switch outcome {
         case .committed: commitRoundTrips > 1 ? .unknownResolved : .committed
@@ -21,7 +21,7 @@ extension EndedTurn {
         }
     }
 
-    /// How far the commit had got, or `nil` where the turn was not committed.
+    /// The durability of the commit; `nil` if the turn was not committed.
     var durabilityLabel: DurabilityLabel? {
         switch outcome {
         case .committed(.memory), .duplicate(.memory): .memory

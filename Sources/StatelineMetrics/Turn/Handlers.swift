@@ -1,21 +1,21 @@
 internal import CoreMetrics
 
-/// The labels of a handler, in the order in which they are given.
+/// The labels of a handler, in their order.
 typealias Labels = KeyValuePairs<String, String>
 
 // Turns use handlers, not the types around them: their generic methods cost more than the counting.
 extension MetricsFactory {
-    /// The counter of a metric.
+    /// Makes the counter of a metric.
     func counter(_ definition: MetricDefinition, _ labels: Labels = [:]) -> any CounterHandler {
         makeCounter(label: definition.name, dimensions: Array(labels))
     }
 
-    /// The counter of fractions of a metric.
+    /// Makes the floating-point counter of a metric.
     func sum(_ definition: MetricDefinition) -> any FloatingPointCounterHandler {
         makeFloatingPointCounter(label: definition.name, dimensions: [])
     }
 
-    /// The histogram of a metric.
+    /// Makes the histogram of a metric.
     func recorder(
         _ definition: MetricDefinition,
         _ labels: Labels = [:],
@@ -25,7 +25,7 @@ extension MetricsFactory {
         return makeRecorder(label: definition.name, dimensions: dimensions, aggregate: true)
     }
 
-    /// The histogram of times of a metric.
+    /// Makes the histogram of times of a metric.
     func timer(
         _ definition: MetricDefinition,
         _ labels: Labels = [:],
@@ -43,14 +43,14 @@ extension TimerHandler {
 }
 
 extension CounterHandler {
-    /// Adds an amount, unless it is nothing.
+    /// Adds an amount, unless it is zero.
     func add(_ amount: Int) {
         if amount > 0 { increment(by: Int64(amount)) }
     }
 }
 
 extension Duration {
-    /// Whole nanoseconds, at most some 292 years.
+    /// The whole nanoseconds; at most about 292 years.
     var inNanoseconds: Int64 {
         Int64(exactly: (floatingAttoseconds / 1e9).rounded()) ?? (self < .zero ? .min : .max)
     }
@@ -58,7 +58,7 @@ extension Duration {
     /// Seconds.
     var inSeconds: Double { floatingAttoseconds / 1e18 }
 
-    /// By its halves: the conversion of 128 bits, and a division of them, cost more than all the counting.
+    // By halves: converting and dividing 128 bits would cost more than all the counting.
     private var floatingAttoseconds: Double {
         let whole = attoseconds
         let high = Int64(truncatingIfNeeded: whole >> 64)

@@ -1,10 +1,10 @@
-/// A word of a few that a label may have.
+/// A value of a label that has few values.
 protocol MetricLabel: CaseIterable, Sendable {
-    /// The place of the word among all of them.
+    /// The index of the value among all values.
     var index: Int { get }
 }
 
-/// A handler for each of a few words, found by its place: hashing a word costs more than counting it.
+/// A handler for each value of a label, found by its index: hashing the value would cost more than counting.
 struct LabelTable<Label: MetricLabel, Handler: Sendable>: Sendable {
     private let handlers: [Handler]
 
@@ -12,6 +12,6 @@ struct LabelTable<Label: MetricLabel, Handler: Sendable>: Sendable {
         handlers = Label.allCases.map(make)
     }
 
-    /// The handler of a word.
+    /// The handler of a value.
     subscript(label: Label) -> Handler { handlers[label.index] }
 }

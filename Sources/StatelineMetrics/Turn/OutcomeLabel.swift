@@ -1,18 +1,18 @@
 internal import Stateline
 
-/// How turns are told apart in metrics and spans: a few constant words.
+/// The outcome of a turn in metrics and spans.
 enum OutcomeLabel: String, MetricLabel {
     /// The batch is in the log.
     case committed
-    /// The turn was complete and is not in the log; `stateline.commit` tells why.
+    /// The turn was complete and is not in the log; `stateline.commit` has the reason.
     case notCommitted = "not_committed"
     /// The model gave no answer.
     case modelFailed = "model_failed"
     /// A tool gave no output.
     case toolFailed = "tool_failed"
-    /// The store did not give the session.
+    /// The session could not be loaded from the store.
     case storeFailed = "store_failed"
-    /// The session or its caller did not allow the turn to go on.
+    /// The session or its caller refused the turn.
     case refused
     /// The task was cancelled.
     case cancelled

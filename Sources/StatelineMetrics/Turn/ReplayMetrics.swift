@@ -1,7 +1,7 @@
 internal import CoreMetrics
 internal import Stateline
 
-/// What was sent again.
+/// The metrics of bytes and tokens that were sent again.
 struct ReplayMetrics {
     private let sentTokens: any CounterHandler
     private let newTokens: any CounterHandler
@@ -20,7 +20,8 @@ struct ReplayMetrics {
         prefixBytes = factory.counter(.prefixBytes)
         cachedTokens = factory.counter(.cachedTokens)
         amplification = factory.recorder(.amplification)
-        // A turn knows that the prefix broke and where, not why: a view may have been set, or a draft dropped.
+        // A turn knows that the prefix broke and at which byte, but not why: a view may have been set, or a draft
+        // dropped.
         prefixBroken = factory.counter(.prefixBroken, ["reason": "unknown"])
     }
 

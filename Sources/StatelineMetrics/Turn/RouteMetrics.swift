@@ -2,16 +2,16 @@ internal import CoreMetrics
 internal import NIOConcurrencyHelpers
 internal import Stateline
 
-/// What calls took, by provider and model.
+/// The metrics of model calls, by provider and model.
 ///
-/// Handlers are made when the first call of a route ends. Routes come from the adopter's code, perhaps from its users:
-/// only so many of them are told apart.
+/// Handlers are made when the first call of a route ends. Routes come from the adopter's code, perhaps from its users,
+/// so at most *n* of them are told apart.
 final class RouteMetrics: Sendable {
     private struct Key: Hashable {
         let provider: String
         let model: String
 
-        /// All routes that are not told apart.
+        /// The key that all further routes share.
         static let other = Key(provider: "_OTHER", model: "_OTHER")
     }
 
@@ -37,7 +37,7 @@ final class RouteMetrics: Sendable {
             outputTokens = factory.recorder(.tokenUsage, labels, and: ("gen_ai.token.type", "output"))
         }
 
-        /// The timer of calls that failed: rare, so that its handler is looked up each time.
+        /// Makes the timer of failed calls, which are rare enough to look it up each time.
         func failed(_ type: String) -> any TimerHandler {
             factory.timer(.operationDuration, labels, and: ("error.type", type))
         }
@@ -45,7 +45,7 @@ final class RouteMetrics: Sendable {
 
     private struct Known {
         var handlers: [Key: Handlers] = [:]
-        /// The newest call's: most calls are of one route, and comparing is cheaper than hashing.
+        /// The route of the last call: most calls are of one route, and comparing is cheaper than hashing.
         var last: (key: Key, handlers: Handlers)?
     }
 

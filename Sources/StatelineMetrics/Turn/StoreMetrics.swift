@@ -1,7 +1,7 @@
 internal import CoreMetrics
 internal import Stateline
 
-/// What turns asked of the store and of its cache.
+/// The metrics of the store and its cache, as turns used them.
 struct StoreMetrics {
     private let read: any CounterHandler
     private let written: any CounterHandler

@@ -1,21 +1,21 @@
 public import CoreMetrics
 public import Stateline
 
-/// Counts turns: where their time goes, what they sent again, and what became of their commits.
+/// Counts turns: the time of their stages, the bytes and tokens sent again, and the results of their commits.
 ///
 /// ```swift
 /// let exporter = PrometheusExporter()
 /// let boundary = Boundary(store: MemoryStore(), observers: [TurnMetrics(factory: exporter)])
 /// ```
 ///
-/// The names are those of ``MetricDefinition/turns``. Labels have few values: words of this library, the backend, and the
-/// providers and models, of which the first ``maximumRoutes`` are told apart and the others are `_OTHER`. No label ever
-/// holds a session, a tenant, or content.
+/// The names are those of ``MetricDefinition/turns``. Labels have few values: constants of this library, the backend,
+/// and providers and models. The first ``maximumRoutes`` of these are told apart, the others are `_OTHER`. No label
+/// ever holds a session, a tenant, or content.
 ///
-/// - Complexity: O(*k*) in the number of a turn's calls. Each call takes one lock, to find the handlers of its route, and
-///   a call that failed makes its timer anew, or has the factory find it; the other handlers were made before.
+/// - Complexity: O(*k*) in the number of a turn's calls. Each call takes one lock, to find the handlers of its route,
+///   and a call that failed makes its timer anew, or has the factory find it; the other handlers were made before.
 public struct TurnMetrics: TurnObserver {
-    /// How many providers and models are told apart.
+    /// The number of pairs of provider and model that are told apart.
     public static let maximumRoutes = 64
 
     private let turns: LabelTable<OutcomeLabel, any TimerHandler>
@@ -30,8 +30,8 @@ public struct TurnMetrics: TurnObserver {
     /// Makes the handlers.
     ///
     /// - Parameters:
-    ///   - factory: Who keeps the values.
-    ///   - backend: What the store is, in one constant word, such as `redis`: a label.
+    ///   - factory: The metrics backend.
+    ///   - backend: The kind of the store, a constant such as `redis`, as a label.
     public init(factory: any MetricsFactory = MetricsSystem.factory, backend: String = "store") {
         turns = LabelTable { factory.timer(.turnDuration, ["outcome": $0.rawValue]) }
         stages = Stage.allCases.map { ($0, factory.timer(.stageDuration, ["stage": "\($0)"])) }

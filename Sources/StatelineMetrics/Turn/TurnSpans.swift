@@ -2,20 +2,20 @@ internal import NIOConcurrencyHelpers
 public import Stateline
 public import Tracing
 
-/// Traces turns: a span `session.turn` for each, with what it waited for beneath it.
+/// Traces turns: a span `session.turn` for each, with child spans for its load, calls and commit.
 ///
 ///     session.turn
-///       session.load      where the store was asked for the session
+///       session.load      if the store was asked for the session
 ///       chat MODEL        one for each call
-///       session.commit    where the turn came to a commit
+///       session.commit    if the turn came to a commit
 ///
-/// The turn's span is begun when its session is checked out, as a child of the span that is current then, and is itself
-/// current while the model is called and tools run: what a transport or a tool traces is its child. The spans beneath it
-/// are made when the turn has ended, with the times that it measured. A turn whose session could not be had is traced
-/// whole at its end. Where nobody observes, nothing is made.
+/// The turn's span begins when its session is checked out, as a child of the span that is current then. It is current
+/// while the model is called and tools run, so that spans of a transport or a tool are its children. The child spans
+/// are made when the turn has ended, with the times that it measured. A turn whose session could not be loaded is
+/// traced as a whole at its end. A boundary without observers makes no spans.
 ///
-/// The session's id is the attribute `gen_ai.conversation.id`: attributes of spans may have any number of values, labels
-/// of metrics may not. Content, tool arguments and keys of providers are in no attribute.
+/// The session's id is the attribute `gen_ai.conversation.id`: attributes of spans may have any number of values,
+/// labels of metrics may not. No attribute holds content, tool arguments or keys of providers.
 public struct TurnSpans: TurnObserver {
     private let tracer: (any Tracer)?
     private let now: @Sendable () -> UInt64
@@ -24,8 +24,8 @@ public struct TurnSpans: TurnObserver {
     /// Makes an observer.
     ///
     /// - Parameters:
-    ///   - tracer: Who keeps the spans; `nil` for the one that the process was bootstrapped with.
-    ///   - now: The time of day in nanoseconds since 1970, from which the spans' times are counted back.
+    ///   - tracer: The tracer; `nil` for the one that the process was bootstrapped with.
+    ///   - now: Returns the time of day in nanoseconds since 1970, from which the spans' times are computed back.
     public init(
         tracer: (any Tracer)? = nil,
         now: @escaping @Sendable () -> UInt64 = { DefaultTracerClock.now.nanosecondsSinceEpoch }
@@ -34,7 +34,7 @@ public struct TurnSpans: TurnObserver {
         self.now = now
     }
 
-    /// Begins the turn's span, and makes it current while others work for the turn.
+    /// Begins the turn's span, and makes it current while the model and tools work for the turn.
     public func turnBegan(_ turn: TurnID, of session: SessionKey, elapsed: Duration) -> (any TurnScope)? {
         let tracer = tracer ?? InstrumentationSystem.tracer
         let span = tracer.startSpan("session.turn", at: Timeline(end: now(), total: elapsed).start)
@@ -42,7 +42,7 @@ public struct TurnSpans: TurnObserver {
         return SpanScope(context: span.context)
     }
 
-    /// Ends the turn's span, and makes those beneath it.
+    /// Ends the turn's span, and makes its child spans.
     public func turnEnded(_ turn: EndedTurn) {
         let tracer = tracer ?? InstrumentationSystem.tracer
         let timeline = Timeline(end: now(), total: turn.trace.total)
@@ -91,7 +91,7 @@ public struct TurnSpans: TurnObserver {
     }
 }
 
-/// The spans of turns that have not ended: each turn that was told of as begun is told of as ended.
+/// The spans of turns that have not ended; each turn that begins is reported as ended.
 private final class OpenSpans: Sendable {
     private let spans = NIOLockedValueBox<[TurnID: any Span]>([:])
 
@@ -113,7 +113,7 @@ private struct SpanScope: TurnScope {
     }
 }
 
-/// The times of a turn's spans: the turn's own measures, laid on the time of day at its end.
+/// The times of a turn's spans: the turn's own measurements, relative to the time of day at its end.
 private struct Timeline {
     let start: DefaultTracerClock.Timestamp
     let end: DefaultTracerClock.Timestamp
@@ -124,7 +124,7 @@ private struct Timeline {
         self.end = DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: end)
     }
 
-    /// The time of day at some time of the turn; never outside of it.
+    /// The time of day at an offset from the turn's beginning; never outside the turn.
     subscript(offset: Duration) -> DefaultTracerClock.Timestamp {
         let time = start.nanosecondsSinceEpoch + UInt64(max(0, offset.inNanoseconds))
         return DefaultTracerClock.Timestamp(nanosecondsSinceEpoch: min(time, end.nanosecondsSinceEpoch))
@@ -167,7 +167,7 @@ extension SpanAttributes {
 }
 
 extension Span {
-    /// Marks a span as failed: with a constant word, never with the message of a provider or a store.
+    /// Marks a span as failed: with a constant, never with the message of a provider or a store.
     fileprivate func fail(_ type: String, _ error: SessionError? = nil) {
         var type = type
         if case .model(let reason, _)? = error { type = reason.code }

@@ -12,7 +12,7 @@ struct CacheExpiryTests {
         }
     }
 
-    /// Whether the value is there, without reading it by more than one of the ways to read.
+    /// Returns `true` if the value is there; reads it in one of the ways only.
     private func isThere(_ cache: LockFreeCache<Key16, Page>, way: Int) -> Bool {
         switch way {
         case 0: cache.get(key) != nil

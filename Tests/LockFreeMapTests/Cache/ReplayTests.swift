@@ -2,10 +2,12 @@ import Foundation
 import LockFreeMap
 import Testing
 
-/// Recorded requests, where they are at hand: what is kept of them must be what libcachesim's S3-FIFO keeps.
+/// Replays recorded requests, if they are available: the cache has to keep the entries that libcachesim's S3-FIFO
+/// keeps.
 @Suite(.enabled(if: Trace.folder != nil, "the traces are not here: set STATELINE_TRACES"))
 struct ReplayTests {
-    /// Hit ratios of libcachesim 0.3.5 with a small queue of 10 %, ghosts of 90 % and promotion at two hits; and of LRU.
+    /// Hit ratios of libcachesim 0.3.5 with a small queue of 10 %, ghosts of 90 % and promotion at two hits; and of
+    /// LRU.
     private static let known = [
         (trace: Trace.web07, capacity: 1_024, theirs: 0.5425, lru: 0.5056),
         (trace: Trace.multi3, capacity: 1_500, theirs: 0.5560, lru: 0.4412),
@@ -32,7 +34,7 @@ private enum Trace: String {
     case web07 = "web07.trace.xz"
     case multi3 = "multi3.trace.gz"
 
-    /// Where the traces are; `nil` where they are not.
+    /// The folder of the traces; `nil` if there is none.
     static let folder: URL? = {
         let environment = ProcessInfo.processInfo.environment["STATELINE_TRACES"]
         let root = URL(filePath: #filePath).appending(path: "../../../../..").standardized

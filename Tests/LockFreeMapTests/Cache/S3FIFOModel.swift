@@ -48,7 +48,7 @@ struct S3FIFOModel {
         if count == 0 { hasEvicted = false }
     }
 
-    /// Evicts one item; `nil` where there is none.
+    /// Evicts one item; returns `nil` if there is none.
     mutating func evict() -> Int? {
         let prefersMain = smallWeight < smallTarget
         while count > 0 {

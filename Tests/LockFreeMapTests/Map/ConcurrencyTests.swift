@@ -6,7 +6,7 @@ import Testing
 /// Threads at full speed: what must hold whatever the schedule.
 @Suite(.deadline)
 struct ConcurrencyTests {
-    /// How many operations each thread does; `STATELINE_SOAK` multiplies it.
+    /// The number of operations of each thread; `STATELINE_SOAK` multiplies it.
     private static let operations =
         20_000 * (ProcessInfo.processInfo.environment["STATELINE_SOAK"].flatMap(Int.init) ?? 1)
 

@@ -16,7 +16,8 @@ import Testing
     // The caller brings memory for the allocator's report: to allocate it here would merge the chunks first.
     private static func unmergedBytes(_ buffer: UnsafeMutableBufferPointer<CChar>) throws -> Int {
         typealias Inform = @convention(c) (Int32, UnsafeMutablePointer<FILE>) -> Int32
-        // Safety: the signature is that of malloc.h, which no module declares. The stream is closed before the buffer goes.
+        // Safety: the signature is that of malloc.h, which no module declares. The stream is closed before the buffer
+        // goes.
         let inform = unsafe unsafeBitCast(try #require(dlsym(nil, "malloc_info")), to: Inform.self)
         let stream = unsafe try #require(fmemopen(buffer.baseAddress, buffer.count, "w"))
         unsafe setvbuf(stream, nil, _IONBF, 0)

@@ -5,7 +5,7 @@ import Testing
 /// The room that a migration leaves, however many threads come meanwhile and wherever they stand.
 @Suite(.deadline)
 struct GrowthTests {
-    /// How many times as many tables a long run has.
+    /// The factor by which a long run has more tables.
     private static let factor = ProcessInfo.processInfo.environment["STATELINE_SOAK"] == nil ? 1 : 50
     private static let seed = HashSeed(11, 13, 0x4B33_A62E_D433_D4A3, 0x4D5A_2DA5_1DE1_AA47)
 

@@ -5,7 +5,7 @@ import Testing
 /// Random operations of several threads on a tiny map that is migrated all the time, key by key.
 @Suite(.deadline)
 struct LinearizabilityTests {
-    /// How many times as many rounds a long run has.
+    /// The factor by which a long run has more rounds.
     private static let factor = ProcessInfo.processInfo.environment["STATELINE_SOAK"].flatMap(Int.init) ?? 1
 
     @Test
@@ -25,7 +25,7 @@ struct LinearizabilityTests {
     }
 
     @Test(arguments: 2...4)
-    func `threads at full speed`(threads: Int) throws {
+    func `histories of threads at full speed are linearizable`(threads: Int) throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
         for round in 0..<UInt64(200 * Self.factor) {
@@ -56,7 +56,7 @@ struct LinearizabilityTests {
     }
 
     @Test(arguments: 2...3)
-    func `threads in random schedules`(threads: Int) throws {
+    func `histories of threads in random schedules are linearizable`(threads: Int) throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
         for round in 0..<UInt64(400 * Self.factor) {

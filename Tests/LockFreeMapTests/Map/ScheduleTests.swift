@@ -12,7 +12,7 @@ struct ScheduleTests {
         #expect(try releasedUnderReader(WithoutLimbo.self) == 1)
     }
 
-    /// How many entries end while a reader stands just before it would be lent one that a writer has removed.
+    /// Returns the number of entries that are released while a reader is about to be lent a removed one.
     private func releasedUnderReader<S: MapInstrumentation>(_ steps: S.Type) throws -> Int {
         let domain = EpochDomain()
         let map = LockFreeMap<Item<S>>(domain: domain)
@@ -45,7 +45,7 @@ struct ScheduleTests {
         #expect(try insertsOfOneKey(WithoutClaimRecheck.self) == 2)
     }
 
-    /// How many of two inserts of one key say that they put their entry in, where the first is held before its claim.
+    /// Returns how many of two inserts of one key succeed if the first is held before its claim.
     private func insertsOfOneKey<S: MapInstrumentation>(_ steps: S.Type) throws -> Int {
         let map = LockFreeMap<Item<S>>(domain: EpochDomain())
         let first = Outcome<Item<S>?>()
@@ -62,7 +62,7 @@ struct ScheduleTests {
         #expect(try findsRemovedEntry(WithoutKindRecheck.self) == true)
     }
 
-    /// Whether a reader that is held after the comparison of tags finds an entry that is removed meanwhile.
+    /// Returns `true` if a reader that is held after the comparison of tags finds an entry that is removed meanwhile.
     private func findsRemovedEntry<S: MapInstrumentation>(_ steps: S.Type) throws -> Bool {
         let map = LockFreeMap<Item<S>>(domain: EpochDomain())
         _ = try map.insert(ifAbsent: Item<S>(Key16(1), 1))
@@ -80,7 +80,7 @@ struct ScheduleTests {
         #expect(try comesBack(WithoutTombstoneBar.self) == true)
     }
 
-    /// Whether an entry is found that was removed from the next table while a helper was about to place it there.
+    /// Returns `true` if an entry is found that was removed from the next table while a helper was about to place it.
     private func comesBack<S: MapInstrumentation>(_ steps: S.Type) throws -> Bool {
         let map = LockFreeMap<Item<S>>(domain: EpochDomain())
         _ = try map.insert(ifAbsent: Item<S>(Key16(1), 1))
@@ -169,7 +169,7 @@ struct ScheduleTests {
         #expect(try isFoundAfterMigration(WithoutSeal.self) == false)
     }
 
-    /// Whether a key is found whose insert was held before its claim while the table was migrated.
+    /// Returns `true` if a key is found whose insert was held before its claim while the table was migrated.
     private func isFoundAfterMigration<S: MapInstrumentation>(_ steps: S.Type) throws -> Bool {
         let map = LockFreeMap<Item<S>>(domain: EpochDomain())
         let writer = SteppedThread { _ = try? map.insert(ifAbsent: Item<S>(Key16(1), 1)) }

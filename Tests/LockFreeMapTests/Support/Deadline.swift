@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Ends the process where a test takes too long: a thread that goes round for ever can be stopped in no other way, and
+/// Ends the process if a test takes too long: a thread in an endless loop can be stopped in no other way, and
 /// the time limit of the testing library waits for it.
 struct Deadline: SuiteTrait, TestTrait, TestScoping {
     let seconds: Int

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What one operation on one key did, and when it began and ended.
+/// The effect of one operation on one key, with its beginning and end.
 struct Operation: Sendable, CustomStringConvertible {
     enum Kind: Sendable, Hashable {
         /// The value that was found.
@@ -20,17 +20,18 @@ struct Operation: Sendable, CustomStringConvertible {
     var description: String { "[\(begin), \(end)] \(kind)" }
 }
 
-/// The operations of one key, in the order in which they ended, and whether a register that keeps one value explains them.
+/// The operations of one key, in the order in which they ended, and whether a register that keeps one value explains
+/// them.
 ///
-/// Source: J. M. Wing, C. Gong, *Testing and verifying concurrent objects*, 1993; keys are checked one by one, because a
-/// map is linearizable if each of its keys is (M. Herlihy, J. M. Wing, *Linearizability*, 1990, locality).
+/// Source: J. M. Wing, C. Gong, *Testing and verifying concurrent objects*, 1993; keys are checked one by one, because
+/// a map is linearizable if each of its keys is (M. Herlihy, J. M. Wing, *Linearizability*, 1990, locality).
 struct History {
     private(set) var operations: [Operation] = []
 
     mutating func append(_ operation: Operation) { operations.append(operation) }
 
-    /// Whether the operations can be put into an order that keeps theirs where they did not overlap, and in which each
-    /// does what it did.
+    /// `true` if the operations have an order that keeps that of operations which did not overlap, and in which each
+    /// has its recorded effect.
     var isLinearizable: Bool {
         precondition(operations.count <= 64, "too long to be checked")
         var seen: Set<Place> = []
@@ -57,7 +58,7 @@ struct History {
 }
 
 extension Operation.Kind {
-    /// The value after the operation, where it can do what it did to a value; else nothing.
+    /// Returns the value after the operation; `nil` if it cannot have its recorded effect on a value.
     func apply(to value: Int?) -> Int?? {
         switch self {
         case .get(let found):

@@ -40,7 +40,7 @@ final class Item<Instrumentation: MapInstrumentation>: MapEntry {
         census?.end()
     }
 
-    /// Whether the item's memory is still the item's.
+    /// `true` while the item's memory has not been released.
     var isAlive: Bool { seal.load(ordering: .relaxed) == Item.alive }
 }
 

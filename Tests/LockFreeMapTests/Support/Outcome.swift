@@ -1,4 +1,4 @@
-/// What a thread found, for the thread that asks.
+/// The result of a thread, for another thread.
 final class Outcome<Value: Sendable>: Sendable {
     private let stored = Guarded<Value?>(nil)
 

@@ -8,7 +8,7 @@ struct RandomWriter<S: MapInstrumentation> {
     let keys: Int
     private var generator: SplitMix64
     private var nextValue: Int
-    /// What the writer saw last of each key, to be expected by exchanges.
+    /// The entry that the writer saw last for each key, which exchanges expect.
     private var seen: [Int: Item<S>] = [:]
     private(set) var histories: [Int: [Operation]] = [:]
 

@@ -44,7 +44,7 @@ final class SteppedThread: Sendable {
 
     @TaskLocal static var current: SteppedThread?
 
-    /// Whether the thread has done all it had to do.
+    /// `true` if the thread has ended.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
     /// Lets the thread go on to the next step, and returns that step; `nil` at the thread's end.

@@ -1,7 +1,7 @@
 import LockFreeMap
 import Synchronization
 
-/// What a cache told of the values that left it.
+/// The events of a cache.
 final class EventLog: Sendable {
     static let causes: [RemovalCause] = [.replaced, .removed, .expired, .evicted]
 
@@ -12,9 +12,9 @@ final class EventLog: Sendable {
         events.withLock { $0[page.number, default: []].append(cause) }
     }
 
-    /// What was told of each value.
+    /// The events of each value.
     var all: [Int: [RemovalCause]] { events.withLock { $0 } }
 
-    /// What was told of one value.
+    /// The events of one value.
     func causes(of number: Int) -> [RemovalCause] { all[number] ?? [] }
 }

@@ -1,10 +1,12 @@
-/// A step that other threads can see: just before it, a test's scheduler may let another thread run.
+/// A step of an operation that other threads can see.
+///
+/// Just before it, the scheduler of a test may let another thread run.
 public enum SchedulingPoint: Hashable, Sendable, CaseIterable {
     /// Announcing the epoch that a thread reads in.
     case pin
     /// Looking at a line of the table.
     case look
-    /// Loading a word again that looked right.
+    /// Loading again a word whose tag matched.
     case load
     /// Lending the entry that was found.
     case lend
@@ -12,7 +14,7 @@ public enum SchedulingPoint: Hashable, Sendable, CaseIterable {
     case claim
     /// Replacing an entry, or reviving a tombstone.
     case exchange
-    /// Putting a tombstone in the place of an entry.
+    /// Replacing an entry by a tombstone.
     case remove
     /// Freezing a slot of a table that is being migrated.
     case freeze
@@ -22,10 +24,10 @@ public enum SchedulingPoint: Hashable, Sendable, CaseIterable {
     case move
     /// Beginning a migration.
     case begin
-    /// Making the next table the one that everybody starts from.
+    /// Making the next table the root.
     case promote
-    /// Handing over what was taken out of the map.
+    /// Retiring an object that was taken out of the map.
     case retire
-    /// Letting the epoch go on.
+    /// Advancing the epoch.
     case advance
 }

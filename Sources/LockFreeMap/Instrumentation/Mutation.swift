@@ -1,16 +1,16 @@
 /// A part of the algorithm that a mutant leaves out, to show that a test notices.
 public enum Mutation: Hashable, Sendable, CaseIterable {
-    /// Readers don't announce their epoch.
+    /// Readers do not announce their epoch.
     case pin
-    /// The epoch goes on without a look at who is still in the last one.
+    /// The epoch advances although readers are still in the last one.
     case waitForReaders
-    /// What is taken out of the map is released at once.
+    /// An object that is taken out of the map is released at once.
     case limbo
-    /// A slot that somebody else has claimed meanwhile is not looked at again.
+    /// A slot that another thread has claimed meanwhile is not looked at again.
     case recheckClaimedSlot
-    /// A word whose tag looked right is taken for an entry without a look at its kind.
+    /// A word whose tag matches is taken for an entry, whatever its kind is.
     case recheckKind
-    /// A helper that comes late takes a tombstone in the next table for another key's.
+    /// A late helper takes a tombstone in the next table for that of another key.
     case tombstoneBarsHelper
     /// Entries are copied to the next table while they can still be replaced in this one.
     case freeze
@@ -18,8 +18,8 @@ public enum Mutation: Hashable, Sendable, CaseIterable {
     case markMoved
     /// Empty slots of a table that is being migrated stay open for claims.
     case seal
-    /// The next table takes every new key, whatever is still to be moved to it.
+    /// The next table admits every new key, however many entries are still to be moved to it.
     case admission
-    /// The next table's size is reckoned without the entries of threads that have not counted them yet.
+    /// The size of the next table leaves out the entries that threads have not counted yet.
     case countThreads
 }
