@@ -10,7 +10,9 @@ struct Stock: Tool {
     let name = "stock"
     let description = "The number of an item in stock."
     let parameters = JSONSchema.object(["item": .string()], required: ["item"])
-    func call(arguments: Arguments, context: ToolContext) async throws -> String { arguments.item == "pears" ? "12" : "0" }
+    func call(arguments: Arguments, context: ToolContext) async throws -> String {
+        arguments.item == "pears" ? "12" : "0"
+    }
 }
 
 struct Order: Tool {
@@ -21,7 +23,9 @@ struct Order: Tool {
     let name = "order"
     let description = "Orders items."
     let parameters = JSONSchema.object(["item": .string(), "count": .integer()], required: ["item", "count"])
-    func call(arguments: Arguments, context: ToolContext) async throws -> String { "ordered \(arguments.count) \(arguments.item)" }
+    func call(arguments: Arguments, context: ToolContext) async throws -> String {
+        "ordered \(arguments.count) \(arguments.item)"
+    }
 }
 
 /// Ends the program if something does not hold.
