@@ -1,13 +1,13 @@
 internal import NIOCore
 
 extension ByteBuffer {
-    /// How many leading readable bytes are the same in both buffers.
+    /// Returns the number of leading readable bytes that both buffers have in common.
     ///
     /// - Complexity: O(*n*) in the shorter buffer: at most two `memcmp` of it, whole or halved.
     func commonPrefixLength(with other: ByteBuffer) -> Int {
         let length = Swift.min(readableBytes, other.readableBytes)
         guard !isSame(as: other, at: 0, length: length) else { return length }
-        // The first `same` bytes are equal, and a difference lies in the `width` bytes after them.
+        // The first `same` bytes are equal, and the `width` bytes after them hold a difference.
         var same = 0
         var width = length
         while width > 1 {

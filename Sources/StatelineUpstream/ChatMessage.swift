@@ -1,4 +1,4 @@
-/// A message of a Chat Completions request, as far as the upstream looks at it.
+/// The members of a Chat Completions message that the upstream reads.
 struct ChatMessage: Decodable, Hashable {
     enum Role: String, Decodable {
         case system, developer, user, assistant, tool
@@ -15,7 +15,7 @@ struct ChatMessage: Decodable, Hashable {
         var function: Function
     }
 
-    /// What a message says: text, or parts of which some are text.
+    /// The content of a message: text, or parts of which some are text.
     struct Content: Decodable, Hashable {
         var text = ""
         var otherParts = 0
@@ -51,7 +51,7 @@ struct ChatMessage: Decodable, Hashable {
     /// The text of the message.
     var text: String { content?.text ?? "" }
 
-    /// What the message adds to a prompt: 4, and a token for each 4 bytes of text and of tool calls begun; 85 for a
+    /// The tokens of the message in a prompt: 4, one for each 4 bytes begun of text and of tool calls, and 85 for a
     /// part that is not text.
     var tokens: Int {
         let callTokens = (calls ?? [])
@@ -62,7 +62,7 @@ struct ChatMessage: Decodable, Hashable {
     }
 }
 
-/// The upstream's own count of tokens: a simple rule, so that a test can foretell it.
+/// The upstream's own count of tokens, simple enough for tests to predict.
 enum TokenCount {
     /// One token for each 4 bytes begun.
     static func of(_ text: String) -> Int { of(byteCount: text.utf8.count) }

@@ -1,4 +1,4 @@
-/// What a Chat Completions request says beside its messages, as far as the upstream looks at it.
+/// The members of a Chat Completions request, beside its messages, that the upstream reads.
 struct ChatParameters: Decodable {
     var model: String
     var isStreamed: Bool

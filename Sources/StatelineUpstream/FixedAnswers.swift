@@ -3,7 +3,7 @@ internal import NIOCore
 
 /// One plain and one streamed answer, made in advance.
 struct FixedAnswers {
-    /// How many bytes at either end of a body are searched.
+    /// The number of bytes searched at either end of a body.
     private static let searchedBytes = 4096
 
     private let plain: ByteBuffer
@@ -19,14 +19,14 @@ struct FixedAnswers {
             }
     }
 
-    /// The answer of the kind that a body asks for.
+    /// Returns the kind of answer that a body asks for.
     func response(to body: ByteBuffer) -> Response {
         Self.wantsStream(body) ? .events(streamed) : .json(plain)
     }
 
-    /// Whether `"stream": true` stands near an end of the body, where parameters are.
+    /// Returns `true` if `"stream": true` stands near an end of the body, where parameters are.
     ///
-    /// A text cannot say it, because the quotes within a text are escaped.
+    /// Text cannot contain it, because quotes within a text are escaped.
     static func wantsStream(_ body: ByteBuffer) -> Bool {
         let bytes = body.readableBytesUInt8Span
         let isLong = bytes.count > 2 * searchedBytes

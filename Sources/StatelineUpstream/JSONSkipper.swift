@@ -1,17 +1,17 @@
-/// Walks over JSON text value by value, without reading the values.
+/// A skipper that walks over JSON text value by value, without reading the values.
 ///
-/// It finds where values begin and end; whether they are valid JSON is for a decoder to say. It takes text that a
-/// decoder would refuse, but it never takes a valid text for another one.
+/// It finds the ends of values and leaves their validation to a decoder. It accepts invalid text, but never mistakes a
+/// valid text for another one.
 struct JSONSkipper {
-    /// The next byte to look at.
+    /// The index of the next byte.
     private(set) var offset: Int
 
-    /// Begins at a byte.
+    /// Makes a skipper at a byte.
     init(at offset: Int = 0) {
         self.offset = offset
     }
 
-    /// The next byte that is not white space, without taking it.
+    /// Returns the next byte that is not white space, without taking it.
     mutating func peek(_ bytes: Span<UInt8>) -> UInt8? {
         while offset < bytes.count {
             switch bytes[offset] {
@@ -22,7 +22,7 @@ struct JSONSkipper {
         return nil
     }
 
-    /// Takes a text after white space, where it is the one that is expected.
+    /// Takes an expected text after white space; returns `true` if it is there.
     mutating func take(_ text: StaticString, _ bytes: Span<UInt8>) -> Bool {
         let expected = text.description.utf8
         guard peek(bytes) == expected.first, offset + expected.count <= bytes.count else { return false }
@@ -31,9 +31,9 @@ struct JSONSkipper {
         return true
     }
 
-    /// Goes past the next value.
+    /// Skips the next value.
     ///
-    /// - Returns: Where the value is, or `nil` where there is none or it does not end.
+    /// - Returns: The range of the value; `nil` if there is none or it does not end.
     mutating func skipValue(_ bytes: Span<UInt8>) -> Range<Int>? {
         guard let first = peek(bytes) else { return nil }
         let start = offset

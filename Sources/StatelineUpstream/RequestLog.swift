@@ -2,23 +2,23 @@ internal import NIOCore
 internal import Stateline
 internal import Synchronization
 
-/// What the upstream remembers of the requests it was sent.
+/// The upstream's memory of requests.
 ///
-/// Nothing of it goes into an answer, the count of cached tokens aside. Bodies are kept newest first within a bound of
-/// bytes, so a conversation's previous body can be forgotten. From then on a conversation that is not known may be one
-/// that was: its next request is not compared, and says so, rather than compared with nothing.
+/// Only the count of cached tokens goes into answers. Bodies are kept newest first within a bound of bytes, so a
+/// conversation's previous body can be forgotten. From then on the next request of an unknown conversation is not
+/// compared, and its record says so, because the conversation may be a forgotten one.
 final class RequestLog: Sendable {
-    /// What is known of a request when its body has come.
+    /// The facts of a request after its body arrived.
     struct Receipt {
         /// The request's number.
         var index: Int
         /// The SHA-256 of the body, in hexadecimal digits.
         var sha256: String
-        /// Leading bytes in common with the conversation's previous request, 0 where there is none.
+        /// Leading bytes in common with the conversation's previous request; 0 without one.
         var common: Int
         /// The outline of that previous request.
         var outline: RequestOutline?
-        /// The member `tools` of that previous request; empty where there is none.
+        /// The member `tools` of that previous request; empty without one.
         var tools = ByteBuffer()
     }
 
@@ -31,9 +31,9 @@ final class RequestLog: Sendable {
         self.countLimit = countLimit
     }
 
-    /// Notes a request whose body has come.
+    /// Notes a request after its body arrived.
     ///
-    /// Bodies are compared under the lock, so that "previous" is by number, whatever runs at once.
+    /// Bodies are compared under the lock, so "previous" is by number even for concurrent requests.
     ///
     /// - Complexity: O(*n*) in the bytes of the body.
     func receive(_ body: ByteBuffer, conversation name: String) -> Receipt {
@@ -62,9 +62,9 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// Notes what a request's body holds.
+    /// Notes the content of a request's body.
     ///
-    /// Tools that are the same as in the conversation's previous request were sent again, wherever they stand.
+    /// Tools that are the same as in the conversation's previous request count as sent again at any place.
     func note(_ outline: RequestOutline, of body: ByteBuffer, receipt: Receipt) {
         let member = outline.toolsMember
         let isRepeated = !member.isEmpty && body.bytes(at: member) == receipt.tools
@@ -85,12 +85,12 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// Notes what a request is answered with.
+    /// Notes the status of a request's answer.
     func note(status: Int, of receipt: Receipt) {
         state.withLock { $0.requests[receipt.index]?.status = status }
     }
 
-    /// The sums, and the newest requests.
+    /// Returns the sums and the newest requests.
     func report(newest count: Int) -> UpstreamReport {
         state.withLock { state in
             var report = state.report
@@ -99,19 +99,19 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// The body of a request, while it is kept.
+    /// Returns the body of a request, if it is kept.
     func body(_ index: Int) -> ByteBuffer? {
         state.withLock { $0.bodies[index]?.bytes }
     }
 
-    /// Forgets everything but the numbers: they go on, so that a request that is under way is not taken for another.
+    /// Forgets everything but the numbers, so that a current request is not taken for another.
     func clear() {
         state.withLock { $0 = State(nextIndex: $0.nextIndex) }
     }
 }
 
 extension ByteBuffer {
-    /// The bytes at places that count from the first readable one.
+    /// Returns the bytes at offsets from the first readable one.
     fileprivate func bytes(at range: Range<Int>) -> ByteBuffer {
         getSlice(at: readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
     }
@@ -163,7 +163,7 @@ extension RequestLog {
             report.newBytes += request.requestBytes - sentAgain
         }
 
-        /// Keeps a body, the newest one whatever its size, and drops the oldest ones that are over the limit.
+        /// Keeps a body, whatever its size, and drops the oldest ones over the limit.
         mutating func keep(_ body: Body, as index: Int, byteLimit: Int) {
             var body = body
             // A small body is a slice of what was read at once from the socket: without a copy it would keep all of it.

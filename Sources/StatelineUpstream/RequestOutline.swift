@@ -5,20 +5,20 @@ internal import Foundation
 #endif
 internal import NIOCore
 
-/// Where the messages of a request's body are, and what they count.
+/// The places of messages in a request's body, and their tokens.
 ///
-/// An outline depends on the body's bytes alone. Bytes that a body has in common with an earlier one give the same
-/// outline as they did there, so that of a conversation's next request only the new messages are read.
+/// An outline depends on the body's bytes only. The common prefix of two bodies has the same outline in both, so of a
+/// conversation's next request only the new messages are read.
 struct RequestOutline {
     /// A message within the body.
     struct Mark: Hashable {
-        /// Where its JSON is.
+        /// The range of its JSON.
         var bytes: Range<Int>
-        /// Who speaks.
+        /// The role.
         var role: ChatMessage.Role
-        /// Tokens of the messages up to this one, it included.
+        /// Tokens of the messages up to and including this one.
         var tokens: Int
-        /// Tool calls that have no output yet after this message.
+        /// Tool calls without an output after this message.
         var openCalls: [String]
     }
 
@@ -28,9 +28,9 @@ struct RequestOutline {
     private var arrayStart = 0
     /// The byte after the array of messages.
     private var arrayEnd = 0
-    /// Where the value of `tools` is.
+    /// The range of the value of `tools`.
     private var tools: Range<Int> = 0..<0
-    /// Where the member `tools` is, with the comma before it; empty where there is none.
+    /// The range of the member `tools` with the comma before it; empty without one.
     private(set) var toolsMember: Range<Int> = 0..<0
 
     /// Reads the outline of a body.
@@ -38,8 +38,8 @@ struct RequestOutline {
     /// - Parameters:
     ///   - body: A request's body.
     ///   - earlier: The outline of another body.
-    ///   - common: How many leading bytes both bodies have in common.
-    /// - Throws: ``UpstreamFailure`` where the body is not a valid list of messages within an object.
+    ///   - common: The number of leading bytes that both bodies have in common.
+    /// - Throws: ``UpstreamFailure`` if the body is not an object with a valid list of messages.
     /// - Complexity: O(*n*) in the bytes after the last message of `earlier` that ends within `common`.
     init(of body: ByteBuffer, resuming earlier: RequestOutline? = nil, common: Int = 0) throws(UpstreamFailure) {
         if let earlier {
@@ -61,12 +61,12 @@ struct RequestOutline {
     /// Tokens of the request: those of its messages and of its tools.
     var tokens: Int { (marks.last?.tokens ?? 0) + TokenCount.of(byteCount: tools.count) }
 
-    /// Tokens of the leading messages that lie wholly within some leading bytes.
+    /// Returns the tokens of the messages that lie wholly within the first bytes.
     func tokens(within byteCount: Int) -> Int {
         marks.last { $0.bytes.upperBound <= byteCount }?.tokens ?? 0
     }
 
-    /// The newest message of a user and all that follow it.
+    /// Returns the newest message of a user and all messages after it.
     func tail(of body: ByteBuffer) throws(UpstreamFailure) -> [ChatMessage] {
         let start = marks.lastIndex { $0.role == .user } ?? marks.startIndex
         var messages: [ChatMessage] = []
@@ -74,7 +74,7 @@ struct RequestOutline {
         return messages
     }
 
-    /// The body's object without its messages.
+    /// Returns the body's object without its messages.
     func parameters(of body: ByteBuffer) throws(UpstreamFailure) -> ChatParameters {
         var rest = ByteBuffer()
         rest.writeImmutableBuffer(body.slice(0..<arrayStart))
@@ -91,7 +91,7 @@ extension RequestOutline {
         try scanMembers(&skipper, body, isAfterMember: false)
     }
 
-    /// Goes on after the last message that is known.
+    /// Continues after the last known message.
     private mutating func scanRest(of body: ByteBuffer) throws(UpstreamFailure) {
         var skipper = JSONSkipper(at: marks[marks.count - 1].bytes.upperBound)
         try scanMessages(&skipper, body)
@@ -132,7 +132,7 @@ extension RequestOutline {
         if let id = last.openCalls.first { throw .missingOutput(of: id) }
     }
 
-    /// Reads messages up to the bracket that ends them; those that are known have been taken already.
+    /// Reads messages up to the closing bracket; the known ones have been taken already.
     private mutating func scanMessages(
         _ skipper: inout JSONSkipper,
         _ body: ByteBuffer
@@ -156,7 +156,7 @@ extension RequestOutline {
         arrayEnd = skipper.offset
     }
 
-    /// Checks that each tool call is answered, and nothing else is.
+    /// Checks that each tool call is answered, and nothing else.
     private static func openCalls(
         after message: ChatMessage,
         before open: [String]

@@ -1,27 +1,27 @@
 extension Upstream {
-    /// Where and how an upstream serves.
+    /// The configuration of an upstream.
     public struct Configuration: Sendable {
         /// The address to listen on.
         public var host = "127.0.0.1"
-        /// The port to listen on; 0 for any that is free.
+        /// The port to listen on; 0 for a free one.
         public var port = 0
-        /// How long to wait before an answer begins.
+        /// The time to wait before each answer.
         public var latency: Duration = .zero
-        /// How many words an answer has.
+        /// The words of an answer.
         public var wordCount = 16
-        /// Whether every answer is the same, made in advance.
+        /// `true` to send the same prepared answer to every request, for load tests.
         ///
-        /// Bodies are then not read, except that the first and last 4 KiB are searched for `"stream": true`: the mode
-        /// for load tests. Prompt tokens are 0.
+        /// Bodies are then not read, but the first and last 4 KiB are searched for `"stream": true`. Prompt tokens are
+        /// 0.
         public var isFixed = false
-        /// How many bytes of bodies are kept; the newest body is kept whatever its size.
+        /// The maximum bytes of kept bodies; the newest body is kept whatever its size.
         public var recordedBytes = 256 << 20
-        /// How many of the newest requests are listed one by one in a report.
+        /// The number of the newest requests listed in a report.
         public var recordedRequests = 10_000
-        /// The largest body that is taken; a larger one is answered with 413.
+        /// The largest accepted body; a larger one is answered with 413.
         public var bodyLimit = 256 << 20
 
-        /// Makes a configuration of the defaults.
+        /// Makes a configuration with the defaults.
         public init() {}
     }
 }

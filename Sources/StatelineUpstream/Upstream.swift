@@ -8,7 +8,7 @@ internal import Logging
 internal import NIOCore
 internal import ServiceLifecycle
 
-/// A stateless model server that can tell exactly what it was sent.
+/// A stateless model server that reports exactly what it was sent.
 ///
 /// It speaks the Chat Completions API over HTTP, plain and streamed, and answers each request from that request alone:
 /// the same request gets the same bytes. Use it where a model is needed that is fast, free and the same each time.
@@ -58,39 +58,39 @@ internal import ServiceLifecycle
 /// Memory is bounded: the newest bodies are kept, oldest dropped first, as ``Configuration`` says. A conversation whose
 /// previous body was dropped is not compared, and its request says so.
 public struct Upstream: Sendable {
-    /// The address that is listened on.
+    /// The address that the server listens on.
     public let host: String
-    /// The port that is listened on, never 0.
+    /// The port that the server listens on, never 0.
     public let port: Int
 
     private let log: RequestLog
 
-    /// The URL that clients of the Chat Completions API are given.
+    /// The base URL for clients of the Chat Completions API.
     public var baseURL: String { "\(rootURL)/v1" }
 
     /// The URL of the server, without the API's version.
     public var rootURL: String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
 
-    /// What was sent so far.
+    /// Returns the sums over all requests, and the newest requests.
     ///
     /// A request is counted before it is answered.
     ///
-    /// - Parameter count: How many of the newest requests are listed one by one.
-    /// - Returns: The sums over all requests, and the newest ones.
+    /// - Parameter count: The number of the newest requests to list.
+    /// - Returns: The report.
     public func report(newest count: Int = 100) async -> UpstreamReport {
         log.report(newest: count)
     }
 
     /// Serves while a function runs.
     ///
-    /// When the function ends, the server stops to listen, lets requests that are under way end, and ends; a request
-    /// that still waits for ``Configuration/latency`` is given up.
+    /// After the function the server stops listening, lets current requests end, and ends. A request that still waits
+    /// for ``Configuration/latency`` is abandoned.
     ///
     /// - Parameters:
-    ///   - configuration: Where and how to serve.
+    ///   - configuration: The address, and the answers.
     ///   - body: Runs while the server does.
-    /// - Returns: What the function returns.
-    /// - Throws: ``UpstreamError`` where the address cannot be listened on, else what the function throws.
+    /// - Returns: The function's result.
+    /// - Throws: ``UpstreamError`` if the address cannot be listened on, else the function's error.
     public static func withServer<R>(
         _ configuration: Configuration = Configuration(),
         _ body: (Upstream) async throws -> R

@@ -1,15 +1,15 @@
 internal import NIOCore
 internal import Stateline
 
-/// What an answer says about its request.
+/// The facts of a request that its answer repeats.
 struct AnswerFrame {
-    /// The name of the answer.
+    /// The answer's id.
     var id: String
     /// The model that was asked for.
     var model: String
     /// Tokens of the prompt.
     var promptTokens: Int
-    /// Tokens of the prompt that were in the request before.
+    /// Tokens of the prompt that the previous request had too.
     var cachedTokens: Int
 }
 

@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Stateline
 
-/// What the upstream answers, before it is written in a wire format: a function of the request alone.
+/// The upstream's answer, independent of the wire format: a function of the request alone.
 struct UpstreamAnswer {
     /// A tool call, with the id that its output will name.
     struct Call {
@@ -10,7 +10,7 @@ struct UpstreamAnswer {
         var arguments: String
     }
 
-    /// The words of the reasoning, each with the space after it.
+    /// The words of the reasoning, each with its trailing space.
     var reasoning: [String] = []
     /// The words of the refusal.
     var refusal: [String] = []
@@ -18,12 +18,12 @@ struct UpstreamAnswer {
     var content: [String] = []
     /// The tools to call.
     var calls: [Call] = []
-    /// Why the answer ends.
+    /// The reason why the answer ends.
     var finishReason = "stop"
-    /// How long to wait after each word of a streamed answer.
+    /// The pause after each word of a streamed answer.
     var pace: Duration = .zero
 
-    /// Answers with a constant number of words.
+    /// Makes an answer with a fixed number of words.
     init(constantOf wordCount: Int) {
         self.content = Self.words(of: Self.prose(seed: 0, wordCount: wordCount))
     }
@@ -31,9 +31,9 @@ struct UpstreamAnswer {
     /// Answers the end of a conversation.
     ///
     /// - Parameters:
-    ///   - messages: The newest message of a user and what follows it.
-    ///   - parameters: What the request says beside its messages.
-    ///   - wordCount: How many words to answer with, where the user's message does not say what.
+    ///   - messages: The newest message of a user and the messages after it.
+    ///   - parameters: The other members of the request.
+    ///   - wordCount: The number of words, unless the user's message controls the answer.
     /// - Throws: The failure that the user's message asks for.
     init(to messages: [ChatMessage], _ parameters: ChatParameters, wordCount: Int) throws(UpstreamFailure) {
         let prompt = messages.first?.text ?? ""
@@ -83,14 +83,14 @@ struct UpstreamAnswer {
 }
 
 extension UpstreamAnswer {
-    /// The first 8 bytes of a text's SHA-256, as a number.
+    /// Returns the first 8 bytes of a text's SHA-256 as a number.
     private static func hash(_ text: String) -> UInt64 {
         var bytes = ByteBuffer()
         Digest.sha256(ByteBuffer(string: text)).write(to: &bytes)
         return bytes.readInteger() ?? 0
     }
 
-    /// Words drawn from a seed, as a sentence.
+    /// Draws a sentence of words from a seed.
     private static func prose(seed: UInt64, wordCount: Int) -> String {
         var state = seed
         var text = ""
@@ -103,7 +103,7 @@ extension UpstreamAnswer {
         return wordCount == 0 ? "" : text + "."
     }
 
-    /// Splits a text into words, each with the spaces after it: joined, they are the text again.
+    /// Splits a text into words with their trailing spaces; joined, they are the text again.
     private static func words(of text: String) -> [String] {
         var words: [String] = []
         var start = text.startIndex

@@ -1,4 +1,4 @@
-/// Why an ``Upstream`` could not serve.
+/// An error of an ``Upstream`` that cannot serve.
 public enum UpstreamError: Error, Hashable, Sendable {
     /// Another process listens on the port.
     case addressInUse(host: String, port: Int)
@@ -7,7 +7,7 @@ public enum UpstreamError: Error, Hashable, Sendable {
 }
 
 extension UpstreamError: CustomStringConvertible {
-    /// What happened, in one line.
+    /// The error in one line.
     public var description: String {
         switch self {
         case .addressInUse(let host, let port):

@@ -6,27 +6,27 @@ internal import HTTPTypes
 struct UpstreamFailure: Error, Hashable {
     /// The HTTP status.
     var status: Int
-    /// What is wrong, for people.
+    /// The message, for people.
     var message: String
-    /// What is wrong, for programs.
+    /// The code, for programs.
     var code: String?
 
-    /// A request that is not what the API takes.
+    /// Makes the failure of an invalid request.
     static func invalidRequest(_ message: String) -> UpstreamFailure {
         UpstreamFailure(status: 400, message: message)
     }
 
-    /// A path that the server does not have.
+    /// Makes the failure of an unknown path.
     static func unknownPath(_ method: HTTPRequest.Method, _ path: String) -> UpstreamFailure {
         UpstreamFailure(status: 404, message: "Invalid URL (\(method.rawValue) \(path))", code: "unknown_url")
     }
 
-    /// A model that the server does not have.
+    /// Makes the failure of an unknown model.
     static func unknownModel(_ name: String) -> UpstreamFailure {
         UpstreamFailure(status: 404, message: "The model `\(name)` does not exist.", code: "model_not_found")
     }
 
-    /// A status that a prompt asked for.
+    /// Makes the failure that a prompt asked for.
     static func scripted(status: Int, code: String?) -> UpstreamFailure {
         UpstreamFailure(
             status: status,

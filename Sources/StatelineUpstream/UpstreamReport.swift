@@ -1,22 +1,22 @@
-/// What an ``Upstream`` was sent: sums over all requests, and the newest of them one by one.
+/// The requests to an ``Upstream``: sums over all of them, and the newest ones.
 ///
-/// A sum of bytes counts what the server received itself, after HTTP's framing.
+/// Bytes are counted by the server itself, after HTTP's framing.
 public struct UpstreamReport: Codable, Hashable, Sendable {
-    /// How many requests came.
+    /// The number of requests.
     public internal(set) var requestCount = 0
-    /// How many of them could be compared with the one before, or were the first of their conversation.
+    /// The number of requests that were compared with the previous one, or were the first of their conversation.
     public internal(set) var comparedCount = 0
     /// Bytes of all bodies.
     public internal(set) var requestBytes = 0
-    /// Bytes of compared bodies that the body before had too: ``prefixBytes``, and the tools if they are the same.
+    /// Bytes of compared bodies that the previous body had too: ``prefixBytes``, and the tools if they are the same.
     public internal(set) var sentAgainBytes = 0
-    /// Leading bytes of compared bodies in common with the body before: what a prefix cache can read.
+    /// Leading bytes of compared bodies in common with the previous body, which a prefix cache can read.
     public internal(set) var prefixBytes = 0
-    /// Bytes of compared bodies that the body before did not have.
+    /// Bytes of compared bodies that the previous body did not have.
     public internal(set) var newBytes = 0
     /// Tokens of all prompts.
     public internal(set) var promptTokens = 0
-    /// Tokens of messages that were wholly in common with the body before.
+    /// Tokens of messages wholly in common with the previous body.
     public internal(set) var cachedTokens = 0
     /// The newest requests, oldest first.
     public internal(set) var requests: [UpstreamRequest] = []
@@ -36,26 +36,26 @@ public struct UpstreamReport: Codable, Hashable, Sendable {
 
 /// One request as an ``Upstream`` received it.
 public struct UpstreamRequest: Codable, Hashable, Sendable {
-    /// Its number, from 1, in the order in which bodies came to their end.
+    /// The number, from 1, in the order in which bodies were complete.
     public let index: Int
-    /// The conversation it belongs to: the value of the header `x-stateline-session`, empty without one.
+    /// The conversation: the value of the header `x-stateline-session`, empty without it.
     public let conversation: String
     /// Bytes of the body.
     public let requestBytes: Int
-    /// Bytes that the conversation's previous request had too; `nil` where that one is forgotten.
+    /// Bytes that the conversation's previous request had too; `nil` if that request is forgotten.
     ///
-    /// They are ``prefixBytes``, and the member `tools` if it is the same. Of a body that could not be read, tools are not
-    /// found.
+    /// They are ``prefixBytes``, and the member `tools` if it is the same. Tools are not found in a body that could not
+    /// be read.
     public internal(set) var sentAgainBytes: Int?
-    /// Leading bytes that are the same as in the conversation's previous request; `nil` where that one is forgotten.
+    /// Leading bytes in common with the conversation's previous request; `nil` if that request is forgotten.
     public let prefixBytes: Int?
     /// The SHA-256 of the body, in hexadecimal digits.
     public let sha256: String
-    /// Tokens of the prompt; `nil` where the body was not read, or could not be.
+    /// Tokens of the prompt; `nil` if the body was not read, or could not be.
     public internal(set) var promptTokens: Int?
-    /// Tokens of the leading messages that lie wholly in ``prefixBytes``; `nil` where there is no prompt.
+    /// Tokens of the leading messages that lie wholly in ``prefixBytes``; `nil` without a prompt.
     public internal(set) var cachedTokens: Int?
-    /// The HTTP status it was answered with; `nil` where it is not decided yet.
+    /// The HTTP status of the answer; `nil` before it is known.
     public internal(set) var status: Int?
 
     /// Bytes of the body that the previous request did not have.

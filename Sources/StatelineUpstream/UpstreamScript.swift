@@ -1,6 +1,6 @@
-/// What a user's message asks of the upstream, in lines that begin with a slash.
+/// The commands in a user's message, in lines that begin with a slash.
 ///
-/// Lines that are no command are part of the prompt and nothing else.
+/// Other lines are part of the prompt only.
 struct UpstreamScript {
     /// A tool call to make.
     struct Call: Hashable {
@@ -12,15 +12,15 @@ struct UpstreamScript {
     var steps: [[Call]] = [[]]
     /// The exact answer.
     var answer: String?
-    /// What to refuse with.
+    /// The text of a refusal.
     var refusal: String?
-    /// What to think before the answer.
+    /// The reasoning before the answer.
     var reasoning: String?
-    /// Which status to fail with, and the error's code.
+    /// The status to fail with, and the error's code.
     var failure: UpstreamFailure?
-    /// Whether to stop as if the limit of tokens was reached.
+    /// `true` to stop as if the limit of tokens was reached.
     var isCut = false
-    /// How long to wait after each word of a streamed answer.
+    /// The pause after each word of a streamed answer.
     var pace: Duration = .zero
 
     /// Reads the commands of a message.

@@ -10,7 +10,7 @@ internal import NIOCore
 internal import ServiceLifecycle
 internal import Stateline
 
-/// The upstream's HTTP: which function answers which path.
+/// The upstream's HTTP routes.
 struct UpstreamServer: Sendable {
     private let configuration: Upstream.Configuration
     private let log: RequestLog
@@ -22,9 +22,9 @@ struct UpstreamServer: Sendable {
         self.fixed = FixedAnswers(wordCount: configuration.wordCount)
     }
 
-    /// The server as a service that can be ended.
+    /// Makes the server as a service that can be ended.
     ///
-    /// - Parameter onStart: Called with the port once it is listened on.
+    /// - Parameter onStart: Called with the port once the server listens.
     /// - Returns: The service, not yet running.
     func serviceGroup(onStart: @escaping @Sendable (Int) -> Void) -> ServiceGroup {
         let logger = Logger(label: "stateline.upstream", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -37,7 +37,7 @@ struct UpstreamServer: Sendable {
             logger: logger
         )
         var group = ServiceGroupConfiguration(services: [application], logger: logger)
-        // Past this limit connections are cut in mid-answer: long enough that a busy machine has written what it owes.
+        // After this limit connections are cut in mid-answer; a busy machine writes its answers within it.
         group.maximumGracefulShutdownDuration = .seconds(15)
         return ServiceGroup(configuration: group)
     }
@@ -71,7 +71,7 @@ struct UpstreamServer: Sendable {
         return router
     }
 
-    /// Answers a call of the model.
+    /// Answers a model call.
     private func complete(_ request: Request) async throws -> Response {
         let body: ByteBuffer
         do {
@@ -114,7 +114,7 @@ struct UpstreamServer: Sendable {
     }
 }
 
-/// Answers every failure as an error object.
+/// Answers each failure with an error object.
 private struct FailureMiddleware: RouterMiddleware {
     @concurrent
     func handle(
@@ -155,7 +155,7 @@ extension Response {
         return response
     }
 
-    /// Server-sent events: in one piece, or one at a time with a pause after each.
+    /// Makes server-sent events: in one piece, or one at a time with a pause after each.
     static func events(_ events: [ByteBuffer], pace: Duration) -> Response {
         guard pace > .zero else {
             return .events(events.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) })
@@ -170,7 +170,7 @@ extension Response {
         return Response(status: .ok, headers: .eventStream, body: body)
     }
 
-    /// Server-sent events that are there already; framed as of unknown length, as streams are.
+    /// Makes server-sent events of prepared bytes, framed as of unknown length like streams.
     static func events(_ bytes: ByteBuffer) -> Response {
         let body = ResponseBody { writer in
             try await writer.write(bytes)
@@ -185,6 +185,6 @@ extension HTTPFields {
 }
 
 extension HTTPField.Name {
-    /// The header that names a request's conversation.
+    /// The header with the name of a request's conversation.
     fileprivate static let session = HTTPField.Name("x-stateline-session")!
 }

@@ -5,12 +5,12 @@ import Testing
 
 @testable import StatelineLoad
 
-/// What turns say of their time, over whole loads.
+/// The times in traces of turns, over whole loads.
 @Suite(.timeLimit(.minutes(2))) struct StageTests {
     @Test(arguments: ["chat", "tools", "cold", "branching"], [false, true])
     func `stages sum to the turn within a hundredth`(_ name: String, _ isCached: Bool) async throws {
         let workload = try #require(Workload.all.first { $0.name == name })
-        let sums = StageSums()
+        let sums = ObservedStages()
         var configuration = LoadConfiguration(workload.parameters(sessions: 20, rate: 1000, speed: 1e4, seed: 7))
         configuration.observers = [sums]
         let target =
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `overhead is what is neither the model's nor a tool's, whatever stage has it`() async throws {
-        let overheads = StageSums()
+        let overheads = ObservedStages()
         var configuration = LoadConfiguration(Workload.tools.parameters(sessions: 5, rate: 1000, speed: 1e4))
         configuration.observers = [overheads]
         let target = LoadTarget(MemoryStore(), name: "memory")
@@ -36,8 +36,8 @@ import Testing
     }
 }
 
-/// Adds up what turns tell.
-private final class StageSums: TurnObserver {
+/// Sums the times of turns.
+private final class ObservedStages: TurnObserver {
     let box = NIOLockedValueBox((turns: 0, stages: Duration.zero, total: Duration.zero))
     let longestOverhead = NIOLockedValueBox(Duration.zero)
 

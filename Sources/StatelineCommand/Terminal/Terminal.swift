@@ -16,7 +16,7 @@ struct Terminal: Sendable {
         /// `true` if the reader closed the pipe, as in `stateline demo | head -1`.
         var isClosedPipe: Bool { code == EPIPE }
 
-        /// What failed and what to do, in one line.
+        /// The error and what to do, in one line.
         var description: String {
             switch code {
             case ENOSPC: "cannot write standard output: the disk is full; free space or write elsewhere"

@@ -12,7 +12,7 @@ struct ProviderFailure {
     init(_ error: JSONFragment, redacting secrets: Secrets) {
         let text = error["message"]?.string ?? error.string ?? error["detail"]?.string ?? String(buffer: error.bytes)
         let code = error["code"].flatMap { $0.word ?? $0.integer.map(String.init) } ?? error["type"]?.word
-        message = ProviderMessage(text, code: code, redacting: secrets)
+        self.init(ProviderMessage(text, code: code, redacting: secrets))
     }
 
     /// Reads the body of an answer with a status of failure.
@@ -22,8 +22,12 @@ struct ProviderFailure {
         } else {
             let text = String(buffer: body)
             let isMarkup = text.drop(while: \.isWhitespace).first == "<"
-            message = ProviderMessage(isMarkup ? "a page instead of JSON" : text, redacting: secrets)
+            self.init(ProviderMessage(isMarkup ? "a page instead of JSON" : text, redacting: secrets))
         }
+    }
+
+    private init(_ message: ProviderMessage) {
+        self.message = message
     }
 
     /// `true` if the request was longer than the model's context.

@@ -27,11 +27,6 @@ public struct LoadReport: Sendable {
     /// Those of the store include the making of sessions.
     public internal(set) var traffic: Traffic
 
-    init(_ sum: Measurements, workload: Workload, configuration: LoadConfiguration) {
-        run = Run(sum, workload: workload, configuration: configuration)
-        traffic = sum.traffic
-    }
-
     /// A property of the run.
     public subscript<Value>(dynamicMember path: KeyPath<Run, Value>) -> Value { run[keyPath: path] }
 

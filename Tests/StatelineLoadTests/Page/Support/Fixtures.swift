@@ -7,8 +7,8 @@ import StatelineMemory
 enum Fixtures {
     /// What a load printed that was really run.
     static func load(sessions: Int = 12, seed: UInt64 = 1) async throws -> String {
-        let shape = Workload.chat.shape(sessions: sessions, rate: 1000, speed: 10_000, seed: seed)
-        var configuration = LoadConfiguration(shape, workers: 3)
+        let parameters = Workload.chat.parameters(sessions: sessions, rate: 1000, speed: 10_000, seed: seed)
+        var configuration = LoadConfiguration(parameters, workers: 3)
         configuration.baseline = MemoryCells()
         configuration.countsStateless = true
         let target = LoadTarget(MemoryStore(), name: "memory")
