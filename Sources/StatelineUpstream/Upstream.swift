@@ -11,7 +11,7 @@ internal import ServiceLifecycle
 /// A stateless model server that reports exactly what it was sent.
 ///
 /// It speaks the Chat Completions API over HTTP, plain and streamed, and answers each request from that request alone:
-/// the same request gets the same bytes. Use it where a model is needed that is fast, free and the same each time.
+/// the same request gets the same bytes. Use it as a model that is fast, free and the same each time.
 ///
 /// ```swift
 /// try await Upstream.withServer { upstream in

@@ -79,7 +79,7 @@ public enum CacheLoadResult: Sendable {
     case cancelled
 }
 
-/// What the reply to a request tells of a session.
+/// The information about a session in a reply of the store.
 public enum CacheReply: Sendable {
     /// The log stood there when the store answered.
     case newest(Position)

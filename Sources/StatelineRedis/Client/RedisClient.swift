@@ -10,7 +10,7 @@ internal import NIOCore
 /// ``RedisError/Reason-swift.enum/unreachable``. In a cluster and behind sentinels they wait for a failover instead. A
 /// repeatable request that may have been executed is sent again until its deadline.
 final class RedisClient: RedisSender {
-    /// Where the client's nodes come from.
+    /// The source of the client's nodes.
     enum Topology: Sendable {
         /// One server.
         case server(Node)
