@@ -194,7 +194,6 @@ let fuzzers = [
     // The reply path only. The rest of the module needs Stateline and its cryptography, which take minutes to build.
     "ReplyFuzzer": ("StatelineRedis", "Tests/StatelineRedisTests/Fuzz", ["Protocol"]),
 ]
-
 if let name = Context.environment["STATELINE_FUZZER"], let fuzzer = fuzzers[name] {
     for target in package.targets where target.name == fuzzer.target {
         target.swiftSettings = settings + [.unsafeFlags(["-enable-testing", "-sanitize=fuzzer", "-parse-as-library"])]
