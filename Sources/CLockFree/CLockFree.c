@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 _Thread_local struct clockfree_thread clockfree_this_thread __attribute__((tls_model("initial-exec")));
 
@@ -59,6 +60,11 @@ void clockfree_prefer_large_pages(void *memory, size_t bytes) {
 #ifdef MADV_HUGEPAGE
     if (bytes >= large_page) madvise(memory, rounded(bytes), MADV_HUGEPAGE);
 #endif
+}
+
+void clockfree_rest(void) {
+    struct timespec duration = {.tv_sec = 0, .tv_nsec = 1000000};
+    nanosleep(&duration, NULL);
 }
 
 void clockfree_free(void *memory, size_t bytes) {

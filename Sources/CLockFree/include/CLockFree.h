@@ -32,6 +32,9 @@ void *clockfree_allocate(size_t bytes);
 /// background.
 void clockfree_prefer_large_pages(void *memory, size_t bytes);
 
+/// Suspends the calling thread for about a millisecond, so that another thread can use its processor.
+void clockfree_rest(void);
+
 /// Frees memory of `clockfree_allocate`.
 void clockfree_free(void *memory, size_t bytes);
 

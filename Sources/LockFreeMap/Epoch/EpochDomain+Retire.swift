@@ -133,13 +133,26 @@ extension EpochDomain {
         return isStillStalled()
     }
 
+    /// Waits for pinned threads that keep too much in limbo, once for each epoch in which they do.
+    ///
+    /// A thread that was preempted within a read goes on as soon as it has a processor again. Only one that does not
+    /// within ``patience`` is taken for one that stands still.
     @usableFromInline
     func isStillStalled() -> Bool {
-        forEachRecord {
-            _ = free($0, most: Self.most, reportsAll: true)
-            return waiting.load(ordering: .relaxed) > limit
+        for round in 0...patience {
+            forEachRecord {
+                _ = free($0, most: Self.most, reportsAll: true)
+                return waiting.load(ordering: .relaxed) > limit
+            }
+            guard waiting.load(ordering: .relaxed) > limit else { return false }
+            guard round < patience, stalledEpoch.load(ordering: .relaxed) != epoch.load(ordering: .relaxed) else {
+                break
+            }
+            clockfree_rest()
+            for _ in 0..<3 { advance(waitsForReaders: true) }
         }
-        return waiting.load(ordering: .relaxed) > limit
+        stalledEpoch.store(epoch.load(ordering: .relaxed), ordering: .relaxed)
+        return true
     }
 
     /// Releases every object that no pinned thread can hold.

@@ -27,8 +27,10 @@ public import Synchronization
 ///
 /// Pinning and unpinning are wait-free, except for a thread's first pin, which allocates. Retiring is lock-free: a
 /// record's limbo is behind a flag that is tried and never waited for, and there is a record for each thread. A thread
-/// that blocks inside a pin keeps every object from being released. Limbo is counted in bytes: above ``limit`` writes
-/// fail with ``LockFreeMapError/reclamationStalled`` instead of filling the memory, and reads go on.
+/// that blocks inside a pin keeps every object from being released. Limbo is counted in bytes: above ``limit`` a write
+/// waits for that thread for up to half a second, then fails with ``LockFreeMapError/reclamationStalled`` instead of
+/// filling the memory. After one write has waited in vain, others fail at once until the thread goes on. Reads never
+/// wait.
 ///
 /// ## Not promised
 ///
@@ -46,12 +48,16 @@ public final class EpochDomain: Sendable {
     @usableFromInline let number: UInt64
     /// The most bytes that may wait in limbo.
     public let limit: Int
+    /// The milliseconds that a write waits for pinned threads before it is refused.
+    let patience: Int
     // Keeps the epoch, which all readers load, off the cache lines that writers change.
     private let leftPadding = Padding()
     @usableFromInline let epoch = Atomic<UInt64>(1)
     private let rightPadding = Padding()
     /// The bytes in limbo, without those that each thread has not reported yet.
     @usableFromInline let waiting = Atomic<Int>(0)
+    /// The newest epoch in which a write waited in vain for pinned threads; 0 for none.
+    let stalledEpoch = Atomic<UInt64>(0)
     /// The address of the newest record, 0 for none; records of ended threads stay in the list.
     private let newestRecord = Atomic<UInt>(0)
     /// The number of records that were made.
@@ -60,8 +66,9 @@ public final class EpochDomain: Sendable {
     /// Makes a domain; it lives as long as the process.
     ///
     /// - Parameter limit: The most bytes that may wait in limbo before writes are refused.
-    public init(limit: Int = 256 << 20) {
+    public convenience init(limit: Int = 256 << 20) {
         self.limit = limit
+        self.patience = patience
         number = Self.numbers.add(1, ordering: .relaxed).newValue
         // Threads keep records of the domain until they end, which may be at any time.
         _ = unsafe Unmanaged.passRetained(self)

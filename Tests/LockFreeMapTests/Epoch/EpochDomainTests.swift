@@ -98,6 +98,29 @@ struct EpochDomainTests {
         #expect(census.living <= 1)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a writer at the limit waits for a reader that goes on`() throws {
+        let domain = EpochDomain(limit: 1 << 20, patience: 60_000)
+        let map = LockFreeMap<Item16>(domain: domain)
+        _ = try map.insert(ifAbsent: Item16(Key16(-1), -1))
+        let entered = DispatchSemaphore(value: 0)
+        // The reader stands still until a writer has come to the limit, and longer than it takes to be refused.
+        Thread.detachNewThread {
+            _ = map.withValue(Key16(-1)) { _ in
+                entered.signal()
+                while domain.limboBytes <= 1 << 20 { Thread.sleep(forTimeInterval: 0.001) }
+                Thread.sleep(forTimeInterval: 0.02)
+            }
+        }
+        entered.wait()
+        for number in 0..<200 {
+            _ = try map.insert(ifAbsent: Item16(Key16(number), number, weight: 64 << 10))
+            _ = try map.remove(Key16(number))
+        }
+        domain.flush()
+        #expect(domain.limboBytes == 0)
+    }
+
     @Test
     func `what ended threads left is released by others`() throws {
         let domain = EpochDomain()
