@@ -67,6 +67,15 @@ public final class EpochDomain: Sendable {
     ///
     /// - Parameter limit: The most bytes that may wait in limbo before writes are refused.
     public convenience init(limit: Int = 256 << 20) {
+        self.init(limit: limit, patience: 500)
+    }
+
+    /// Makes a domain.
+    ///
+    /// - Parameters:
+    ///   - limit: The most bytes that may wait in limbo before writes are refused.
+    ///   - patience: The milliseconds that a write waits for pinned threads before it is refused.
+    init(limit: Int, patience: Int) {
         self.limit = limit
         self.patience = patience
         number = Self.numbers.add(1, ordering: .relaxed).newValue
