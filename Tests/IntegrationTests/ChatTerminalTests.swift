@@ -31,7 +31,7 @@ import Testing
             try chat.send("/pace 3600000\r")
             while await upstream.report().requestCount < 2 { await Task.yield() }
             try chat.send(Self.interrupt)
-            try await chat.expect("The turn was ended; the session is as it was before.")
+            try await chat.expect("The turn was cancelled; the session is unchanged.")
             try await chat.expect("> ")
             try await Self.say("after", answer: "after", chat)
             // The prompt that was given up is not in the history: two prompts, one answer.

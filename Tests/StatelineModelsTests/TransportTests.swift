@@ -83,12 +83,12 @@ import Testing
         }
     }
 
-    @Test func `nobody listening is a failed connection`() async throws {
+    @Test func `a port without a listener is a failed connection`() async throws {
         let port = try await ScriptedServer.run([]) { server in server.port }
-        let refused = ModelError.connectionFailed(description: "connection refused, nothing listens there")
+        let refused = ModelError.connectionFailed(description: "connection refused, no server is listening there")
         await #expect(throws: refused) { try await call("http://127.0.0.1:\(port)") }
         let named = ModelError.connectionFailed(
-            description: "localhost:\(port): connection refused, nothing listens there"
+            description: "localhost:\(port): connection refused, no server is listening there"
         )
         await #expect(throws: named) { try await call("http://localhost:\(port)") }
     }

@@ -104,11 +104,11 @@ extension SessionLog {
 }
 
 extension StoreError {
-    /// `true` if the same request may succeed a moment later.
+    /// `true` if the same request may succeed a moment later, once access was restored too.
     fileprivate var isTransient: Bool {
         switch reason {
-        case .unavailable, .full: true
-        case .corrupt, .denied, .unreadable: false
+        case .unavailable, .full, .denied: true
+        case .corrupt, .unreadable: false
         }
     }
 }

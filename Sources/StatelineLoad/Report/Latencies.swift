@@ -35,7 +35,7 @@ public struct Latencies: Sendable {
     /// - Returns: The time.
     public func quantile(_ share: Double) -> Duration {
         guard count > 0 else { return .zero }
-        return .microseconds(min(histogram.valueAtPercentile(share * 100), histogram.max))
+        return .microseconds(min(histogram.valueAtPercentile(share * 100), histogram.maxRecorded))
     }
 
     /// Returns the time that a share of all times does not exceed, in microseconds.
@@ -67,13 +67,13 @@ public struct Latencies: Sendable {
         for value in histogram.percentiles(ticksPerHalfDistance: 50) {
             let count = Int((value.percentile / 100 * Double(histogram.totalCount)).rounded())
             guard count > levels.last?.count ?? 0 else { continue }
-            levels.append(Level(time: .microseconds(min(value.value, histogram.max)), count: count))
+            levels.append(Level(time: .microseconds(min(value.value, histogram.maxRecorded)), count: count))
         }
         return levels
     }
 
-    /// The longest time, to three digits.
-    public var longest: Duration { count > 0 ? .microseconds(histogram.max) : .zero }
+    /// The longest time, to the microsecond.
+    public var longest: Duration { count > 0 ? .microseconds(histogram.maxRecorded) : .zero }
 }
 
 extension Latencies: Codable {
@@ -108,7 +108,7 @@ extension Latencies: Codable {
     public func encode(to encoder: any Encoder) throws {
         var levels = Levels()
         for value in histogram.recordedValues() {
-            levels.us.append(min(value.value, histogram.max))
+            levels.us.append(min(value.value, histogram.maxRecorded))
             levels.count.append(value.count)
         }
         var container = encoder.container(keyedBy: CodingKeys.self)

@@ -39,7 +39,10 @@ extension RedisClient {
             case .success(let reply):
                 progress.replied(reply, to: attempt)
                 if progress.isPartial { machine.ranPartly() }
-                guard let refusal = progress.refusal else { return progress.reply }
+                guard let refusal = progress.refusal else {
+                    if let error = progress.error.flatMap({ machine.answered($0) }) { throw error }
+                    return progress.reply
+                }
                 action = machine.refused(refusal, now: .now(), using: &generator)
             case .failure(let error):
                 action = machine.failed(error, now: .now(), using: &generator)

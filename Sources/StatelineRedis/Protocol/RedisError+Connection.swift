@@ -71,7 +71,7 @@ extension RedisError {
 extension RedisError {
     /// No connection could be made.
     static var unreachable: RedisError {
-        RedisError(.unreachable, .notSent, message: "no connection to the server could be made")
+        RedisError(.unreachable, .notSent, message: "could not connect to the server")
     }
 
     /// The connection is being closed.

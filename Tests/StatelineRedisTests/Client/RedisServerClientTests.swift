@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `who has no connection is told to which server, and no password`() async throws {
+    @Test func `a failure to connect names the server, and no password`() async throws {
         try await RedisServer.run { server in
             await server.kill()
             let (place, path) = ("127.0.0.1:\(server.port)", server.socketPath)
@@ -105,8 +105,8 @@ import Testing
                 let shown = try #require(error).description
                 #expect(
                     shown.hasSuffix(
-                        "): \(name): there is no connection to the server: is a server running there, "
-                            + "and may this machine reach it?"
+                        "): \(name): could not connect to the server: check that a server is running there "
+                            + "and that this machine can reach it"
                     ),
                     "\(text)"
                 )

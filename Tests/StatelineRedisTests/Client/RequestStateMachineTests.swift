@@ -199,6 +199,20 @@ import Testing
             Issue.record("it did not fail")
             return
         }
-        #expect(error.message == "the server answered BUSY")
+        #expect(error.message == "the server refused the request: BUSY")
+    }
+
+    @Test func `what may have run is sent again although a later attempt was not let in`() {
+        for reason in [RedisError.Reason.denied, .overloaded, .untrusted] {
+            var first = Transcript(awaitsFailover: false)
+            #expect(Self.outcome(first.failed(reason, .notSent))! == (reason, .notSent))
+            var second = Transcript(awaitsFailover: false)
+            #expect(second.failed(.closed, .unknown) == .send(.owner, after: .zero))
+            #expect(second.failed(reason, .notSent) == .send(.owner, after: .zero))
+            #expect(Self.outcome(second.failed(reason, .notSent, after: .seconds(3)))! == (reason, .unknown))
+        }
+        var cancelled = Transcript()
+        #expect(cancelled.failed(.closed, .unknown) == .send(.owner, after: .zero))
+        #expect(Self.outcome(cancelled.failed(.cancelled, .notSent))! == (.cancelled, .unknown))
     }
 }

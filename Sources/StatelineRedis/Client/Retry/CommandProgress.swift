@@ -47,6 +47,13 @@ struct CommandProgress {
         open.lazy.compactMap { Self.refusal(in: replies[$0]) }.first
     }
 
+    /// The error with which the first command was answered.
+    ///
+    /// The commands after it only ask for details of the first one's effect.
+    var error: String? {
+        if case .error(let text)? = replies.first { text } else { nil }
+    }
+
     /// `true` if some commands are answered and some are not.
     var isPartial: Bool { !open.isEmpty && open.count < request.commands }
 

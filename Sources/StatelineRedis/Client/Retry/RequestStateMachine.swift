@@ -83,7 +83,10 @@ struct RequestStateMachine {
         let route = policy.awaitsFailover ? Route.refreshedOwner : .owner
         switch RetryClass(error) {
         case .no, .moved, .ask:
-            return .fail(final(error))
+            // A request that may have run is sent again until its outcome is known: a password that was refused may be
+            // changed back, and a full queue drains.
+            guard maybeCommitted, error.reason != .cancelled else { return .fail(final(error)) }
+            return wait(route, error, now: now, using: &generator)
         case .wait:
             return wait(route, error, now: now, using: &generator)
         case .reconnect:
@@ -101,6 +104,14 @@ struct RequestStateMachine {
     /// Notes that some of the request's commands were executed, and the others not yet.
     mutating func ranPartly() {
         maybeCommitted = true
+    }
+
+    /// The server answered an attempt with an error that no other attempt can remedy.
+    ///
+    /// - Returns: `nil` if the caller may read the answer; the failure if an earlier attempt may have been executed, of
+    ///   which the answer says nothing.
+    func answered(_ text: String) -> RedisError? {
+        maybeCommitted ? final(ServerMessage(text).error) : nil
     }
 
     private mutating func redirect(
@@ -138,7 +149,7 @@ struct RequestStateMachine {
     /// Hands a refusal to the caller as the server's answer, or as a failure if an earlier attempt may have been
     /// executed.
     private func handOver(_ text: String) -> Action {
-        maybeCommitted ? .fail(final(ServerMessage(text).error)) : .handOver
+        answered(text).map { .fail($0) } ?? .handOver
     }
 
     /// An error of the last attempt, with what earlier attempts may have done.
@@ -147,10 +158,10 @@ struct RequestStateMachine {
         return RedisError(error.reason, .unknown, message: error.message)
     }
 
-    /// Makes an error of a server's refusal, with its code and without its text, which may name keys.
+    /// Makes an error of a server's refusal, without its text, which may name keys.
     private static func refusal(_ text: String) -> RedisError {
-        let code = String(text.prefix { $0 != " " })
-        let reason: RedisError.Reason = code == "CLUSTERDOWN" ? .clusterDown : .refused(code: code)
-        return RedisError(reason, .notExecuted, message: "the server answered \(code)")
+        let error = ServerMessage(text).error
+        guard case .refused(code: "CLUSTERDOWN") = error.reason else { return error }
+        return RedisError(.clusterDown, .notExecuted, message: error.message)
     }
 }

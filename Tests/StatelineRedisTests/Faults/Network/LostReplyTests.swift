@@ -164,6 +164,36 @@ extension NetworkFaultTests {
             }
         }
 
+        /// A reply is lost, and the same request is refused over the next connection: the refusal says nothing of the
+        /// first attempt.
+        @Test(arguments: [
+            ("OOM command not allowed when used memory > 'maxmemory'.", StoreError.Reason.full),
+            ("NOPERM this user has no permissions to run the 'evalsha' command", .denied),
+            ("MISCONF Redis is configured to save RDB snapshots", .unavailable),
+        ])
+        func `a commit whose reply was lost is of unknown outcome if the next attempt is refused`(
+            refusal: String,
+            reason: StoreError.Reason
+        ) async throws {
+            try await ProxyFixture.run { fixture in
+                let store = try fixture.store()
+                var (auditor, writer) = try await fixture.audit(on: store)
+                expectAcknowledged(await writer.commit())
+                fixture.proxy.resetCounts()
+                fixture.proxy.add(RequestFault(.cutBeforeReply, command: "EVALSHA"))
+                let answer = ByteBuffer(string: "-\(refusal)\r\n")
+                fixture.proxy.add(RequestFault(.answer(answer), command: "EVALSHA"))
+                let failure = await writer.append().failure
+                #expect(fixture.proxy.counts.faults == 2)
+                #expect(failure?.reason == reason)
+                #expect(failure?.committed == .unknown)
+                let outcome = await writer.append()
+                #expect(outcome == .duplicate(.primary))
+                let report = try await auditor.verify(with: store)
+                #expect(report.revisions == 3)
+            }
+        }
+
         /// F5: the server dies after a commit, before its reply.
         @Test func `a commit whose server died before it answered is a duplicate`() async throws {
             var options = RedisServer.Options()
