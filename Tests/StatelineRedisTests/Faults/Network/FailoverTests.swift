@@ -168,6 +168,8 @@ extension NetworkFaultTests {
                     isOver.raise()
                     return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
                 }
+                // A deposed primary answers until it is told: from then on all lanes read from the same server.
+                try await eventually { try watched.hasOnePrimary() }
                 for (index, auditor) in auditors.enumerated() {
                     let loaded = await store.loaded(auditor.key, after: positions[index])
                     guard loaded == "current" else {
@@ -179,5 +181,18 @@ extension NetworkFaultTests {
                 await store.close()
             }
         }
+    }
+}
+
+extension RedisSentinel {
+    /// Returns `true` if the server that the sentinels name is the only primary, and the others follow it.
+    fileprivate func hasOnePrimary() throws -> Bool {
+        let primary = try primary()
+        return try servers.filter(\.isRunning)
+            .allSatisfy { server in
+                guard server !== primary else { return try server.info("role") == "master" }
+                return try server.info("role") == "slave" && server.info("master_link_status") == "up"
+                    && server.info("master_port") == String(primary.port)
+            }
     }
 }
