@@ -84,9 +84,10 @@ extension ByteBuffer {
     }
 
     mutating func readText(_ field: StaticString) throws(FormatError) -> String {
-        var bytes = try readSized(field)
-        let text = try? bytes.readUTF8ValidatedString(length: bytes.readableBytes)
-        guard let text else { throw .invalid(field) }
+        guard let length = readEncodedInteger(as: Int.self, strategy: .quic), length <= readableBytes else {
+            throw .missing(field)
+        }
+        guard let text = try? readUTF8ValidatedString(length: length) else { throw .invalid(field) }
         return text
     }
 

@@ -66,8 +66,13 @@ struct Rendering: Sendable {
         chunks.reduce(0) { $0 + $1.bytes.storageCapacity + $1.ends.count * MemoryLayout<End>.stride }
     }
 
-    /// The bytes, in order.
-    var buffers: [ByteBuffer] { chunks.map(\.bytes) }
+    /// The number of pieces of the bytes.
+    var chunkCount: Int { chunks.count }
+
+    /// Appends the bytes to a body, in order.
+    func appendBuffers(to pieces: inout [ByteBuffer]) {
+        for chunk in chunks { pieces.append(chunk.bytes) }
+    }
 
     /// Returns the same bytes for another dialect; `nil` if that renders otherwise.
     func adopted(by other: any Dialect) -> Rendering? {

@@ -17,6 +17,6 @@ struct ToolDeclaration: Sendable {
         fingerprint = digest.readInteger() ?? 0
     }
 
-    /// The bytes as pieces of a body.
-    var pieces: [ByteBuffer] { bytes.readableBytes > 0 ? [bytes] : [] }
+    /// `true` if a body holds the part.
+    var isDeclared: Bool { bytes.readableBytes > 0 }
 }

@@ -16,7 +16,7 @@ extension Turn {
             transcript: transcript
         )
         let closing = dialect.closing(call)
-        let body = GatherList([rendering.opening] + rendering.buffers + tools.pieces + [closing])
+        let body = body(closing: closing)
         let prefixBytes = memory?.commonPrefix(with: body) ?? storedPrefix
         let request = ModelRequest(
             route: route,
@@ -32,6 +32,17 @@ extension Turn {
         )
         projected = (request, stopwatch.lap(.project))
         return request
+    }
+
+    /// Collects the pieces of a request's body.
+    private func body(closing: ByteBuffer) -> GatherList {
+        var pieces: [ByteBuffer] = []
+        pieces.reserveCapacity(rendering.chunkCount + 3)
+        pieces.append(rendering.opening)
+        rendering.appendBuffers(to: &pieces)
+        if tools.isDeclared { pieces.append(tools.bytes) }
+        pieces.append(closing)
+        return GatherList(pieces)
     }
 
     /// The number of bytes that a session that was just opened had sent before: whole entries, by its head.
@@ -56,7 +67,7 @@ extension Turn {
     /// - Parameter prefixBytes: The bytes that both requests have in common at their beginning.
     /// - Returns: The bytes after those; 0 if the tools are not the same.
     private func repeatedToolBytes(after prefixBytes: Int) -> Int {
-        guard repeatsTools else { return 0 }
+        guard tools.isDeclared, repeatsTools else { return 0 }
         let start = rendering.end
         return max(0, start + tools.bytes.readableBytes - max(start, prefixBytes))
     }
