@@ -201,15 +201,16 @@ if let name = Context.environment["STATELINE_FUZZER"], let fuzzer = fuzzers[name
         target.sources = sources
         target.dependencies = ["CHiredis", nioCore]
     }
-    package.targets.append(
-        .executableTarget(
-            name: name,
-            dependencies: [.byName(name: fuzzer.target), nioCore],
-            path: fuzzer.path,
-            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
-        )
-    )
+    package.targets =
+        package.targets.filter { $0.type != .test } + [
+            .executableTarget(
+                name: name,
+                dependencies: [.byName(name: fuzzer.target), nioCore],
+                path: fuzzer.path,
+                swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+                linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+            )
+        ]
 }
 
 // STATELINE_TARGETS="NAME ..." keeps these targets and what they depend on. `swift test` builds all that the package has;

@@ -70,7 +70,7 @@ static inline void stateline_line_prepare(void) {
 
 /// Reads a line; it lives until the next call.
 ///
-/// Returns null at the end of input, and where `interrupted` is set.
+/// Returns null at the end of input, and if `interrupted` is set.
 static inline const char *stateline_line_read(const char *prompt, int *interrupted) {
     int count = 0;
     const char *line = NULL;

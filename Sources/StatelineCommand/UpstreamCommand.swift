@@ -31,7 +31,7 @@ struct UpstreamCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Wait this long before each answer, in milliseconds.", valueName: "ms"))
     var latency = 0
 
-    @Option(help: "Set the words of an answer.")
+    @Option(help: "Set the number of words of an answer.")
     var tokens = 16
 
     @Flag(help: "Send the same prepared answer to every request.")

@@ -15,7 +15,7 @@ public struct APIKey: Hashable, Sendable {
     ///
     /// - Precondition: The key is not empty and holds no control characters: it is sent in a header.
     public init(_ secret: String) {
-        precondition(Self.isValid(secret), "an API key is empty or holds control characters")
+        precondition(Self.isValid(secret), "an API key must not be empty or hold control characters")
         self.secret = secret
     }
 

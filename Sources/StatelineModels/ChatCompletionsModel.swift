@@ -26,7 +26,7 @@ public struct ChatCompletionsModel: LanguageModel {
     ///   - apiKey: The key, sent as `Authorization: Bearer`.
     ///   - headers: More headers. They are shown nowhere: if a provider repeats a value, such as a key in `api-key`, the
     ///     text in the error is without it.
-    ///   - dialect: The roles and members that the server wants.
+    ///   - dialect: The roles and members that the server expects.
     ///   - transport: The connections; models can share one.
     /// - Throws: `ModelError.connectionFailed(description:)` if the URL is not one of HTTP, or holds a user.
     public init(

@@ -5,7 +5,7 @@ internal import Foundation
 #endif
 public import Stateline
 
-/// The place of a provider's API, and the headers that it wants with each call.
+/// The place of a provider's API, and the headers that it requires with each call.
 ///
 /// ```swift
 /// let endpoint = try Endpoint("https://api.deepseek.com/v1", provider: "deepseek")
@@ -15,8 +15,10 @@ public struct Endpoint: Sendable {
     public let provider: String
     /// The host and, if the URL has one, the port.
     public let host: String
-    /// More headers. They are shown nowhere: if a provider repeats a value, such as a key in `api-key`, the text in the
-    /// error is without it.
+    /// More headers.
+    ///
+    /// They are shown nowhere: if a provider repeats a value, such as a key in `api-key`, the text in the error is
+    /// without it.
     let headers: [(name: String, value: String)]
 
     /// The URL before a call's path.
@@ -65,6 +67,7 @@ public struct Endpoint: Sendable {
     /// Returns the URL of a call.
     ///
     /// - Parameter path: The path below the base URL, percent-encoded.
+    /// - Returns: The URL, with the base's query.
     func url(path: String) -> String { base + path + query }
 }
 

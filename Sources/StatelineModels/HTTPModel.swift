@@ -24,7 +24,7 @@ public struct HTTPModel: LanguageModel {
     private let secrets: Secrets
     private let transport: HTTPTransport
 
-    /// The most bytes of a failed answer that are looked at.
+    /// The maximum number of bytes of a failed answer that are looked at.
     private static var maximumFailureBytes: Int { 64 << 10 }
 
     /// Makes a model.

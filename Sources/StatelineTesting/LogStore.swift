@@ -41,7 +41,7 @@ package struct LogStore: SessionStore {
         }
     }
 
-    /// Appends a batch if the log stands at the expected position.
+    /// Appends a batch if the log is at the expected position.
     package func append(
         _ batch: EncodedBatch,
         to key: SessionKey,

@@ -74,7 +74,7 @@ public final class ManualClock: Clock, Sendable {
 
     /// Moves the clock forward and wakes the sleepers that are due.
     public func advance(by duration: Duration) {
-        precondition(duration >= .zero, "a clock never goes back")
+        precondition(duration >= .zero, "a clock cannot be set back")
         let due = state.withLock { state in
             state.now = state.now.advanced(by: duration)
             let due = state.sleepers.filter { $0.value.deadline <= state.now }

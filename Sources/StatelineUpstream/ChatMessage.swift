@@ -64,9 +64,9 @@ struct ChatMessage: Decodable, Hashable {
 
 /// The upstream's own count of tokens, simple enough for tests to predict.
 enum TokenCount {
-    /// One token for each 4 bytes begun.
+    /// Counts one token for each 4 bytes begun.
     static func of(_ text: String) -> Int { of(byteCount: text.utf8.count) }
 
-    /// One token for each 4 bytes begun.
+    /// Counts one token for each 4 bytes begun.
     static func of(byteCount: Int) -> Int { (byteCount + 3) / 4 }
 }

@@ -14,7 +14,7 @@ struct AnswerFrame {
 }
 
 extension UpstreamAnswer {
-    /// The body of a plain answer.
+    /// Returns the body of a plain answer.
     ///
     /// Source: https://platform.openai.com/docs/api-reference/chat/object
     func body(_ frame: AnswerFrame) -> ByteBuffer {
@@ -34,7 +34,7 @@ extension UpstreamAnswer {
         )
     }
 
-    /// The events of a streamed answer: one for each word, one for each tool call, and those around them.
+    /// Returns the events of a streamed answer: one for each word, one for each tool call, and those around them.
     ///
     /// Source: https://platform.openai.com/docs/api-reference/chat/streaming
     func events(_ frame: AnswerFrame, includesUsage: Bool) -> [ByteBuffer] {
@@ -60,7 +60,7 @@ extension UpstreamAnswer {
         return events
     }
 
-    /// The first members of an answer.
+    /// Returns the first members of an answer.
     ///
     /// The time is a constant, so that the same request gets the same bytes.
     private static func opening(_ frame: AnswerFrame, object: String) -> String {

@@ -114,7 +114,7 @@ struct UpstreamServer: Sendable {
     }
 }
 
-/// Answers each failure with an error object.
+/// A middleware that answers each failure with an error object.
 private struct FailureMiddleware: RouterMiddleware {
     @concurrent
     func handle(

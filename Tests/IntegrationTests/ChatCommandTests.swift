@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: ["ftp://127.0.0.1", "nonsense", "http://user:secret@127.0.0.1/v1"])
-    func `a URL that is none is one line and a failure`(_ url: String) async throws {
+    func `an invalid model URL fails with an error of one line`(_ url: String) async throws {
         let outcome = try await CommandProcess.run(["chat", "--model-url", url, "--model", "any"], input: "Hello\n")
         #expect(outcome.status == 1)
         #expect(outcome.error.hasPrefix("stateline: "))

@@ -60,7 +60,9 @@ import Testing
     @Test func `a demo that finds no server says which one it looked for`() async throws {
         let outcome = try await CommandProcess.run(["demo", "--store", "redis://:hunter2@127.0.0.1:1"])
         #expect(outcome.status == 1)
-        #expect(outcome.error.contains("127.0.0.1:1: could not connect to the server: check that a server is running there"))
+        #expect(
+            outcome.error.contains("127.0.0.1:1: could not connect to the server: check that a server is running there")
+        )
         #expect(!outcome.error.contains("hunter2"))
     }
 

@@ -55,7 +55,7 @@ import Testing
         #expect(parts == [.reasoning("why"), .text("abcd"), .text("ef"), .refusal("no")])
     }
 
-    @Test func `comments, other fields, data of several lines and what follows the end are borne`() throws {
+    @Test func `comments, other fields, data of several lines and bytes after the end are accepted`() throws {
         let text = """
             : keep-alive
             retry: 10
@@ -75,7 +75,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"error":{"message":"overloaded","code":503}}"#, ModelError.streamFailed(message: ProviderMessage("overloaded", code: "503"))),
+        (
+            #"{"error":{"message":"overloaded","code":503}}"#,
+            ModelError.streamFailed(message: ProviderMessage("overloaded", code: "503"))
+        ),
         (#"{"choices":[{"index":0,"delta":{}},{"index":1,"delta":{}}]}"#, .choiceCount(2)),
         (#"{"choices":[{"index":1,"delta":{"content":"b"}}]}"#, .choiceCount(2)),
         (#"{"choices":[{"delta":{"content":"a""#, .malformedAnswer("the JSON is cut off after 35 bytes")),

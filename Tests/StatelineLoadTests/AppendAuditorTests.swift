@@ -226,7 +226,7 @@ import Testing
         #expect(found.lost == 2, "of the parent and of the fork the first: \(found)")
     }
 
-    @Test func `what one process wrote down another one understands`() async throws {
+    @Test func `an auditor reads the journal of another process`() async throws {
         let lines = NIOLockedValueBox<[String]>([])
         let store = MemoryStore()
         let remote = AppendAuditor(journal: { line in lines.withLockedValue { $0.append(line) } })

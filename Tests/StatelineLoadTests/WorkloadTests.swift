@@ -117,7 +117,7 @@ import Testing
         #expect(counts[..<10].reduce(0, +) > counts.reduce(0, +) / 2)
     }
 
-    @Test func `quantiles give back what they are made of`() {
+    @Test func `quantiles interpolate between their points`() {
         let quantiles = Quantiles([(0, 10), (0.5, 20), (1, 120)])
         #expect([0, 0.25, 0.5, 0.75, 1].map { quantiles.value(at: $0) } == [10, 15, 20, 70, 120])
     }

@@ -127,7 +127,7 @@ import Testing
         #expect(page(exporter).contains("\ndemo_values_count 0\n"))
     }
 
-    @Test func `recordings of many tasks are all there, and no page disagrees with itself`() async {
+    @Test func `concurrent recordings are all counted, and each page is consistent`() async {
         let exporter = PrometheusExporter()
         await withTaskGroup { group in
             for _ in 0..<4 {

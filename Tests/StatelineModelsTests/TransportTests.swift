@@ -113,7 +113,9 @@ import Testing
         (400, "bad value", .invalidRequest(status: 400, message: ProviderMessage("bad value", code: "t"))),
         (
             400, "This model's maximum context length is 4096 tokens.",
-            .contextSizeExceeded(message: ProviderMessage("This model's maximum context length is 4096 tokens.", code: "t"))
+            .contextSizeExceeded(
+                message: ProviderMessage("This model's maximum context length is 4096 tokens.", code: "t")
+            )
         ),
         (500, "oops", .serverError(status: 500, retryAfter: nil, message: ProviderMessage("oops", code: "t"))),
         (503, "busy", .serverError(status: 503, retryAfter: nil, message: ProviderMessage("busy", code: "t"))),
@@ -126,7 +128,10 @@ import Testing
 
     @Test func `a code alone tells that the context is exceeded`() async throws {
         let body = #"{"error":{"message":"too long","code":"context_length_exceeded"}}"#
-        try await expect(.response(400, body: body), gives: .contextSizeExceeded(message: ProviderMessage("too long", code: "context_length_exceeded")))
+        try await expect(
+            .response(400, body: body),
+            gives: .contextSizeExceeded(message: ProviderMessage("too long", code: "context_length_exceeded"))
+        )
     }
 
     @Test func `the time to wait is told in seconds or as a date`() async throws {

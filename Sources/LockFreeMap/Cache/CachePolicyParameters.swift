@@ -14,9 +14,9 @@ public struct CachePolicyParameters: Hashable, Sendable {
     ///   - ghostShare: The number of evicted keys that are remembered, for each entry in the cache; 0 or more.
     ///   - promotion: The number of reads that promote a new entry to the main queue; 1 to 3.
     public init(smallShare: Double = 0.1, ghostShare: Double = 0.9, promotion: UInt8 = 2) {
-        precondition(smallShare > 0 && smallShare < 1, "the share of new entries is above 0 and below 1")
-        precondition(ghostShare >= 0, "the share of remembered keys is not negative")
-        precondition((1...3).contains(promotion), "a promotion takes 1 to 3 reads")
+        precondition(smallShare > 0 && smallShare < 1, "the share of new entries must be above 0 and below 1")
+        precondition(ghostShare >= 0, "the share of remembered keys must not be negative")
+        precondition((1...3).contains(promotion), "a promotion must take 1 to 3 reads")
         self.smallShare = smallShare
         self.ghostShare = ghostShare
         self.promotion = promotion

@@ -101,7 +101,7 @@ struct LinkedSlab<Element> {
             return index
         }
         let index = end
-        precondition(index != Self.none, "a slab has at most 2^32 - 1 links")
+        precondition(index != Self.none, "a slab can have at most 2^32 - 1 links")
         end += 1
         if Int(index >> Self.chunkShift) == chunks.count {
             chunks.append([])

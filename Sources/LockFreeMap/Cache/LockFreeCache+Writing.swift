@@ -173,7 +173,7 @@ extension LockFreeCache {
 
     @inlinable
     func checkWeight(_ weight: Int) throws(CacheError) {
-        precondition(weight >= 0, "a weight is not negative")
+        precondition(weight >= 0, "a weight must not be negative")
         guard weight <= capacity else { throw .tooLarge(weight: weight, capacity: capacity) }
     }
 

@@ -18,7 +18,7 @@
 /// largest entry for each thread that inserts; at rest it is exact.
 ///
 /// From 1/128 below the capacity on, a writer that adds weight tries to take the policy's token. With the token it
-/// evicts down to 1/64 below the capacity. While another thread has the token, the writer goes on up to the capacity.
+/// evicts down to 1/64 below the capacity. While another thread has the token, the writer continues up to the capacity.
 /// There it spins for about a microsecond, because that thread's evictions make room for both. If that thread does not
 /// run, the writer makes room itself, without the policy: of about eight entries at a random point of the map it evicts
 /// the one that was read least. If 512 such attempts make no room (for example because the values that are being
@@ -53,7 +53,7 @@ public final class LockFreeCache<Key: MapKey, Value: AnyObject & Sendable>: Send
     @usableFromInline let lowLimit: Int
     /// The time without a read after which a value expires, in ticks; 0 if there is no such time.
     @usableFromInline let idleTicks: UInt64
-    /// The least move of the idle deadline, in ticks; a read that would move it by less leaves it.
+    /// The minimum move of the idle deadline, in ticks; a read that would move it by less leaves it.
     ///
     /// 1 s or 1/64 of the idle time, whichever is greater, but at most 1/8 of it.
     @usableFromInline let idleStep: UInt64
@@ -87,7 +87,7 @@ public final class LockFreeCache<Key: MapKey, Value: AnyObject & Sendable>: Send
         domain: EpochDomain = .shared,
         onEvent: EventHandler? = nil
     ) {
-        precondition(capacity > 0, "the capacity of a cache is above 0")
+        precondition(capacity > 0, "the capacity of a cache must be above 0")
         self.capacity = capacity
         softLimit = capacity - capacity / 128
         lowLimit = capacity - capacity / 64

@@ -13,7 +13,7 @@
 ///           evicted                 evicted
 /// ```
 ///
-/// The policy does not count reads: it returns the next ``Candidate``, and the caller tells it the outcome. Each call
+/// The policy does not count reads: it returns the next ``Candidate``, and the caller reports the outcome. Each call
 /// is O(1).
 ///
 /// Source: J. Yang, Y. Zhang, Z. Qiu, Y. Yue, R. Vinayak, *FIFO Queues are All You Need for Cache Eviction*, SOSP 2023.

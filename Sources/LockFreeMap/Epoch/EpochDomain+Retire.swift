@@ -4,7 +4,7 @@ public import Synchronization
 extension EpochDomain {
     /// The number of objects that a thread retires before it tries to release some.
     @usableFromInline static var batch: Int { 32 }
-    /// The most objects that a thread releases at a time, so that no write takes long.
+    /// The maximum number of objects that a thread releases at a time, so that no write takes long.
     private static var most: Int { 64 }
     /// The number of waiting objects of a thread above which the readers that hold them back are marked.
     private static var backlog: Int { 4_096 }
@@ -135,7 +135,7 @@ extension EpochDomain {
 
     /// Waits for pinned threads that keep too much in limbo, once for each epoch in which they do.
     ///
-    /// A thread that was preempted within a read goes on as soon as it has a processor again. Only one that does not
+    /// A thread that was preempted within a read continues as soon as it has a processor again. Only one that does not
     /// within ``patience`` is taken for one that stands still.
     @usableFromInline
     func isStillStalled() -> Bool {

@@ -29,7 +29,7 @@ public import Synchronization
 /// record's limbo is behind a flag that is tried and never waited for, and there is a record for each thread. A thread
 /// that blocks inside a pin keeps every object from being released. Limbo is counted in bytes: above ``limit`` a write
 /// waits for that thread for up to half a second, then fails with ``LockFreeMapError/reclamationStalled`` instead of
-/// filling the memory. After one write has waited in vain, others fail at once until the thread goes on. Reads never
+/// filling the memory. After one write has waited too long, others fail at once until the thread continues. Reads never
 /// wait.
 ///
 /// ## Not promised
@@ -46,7 +46,7 @@ public final class EpochDomain: Sendable {
 
     /// The domain's number, which identifies it in a thread's slot.
     @usableFromInline let number: UInt64
-    /// The most bytes that may wait in limbo.
+    /// The maximum number of bytes that may wait in limbo.
     public let limit: Int
     /// The milliseconds that a write waits for pinned threads before it is refused.
     let patience: Int
@@ -56,7 +56,7 @@ public final class EpochDomain: Sendable {
     private let rightPadding = Padding()
     /// The bytes in limbo, without those that each thread has not reported yet.
     @usableFromInline let waiting = Atomic<Int>(0)
-    /// The newest epoch in which a write waited in vain for pinned threads; 0 for none.
+    /// The newest epoch in which a write waited too long for pinned threads; 0 for none.
     let stalledEpoch = Atomic<UInt64>(0)
     /// The address of the newest record, 0 for none; records of ended threads stay in the list.
     private let newestRecord = Atomic<UInt>(0)
@@ -65,7 +65,7 @@ public final class EpochDomain: Sendable {
 
     /// Makes a domain; it lives as long as the process.
     ///
-    /// - Parameter limit: The most bytes that may wait in limbo before writes are refused.
+    /// - Parameter limit: The maximum number of bytes that may wait in limbo before writes are refused.
     public convenience init(limit: Int = 256 << 20) {
         self.init(limit: limit, patience: 500)
     }
@@ -73,7 +73,7 @@ public final class EpochDomain: Sendable {
     /// Makes a domain.
     ///
     /// - Parameters:
-    ///   - limit: The most bytes that may wait in limbo before writes are refused.
+    ///   - limit: The maximum number of bytes that may wait in limbo before writes are refused.
     ///   - patience: The milliseconds that a write waits for pinned threads before it is refused.
     init(limit: Int, patience: Int) {
         self.limit = limit

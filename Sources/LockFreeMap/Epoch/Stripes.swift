@@ -20,7 +20,7 @@ struct Stripes: Sendable {
     ///   - width: The words of a stripe, a multiple of eight: the largest number of counters.
     @usableFromInline
     init(owners: Int, width: Int) {
-        precondition(width > 0 && width % 8 == 0, "the width of a stripe is not a multiple of eight words")
+        precondition(width > 0 && width % 8 == 0, "the width of a stripe must be a multiple of eight words")
         self.owners = owners
         self.width = width
         let count = (owners + 1) * width

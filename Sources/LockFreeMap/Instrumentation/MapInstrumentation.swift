@@ -7,6 +7,6 @@ public protocol MapInstrumentation: SendableMetatype {
     /// The part of the algorithm that a mutant leaves out; `nil` for the map that ships.
     static var mutation: Mutation? { get }
 
-    /// Called just before each scheduling point.
+    /// Runs just before each scheduling point.
     static func reach(_ point: SchedulingPoint)
 }

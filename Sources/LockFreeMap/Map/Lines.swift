@@ -2,7 +2,7 @@ public import Synchronization
 
 /// The slots of a table: lines of eight words; the number of lines is a power of two.
 ///
-/// The topmost bits of a key's hash are the number of its home line. A search goes on from there, line by line, and
+/// The topmost bits of a key's hash are the number of its home line. A search continues from there, line by line, and
 /// around the end. Within a line slots are claimed from the first to the last.
 @safe @usableFromInline
 struct Lines: Sendable {

@@ -74,7 +74,7 @@ extension LockFreeMap {
                     }
                     Entry.Instrumentation.reach(.claim)
                     if unsafe Table.exchange(slot, .empty, word).exchanged { return .claimed }
-                    // Another thread was faster, maybe with the same key: look at the slot again.
+                    // Another thread claimed the slot, maybe with the same key: look at the slot again.
                     if Entry.Instrumentation.mutation == .recheckClaimedSlot { index &+= 1 }
                     continue
                 default:

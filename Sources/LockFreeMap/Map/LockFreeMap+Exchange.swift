@@ -102,7 +102,7 @@ extension LockFreeMap {
             var weights = (old: 0, new: 0)
             let made: Unmanaged<Entry>? = unsafe lend(found.address) { entry in
                 guard let new = body(entry) else { return nil }
-                precondition(new.key == key, "an entry replaces another one of the same key")
+                precondition(new.key == key, "an entry can only replace one of the same key")
                 weights = (entry.weight, new.weight)
                 return unsafe Unmanaged.passRetained(new)
             }

@@ -14,7 +14,7 @@ extension LockFreeMap {
     /// - Returns: The entries, and the beginning of the next page; `nil` after the last one.
     /// - Complexity: O(`limit`) on average, if the table is not sparse.
     public func scan(from cursor: MapCursor?, limit: Int) -> (entries: [Entry], next: MapCursor?) {
-        precondition(limit > 0, "a page has room for at least one entry")
+        precondition(limit > 0, "the limit of a page must be positive")
         let record = pin()
         defer { unpin(record) }
         var entries: [Entry] = []

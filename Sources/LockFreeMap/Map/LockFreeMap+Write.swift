@@ -42,7 +42,7 @@ extension LockFreeMap {
         desired: Entry
     ) throws(LockFreeMapError) -> ExchangeResult<Entry> {
         let key = desired.key
-        precondition(expected.key == key, "an entry replaces another one of the same key")
+        precondition(expected.key == key, "an entry can only replace one of the same key")
         let hash = hash(key)
         try refuseIfStalled()
         let record = pin()
@@ -61,7 +61,7 @@ extension LockFreeMap {
 
     /// Replaces the entry of a key by the one that a closure makes of it.
     ///
-    /// If another thread is faster, the closure is called again with the entry that is there then. The thread is pinned
+    /// If another thread changes the entry first, the closure is called again with the new entry. The thread is pinned
     /// while the closure runs, as with ``withValue(_:_:)``: one search and no reference count for the old entry.
     ///
     /// Lock-free; linearizable.

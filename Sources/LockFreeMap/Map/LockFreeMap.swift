@@ -6,9 +6,9 @@ public import Synchronization
 ///
 /// A table is an array of words in lines of eight (64 bytes). A word is an entry's address with 16 bits of its key's
 /// hash on top, the *tag* (`SlotWord`). The search for a key begins at the line that the topmost bits of its hash name.
-/// It goes on, line by line, until it meets the key or a line whose last slot is empty. A read compares the eight tags
-/// of a line in a few instructions, loads the word with the matching tag again, and compares the key in the entry: two
-/// dependent cache lines.
+/// It continues, line by line, until it meets the key or a line whose last slot is empty. A read compares the eight
+/// tags of a line in a few instructions, loads the word with the matching tag again, and compares the key in the entry:
+/// two dependent cache lines.
 ///
 /// Every change is one compare-and-exchange of one word:
 ///
@@ -23,8 +23,8 @@ public import Synchronization
 /// migration each writer takes a chunk of four lines. It *freezes* the slots (an empty one is *sealed*, from the last
 /// slot of a line to the first), *places* each entry in the next table, and marks its slot *moved*. Tombstones are not
 /// placed, so a migration purges them. A writer that meets a frozen entry of its key first places it and marks it
-/// moved, then goes on in the next table. When all chunks are done, the next table becomes the root, and the old one is
-/// retired.
+/// moved, then continues in the next table. When all chunks are done, the next table becomes the root, and the old one
+/// is retired.
 ///
 /// ## Invariants
 ///
@@ -40,7 +40,7 @@ public import Synchronization
 /// 5. The next table has room for the entries that are still to be moved. Its size is decided after the migration has
 ///    begun: twice the size of this one, or enough for the entries that were counted and one more for each thread,
 ///    which may have looked before the migration began. Until all entries are moved it admits no more new keys than it
-///    has room for beside these. A thread whose key is not admitted moves the remaining entries, then goes on.
+///    has room for beside these. A thread whose key is not admitted moves the remaining entries, then continues.
 ///
 /// ## Progress
 ///

@@ -2,6 +2,6 @@
 public enum LockFreeMapError: Error, Hashable, Sendable {
     /// A blocked reader keeps retired objects from being released, and limbo has reached ``EpochDomain/limit``.
     ///
-    /// Nothing was written. Reads go on; writes go on once the reader does.
+    /// Nothing was written. Reads continue; writes continue once the reader does.
     case reclamationStalled
 }

@@ -1,4 +1,4 @@
-/// A point from which an iteration goes on.
+/// A point from which an iteration continues.
 public struct MapCursor: Hashable, Sendable {
     /// The point, in the order of hashes.
     public let position: UInt64

@@ -5,7 +5,7 @@
 /// +------------+------------------------------------+-+-+-+-+
 /// |    tag     |  address of the entry (16-aligned) |0|0|0|F|   an entry
 /// |    tag     |  address of a ``TombstoneKey``          |0|0|1|F|   a tombstone: the key was here, and has no entry
-/// |        the key's hash, but for four bits        |0|1|0|1|   moved: the next table knows of the key
+/// |        the key's hash, but for four bits        |0|1|0|1|   moved: look in the next table
 /// |                        0                        |0|0|0|F|   empty; sealed if frozen: it is never claimed
 /// +-------------------------------------------------+-+-+-+-+
 /// ```
@@ -50,7 +50,7 @@ struct SlotWord: Equatable {
         bits = hash &<< 48 | UInt64(UInt(bitPattern: tombstone)) | Self.tombstoneBit
     }
 
-    /// Makes the word that says that the next table knows of a key: its hash, rotated so that the tag comes first.
+    /// Makes the word of a moved key: its hash, rotated so that the tag comes first.
     @inlinable @inline(__always)
     static func moved(_ hash: UInt64) -> SlotWord {
         SlotWord(bits: (hash &<< 48 | hash &>> 16) & ~0xF | movedBit | frozenBit)

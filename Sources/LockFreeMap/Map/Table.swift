@@ -71,7 +71,7 @@ extension Table {
     /// Loads a word.
     ///
     /// Sequentially consistent: a reader that announced its epoch before either sees that an entry is gone, or is seen
-    /// by the thread that wants to release it.
+    /// by the thread that is to release it.
     @inlinable @inline(__always)
     static func load(_ slot: UnsafeMutablePointer<Atomic<UInt64>>) -> SlotWord {
         // Safety: the slot is one of a table's.

@@ -12,10 +12,10 @@ final class TableOwner: Sendable {
     /// - Parameter lines: The number of lines: a power of two, at least 4.
     @usableFromInline
     init(lines: Int) {
-        precondition(lines >= 4 && lines & (lines - 1) == 0, "the number of lines is not a power of two of at least 4")
+        precondition(lines >= 4 && lines & (lines - 1) == 0, "the number of lines must be a power of two, at least 4")
         let count = lines * Table.lineWords
         guard let memory = unsafe clockfree_allocate(count * MemoryLayout<UInt64>.stride) else {
-            fatalError("no memory for a table of \(count) slots")
+            fatalError("could not allocate memory for a table of \(count) slots")
         }
         // Safety: zeroed memory is `count` atomics of zero.
         let words = unsafe memory.bindMemory(to: Atomic<UInt64>.self, capacity: count)

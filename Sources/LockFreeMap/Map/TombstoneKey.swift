@@ -1,4 +1,4 @@
-/// The key of a tombstone, kept so that a search can tell it from the tombstone of another key.
+/// The key of a tombstone, kept so that a search can distinguish it from the tombstone of another key.
 @usableFromInline
 final class TombstoneKey<Key: MapKey>: Sendable {
     @usableFromInline let key: Key

@@ -1,7 +1,7 @@
 internal import NIOCore
 
 extension BatchFormat {
-    /// The most bytes that the extensions of a head, or of a crossing, take with their tags and lengths.
+    /// The maximum number of bytes that the extensions of a head, or of a crossing, take with their tags and lengths.
     ///
     /// Later heads carry the extensions of a head on, and a crossing is kept until it is recorded: both have to stay
     /// small. An entry and a batch are as large as their content, of which extensions are a part.

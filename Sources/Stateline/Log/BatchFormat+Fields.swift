@@ -5,7 +5,7 @@ extension BatchFormat {
     static let maximumCount = 1 << 53 - 1
     /// The largest varint.
     static let maximumVarint: Int64 = 1 << 62 - 1
-    /// The most bytes that a varint takes.
+    /// The maximum number of bytes that a varint takes.
     static let maximumVarintSize = 8
 }
 
@@ -113,7 +113,7 @@ extension ByteBuffer {
 
     /// Refuses bytes after the last field.
     func expectEnd(of field: StaticString) throws(FormatError) {
-        guard readableBytes == 0 else { throw .malformed("bytes after the end of the \(field)") }
+        guard readableBytes == 0 else { throw .malformed("unexpected bytes after the \(field)") }
     }
 }
 
@@ -127,6 +127,6 @@ extension Duration {
 }
 
 extension FormatError {
-    static func missing(_ field: StaticString) -> FormatError { .malformed("the bytes end before the \(field) does") }
+    static func missing(_ field: StaticString) -> FormatError { .malformed("the bytes end within the \(field)") }
     static func invalid(_ field: StaticString) -> FormatError { .malformed("the \(field) is not valid") }
 }

@@ -1,7 +1,7 @@
 internal import NIOCore
 
 extension BatchFormat {
-    /// The most bytes that a head without extensions takes: an incarnation and 16 counts.
+    /// The maximum number of bytes that a head without extensions takes: an incarnation and 16 counts.
     static let maximumHeadSize = 16 + 16 * maximumVarintSize
 
     /// Encodes a head without its digest.

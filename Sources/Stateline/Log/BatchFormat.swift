@@ -10,7 +10,7 @@ internal import NIOCore
 ///
 /// The format grows by *extensions*. Each is a tag of 1 byte, a varint of the content's length, and the content; tags
 /// ascend, each at most once. A tag below 128 is critical: a reader that does not know it refuses the whole. A tag from
-/// 128 on is optional: a reader that does not know it keeps its bytes and goes on.
+/// 128 on is optional: a reader that does not know it keeps its bytes and continues.
 ///
 /// | stored form | |
 /// |---|---|
@@ -94,7 +94,7 @@ enum BatchFormat {
     /// The copy of a small batch frees the room that was reserved in excess; that of a large one would cost more than
     /// the rest of its encoding.
     private static let sizeInPlace = 16 << 10
-    /// The most bytes of a stored form that come before the batch, without its head.
+    /// The maximum number of bytes of a stored form that come before the batch, without its head.
     private static let maximumFrameSize = 1 + Digest.byteCount + 2 * maximumVarintSize
     /// The room that is kept before a large batch: enough for a head without extensions.
     private static let maximumPrefixSize = maximumFrameSize + maximumHeadSize

@@ -1,6 +1,6 @@
 /// The point in a session's log up to which a reader holds it, or at which a writer expects it to end.
 ///
-/// A commit compares the whole position. A revision alone would accept a log that went back after a failover and grew
+/// A commit compares the whole position. A revision alone would accept a log that lost batches in a failover and grew
 /// again, or one that was deleted and created anew.
 ///
 /// In JSON: `{"incarnation": "…", "revision": 7, "digest": "…"}`.

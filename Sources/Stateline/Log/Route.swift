@@ -4,9 +4,9 @@
 /// ``maximumStoredLength`` of the endpoint and of the model, in whole scalars, so that the size of a crossing is
 /// bounded.
 public struct Route: Hashable, Sendable, Codable {
-    /// The most UTF-8 bytes of the provider that the ledger keeps.
+    /// The maximum number of UTF-8 bytes of the provider that the ledger keeps.
     public static let maximumStoredProviderLength = 32
-    /// The most UTF-8 bytes of the endpoint, and of the model, that the ledger keeps.
+    /// The maximum number of UTF-8 bytes of the endpoint, and of the model, that the ledger keeps.
     public static let maximumStoredLength = 64
 
     /// The kind of provider, such as `openai` or `closure`.

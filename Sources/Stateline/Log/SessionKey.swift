@@ -4,7 +4,7 @@
 /// is ever joined to another as text, so no id can name another session's data. A session that is not a fork is the
 /// root of its own family. A fork keeps its root's family, so that a store can hold the whole tree in one place.
 public struct SessionKey: Hashable, Sendable {
-    /// The most UTF-8 bytes that an id or a tenant may have.
+    /// The maximum number of UTF-8 bytes that an id or a tenant may have.
     public static let maximumLength = 64 << 10
 
     /// The owner of the session.

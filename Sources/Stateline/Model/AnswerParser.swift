@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// Reads one answer, whose bytes may come in any pieces.
+/// A parser of one answer, whose bytes may come in any pieces.
 public protocol AnswerParser: Sendable {
     /// A Boolean value that indicates whether the answer has ended, so that no byte after this one can change it.
     ///

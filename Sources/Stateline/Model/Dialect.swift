@@ -32,6 +32,7 @@ public protocol Dialect: Sendable {
     /// - Parameters:
     ///   - model: The model's name, for formats that carry it in the path.
     ///   - isStreamed: `true` if the answer is to come in pieces.
+    /// - Returns: The path, which begins with a slash.
     func path(model: String, isStreamed: Bool) -> String
 
     /// Renders the body's first bytes.
@@ -39,6 +40,7 @@ public protocol Dialect: Sendable {
     /// The result depends on the preamble alone. A session renders it once for each preamble.
     ///
     /// - Parameter preamble: The instructions that the transcript begins with.
+    /// - Returns: The bytes before the transcript.
     func opening(_ preamble: Transcript.SubSequence) -> ByteBuffer
 
     /// Appends the rendering of entries that were added together.
@@ -73,6 +75,7 @@ public protocol Dialect: Sendable {
     ///   - status: The HTTP status, anything but 2xx.
     ///   - headers: The answer's headers.
     ///   - body: The first bytes of the answer's body.
+    /// - Returns: The error.
     func failure(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) -> ModelError
 
     /// Returns the same dialect, whose errors do not hold some texts.
@@ -95,10 +98,12 @@ extension Dialect {
         ModelError(status: status, headers: headers, message: ProviderMessage(String(buffer: body)))
     }
 
-    /// Returns the dialect as it is. Implement this if errors of the dialect hold a provider's words.
+    /// Returns the dialect as it is.
+    ///
+    /// Implement this if errors of the dialect hold a provider's words.
     public func redacting(_ secrets: Secrets) -> Self { self }
 
-    /// No losses.
+    /// Returns no losses.
     public func losses(of entry: Entry) -> [Loss] { [] }
 
     /// Lists the parts of a history that the format cannot express.

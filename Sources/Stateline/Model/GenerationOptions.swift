@@ -4,7 +4,7 @@
 public struct GenerationOptions: Hashable, Sendable {
     /// The randomness, 0 for none.
     public var temperature: Double?
-    /// The most tokens of an answer.
+    /// The maximum number of tokens of an answer.
     public var maximumResponseTokens: Int?
     /// The share of the likeliest tokens that the model chooses from.
     public var topP: Double?

@@ -45,7 +45,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     public init(arrayLiteral elements: JSON...) { text = "[\(elements.map(\.text).joined(separator: ","))]" }
     /// Makes an object, whose members have different names.
     public init(dictionaryLiteral elements: (String, JSON)...) {
-        precondition(Set(elements.map(\.0)).count == elements.count, "two members of a JSON literal have the same name")
+        precondition(Set(elements.map(\.0)).count == elements.count, "members of a JSON literal must have unique names")
         text = "{\(elements.map { "\(JSONText.quoted($0)):\($1.text)" }.joined(separator: ","))}"
     }
 }

@@ -7,7 +7,7 @@ public enum JSONError: Error, Hashable, Sendable {
     case syntax(offset: Int)
     /// The bytes end before the value does.
     case truncated(offset: Int)
-    /// An object holds two members of the same name, so that readers would differ in what it says.
+    /// An object holds two members of the same name, which readers resolve differently.
     case duplicateKey(String)
     /// The name of a member has more than 30 combining marks in a row, at this offset within the text.
     ///

@@ -193,13 +193,13 @@ struct JSONScanner {
         }
     }
 
-    /// The text of bytes that were found to be UTF-8.
+    /// Returns the text of bytes that were found to be UTF-8.
     private static func string(_ bytes: Span<UInt8>) -> String {
         guard let text = try? UTF8Span(validating: bytes) else { preconditionFailure("UTF-8 was checked before") }
         return String(copying: text)
     }
 
-    /// The text of a string's inside that was found to be well formed.
+    /// Returns the text of a string's content that was found to be well formed.
     static func unescaped(_ bytes: Span<UInt8>) -> String {
         var units: [UInt16] = []
         var text = ""

@@ -21,27 +21,27 @@ public struct JSONSchema: Hashable, Sendable {
         self.init(unchecked: json)
     }
 
-    /// A text.
+    /// Returns the schema of a text.
     public static func string(description: String? = nil, oneOf values: [String] = []) -> JSONSchema {
         let options = values.isEmpty ? "" : ",\"enum\":[\(values.map(JSONText.quoted).joined(separator: ","))]"
         return simple("string", description, options)
     }
 
-    /// A whole number.
+    /// Returns the schema of a whole number.
     public static func integer(description: String? = nil) -> JSONSchema { simple("integer", description) }
 
-    /// A number.
+    /// Returns the schema of a number.
     public static func number(description: String? = nil) -> JSONSchema { simple("number", description) }
 
-    /// `true` or `false`.
+    /// Returns the schema of `true` or `false`.
     public static func boolean(description: String? = nil) -> JSONSchema { simple("boolean", description) }
 
-    /// A list.
+    /// Returns the schema of a list.
     public static func array(of element: JSONSchema, description: String? = nil) -> JSONSchema {
         simple("array", description, ",\"items\":\(element.json)")
     }
 
-    /// An object, whose properties are in the order given.
+    /// Returns the schema of an object whose properties are in the given order.
     public static func object(
         _ properties: KeyValuePairs<String, JSONSchema> = [:],
         required: [String] = [],

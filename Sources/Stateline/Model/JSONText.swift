@@ -32,7 +32,7 @@ public enum JSONText {
         try scanner.scanDocument(bytes)
     }
 
-    /// A Boolean value that indicates whether a text has no more than 30 combining marks in a row.
+    /// Returns `true` if a text has no more than 30 combining marks in a row.
     ///
     /// Swift compares and hashes strings in their canonical order, and sorts each run of combining marks by insertion:
     /// a run of *n* marks costs O(*n*²). A text from a peer is checked before it becomes a key or an operand of `==`.
@@ -45,7 +45,7 @@ public enum JSONText {
         text.utf8.count <= 2 * maximumMarkCount || hasShortRuns(text)
     }
 
-    /// The most combining marks in a row of a text that is compared.
+    /// The maximum number of combining marks in a row of a text that is compared.
     private static let maximumMarkCount = 30
 
     @inline(never)

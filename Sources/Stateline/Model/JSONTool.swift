@@ -8,7 +8,7 @@
 /// }
 /// ```
 public struct JSONTool: Tool {
-    /// The tool as the model knows it.
+    /// The tool as it is declared to the model.
     public let definition: ToolDefinition
     /// `true` if a call may be repeated without harm.
     public let isIdempotent: Bool
@@ -27,7 +27,7 @@ public struct JSONTool: Tool {
     /// Makes a tool.
     ///
     /// - Parameters:
-    ///   - definition: The tool as the model knows it.
+    ///   - definition: The tool as it is declared to the model.
     ///   - isIdempotent: `true` if a call may be repeated without harm.
     ///   - timeout: The time that a call may take.
     ///   - work: Does the work. The arguments are JSON, but not checked against the definition's schema.

@@ -31,6 +31,6 @@ public protocol LanguageModel: Sendable {
 }
 
 extension LanguageModel {
-    /// The model's own route and dialect.
+    /// Returns the model's own route and dialect.
     public func plan(for attempt: CallAttempt) -> CallPlan { CallPlan(route: route) }
 }

@@ -14,7 +14,9 @@ public struct Loss: RawRepresentable, Hashable, Sendable, Codable {
     public static let reasoning = Loss(rawValue: "reasoning")
     /// The bytes of another dialect beside the entry: the typed view is sent in their place.
     public static let providerBytes = Loss(rawValue: "provider_bytes")
-    /// The flag that a tool failed. Its output's text is sent.
+    /// The flag that a tool failed.
+    ///
+    /// Its output's text is sent.
     public static let toolFailure = Loss(rawValue: "tool_failure")
     /// A picture.
     public static let image = Loss(rawValue: "image")

@@ -121,8 +121,10 @@ extension ModelError: CustomStringConvertible {
         case .contextSizeExceeded(let text): "the request exceeds the model's context window: \(text)"
         case .invalidRequest(let status, let text): "the provider refused the request (HTTP \(status)): \(text)"
         case .serverError(let status, _, let text): "the provider failed (HTTP \(status)): \(text)"
-        case .redirected(let status): "the provider answered with a redirect (HTTP \(status)), which is not followed: check the base URL"
-        case .unexpectedContentType(let type): "the answer is \(type), not JSON: check that the base URL is that of the API"
+        case .redirected(let status):
+            "the provider answered with a redirect (HTTP \(status)), which is not followed: check the base URL"
+        case .unexpectedContentType(let type):
+            "the answer is \(type), not JSON: check that the base URL is that of the API"
         case .malformedAnswer(let text): "the answer is malformed: \(text)"
         case .duplicateKey(let key):
             "the answer is malformed: an object has two members named \(key.debugDescription)"

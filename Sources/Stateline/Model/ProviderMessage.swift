@@ -1,6 +1,6 @@
 /// A provider's own words about a failure.
 public struct ProviderMessage: Hashable, Sendable {
-    /// The most characters of a provider's text that are kept.
+    /// The maximum number of characters of a provider's text that are kept.
     public static let maximumLength = 300
 
     /// The text: one line, cut to ``maximumLength``, without secrets.

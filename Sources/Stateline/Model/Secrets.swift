@@ -56,7 +56,7 @@ public struct Secrets: Hashable, Sendable {
     /// Words of the header `Authorization` that are no secret.
     private static let schemes: Set<String> = ["bearer", "basic", "digest", "token", "apikey", "api-key"]
 
-    /// `true` for names such as `api-key`, `X-Goog-Api-Key`, `Authorization`, `Cookie`, `sig`.
+    /// Returns `true` for names such as `api-key`, `X-Goog-Api-Key`, `Authorization`, `Cookie`, `sig`.
     private static func namesCredential(_ name: String) -> Bool {
         let name = name.lowercased()
         let words = ["auth", "key", "token", "secret", "cookie", "credential", "password", "signature"]

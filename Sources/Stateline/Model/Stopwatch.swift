@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Measures the stages of one turn.
+/// A stopwatch for the stages of one turn.
 ///
 /// A stage's time runs from the lap before it to its own lap: it is measured between two readings of the clock, not
 /// computed from the others. The turn's total has a pair of readings of its own.
@@ -19,7 +19,7 @@ public final class Stopwatch: Sendable {
 
     /// Starts a stopwatch.
     ///
-    /// - Parameter now: The time since any fixed moment; never goes back.
+    /// - Parameter now: The time since any fixed moment; it is monotonic.
     public init(now: @escaping @Sendable () -> Duration) {
         self.now = now
         self.started = now()
@@ -29,7 +29,7 @@ public final class Stopwatch: Sendable {
     /// Starts a stopwatch for a turn that began a moment ago.
     ///
     /// - Parameters:
-    ///   - now: The time since any fixed moment; never goes back.
+    ///   - now: The time since any fixed moment; it is monotonic.
     ///   - start: The beginning of the turn, by the same time.
     ///   - times: The times of work that was done for the turn before.
     init(now: @escaping @Sendable () -> Duration, since start: Duration, carrying times: StageTimes) {

@@ -50,7 +50,7 @@ extension Tool {
     /// One minute.
     public var timeout: Duration { .seconds(60) }
 
-    /// The tool as the model knows it.
+    /// The tool as it is declared to the model.
     public var definition: ToolDefinition {
         ToolDefinition(name: name, description: description, parameters: parameters)
     }

@@ -4,7 +4,9 @@ public struct ToolContext: Hashable, Sendable {
     public let session: SessionKey
     /// The turn.
     public let turn: TurnID
-    /// The call's id. It is unique within the turn, so that session, turn and call name the call once and for all.
+    /// The call's id.
+    ///
+    /// It is unique within the turn, so that session, turn and call identify the call.
     public let call: ToolCall.ID
     /// The user or service in whose name the session is used; ``SessionConfiguration/principal``.
     public let principal: String?

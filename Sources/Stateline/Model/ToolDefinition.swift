@@ -1,4 +1,4 @@
-/// A tool as the model knows it.
+/// A tool as it is declared to the model.
 ///
 /// A definition alone declares a tool that the client runs; see ``Boundary``'s `session`.
 public struct ToolDefinition: Hashable, Sendable {

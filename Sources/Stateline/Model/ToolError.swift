@@ -3,7 +3,7 @@
 public enum ToolError: Error, Hashable, Sendable {
     /// The model asked for a tool that the session does not have.
     case unknownTool(name: String)
-    /// The arguments are not JSON, or not what the tool takes.
+    /// The arguments are not JSON, or do not fit the tool's parameters.
     case invalidArguments(tool: String, description: String)
     /// The tool threw.
     case failed(tool: String, description: String)

@@ -4,7 +4,9 @@ public import NIOCore
 public struct ToolResult: Hashable, Sendable {
     /// The parts: text, pictures, files, JSON.
     public var parts: [Part]
-    /// `true` if the tool failed. The model is told so if its dialect can say it.
+    /// `true` if the tool failed.
+    ///
+    /// The model learns of it if its dialect can express it.
     public var isError: Bool
 
     /// Makes a result of parts.
@@ -25,7 +27,7 @@ public struct ToolResult: Hashable, Sendable {
 
     /// Makes a result that says why the tool failed.
     ///
-    /// The model reads it and the turn goes on, whatever ``SessionConfiguration/toolFailures`` says of errors.
+    /// The model reads it and the turn continues, whatever ``SessionConfiguration/toolFailures`` says of errors.
     public static func failure(_ text: String) -> ToolResult { ToolResult(text, isError: true) }
 
     /// Makes a result of a picture.

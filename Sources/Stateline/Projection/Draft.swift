@@ -38,7 +38,7 @@ public struct Draft: Hashable, Sendable {
         entries.last { if case .response = $0.content { true } else { false } }?.text ?? ""
     }
 
-    /// `true` if the draft was taken of a turn that was not being committed: the turn may have gone on.
+    /// `true` if the draft was taken of a turn that was not being committed: the turn may have continued.
     var isPart: Bool { partCount != nil }
 
     /// The turn of the batch that commits it.
@@ -72,7 +72,7 @@ public struct Draft: Hashable, Sendable {
 }
 
 extension TurnID {
-    /// Names the batch of the first entries of a turn that went on, or may have gone on, after them.
+    /// Names the batch of the first entries of a turn that continued, or may have continued, after them.
     ///
     /// It depends on the number of entries alone, so that the same part has the same name each time.
     fileprivate func part(_ count: Int) -> TurnID { TurnID(rawValue: rawValue &+ UInt128(count)) }

@@ -1,4 +1,4 @@
-/// Writes a log outside of a session, for the contracts of stores and for tools of this package.
+/// A writer of a log outside of a session, for the contracts of stores and for tools of this package.
 ///
 /// It keeps the snapshot that a session would keep, so it writes the batches that a session would write.
 package struct LogWriter: Sendable {

@@ -24,12 +24,13 @@ struct RequestMemory: Sendable {
     /// `true` if the whole transcript part is still in the session.
     var isWhole: Bool { stableBytes == transcriptEnd }
 
-    /// The provider counted the request's tokens.
+    /// Records the number of the request's tokens that the provider counted; `nil` if it counted none.
     mutating func counted(_ tokens: Int?) {
         sent.tokens = tokens
     }
 
-    /// The session's view was cut, or a draft was dropped: only its first bytes are known to be the same.
+    /// Records that the session's view was cut, or a draft was dropped, so that only the first bytes are known to be
+    /// the same.
     mutating func cut(toBytes bytes: Int) {
         stableBytes = min(stableBytes, bytes)
     }

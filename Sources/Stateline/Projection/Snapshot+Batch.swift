@@ -31,7 +31,7 @@ extension Snapshot {
             digest: position.digest
         )
         head.totals = head.totals.adding(batch)
-        guard let newView = activeView(with: batch) else { preconditionFailure("a view of entries that are not there") }
+        guard let newView = activeView(with: batch) else { preconditionFailure("the view has unknown entries") }
         head.view.entries = newView.count
         if batch.view != nil {
             head.view.revision = revision

@@ -35,7 +35,7 @@ public struct Snapshot: Sendable {
     private var views = PersistentList<StoredView>()
     /// The approximate number of bytes that the entries of the log take.
     private var entryBytes = 0
-    /// The approximate number of bytes that the views take, without what they share.
+    /// The approximate number of bytes that the views take, without the shared ones.
     private var viewBytes = 0
     /// The transcript as its dialect sends it.
     private(set) var rendering: Rendering
@@ -46,7 +46,7 @@ public struct Snapshot: Sendable {
     /// The logs that the session continues, its own last.
     private(set) var lineage: [Batch.Ancestor] = []
 
-    /// A session without a batch.
+    /// Makes the snapshot of a session without a batch.
     init(key: SessionKey, origin: Position, dialect: any Dialect) {
         self.key = key
         self.head = Head(position: origin)
@@ -85,7 +85,7 @@ public struct Snapshot: Sendable {
             + 256 * head.totals.entries + 32 * marks.count
     }
 
-    /// The same position in another session's name, before the batch that makes the fork.
+    /// Returns the same position in another session's name, before the batch that makes the fork.
     func renamed(_ fork: SessionKey) -> Snapshot {
         var copy = Snapshot(key: fork, origin: position, dialect: rendering.dialect)
         copy.head = head
@@ -102,7 +102,7 @@ public struct Snapshot: Sendable {
         return copy
     }
 
-    /// The view as it was with a revision's batch; `nil` for a revision that is not in the log.
+    /// Returns the view as it was with a revision's batch; `nil` for a revision that is not in the log.
     ///
     /// - Complexity: O(log *n*).
     func view(at revision: Revision) -> EntryRanges? {

@@ -45,7 +45,7 @@ extension Boundary {
         limit.cancel()
     }
 
-    /// The time for which `run()` goes on when it is cancelled.
+    /// The time for which `run()` continues when it is cancelled.
     private static let lastRecordLimit = Duration.seconds(5)
 
     private func recordAll(at announcements: AsyncStream<Void>) async {
@@ -186,7 +186,7 @@ extension Boundary {
                 let turn = record.turn
                 if missing.contains(where: { $0.turn == turn }) { return }
                 guard now() < deadline else {
-                    let message = "calls were not recorded: other writers of the session were faster for 10 s"
+                    let message = "calls were not recorded: commits of other writers conflicted for 10 s"
                     throw .store(StoreError(.unavailable, committed: .no, message: message))
                 }
             }

@@ -44,7 +44,7 @@ public struct Boundary: Sendable {
     ///   - observers: The observers of each turn's beginning and end; none by default, which costs nothing.
     ///   - unrecordedCallLimit: The maximum number of calls that this process keeps because their ledger lacks them; further
     ///     ones are dropped and counted. A call takes about 300 bytes.
-    ///   - clock: The clock of stages, timeouts and tools; never goes back.
+    ///   - clock: The clock of stages, timeouts and tools; it is monotonic.
     ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
     public init(
         store: any SessionStore,

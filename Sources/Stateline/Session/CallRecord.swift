@@ -1,8 +1,8 @@
 /// Calls that the ledger lacks, or may lack because the batch that holds them had an unknown outcome.
 ///
 /// Every batch of the turn holds all of these calls, and a batch is appended only by a writer that has seen all batches
-/// before it. So each call is recorded once, whether the first batch got in or not: two batches for the same revision
-/// exclude each other, and the writer of the later one learns which batch got in.
+/// before it. So each call is recorded once, whether the first batch was committed or not: two batches for the same
+/// revision exclude each other, and the writer of the later one is told which batch was committed.
 struct CallRecord: Sendable {
     /// The session.
     let key: SessionKey

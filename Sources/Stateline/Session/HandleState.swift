@@ -6,7 +6,7 @@ struct HandleState: Sendable {
     struct Checkout: Sendable {
         var snapshot: Snapshot
         var memory: RequestMemory?
-        /// The cost of what was asked of the store for the turn before it began.
+        /// The cost of the requests to the store for the turn before it began.
         var cost: StoreCost
         /// `true` if other processes were seen to write to the session.
         var wantsLook = false
@@ -25,7 +25,7 @@ struct HandleState: Sendable {
     private(set) var memory: RequestMemory?
     /// The cost of opening the handle, until its first turn takes it over.
     private var openingCost: StoreCost
-    /// The number of next turns that look for news in the store before they pay for a call.
+    /// The number of next turns that check the store for newer batches before they pay for a call.
     private var looks = 0
 
     init(snapshot: Snapshot, cost: StoreCost = StoreCost()) {
@@ -33,7 +33,7 @@ struct HandleState: Sendable {
         self.openingCost = cost
     }
 
-    /// A turn wants to begin.
+    /// Begins a turn unless another turn is under way.
     ///
     /// - Returns: The session at the turn's beginning, or `nil` while another turn is under way.
     mutating func turnStarted(_ id: TurnID) -> Checkout? {
@@ -48,7 +48,7 @@ struct HandleState: Sendable {
         )
     }
 
-    /// A change that is no turn, such as a rewind, wants to begin.
+    /// Begins a change that is no turn, such as a rewind, unless a turn or another change is under way.
     ///
     /// - Returns: `true` if it has the handle until ``turnSettled(_:)``; `false` while a turn or another change has it.
     mutating func changeStarted(_ id: TurnID) -> Bool {
@@ -57,7 +57,7 @@ struct HandleState: Sendable {
         return true
     }
 
-    /// The turn's batch is in the store.
+    /// Records that the turn's batch is in the store.
     mutating func turnCommitted(_ id: TurnID, as successor: Snapshot, memory: RequestMemory?) {
         advanced(to: successor)
         guard turn == id else { return }
@@ -65,7 +65,7 @@ struct HandleState: Sendable {
         self.memory = memory
     }
 
-    /// The turn ended without a batch; the handle is not free before ``turnSettled(_:)``.
+    /// Records that the turn ended without a batch; the handle is not free before ``turnSettled(_:)``.
     ///
     /// - Parameters:
     ///   - id: The turn.
@@ -75,12 +75,13 @@ struct HandleState: Sendable {
         self.memory = memory
     }
 
-    /// The turn's calls are in the ledger, or are left to others, or the change has ended: another turn may begin.
+    /// Records that the turn's calls are in the ledger or are left to others, or that the change has ended: another
+    /// turn may begin.
     mutating func turnSettled(_ id: TurnID) {
         if turn == id { turn = nil }
     }
 
-    /// More of the log is known.
+    /// Takes in a newer snapshot of the log.
     ///
     /// - Parameters:
     ///   - newer: The session with it.
@@ -97,7 +98,7 @@ struct HandleState: Sendable {
         snapshot = newer
     }
 
-    /// A commit met batches that were not known here.
+    /// Records that a commit met batches that were not known here.
     mutating func metOthers() {
         looks = Self.lookCount
     }
@@ -108,7 +109,7 @@ struct HandleState: Sendable {
         checkout.memory = memory
     }
 
-    /// A turn asked the store for news before its first call.
+    /// Records that a turn checked the store for newer batches before its first call.
     mutating func looked(foundNews: Bool) {
         looks = foundNews ? Self.lookCount : max(0, looks - 1)
     }

@@ -20,9 +20,10 @@ extension ModelSession {
     /// A turn that fails records its calls by itself, and ``Boundary/run()`` records all others; call this if nothing runs
     /// that. If the store fails, the calls stay unrecorded and are written with the next batch. If a batch had an unknown
     /// outcome, its calls are recorded apart from it only once it is certain that the batch is not in the log; a turn whose
-    /// batch got in is in the session from then on. A turn may be under way: its commit goes on after the record.
+    /// batch is in the log is part of the session from then on. A turn may be under way: its commit continues after the
+    /// record.
     ///
-    /// - Returns: `true` if the ledger shows all calls that this boundary knows of.
+    /// - Returns: `true` if the ledger shows all known calls of this boundary.
     @discardableResult
     public func flushLedger() async -> Bool {
         await flushLedger(isShielded: true).failure == nil
@@ -61,7 +62,7 @@ extension ModelSession {
         let recording = await boundary.write(record, maybeCommitted: maybeCommitted, isShielded: isShielded)
         let base = snapshot
         let news = recording.batches.filter { $0.position.revision > base.position.revision }
-        // A log that does not follow is found out, and reported, by the next refresh or commit.
+        // The next refresh or commit detects and reports a log that does not follow.
         if !news.isEmpty, let newer = try? base.following(news) { advance(to: newer, isOwn: recording.isAlone) }
         return recording
     }

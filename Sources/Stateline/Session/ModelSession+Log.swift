@@ -101,9 +101,9 @@ extension ModelSession {
         }
     }
 
-    /// Appends a batch at the end of the log, and again at the new end each time another writer was faster.
+    /// Appends a batch at the end of the log, and again at the new end each time another writer has committed first.
     ///
-    /// Lock-free: each repetition means that another writer's batch got in. Readers cannot starve it.
+    /// Lock-free: each repetition means that another writer's batch was committed. Readers cannot starve it.
     ///
     /// - Parameters:
     ///   - start: The newest known snapshot.

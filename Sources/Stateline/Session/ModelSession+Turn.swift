@@ -23,7 +23,7 @@ extension ModelSession: TurnSession {
 
     @discardableResult
     func advance(over missing: [EncodedBatch], from base: Snapshot) -> Position {
-        // A log that does not follow is found out, and reported, by the next refresh or commit.
+        // The next refresh or commit detects and reports a log that does not follow.
         if let newer = try? base.following(missing) { advance(to: newer, isOwn: false) }
         return missing.last?.position ?? base.position
     }

@@ -42,7 +42,7 @@ public final class ModelSession: Sendable {
         self.state = Mutex(HandleState(snapshot: snapshot, cost: cost))
     }
 
-    /// Reads or changes what the handle knows, under its lock.
+    /// Reads or changes the handle's state, under its lock.
     func withState<Value>(_ body: (inout HandleState) -> Value) -> Value { state.withLock { body(&$0) } }
 
     /// The newest snapshot that the handle knows: head, transcript and position.
@@ -58,10 +58,11 @@ public final class ModelSession: Sendable {
 
     /// Begins a turn.
     ///
-    /// If the boundary has a cache, the turn begins with the cached session, which is validated as the cache was told to and
-    /// loaded if it is absent. Else the turn begins with the newest snapshot of the boundary's handles, without a round
-    /// trip. If a commit of this handle met batches of another process, the store is asked before the next turns begin,
-    /// until 16 of them in a row have found nothing new. If another process may write first, call ``refresh()`` before.
+    /// If the boundary has a cache, the turn begins with the cached session, which is validated as the cache is
+    /// configured to and loaded if it is absent. Else the turn begins with the newest snapshot of the boundary's
+    /// handles, without a round trip. If a commit of this handle met batches of another process, the store is asked
+    /// before the next turns begin, until 16 of them in a row have found nothing new. If another process may write
+    /// first, call ``refresh()`` before.
     ///
     /// If the store gave no answer when it was last asked, or did not take a batch of the session, it is asked before the
     /// turn begins. So a store that is known to be down fails the turn before it pays for a call.
@@ -119,10 +120,10 @@ public final class ModelSession: Sendable {
         return turn
     }
 
-    /// Records the session's unrecorded calls, and finds out the outcome of batches for which it is unknown.
+    /// Records the session's unrecorded calls, and resolves the unknown outcomes of batches.
     ///
-    /// The turn begins after the batches that got in. If the store still fails, the turn does not begin: its call would be
-    /// paid in vain.
+    /// The turn begins after the committed batches. If the store still fails, the turn does not begin, so that it
+    /// does not pay for a call whose answer cannot be committed.
     private func clear(
         _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch

@@ -34,7 +34,7 @@ public struct ResponseStream<Content: Sendable>: AsyncSequence, Sendable {
         throw .cancelled()
     }
 
-    /// Pulls the turn forward: nothing happens between two calls of `next()`.
+    /// An iterator that drives the turn: nothing happens between two calls of `next()`.
     public struct Iterator: AsyncIteratorProtocol {
         let runner: TurnRunner
         let read: @Sendable (String) -> Content

@@ -6,7 +6,7 @@ internal import Synchronization
 /// A session is in the directory for as long as it has a handle.
 final class SessionDirectory: Sendable {
     private struct Slot {
-        /// Tells this slot from a later one of the same key.
+        /// A number that distinguishes this slot from a later one of the same key.
         let number: Int
         weak var session: SharedSession?
     }

@@ -37,7 +37,7 @@ struct TurnGateStateMachine<Waiter>: ~Copyable {
     /// The number of turns that wait.
     var waitingCount: Int { waiting.count }
 
-    /// A turn arrives that does not wait.
+    /// Admits a turn that does not wait, if the gate is free.
     ///
     /// - Returns: `true` if it holds the gate now.
     mutating func turnArrived(_ turn: TurnID) -> Bool {
@@ -49,7 +49,7 @@ struct TurnGateStateMachine<Waiter>: ~Copyable {
         }
     }
 
-    /// A turn arrives that waits if it has to.
+    /// Admits a turn if the gate is free, and otherwise queues it, up to the limit.
     mutating func turnArrived(_ turn: TurnID, waitingWith waiter: Waiter) -> ArrivalAction {
         switch state {
         case .free:
@@ -64,7 +64,7 @@ struct TurnGateStateMachine<Waiter>: ~Copyable {
         }
     }
 
-    /// A waiting turn gives up.
+    /// Removes a waiting turn that gives up.
     ///
     /// - Returns: The waiter to resume, or `nil` if the turn does not wait: it holds the gate, or never arrived.
     mutating func turnLeft(_ turn: TurnID) -> Waiter? {
@@ -72,7 +72,7 @@ struct TurnGateStateMachine<Waiter>: ~Copyable {
         return waiting.removeValue(forKey: place)?.waiter
     }
 
-    /// A turn has ended; does nothing if it does not hold the gate.
+    /// Passes the gate of an ended turn to the next one; does nothing if the turn does not hold the gate.
     ///
     /// - Returns: The waiter to resume: its turn holds the gate now.
     /// - Complexity: O(1), amortized over the turns that came.

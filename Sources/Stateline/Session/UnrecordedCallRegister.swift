@@ -6,7 +6,7 @@ internal import Synchronization
 final class UnrecordedCallRegister: Sendable {
     private struct State {
         var table: UnrecordedCallTable
-        /// Wakes the boundary's `run()`; `nil` while it does not run.
+        /// The continuation that wakes the boundary's `run()`; `nil` while it does not run.
         var waker: AsyncStream<Void>.Continuation?
     }
 
@@ -121,7 +121,7 @@ final class UnrecordedCallRegister: Sendable {
     func startAnnouncing() -> AsyncStream<Void> {
         let (announcements, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         state.withLock { state in
-            precondition(state.waker == nil, "a boundary's run() is called once at a time")
+            precondition(state.waker == nil, "a boundary's run() must not be called while it runs")
             state.waker = waker
         }
         waker.yield()

@@ -35,11 +35,11 @@ extension CommitFailure: CustomStringConvertible {
     public var description: String {
         switch reason {
         case .stale(let current):
-            "the turn was not committed: the session moved on to revision \(current.revision) during the turn; "
+            "the turn was not committed: another writer committed revision \(current.revision) during the turn; "
                 + "commit the draft, or fork the session for it"
         case .regressed:
             "the turn was not committed: the store lost acknowledged commits of the session (it was rolled back or failed "
-                + "over), or the session was created again"
+                + "over), or the session was created again; open the session anew"
         case .gone(let absence): "the turn was not committed: the session is \(absence) since the turn began"
         case .store(let error): "the turn was not committed: \(error)"
         }

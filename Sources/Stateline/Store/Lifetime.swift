@@ -12,7 +12,7 @@ public struct Lifetime: Hashable, Sendable {
     private init(idle: Duration?, absolute: Duration?) {
         precondition(
             idle ?? .seconds(1) > .zero && absolute ?? .seconds(1) > .zero,
-            "a lifetime has to be longer than zero"
+            "a lifetime must be longer than zero"
         )
         self.idle = idle
         self.absolute = absolute

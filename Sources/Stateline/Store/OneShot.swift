@@ -53,7 +53,7 @@ package struct OneShot<Value: Sendable>: Sendable {
                     state = .waiting(continuation)
                     return nil
                 case .waiting:
-                    preconditionFailure("two tasks wait for one value")
+                    preconditionFailure("only one task may wait for a value")
                 case .given(let value):
                     return value
                 }

@@ -1,4 +1,5 @@
-/// Keeps the sessions of one store in this process, folded and rendered, so that a turn begins without a round trip.
+/// A cache of the sessions of one store in this process, folded and rendered, so that a turn begins without a round
+/// trip.
 ///
 /// A ``Boundary`` is given its cache beside its store. The boundary's log asks the store, and the cache watches: each
 /// request is announced before it is sent and ended with what its reply tells, so that the cache never serves a session
@@ -37,13 +38,13 @@ public protocol SessionCache: Sendable {
     /// - Returns: The request, to be ended exactly once.
     func begin(_ key: SessionKey, for load: Load?) -> Request
 
-    /// Takes in what the reply to a request tells, judged by what became known since the request was sent.
+    /// Takes in the reply to a request, compared with the positions that became known since it was sent.
     ///
     /// - Returns: The worth of the reply.
     @discardableResult
     func end(_ request: Request, with reply: CacheReply) -> CacheSettlement
 
-    /// Offers a snapshot; the cache takes it if the store was last known to stand at its position.
+    /// Offers a snapshot; the cache takes it if the store was last known to be at its position.
     func offer(_ snapshot: Snapshot)
 }
 
@@ -53,7 +54,7 @@ public enum CacheLookup: Sendable {
     case hit(Snapshot)
     /// The store has to be asked.
     ///
-    /// `known` is what the cache has, to load from; `isNewest` is `true` if the cache knows of nothing newer.
+    /// `known` is what the cache has, to load from; `isNewest` is `true` if the cache has nothing newer.
     case ask(known: Snapshot?, isNewest: Bool)
 }
 
@@ -81,13 +82,13 @@ public enum CacheLoadResult: Sendable {
 
 /// The information about a session in a reply of the store.
 public enum CacheReply: Sendable {
-    /// The log stood there when the store answered.
+    /// The log was there when the store answered.
     case newest(Position)
-    /// The session, as it stood when the store answered.
+    /// The session, as it was when the store answered.
     case session(Snapshot)
-    /// The log holds the position's batch; it may have gone on since.
+    /// The log holds the position's batch; it may have continued since.
     case contains(Position)
-    /// There is no session, or not the one that was known.
+    /// There is no session, or it is not the known one.
     case gone
     /// The session is deleted from now on.
     case deleted
@@ -97,10 +98,10 @@ public enum CacheReply: Sendable {
 
 /// The worth of a reply to a cache.
 public enum CacheSettlement: Sendable {
-    /// The cache holds what the reply told.
+    /// The cache holds the content of the reply.
     case taken
     /// More was known already, up to `newest`; `nil` if the session was removed meanwhile and nothing can be said.
     case late(newest: Position?)
-    /// The store had acknowledged more than it tells now.
+    /// The store had acknowledged more batches than it returns now.
     case regressed
 }

@@ -30,10 +30,10 @@ public enum SessionError: Error, Hashable, Sendable {
     indirect case tooManySteps(limit: Int, draft: Draft? = nil)
     /// Tool calls have no output.
     ///
-    /// A turn that was to go on or to commit is unchanged, and can go on; the draft holds its steps. A session that ends
-    /// with such calls refuses a turn if its policy says so; there is no draft then.
+    /// A turn that was to continue or to commit is unchanged, and can continue; the draft holds its steps. A session
+    /// that ends with such calls refuses a turn if its policy says so; there is no draft then.
     indirect case openToolCalls([ToolCall], draft: Draft? = nil)
-    /// The turn cannot do this now, such as commit before there is an answer. It is unchanged, and can go on.
+    /// The turn cannot do this now, such as commit before there is an answer. It is unchanged, and can continue.
     ///
     /// The draft holds the turn's answered steps, for a caller that gives the turn up; it is `nil` if there are none.
     indirect case turnMisused(String, draft: Draft? = nil)
@@ -69,7 +69,7 @@ public enum SessionError: Error, Hashable, Sendable {
         }
     }
 
-    /// The error with the draft of the turn that it ended.
+    /// Returns the error with the draft of the turn that it ended.
     func carrying(_ draft: Draft?) -> SessionError {
         switch self {
         case .model(let error, nil): .model(error, draft: draft)
@@ -101,14 +101,15 @@ extension SessionError: CustomStringConvertible {
         case .tooManySteps(let limit, _):
             "the turn was ended after \(limit) steps: the model still asks for tools; raise maximumSteps, or commit the draft"
         case .openToolCalls(let calls, _):
-            "these tool calls have no output: \(calls.map(\.name).joined(separator: ", "))"
+            "these tool calls have no output: \(calls.map(\.name).joined(separator: ", ")); give an output for each"
         case .turnMisused(let text, _): text
         case .notCommitted(let failure): failure.description
         case .store(let error): error.description
         case .regressed(let key):
             "the store lost acknowledged commits of session \(key) (it was rolled back or failed over), or the session was "
                 + "created again; open the session anew"
-        case .corruptLog(let key, let revision): "the log of session \(key) is corrupt at revision \(revision)"
+        case .corruptLog(let key, let revision):
+            "the log of session \(key) is corrupt at revision \(revision); restore it from a backup"
         case .unreadableLog(let key, let error):
             "the log of session \(key) was written by a newer version: \(error); update this process"
         case .cancelled: "the turn was cancelled"
@@ -117,7 +118,7 @@ extension SessionError: CustomStringConvertible {
 }
 
 extension SessionError {
-    /// The failure of a store.
+    /// Makes the error of a store's failure.
     ///
     /// An unreadable log is reported as such, unless the outcome of the request is unknown: that matters more.
     init(_ error: StoreError, of key: SessionKey) {
@@ -128,7 +129,7 @@ extension SessionError {
         }
     }
 
-    /// The failure to fold a session's log.
+    /// Makes the error of a failure to fold a session's log.
     init(_ error: LogError, of key: SessionKey) {
         switch error {
         case .corrupt(let revision): self = .corruptLog(key, revision)

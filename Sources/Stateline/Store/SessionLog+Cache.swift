@@ -1,5 +1,5 @@
 extension SessionLog {
-    /// Loads what the cache lacks of a session, or waits for a caller that does.
+    /// Loads the batches of a session that the cache lacks, or waits for a caller that loads them.
     ///
     /// - Parameters:
     ///   - key: The session.
@@ -59,7 +59,7 @@ extension SessionLog {
         }
     }
 
-    /// A load of what the cache and the caller lack.
+    /// A load of the batches that the cache and the caller lack.
     private struct CachedLoad<Cache: SessionCache> {
         let cache: Cache
         let key: SessionKey
@@ -68,7 +68,7 @@ extension SessionLog {
         let held: Snapshot?
         /// The cache's snapshot, the newest or not.
         var known: Snapshot?
-        /// `true` if the cache knew of nothing newer than `known`.
+        /// `true` if the cache had nothing newer than `known`.
         var isNewest = false
         /// The load that other callers wait for; `nil` if none can.
         var shared: Cache.Load?
@@ -87,8 +87,8 @@ extension SessionLog {
             return known.rendered(for: dialect)
         }
 
-        /// Returns `true` if the store has less of a session than this process knew; a session that was created again is
-        /// another one.
+        /// Returns `true` if the store has less of a session than this process has seen; a session that was created
+        /// again is another one.
         func isRegress(_ snapshot: Snapshot?) -> Bool {
             guard let known, let snapshot else { return false }
             return snapshot.position.incarnation == known.position.incarnation
@@ -99,7 +99,7 @@ extension SessionLog {
     private enum Answer {
         /// The session, the newest that is known; `nil` if there is none.
         case newest(Snapshot?)
-        /// The session as it was before what others did meanwhile; `nil` if it was removed.
+        /// The session as it was before concurrent changes; `nil` if it was removed.
         case late(Snapshot?)
         /// The position that was asked for is not in the store.
         case regressed
@@ -119,7 +119,7 @@ extension SessionLog {
                 if hasRegressed, load.isRegress(snapshot) { throw .regressed(load.key) }
                 return snapshot
             case .late(let snapshot):
-                // Others were faster: each time round, something of theirs was acknowledged.
+                // Other writers committed first: in each round, a batch of theirs was acknowledged.
                 base = snapshot ?? load.held
             case .regressed:
                 // What the caller holds is not in the store. If only the cache held it, the whole session is read: it
@@ -176,7 +176,7 @@ extension SessionLog {
 }
 
 extension Snapshot {
-    /// The session for a caller's dialect; the caller's own snapshot if it is the same or newer.
+    /// Returns the session for a caller's dialect; the caller's own snapshot if it is the same or newer.
     func fitting(_ held: Snapshot?, _ dialect: any Dialect) -> Snapshot {
         guard let held, held.position == position || position.isBehind(held.position) else {
             return rendered(for: dialect)

@@ -34,7 +34,7 @@ extension SessionLog {
         }
     }
 
-    /// Asks the store for what follows a snapshot.
+    /// Asks the store for the batches after a snapshot.
     ///
     /// - Returns: The newest snapshot; `base` itself if there is nothing newer.
     /// - Throws: ``SessionError``: gone, regressed, store, corruptLog or unreadableLog.
@@ -47,7 +47,7 @@ extension SessionLog {
         return newest
     }
 
-    /// Loads the batches after a position, in order; none if the log stands there.
+    /// Loads the batches after a position, in order; none if the log ends there.
     ///
     /// - Throws: ``SessionError``: gone, regressed, store or unreadableLog.
     package func batches(
@@ -128,7 +128,7 @@ extension SessionLog {
 }
 
 extension LoadResult {
-    /// Returns what the result tells a cache.
+    /// Returns the reply that the result gives to a cache.
     fileprivate func reply(after position: Position?) -> CacheReply {
         switch self {
         case .tail(let batches): batches.last.map { .newest($0.position) } ?? .nothing

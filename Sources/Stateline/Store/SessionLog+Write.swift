@@ -73,7 +73,7 @@ extension SessionLog {
 
     /// Makes an attempt that the cancellation of the current task does not end, but the deadline does.
     ///
-    /// Once something was sent, its outcome has to be found out.
+    /// Once a request was sent, its outcome has to be resolved.
     /// These are the library's only unstructured tasks that outlive nothing: they are awaited here.
     private func shielded<Write: StoreWrite>(
         _ write: Write,

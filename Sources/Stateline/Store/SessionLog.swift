@@ -1,12 +1,12 @@
 internal import NIOCore
 
-/// The one door to the store: all that is above stores asks them through it.
+/// The only access to a store: all layers above use it.
 ///
 /// It repeats a write whose outcome is unknown, maps what stores answer to ``SessionError``, and tells the cache what
 /// each reply showed. See ``append(_:making:to:expecting:until:isShielded:cost:)`` for how long a write can take.
 package struct SessionLog: Sendable {
     package let store: any SessionStore
-    /// Keeps snapshots for all handles of the process; `nil` for none.
+    /// The cache of snapshots for all handles of the process; `nil` for none.
     let cache: (any SessionCache)?
     let clock: any Clock<Duration>
     /// The time since a fixed moment, by `clock`.
@@ -18,7 +18,7 @@ package struct SessionLog: Sendable {
     /// - Parameters:
     ///   - store: The store.
     ///   - cache: The cache of the store's sessions; `nil` for none.
-    ///   - clock: The clock of deadlines and of times; never goes back.
+    ///   - clock: The clock of deadlines and of times; it is monotonic.
     package init(store: any SessionStore, cache: (any SessionCache)?, clock: some Clock<Duration>) {
         let origin = clock.now
         self.store = store
@@ -40,7 +40,7 @@ package struct SessionLog: Sendable {
         case stale([EncodedBatch])
     }
 
-    /// Appends a batch if the log stands at the expected position.
+    /// Appends a batch if the log is at the expected position.
     ///
     /// An attempt with an unknown outcome is repeated until `deadline`, which is safe and tells. The first attempt is
     /// bounded by the store alone, so an append takes at most the longer of the two: the deadline or one attempt.
@@ -114,8 +114,8 @@ package struct SessionLog: Sendable {
     ///
     /// - Parameters:
     ///   - key: The session.
-    ///   - position: The position at which the log has to stand; `nil` for any.
-    /// - Returns: `false` if the log stands elsewhere.
+    ///   - position: The position at which the log must be; `nil` for any.
+    /// - Returns: `false` if the log is elsewhere.
     /// - Throws: ``SessionError``: gone or store.
     @discardableResult
     package func delete(_ key: SessionKey, expecting position: Position? = nil) async throws(SessionError) -> Bool {

@@ -46,7 +46,7 @@ public enum ForkResult: Hashable, Sendable {
 public enum DeleteResult: Hashable, Sendable {
     /// The session is deleted.
     case deleted
-    /// The log does not stand at the expected position.
+    /// The log is not at the expected position.
     case stale
     /// There is no session.
     case gone(Absence)

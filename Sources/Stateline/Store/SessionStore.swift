@@ -1,11 +1,11 @@
 /// A store of the logs of sessions.
 ///
-/// A store keeps bytes and compares positions; it knows nothing of entries, models or turns. All writing is
+/// A store keeps bytes and compares positions; it does not interpret entries, models or turns. All writing is
 /// compare-and-append on the whole position, so that every operation is safe to repeat after any outcome. Absent,
 /// expired, deleted, evicted and unreachable are different answers, and none of them is an empty log.
 ///
-/// A store makes one attempt for each call, and reports what it knows of the outcome in ``StoreError/committed``. The
-/// boundary's log repeats a write whose outcome is unknown.
+/// A store makes one attempt for each call, and reports the outcome, as far as it is known, in
+/// ``StoreError/committed``. The boundary's log repeats a write whose outcome is unknown.
 public protocol SessionStore: Sendable {
     /// Reads the batches after a position, in order.
     ///
@@ -17,7 +17,7 @@ public protocol SessionStore: Sendable {
     /// - Complexity: O(*n*) in the size of the missing batches; one round trip.
     func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult
 
-    /// Appends a batch if the log stands at the expected position.
+    /// Appends a batch if the log is at the expected position.
     ///
     /// Appending the first batch at ``Position/origin(of:incarnation:)`` creates the session. Linearizable for each
     /// session; safe to repeat: a batch that is in the log already is ``AppendResult/duplicate(_:)``.
@@ -51,7 +51,7 @@ public protocol SessionStore: Sendable {
     ///
     /// - Parameters:
     ///   - key: The session.
-    ///   - position: The position at which the log has to stand; `nil` for any.
+    ///   - position: The position at which the log must be; `nil` for any.
     /// - Returns: The outcome.
     /// - Throws: ``StoreError``, which says if the session was deleted.
     func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult
@@ -72,7 +72,7 @@ public protocol SessionStore: Sendable {
 /// The reason why there is no session to read or to append to.
 @nonexhaustive
 public enum Absence: Hashable, Sendable {
-    /// There is no session, and the store knows of none that was.
+    /// There is no session, and the store has no record of a former one.
     case absent
     /// The session's lifetime ended.
     case expired

@@ -12,7 +12,7 @@ package struct StoreCost: Sendable {
     var bytesWritten = 0
     /// The time spent waiting for the store to load.
     var load: Duration = .zero
-    /// The time spent folding what was loaded.
+    /// The time spent folding the loaded batches.
     var decode: Duration = .zero
     /// The rest of the time that an opening took: looking the session up.
     var lookup: Duration = .zero

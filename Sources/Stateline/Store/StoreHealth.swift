@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Remembers if the store could be reached when it was last asked.
+/// The reachability of the store, as of the last request.
 final class StoreHealth: Sendable {
     private let suspicion = Atomic(false)
 

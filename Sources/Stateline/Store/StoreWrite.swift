@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// A write to a store that is safe to repeat: one attempt of it, and what its result tells a cache.
+/// A write to a store that is safe to repeat: one attempt of it, and the reply that its result gives to a cache.
 protocol StoreWrite: Sendable {
     associatedtype Outcome: Sendable
 
@@ -12,14 +12,14 @@ protocol StoreWrite: Sendable {
     /// Makes one attempt.
     func attempt(on store: any SessionStore) async throws(StoreError) -> Outcome
 
-    /// Returns what an outcome tells of the session.
+    /// Returns the reply that an outcome gives to a cache.
     func reply(of outcome: Outcome) -> CacheReply
 
-    /// Returns what a failure tells of the session.
+    /// Returns the reply that a failure gives to a cache.
     func reply(of error: StoreError) -> CacheReply
 }
 
-/// Appends a batch.
+/// The append of a batch.
 struct StoreAppend: StoreWrite {
     let batch: EncodedBatch
     let key: SessionKey
@@ -45,7 +45,7 @@ struct StoreAppend: StoreWrite {
     func reply(of error: StoreError) -> CacheReply { error.committed == .yes ? .gone : .nothing }
 }
 
-/// Makes a fork.
+/// The creation of a fork.
 struct StoreFork: StoreWrite {
     let parent: SessionKey
     let position: Position
@@ -71,10 +71,10 @@ struct StoreFork: StoreWrite {
     func reply(of error: StoreError) -> CacheReply { .nothing }
 }
 
-/// Deletes a session.
+/// The deletion of a session.
 struct StoreDeletion: StoreWrite {
     let key: SessionKey
-    /// The position at which the log has to stand; `nil` for any.
+    /// The position at which the log must be; `nil` for any.
     let position: Position?
 
     var byteCount: Int { 0 }

@@ -6,7 +6,7 @@ public struct Entry: Hashable, Sendable {
     /// The content of an item.
     @nonexhaustive
     public enum Content: Hashable, Sendable {
-        /// The task that the model is told, before anything else.
+        /// The task of the model, which comes before all other entries.
         case instructions([Part])
         /// The words of the user, or of the program in the user's place.
         case prompt([Part])

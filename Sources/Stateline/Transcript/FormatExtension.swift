@@ -11,7 +11,7 @@ internal import Foundation
 /// Batches, heads, crossings and entries may hold such fields. A reader keeps their bytes unchanged, and each head
 /// carries on those of the head before. In JSON: `{"tag": 130, "bytes": "AP8="}`, the bytes in base64.
 public struct FormatExtension: Hashable, Sendable {
-    /// The least tag of an extension; a field with a lower one may not be ignored.
+    /// The minimum tag of an extension; a field with a lower one may not be ignored.
     public static let firstTag: UInt8 = 128
 
     /// The field's tag, from 128 to 255.
@@ -25,7 +25,7 @@ public struct FormatExtension: Hashable, Sendable {
     ///   - tag: Its tag, at least ``firstTag``.
     ///   - bytes: Its content.
     public init(tag: UInt8, bytes: ByteBuffer) {
-        precondition(tag >= Self.firstTag, "tags below 128 are of fields that every reader has to know")
+        precondition(tag >= Self.firstTag, "a tag must be at least 128; lower ones are for required fields")
         self.tag = tag
         self.bytes = bytes
     }

@@ -105,7 +105,7 @@ package struct PersistentList<Element: Sendable>: Sendable {
 
     /// Keeps the first elements and drops the rest; lists made from this one before are not changed.
     package mutating func truncate(to newCount: Int) {
-        precondition(0...count ~= newCount, "a list cannot be truncated to more than it has")
+        precondition(0...count ~= newCount, "a list cannot be truncated to more elements than it has")
         guard newCount < count else { return }
         guard newCount > 0 else {
             self = PersistentList()
@@ -161,7 +161,7 @@ extension PersistentList: RandomAccessCollection {
 
         fileprivate init(list: PersistentList) { self.list = list }
 
-        /// The next element, or `nil` at the end.
+        /// Returns the next element, or `nil` at the end.
         package mutating func next() -> Element? {
             guard index < list.count else { return nil }
             let slot = index & (PersistentList.width - 1)

@@ -1,6 +1,8 @@
 /// A model's request that a tool be called.
 public struct ToolCall: Hashable, Sendable, Identifiable, Codable {
-    /// The provider's name of this call. The output refers to it.
+    /// The provider's name of this call.
+    ///
+    /// The output refers to it.
     public let id: String
     /// The tool's name.
     public let name: String

@@ -12,7 +12,7 @@ public struct SessionConfiguration: Hashable, Sendable {
     public enum ToolFailurePolicy: Hashable, Sendable {
         /// End the turn with ``SessionError/tool(_:draft:)``; nothing of it is in the session.
         case fail
-        /// Tell the model the reason, such as that there is no tool of that name, and let it go on.
+        /// Tell the model the reason, such as that there is no tool of that name, and let it continue.
         case reportToModel
     }
 

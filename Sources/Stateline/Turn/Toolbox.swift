@@ -28,7 +28,7 @@ struct Toolbox: Sendable {
         var outputs: [ToolOutput] = []
         /// The calls that are the caller's to run.
         var clientCalls: [ToolCall] = []
-        /// The error that the turn ends with, if it cannot go on.
+        /// The error that the turn ends with, if it cannot continue.
         var failure: SessionError?
     }
 

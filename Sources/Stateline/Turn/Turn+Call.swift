@@ -154,7 +154,7 @@ extension Turn {
         attempt = CallAttempt(step: attempt.step + 1)
     }
 
-    /// The call failed: another one may be started.
+    /// Records that the call failed, and returns the error; another call may be started.
     mutating func callFailed(_ error: ModelError) -> SessionError {
         machine.callFailed(error == .cancelled ? .cancelled : .failed(error.code), at: stopwatch.elapsed)
         return explain(error)
@@ -185,9 +185,9 @@ extension Turn {
         case .alreadyAnswered: .turnMisused("the turn has its answer: commit it, or abandon the turn", draft: draft)
         case .openToolCalls(let calls): .openToolCalls(calls, draft: draft)
         case .unknownCalls(let ids):
-            .turnMisused("outputs of no open call: \(ids.joined(separator: ", "))", draft: draft)
+            .turnMisused("no open call has these ids: \(ids.joined(separator: ", "))", draft: draft)
         case .failed: .turnMisused("the call failed: start another one, or abandon the turn", draft: draft)
-        case .ended: .turnMisused("the turn has ended", draft: draft)
+        case .ended: .turnMisused("the turn has ended: begin another one", draft: draft)
         }
     }
 }

@@ -8,7 +8,7 @@ extension Turn {
     ///
     /// - Throws: ``SessionError/notCommitted(_:)`` with the draft, if the session moved on or the store failed: the turn
     ///   has ended then. ``SessionError/openToolCalls(_:draft:)``, ``SessionError/turnMisused(_:draft:)`` or
-    ///   ``SessionError/model(_:draft:)`` if there is no answer to commit: the turn can go on then.
+    ///   ``SessionError/model(_:draft:)`` if there is no answer to commit: the turn can continue then.
     /// - Complexity: O(*k*) in the size of what the turn added.
     public mutating func commit() async throws(SessionError) -> Commit {
         if machine.isCalling { try finishAnswer() }

@@ -60,7 +60,7 @@ extension Turn {
     /// A Boolean value that indicates whether observers learn of the turn's end.
     var isObserved: Bool { !session.observers.isEmpty }
 
-    /// Tells the observers of the turn's end.
+    /// Notifies the observers of the turn's end.
     func observe(_ outcome: EndedTurn.Outcome, trace: TurnTrace, head: Head) {
         session.observers.observe(
             EndedTurn(

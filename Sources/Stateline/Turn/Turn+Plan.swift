@@ -10,7 +10,7 @@ extension Turn {
         return plan.route
     }
 
-    /// Goes on in another dialect; `nil` for the model's own.
+    /// Continues in another dialect; `nil` for the model's own.
     private mutating func use(_ dialect: (any Dialect)?) {
         hasOwnDialect = dialect == nil
         let dialect = dialect ?? session.model.dialect

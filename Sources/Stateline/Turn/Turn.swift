@@ -16,7 +16,7 @@ public import NIOCore
 ///
 /// Only an error of the commit ends a turn. A step that is not possible now changes nothing. A failed call leaves the
 /// turn open: ``start(route:)`` makes the next one, such as a retry or a call on another route, which has a crossing of
-/// its own. ``draft`` is what the turn has received, to be committed if the turn cannot go on.
+/// its own. ``draft`` is what the turn has received, to be committed if the turn cannot continue.
 public struct Turn: ~Copyable, Sendable {
     let session: any TurnSession
     let id: TurnID

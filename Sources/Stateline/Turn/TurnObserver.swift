@@ -3,7 +3,7 @@
 /// A boundary without observers does no work for them. The module `StatelineMetrics` has two: `TurnMetrics` and
 /// `TurnSpans`.
 public protocol TurnObserver: Sendable {
-    /// A turn was checked out.
+    /// Receives the event that a turn was checked out.
     ///
     /// It is not called for a turn that could not begin because its session could not be loaded: only
     /// ``turnEnded(_:)`` is. The default returns `nil`.
@@ -15,7 +15,7 @@ public protocol TurnObserver: Sendable {
     /// - Returns: A scope to wrap around model calls and tool runs, or `nil` (free).
     func turnBegan(_ turn: TurnID, of session: SessionKey, elapsed: Duration) -> (any TurnScope)?
 
-    /// A turn ended: it was committed, it failed, or it was dropped.
+    /// Receives the event that a turn ended: it was committed, it failed, or it was dropped.
     ///
     /// It is called once for each turn that began, by the task that ended the turn. The task waits for it, so it must
     /// neither block nor take long. Opening a session is not a turn. Neither is a turn that was refused before it began,

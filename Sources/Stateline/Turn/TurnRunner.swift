@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Drives a turn: model, tools, model, until there is an answer; then commits it.
+/// The loop of a turn: model, tools, model, until there is an answer; then the commit.
 ///
 /// It is pulled, so that nothing runs ahead of a reader; `respond` and `streamResponse` differ only in whether bytes
 /// are asked for in pieces.
@@ -14,7 +14,7 @@ final class TurnRunner {
     private var turn: Turn?
     /// The answer of the call that is under way, if it comes in bytes.
     private var bytes: AnswerBytes?
-    /// Pieces to give before the turn goes on.
+    /// Pieces to give before the turn continues.
     private var pending: ArraySlice<ResponsePart<String>> = []
 
     init(session: any TurnSession, prompt: Prompt, options: GenerationOptions, isStreamed: Bool) {
@@ -38,7 +38,7 @@ final class TurnRunner {
         }
     }
 
-    /// Returns the next piece that waits; O(1), and what was given is let go with the last one that waits.
+    /// Returns the next piece that waits; O(1), and pieces that were given are released with the last waiting one.
     private func nextPart() -> ResponsePart<String>? {
         guard let part = pending.popFirst() else { return nil }
         if pending.isEmpty { pending = [] }
@@ -55,7 +55,7 @@ final class TurnRunner {
         case .receiveAnswer: try await receive()
         case .runTools(let calls): try await runTools(calls)
         case .commit: try await commit()
-        case .retryOrAbandon, .nothing: throw .turnMisused("the turn cannot go on")
+        case .retryOrAbandon, .nothing: throw .turnMisused("the turn cannot continue")
         }
     }
 
@@ -113,7 +113,7 @@ final class TurnRunner {
         pending.append(.response(Response(try await turn.commit())))
     }
 
-    /// The call failed; if the task was cancelled, that is why.
+    /// Records that the call failed, and returns the error: that of the cancellation if the task was cancelled.
     private func callFailed(_ error: ModelError) -> SessionError {
         turn?.stopwatch.lap(.stream)
         return turn?.callFailed(Task.isCancelled ? .cancelled : error) ?? .model(error)

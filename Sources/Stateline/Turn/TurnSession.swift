@@ -36,7 +36,7 @@ protocol TurnSession: AnyObject, Sendable {
     /// Takes over the calls of earlier turns that the ledger lacks: the commit records them.
     func takeUnrecordedCalls() -> [Crossing]
 
-    /// A commit met batches that the session did not know.
+    /// Records that a commit met batches that the session did not know.
     func metOthers()
 
     /// Takes in batches that a commit met, if they are the log that follows a snapshot.
@@ -46,7 +46,7 @@ protocol TurnSession: AnyObject, Sendable {
 
     // MARK: The end
 
-    /// The turn's batch is in the store: another turn may begin.
+    /// Records that the turn's batch is in the store: another turn may begin.
     ///
     /// - Parameters:
     ///   - turn: The turn.
@@ -54,7 +54,7 @@ protocol TurnSession: AnyObject, Sendable {
     ///   - memory: The newest request.
     func turnCommitted(_ turn: TurnID, as snapshot: Snapshot, memory: RequestMemory?)
 
-    /// The turn ended without a batch. No turn begins before ``turnSettled(_:)``.
+    /// Records that the turn ended without a batch. No turn begins before ``turnSettled(_:)``.
     ///
     /// - Parameters:
     ///   - turn: The turn.

@@ -29,9 +29,9 @@ struct TurnStateMachine: ~Copyable, Sendable {
         case callUnderWay
         /// No call is under way.
         case noCallUnderWay
-        /// The last call was answered, and the model wants no tools: the turn is complete.
+        /// The last call was answered, and the model asks for no tools: the turn is complete.
         case alreadyAnswered
-        /// The model wants tools, and these calls have no output.
+        /// The model asks for tools, and these calls have no output.
         case openToolCalls([ToolCall])
         /// These outputs belong to no open call.
         case unknownCalls([ToolCall.ID])
@@ -216,7 +216,7 @@ struct TurnStateMachine: ~Copyable, Sendable {
 }
 
 extension TurnStateMachine {
-    /// A request was sent.
+    /// Records that a request was sent, if a call may start now.
     ///
     /// - Returns: The reason why no call may start now; `nil` if it started.
     mutating func callStarted(_ call: consuming Call) -> Misuse? {
@@ -225,7 +225,7 @@ extension TurnStateMachine {
         return nil
     }
 
-    /// Bytes of the answer came.
+    /// Reads bytes of the answer.
     ///
     /// - Returns: The parts of the answer that can be shown already.
     /// - Throws: ``Failure``; bytes that the dialect does not allow end the call.
@@ -233,7 +233,7 @@ extension TurnStateMachine {
         try read(at: now) { call throws(ModelError) in try call.append(bytes, at: now) }
     }
 
-    /// The bytes of the answer are all there.
+    /// Ends the answer, whose bytes have all come.
     ///
     /// - Returns: The answer, which is the turn's once it is given to ``answered(_:rendered:at:)``.
     /// - Throws: ``Failure``; bytes that are not a whole answer end the call.
@@ -258,7 +258,7 @@ extension TurnStateMachine {
         }
     }
 
-    /// The call brought a whole answer.
+    /// Records that the call brought a whole answer.
     ///
     /// - Parameters:
     ///   - answer: The answer.
@@ -281,7 +281,7 @@ extension TurnStateMachine {
         return nil
     }
 
-    /// The call brought no answer.
+    /// Records that the call brought no answer.
     mutating func callFailed(_ outcome: Crossing.Outcome, at now: Duration) {
         let crossing: Crossing
         switch state {
@@ -325,9 +325,9 @@ extension TurnStateMachine {
         return nil
     }
 
-    /// The turn is to be committed.
+    /// Begins the commit of the turn.
     ///
-    /// - Returns: The draft to append, or the reason why the turn cannot be committed; it can still go on then.
+    /// - Returns: The draft to append, or the reason why the turn cannot be committed; it can still continue then.
     mutating func commitStarted() -> Result<Draft, Misuse> {
         switch state {
         case .answered(let calls):
@@ -342,12 +342,12 @@ extension TurnStateMachine {
         return .success(collected)
     }
 
-    /// The store has the batch.
+    /// Records that the store has the batch.
     mutating func committed() {
         if isCommitting { state = .ended }
     }
 
-    /// The store does not have the batch, or may not have it: the draft goes back to the caller.
+    /// Records that the store does not have the batch, or may not have it: the draft goes back to the caller.
     ///
     /// - Parameter isKnown: `true` if it is certain that the batch was not committed. If not, its calls stay in the draft:
     ///   recording them apart could record them twice.
@@ -358,7 +358,7 @@ extension TurnStateMachine {
         return isKnown ? collected.crossings : []
     }
 
-    /// The turn ends without a commit, unless the batch is with the store: then the store decides.
+    /// Ends the turn without a commit, unless its batch was sent to the store; the store's answer then counts.
     ///
     /// - Parameters:
     ///   - outcome: The outcome of a call that is under way.

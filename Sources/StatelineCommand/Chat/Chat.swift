@@ -89,7 +89,7 @@ struct Chat: Sendable {
                     line = .text
                     try terminal.write(terminal.harmless(text))
                 case .reasoning(let text):
-                    // A program that reads the output wants answers only.
+                    // A program that reads the output needs the answers only.
                     guard terminal.isInteractive else { continue }
                     line = .reasoning
                     try terminal.write(terminal.styled(terminal.harmless(text), .dim))

@@ -98,7 +98,7 @@ struct LoadTable {
         baseline.errors == 0 ? "" : " and \(Figures.count(baseline.errors, "failure"))"
     }
 
-    /// The percentiles of a row; those that too few times would make are left out.
+    /// Returns the percentiles of a row, without those for which there are too few times.
     private static func cells(_ times: Latencies) -> [String] {
         guard times.count > 0 else { return Array(repeating: "-", count: 5) }
         return [0.5, 0.9, 0.99].map { Figures.time(times.quantile($0)) }

@@ -7,7 +7,7 @@ internal import ServiceLifecycle
 internal import Stateline
 internal import StatelineMetrics
 
-/// Serves an exporter's metrics to Prometheus, on the loopback address and to GET only.
+/// A server that gives an exporter's metrics to Prometheus, on the loopback address and to GET only.
 struct MetricsServer: Sendable {
     /// An error of a port that cannot be listened on.
     struct CannotListen: Error, CustomStringConvertible {
@@ -79,7 +79,7 @@ struct MetricsServer: Sendable {
     }
 }
 
-/// Refuses all methods but GET.
+/// A middleware that refuses all methods but GET.
 private struct ReadOnlyMiddleware: RouterMiddleware {
     @concurrent
     func handle(

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Synchronization
 internal import UnixSignals
 
-/// Ends a run early, with its report, on Ctrl-C; a second Ctrl-C ends the process.
+/// A switch that ends a run early, with its report, on Ctrl-C; a second Ctrl-C ends the process.
 final class StopSwitch: Sendable {
     private struct State {
         var isPressed = false
@@ -14,7 +14,7 @@ final class StopSwitch: Sendable {
     /// `true` after the first press.
     var isPressed: Bool { state.withLock { $0.isPressed } }
 
-    /// A stream, one for each run, that yields once the switch is pressed.
+    /// Makes the stream of a run, which yields once the switch is pressed.
     func presses() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         state.withLock { state in

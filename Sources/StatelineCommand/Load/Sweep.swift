@@ -1,7 +1,7 @@
 internal import Foundation
 internal import StatelineLoad
 
-/// Runs at rising rates until latency or errors exceed the objective.
+/// A series of runs at rising rates until latency or errors exceed the objective.
 struct Sweep {
     /// An error: the first rate does not pass.
     struct NoKnee: Error, CustomStringConvertible {

@@ -1,7 +1,7 @@
 internal import Synchronization
 internal import UnixSignals
 
-/// Cancels the running function, instead of the process, on Ctrl-C.
+/// A handler that cancels the running function, instead of the process, on Ctrl-C.
 struct Interrupts: Sendable {
     private let signals: UnixSignalsSequence
     private let listener: Listener

@@ -2,7 +2,7 @@ internal import CEdit
 internal import Dispatch
 internal import Foundation
 
-/// Reads prompts from standard input, one a line.
+/// A reader of prompts from standard input, one a line.
 struct LineReader: Sendable {
     /// The input at a prompt.
     enum Line: Sendable {

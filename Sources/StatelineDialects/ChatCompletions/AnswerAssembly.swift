@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Stateline
 
-/// Assembles one answer, from one whole message or from the deltas of a stream.
+/// The assembly of one answer, from one whole message or from the deltas of a stream.
 ///
 /// Both ways go through the same code, so that the same answer gives the same entries. Text only ever grows at its end,
 /// and calls and members are found by hash: the work is linear in the bytes that arrive.
@@ -36,7 +36,7 @@ struct AnswerAssembly: Sendable {
     ///
     /// - Parameters:
     ///   - message: The message or delta.
-    ///   - isWhole: `true` for a message, whose calls are told apart by their places alone.
+    ///   - isWhole: `true` for a message, whose calls are distinguished by their places alone.
     /// - Returns: The parts that it added, in the order in which they are shown.
     /// - Throws: `ModelError.malformedAnswer(_:)`, or `ModelError.tooManyToolCalls(limit:)`.
     mutating func add(_ message: JSONFragment, isWhole: Bool) throws(ModelError) -> [AnswerPart] {

@@ -70,7 +70,9 @@ extension ChatCompletions {
         buffer.writeStaticString("}")
     }
 
-    /// Writes a single text as a string, anything else as a list of parts. JSON is text to the model.
+    /// Writes a single text as a string, anything else as a list of parts.
+    ///
+    /// JSON is text to the model.
     static func write(content parts: [Part], to buffer: inout ByteBuffer) {
         if parts.isEmpty { return buffer.writeJSONString("") }
         if parts.count == 1 {

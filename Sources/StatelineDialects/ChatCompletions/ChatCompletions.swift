@@ -32,7 +32,9 @@ public struct ChatCompletions: Dialect {
     /// The texts that no error may hold.
     let redacting: Secrets
 
-    /// Makes the dialect. Most servers understand the defaults.
+    /// Makes the dialect.
+    ///
+    /// Most servers understand the defaults.
     public init(instructionsRole: InstructionsRole = .system, tokenLimitMember: TokenLimitMember = .maxTokens) {
         self.init(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: .none)
     }
@@ -58,7 +60,9 @@ public struct ChatCompletions: Dialect {
     /// Returns the path of calls, `/chat/completions`.
     public func path(model: String, isStreamed: Bool) -> String { "/chat/completions" }
 
-    /// Renders the body's first bytes. Instructions are messages, so the preamble is not in them.
+    /// Renders the body's first bytes.
+    ///
+    /// Instructions are messages, so the preamble is not in them.
     public func opening(_ preamble: Transcript.SubSequence) -> ByteBuffer { ByteBuffer(string: #"{"messages":["#) }
 
     /// Returns the headers: the request is JSON, and the answer is JSON or a stream of events.

@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Stateline
 
-/// Reads an answer that comes as one JSON object.
+/// A parser of an answer that comes as one JSON object.
 struct ChatCompletionsAnswerParser: AnswerParser {
     /// The texts that no error may hold.
     let redacting: Secrets
@@ -11,7 +11,9 @@ struct ChatCompletionsAnswerParser: AnswerParser {
         self.redacting = secrets
     }
 
-    /// Keeps the bytes. Nothing of the answer is known before its end.
+    /// Keeps the bytes.
+    ///
+    /// Nothing of the answer is known before its end.
     mutating func append(_ bytes: ByteBuffer) throws(ModelError) -> [AnswerPart] {
         body.writeImmutableBuffer(bytes)
         return []

@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Stateline
 
-/// Reads an answer that comes as server-sent events, up to `[DONE]`.
+/// A parser of an answer that comes as server-sent events, up to `[DONE]`.
 ///
 /// An answer is whole when the choice has a finish reason and `[DONE]` has come; a stream that ends earlier was cut off.
 /// Some servers answer a request for a stream with one JSON object, which is read as such.

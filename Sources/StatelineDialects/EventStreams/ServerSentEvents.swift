@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Splits a stream of server-sent events into the data of its events.
+/// A parser that splits a stream of server-sent events into the data of its events.
 ///
 /// Lines end in LF, CR or CRLF and may come in any pieces. Data of several lines is joined by LF. Comments and all fields
 /// but `data` are skipped. An event that is not closed by an empty line is dropped. Each byte is read once.

@@ -161,7 +161,7 @@ struct JSONFragment: Hashable, Sendable {
 }
 
 extension [(name: String, value: JSONFragment)] {
-    /// The value of a member that is there and not `null`.
+    /// Returns the value of a member; `nil` if it is missing or `null`.
     func value(of name: String) -> JSONFragment? {
         first { $0.name == name && !$0.value.isNull }?.value
     }

@@ -1,7 +1,9 @@
 internal import Stateline
 
 extension ModelError {
-    /// Makes the error of a fault in an answer's JSON. The answer's end is taken to be the end of `receivedBytes`.
+    /// Makes the error of a fault in an answer's JSON.
+    ///
+    /// The answer's end is taken to be the end of `receivedBytes`.
     init(_ error: JSONError, receivedBytes: Int) {
         switch error {
         case .truncated: self = .truncatedAnswer(receivedBytes: receivedBytes)

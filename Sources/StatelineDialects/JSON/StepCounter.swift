@@ -1,7 +1,7 @@
 #if DEBUG
 internal import Synchronization
 
-/// Counts the steps of reading an answer: bytes walked and names compared.
+/// A counter of the steps of reading an answer: bytes walked and names compared.
 ///
 /// It exists in debug builds only. Tests bound the work of hostile answers by its count, which no load of the machine
 /// changes.

@@ -25,7 +25,7 @@ public final class AppendAuditor: Sendable {
 
     private struct Shard {
         var sessions: [SessionKey: AuditedSession] = [:]
-        /// The sessions that ended without doubt, which are not among the others.
+        /// The sessions that have certainly ended; they are not among the others.
         var settled: [SessionKey: SettledSession] = [:]
 
         func session(_ key: SessionKey) -> AuditedSession {
@@ -38,7 +38,7 @@ public final class AppendAuditor: Sendable {
 
     private let journal: (@Sendable (String) -> Void)?
 
-    /// Makes an auditor that knows nothing.
+    /// Makes an auditor without records.
     public init() {
         journal = nil
     }
@@ -139,7 +139,7 @@ public final class AppendAuditor: Sendable {
         shards[Int(UInt(bitPattern: key.hashValue) % 16)]
     }
 
-    /// The next number; later events have higher ones.
+    /// Returns the next number; later events have higher ones.
     func tick() -> UInt64 {
         count.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
     }

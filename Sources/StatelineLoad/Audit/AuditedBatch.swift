@@ -20,7 +20,7 @@ struct BatchName: Hashable, Sendable {
 
 /// An appended batch and its outcome.
 struct AuditedBatch: Sendable {
-    /// The outcome as its writer knows it.
+    /// The outcome as reported to its writer.
     enum Fate: Hashable, Sendable {
         /// Unknown, so far or for good. Next: acknowledged, refused.
         case open

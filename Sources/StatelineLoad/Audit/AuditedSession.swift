@@ -148,12 +148,12 @@ struct AuditedSession: Sendable {
         let name = BatchName(batch)
         if isAltered(batch) || isBroken(batch, after: previous) {
             report.foreign += 1
-            report.note("\(place(name)) was shown with other content than it was appended with")
+            report.note("\(place(name)) was read with content that differs from the appended content")
         }
         let known = seen.updateValue(name, forKey: Place(name.position))
         guard let known, known != name else { return }
         report.foreign += 1
-        report.note("\(place(name)) was shown as two different batches")
+        report.note("\(place(name)) was read as two different batches")
     }
 
     /// Returns `true` if a batch differs from the one that was appended under its name.
@@ -215,7 +215,7 @@ struct AuditedSession: Sendable {
             distinct.append(batch)
             if isAltered(batch) {
                 report.foreign += 1
-                report.note("\(place(name)) has other content than was appended")
+                report.note("\(place(name)) has content that differs from the appended content")
                 tally.names.remove(name)
             } else if let reason = foreignness(of: name) {
                 report.foreign += 1
@@ -226,7 +226,7 @@ struct AuditedSession: Sendable {
                 contents[name.turn, default: [:]].updateValue(name, forKey: entries.hashValue) != nil
             {
                 report.duplicated += 1
-                report.note("\(place(name)) has the entries that its turn had appended before")
+                report.note("\(place(name)) repeats entries that its turn appended at another position")
             }
         }
         note(tally, in: "the log")
@@ -245,7 +245,7 @@ struct AuditedSession: Sendable {
     }
 
     private func foreignness(of name: BatchName) -> String? {
-        guard let batch = known(name) else { return covers(name) ? nil : "was appended by nobody" }
+        guard let batch = known(name) else { return covers(name) ? nil : "was not appended by any known writer" }
         if batch.fate == .refused { return "was refused" }
         guard let deletion, deletion.isCertain, batch.ended < deletion.began else { return nil }
         return "was deleted"
@@ -254,7 +254,7 @@ struct AuditedSession: Sendable {
     private mutating func note(_ tally: Tally, in what: String) {
         report.duplicated += tally.duplicated
         report.reordered += tally.reordered
-        if tally.duplicated > 0 { report.note("\(key): \(what) has \(tally.duplicated) batches again") }
+        if tally.duplicated > 0 { report.note("\(key): \(what) repeats \(tally.duplicated) batches") }
         if tally.reordered > 0 { report.note("\(key): \(what) has \(tally.reordered) batches out of order") }
     }
 
@@ -265,7 +265,7 @@ struct AuditedSession: Sendable {
             guard let batch = batches[name] else { continue }
             if let latest = latest[batch.source], batch.ended < latest {
                 report.reordered += 1
-                report.note("\(place(name)) stands behind what was begun after it had been acknowledged")
+                report.note("\(place(name)) comes after batches whose appends began after its acknowledgement")
             }
             latest[batch.source] = max(latest[batch.source] ?? 0, batch.began)
         }

@@ -18,7 +18,7 @@ struct SettledSession: Sendable {
 }
 
 extension AuditedSession {
-    /// Returns the record of the session if it ended without doubt, otherwise `nil`.
+    /// The record of the session if it ended without doubt, otherwise `nil`.
     ///
     /// A session is beyond doubt if three things hold. The acknowledged batches, its ancestors' included, lead from the
     /// origin to the newest one without a gap, each appended at the position of the previous one. Each other batch was
@@ -68,7 +68,7 @@ extension AuditedSession {
         report.reads = settled.reads
     }
 
-    /// The origin of the session's family.
+    /// Returns the origin of the session's family.
     func origin(of incarnation: Incarnation) -> Position {
         .origin(of: SessionKey(key.family, tenant: key.tenant), incarnation: incarnation)
     }
@@ -125,7 +125,7 @@ extension AuditedSession {
         }
         for place in parted where deletion == nil && !log.contains(where: { $0.position == place }) {
             report.foreign += 1
-            report.note("\(key) at \(place.revision) is not what a fork went on from")
+            report.note("\(key) at \(place.revision) is not the batch that a fork continued from")
         }
     }
 

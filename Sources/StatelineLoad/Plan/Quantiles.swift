@@ -7,7 +7,7 @@ struct Quantiles: Sendable {
 
     /// Makes a distribution from pairs of a share and a value, both rising, from the share 0 to the share 1.
     init(_ points: [(share: Double, value: Double)]) {
-        precondition(points.first?.share == 0 && points.last?.share == 1, "quantiles go from 0 to 1")
+        precondition(points.first?.share == 0 && points.last?.share == 1, "quantiles must begin at 0 and end at 1")
         self.shares = points.map(\.share)
         self.values = points.map(\.value)
     }
@@ -17,7 +17,7 @@ struct Quantiles: Sendable {
         value(at: random.unit())
     }
 
-    /// The value below which a share of all values lies.
+    /// Returns the value below which a share of all values lies.
     func value(at share: Double) -> Double {
         let next = max(1, shares.firstIndex { $0 > share } ?? shares.count - 1)
         let (low, high) = (shares[next - 1], shares[next])

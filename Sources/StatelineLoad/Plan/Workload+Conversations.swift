@@ -5,7 +5,7 @@ extension Workload {
     public static let all: [Workload] = [agentic, chat, tools, hot, cold, branching, idle]
 
     /// Conversations of people: short prompts, longer answers, time to read.
-    public static let chat = Workload("chat", "People who talk.", sessions: 100, rate: 10) { _, _, random in
+    public static let chat = Workload("chat", "Conversations of people.", sessions: 100, rate: 10) { _, _, random in
         conversation(&random).turns
     }
 
@@ -24,7 +24,7 @@ extension Workload {
     /// The rate is that of turns. A turn whose session is busy waits for it, and the wait counts as latency.
     public static let hot = Workload(
         "hot",
-        "Sessions of which a few are asked far more often than the others.",
+        "Sessions of which a few have most of the turns.",
         sessions: 100,
         rate: 100,
         arrives: { _ in .zero },
@@ -93,7 +93,7 @@ extension Workload {
     /// Sessions that are idle after one turn, and one in a hundred that is a conversation.
     public static let idle = Workload(
         "idle",
-        "Sessions that are left alone after a turn, and one in a hundred that is not.",
+        "Idle sessions with one turn each; one in a hundred is a conversation.",
         sessions: 101_000,
         rate: 2000
     ) { session, _, random in

@@ -19,7 +19,7 @@ public struct Workload: Sendable {
 
         /// Makes parameters.
         public init(sessions: Int, rate: Double, speed: Double = 1, duration: Duration? = nil, seed: UInt64 = 1) {
-            precondition(sessions > 0 && rate > 0 && speed > 0, "a load has sessions, a rate and a speed")
+            precondition(sessions > 0 && rate > 0 && speed > 0, "sessions, rate and speed must be above 0")
             self.sessions = sessions
             self.rate = rate
             self.speed = speed

@@ -4,9 +4,9 @@ internal import Foundation
 struct AmplificationCounts: Sendable {
     /// The sessions of a bucket.
     struct Share: Codable, Hashable, Sendable {
-        /// The least amplification of the bucket.
+        /// The minimum amplification of the bucket.
         let from: Double
-        /// The least amplification of the next bucket.
+        /// The minimum amplification of the next bucket.
         let to: Double
         let sessions: Int
     }

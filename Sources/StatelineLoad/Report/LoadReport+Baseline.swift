@@ -1,5 +1,5 @@
 extension LoadReport {
-    /// The cost of doing in another way what the turns of the same run did.
+    /// The cost of the run's turns in another design.
     public struct Baseline: Codable, Sendable {
         /// The other way.
         public enum Kind: String, Codable, CaseIterable, Sendable {
@@ -38,6 +38,6 @@ extension LoadReport {
         }
     }
 
-    /// A baseline of the run; `nil` if the run did not measure it.
+    /// Returns a baseline of the run; `nil` if the run did not measure it.
     public func baseline(_ kind: Baseline.Kind) -> Baseline? { run.baselines.first { $0.kind == kind } }
 }

@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// Keeps processors awake.
+/// Threads that keep processors awake.
 ///
 /// An idle processor sleeps, and a virtual machine's goes back to its host. To wake it takes tens of microseconds,
 /// several times a turn under a light load, which is more than the rest of the turn. So each processor gets a thread
@@ -14,7 +14,7 @@ enum AwakeProcessors {
 
     /// Runs a function while no processor sleeps.
     ///
-    /// Processors go on sleeping on other systems than Linux.
+    /// Processors continue sleeping on other systems than Linux.
     ///
     /// - Parameters:
     ///   - isWanted: `true` to keep them awake.

@@ -96,7 +96,7 @@ extension LiveSessions.Session {
 }
 
 extension LoadConfiguration {
-    /// The pause before a turn.
+    /// Returns the pause before a turn.
     func pause(before turn: PlannedTurn) -> Duration {
         switch turn.start {
         case .after(let pause): pause / parameters.speed
@@ -104,7 +104,7 @@ extension LoadConfiguration {
         }
     }
 
-    /// The planned time of a turn with the pause before it.
+    /// Returns the planned time of a turn with the pause before it.
     func time(of turn: PlannedTurn) -> Duration {
         pause(before: turn) + modelTime(of: turn) * (turn.toolCalls + 1)
     }

@@ -56,12 +56,12 @@ public struct LoadConfiguration: Sendable {
 
     /// Makes a configuration.
     public init(_ parameters: Workload.Parameters, workers: Int = 16) {
-        precondition(workers > 0, "a load has a worker")
+        precondition(workers > 0, "a load needs at least one worker")
         self.parameters = parameters
         self.workers = workers
     }
 
-    /// `true` if the run measures a baseline.
+    /// Returns `true` if the run measures a baseline.
     func measures(_ kind: LoadReport.Baseline.Kind) -> Bool {
         switch kind {
         case .wholeState: baseline != nil
@@ -70,7 +70,7 @@ public struct LoadConfiguration: Sendable {
         }
     }
 
-    /// The model's time in a turn.
+    /// Returns the model's time in a turn.
     func modelTime(of turn: PlannedTurn) -> Duration {
         switch modelTime {
         case .planned: turn.modelTime / parameters.speed

@@ -123,7 +123,7 @@ final class LoadState: Sendable {
     /// The beginning of the run.
     var beginning: Duration? { start.withLockedValue { $0 } }
 
-    /// The number of the next session that a closed loop holds.
+    /// Returns the number of the next session that a closed loop holds.
     func nextSession() -> Int {
         sessionCount.wrappingAdd(1, ordering: .relaxed).oldValue
     }
@@ -168,8 +168,8 @@ final class LoadState: Sendable {
         switch error {
         case SessionError.store(let error): error.description
         case SessionError.notCommitted(let failure):
-            if case .stale = failure.reason { "the session moved on during the turn" } else { failure.description }
-        case SessionError.regressed: "the store went back"
+            if case .stale = failure.reason { "another writer committed during the turn" } else { failure.description }
+        case SessionError.regressed: "the store lost acknowledged commits, or a session was created again"
         case SessionError.gone(_, let absence): "a session is \(absence)"
         case SessionError.corruptLog: "a log is corrupt"
         case let error as SessionError: error.description
@@ -218,7 +218,7 @@ final class LoadState: Sendable {
     }
 }
 
-/// Forwards the turns of a run to an observer, without those of the setup.
+/// A filter that forwards the turns of a run to an observer, without those of the setup.
 private final class Watch: TurnObserver {
     private let observer: any TurnObserver
     let isOpen = Atomic<Bool>(false)

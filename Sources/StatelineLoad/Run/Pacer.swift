@@ -2,7 +2,7 @@ internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 
-/// Releases turns when they are due, from a thread of its own.
+/// A timer that releases turns when they are due, from a thread of its own.
 ///
 /// A turn's lateness is measured at the release, before the turn waits for a thread to run on: that wait is caused by
 /// the load and counts as latency.

@@ -16,7 +16,7 @@ extension Boundary {
     ///     `Boundary.init(store:cache:concurrency:observers:unrecordedCallLimit:clock:timestamp:)`.
     ///   - observers: The observers of each turn's beginning and end.
     ///   - unrecordedCallLimit: The maximum number of calls that this process keeps because their ledger lacks them.
-    ///   - clock: The clock that stages and tools are timed by; never goes back.
+    ///   - clock: The clock that stages and tools are timed by; it is monotonic.
     ///   - timestamp: The time of day that batches are stamped with, for people; order never depends on it.
     public init(
         store: MemoryStore,

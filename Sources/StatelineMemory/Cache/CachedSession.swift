@@ -11,7 +11,7 @@ final class CachedSession: Sendable {
     let newest: Position
     /// The session; if it is not the newest, a load brings the missing batches.
     let snapshot: Snapshot?
-    /// The time at which the log is known to have stood there.
+    /// The time at which the log is known to have been there.
     let validated: Duration
     private let outdated = Atomic(false)
 

@@ -19,7 +19,7 @@ extension CachedSessions {
         return CacheRequest(key: key, ticket: ticket, load: load, start: now())
     }
 
-    /// Takes in a reply, judged by what became known since its request was sent.
+    /// Takes in a reply, compared with the positions that became known since its request was sent.
     ///
     /// The reply is taken in and its shared load is closed in one critical section. After a late reply the load stays open:
     /// its leader asks again, and what is acknowledged before a caller joins is in that reply.
@@ -81,7 +81,7 @@ extension CachedSessions {
 
     /// Puts the position of a log into the cache, with the snapshot or with the former one to load from.
     ///
-    /// `time` is the time at which the log was known to stand there; `nil` if it may have gone on since.
+    /// `time` is the time at which the log was known to be there; `nil` if it may have continued since.
     private func install(
         _ position: Position,
         _ snapshot: Snapshot?,
@@ -103,7 +103,7 @@ extension CachedSessions {
         return .taken
     }
 
-    /// Takes a snapshot if the log was last known to stand at its position.
+    /// Takes a snapshot if the log was last known to be at its position.
     func fill(_ snapshot: Snapshot, at key: ByteKey) {
         watch(key)
             .withLockedValue { _ in

@@ -17,7 +17,7 @@ final class CachedSessions: Sendable {
         self.watches = (0..<64).map { _ in NIOLockedValueBox(RequestWatch()) }
     }
 
-    /// The lock of a key, and the requests and loads under it.
+    /// Returns the lock of a key, and the requests and loads under it.
     func watch(_ key: ByteKey) -> NIOLockedValueBox<RequestWatch> {
         watches[Int(truncatingIfNeeded: key.hash(.process) >> 58)]
     }

@@ -48,13 +48,13 @@ extension MemoryCache: SessionCache {
         Request(request: sessions.begin(ByteKey(key), load: load?.load))
     }
 
-    /// Takes in what the reply to a request tells, judged by what became known since the request was sent.
+    /// Takes in the reply to a request, compared with the positions that became known since it was sent.
     @discardableResult
     public func end(_ request: Request, with reply: CacheReply) -> CacheSettlement {
         sessions.settle(request.request, reply)
     }
 
-    /// Takes a snapshot if the store was last known to stand at its position.
+    /// Takes a snapshot if the store was last known to be at its position.
     public func offer(_ snapshot: Snapshot) {
         sessions.fill(snapshot, at: ByteKey(snapshot.key))
     }

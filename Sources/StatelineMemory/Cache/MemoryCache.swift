@@ -58,9 +58,9 @@ public struct MemoryCache: Sendable {
     /// Makes an empty cache.
     ///
     /// - Parameters:
-    ///   - byteLimit: The most bytes that the sessions may take, about; above 0.
+    ///   - byteLimit: The maximum number of bytes that the sessions may take, about; above 0.
     ///   - validation: The condition under which the store is asked if a cached session is the newest.
-    ///   - clock: The clock that ages are timed by; never goes back.
+    ///   - clock: The clock that ages are timed by; it is monotonic.
     public init(
         byteLimit: Int = MemoryCache.defaultByteLimit,
         validation: CacheValidation = .optimistic,

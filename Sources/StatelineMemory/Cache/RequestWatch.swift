@@ -64,7 +64,7 @@ struct RequestWatch {
         )
     }
 
-    /// Notes that the log stands at a position.
+    /// Notes that the log is at a position.
     mutating func learnt(_ key: ByteKey, _ position: Position) {
         guard var record = records[key] else { return }
         record.events += 1

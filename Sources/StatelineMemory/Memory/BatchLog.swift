@@ -42,7 +42,7 @@ struct BatchLog: Sendable {
     /// The bytes that its batches count for.
     var byteCount: Int { batches.last?.end ?? 0 }
 
-    /// Returns `true` if the log stands or once stood at a position.
+    /// Returns `true` if the log is or once was at a position.
     func contains(_ position: Position) -> Bool {
         guard position.revision > 0 else { return position == origin }
         guard let index = Int(exactly: position.revision.rawValue - 1), index < batches.count else { return false }
@@ -83,7 +83,7 @@ struct BatchLog: Sendable {
         return BatchLog(origin: origin, batches: shared)
     }
 
-    /// The batches after a position of this log.
+    /// Returns the batches after a position of this log.
     private func batches(after position: Position) -> [EncodedBatch] {
         batches[Int(position.revision.rawValue)...].map(\.batch)
     }

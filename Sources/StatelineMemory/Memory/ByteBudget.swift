@@ -40,12 +40,12 @@ final class ByteBudget: Sendable {
 
 /// The bytes that parts of a store count for: their content, and a constant for the objects that hold it.
 enum Charge {
-    /// An entry of the map: the key is held twice, for the map and for lists.
+    /// Returns the bytes of an entry of the map; the key is held twice, for the map and for lists.
     static func entry(_ keyBytes: Int) -> Int { 256 + 2 * keyBytes }
 
     /// The bytes of a live session, beyond its entry and its batches.
     static var session: Int { 256 }
 
-    /// The bytes of a batch, from its stored bytes.
+    /// Returns the bytes of a batch, from its stored bytes.
     static func batch(_ bytes: Int) -> Int { 256 + bytes }
 }

@@ -9,7 +9,7 @@ extension MemoryStore {
     ///
     /// - Complexity: O(1) a page, O(*n*) for all pages in the number of keys of all tenants.
     public func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
-        precondition(limit > 0, "a page holds at least one session")
+        precondition(limit > 0, "the limit of a page must be positive")
         var place = cursor.flatMap(ListPlace.init) ?? ListPlace()
         var keys: [SessionKey] = []
         var seen = 0

@@ -14,7 +14,8 @@ extension MemoryStore {
 
     /// Removes an entry whose time is over: an expired session leaves a mark, a mark leaves nothing.
     ///
-    /// Any caller that finds such an entry removes it. If another one was faster, there is nothing to do.
+    /// Any caller that finds such an entry removes it. If another caller has removed it already, there is nothing to
+    /// do.
     ///
     /// - Returns: `false` if the map can take no write now.
     @discardableResult
@@ -60,7 +61,7 @@ extension MemoryStore {
         return true
     }
 
-    /// Gives back what an entry counted for, and cancels its deadline.
+    /// Returns the bytes of an entry to the budget, and cancels its deadline.
     ///
     /// To be called once, by the caller that took the entry out of the map.
     func giveBack(everythingOf entry: StoredSession, but rest: Int = 0) {

@@ -22,7 +22,7 @@ internal import Synchronization
 ///
 /// A store never evicts a live session. With a bound it refuses a write that does not fit, with
 /// `StoreError.Reason.full`. Before that it removes all sessions that have expired, and then the oldest marks of sessions
-/// that are gone, until an eighth of the bound is left to marks. Each key that the store knows of counts for 256 bytes and
+/// that are gone, until an eighth of the bound is left to marks. Each key in the store counts for 256 bytes and
 /// twice its length, 256 more if its session lives; each batch counts for 256 bytes and its stored form. Batches that forks
 /// share count once, while any of them lives. Entries that the map has removed and not yet freed do not count.
 ///
@@ -67,7 +67,7 @@ public final class MemoryStore: SessionStore {
     ///   - retention: The time for which the store remembers that a session was deleted or has expired; less if it has to
     ///     make room and the marks of such sessions take more than an eighth of `byteLimit`.
     ///   - sweepInterval: The time between two sweeps of ``run()``.
-    ///   - clock: The clock of lifetimes and retention; never goes back.
+    ///   - clock: The clock of lifetimes and retention; it is monotonic.
     public convenience init(
         byteLimit: Int? = MemoryStore.defaultByteLimit,
         lifetime: Lifetime? = nil,
@@ -95,7 +95,7 @@ public final class MemoryStore: SessionStore {
     ) {
         precondition(
             byteLimit ?? 0 >= 0 && retention >= .zero && sweepInterval > .zero,
-            "a byte limit and a retention are not negative, and a sweep interval is positive"
+            "a byte limit and a retention must not be negative, and a sweep interval must be positive"
         )
         let origin = clock.now
         self.byteLimit = byteLimit
@@ -112,7 +112,7 @@ public final class MemoryStore: SessionStore {
     /// The bytes that the store's sessions and keys count for; exact while no task writes, never too few.
     public var byteCount: Int { budget.usedBytes }
 
-    /// The number of keys that the store knows of: of live sessions, and of those that it remembers.
+    /// The number of keys in the store: those of live sessions, and those of remembered ones.
     public var keyCount: Int { map.count }
 
     /// The cache that all boundaries of this store share, if they are not given another one; made when it is first needed.
@@ -134,7 +134,7 @@ public final class MemoryStore: SessionStore {
         return MemoryCache(sessions, comparing: self)
     }
 
-    /// `true` if a session lives and its log stands at a position.
+    /// Returns `true` if a session lives and its log is at a position.
     func stands(_ key: ByteKey, at position: Position) -> Bool {
         guard case .live(let session)? = find(key)?.standing else { return false }
         return session.log.position == position
@@ -162,7 +162,7 @@ public final class MemoryStore: SessionStore {
         }
     }
 
-    /// Appends a batch if the log stands at the expected position.
+    /// Appends a batch if the log is at the expected position.
     ///
     /// - Throws: `StoreError` with `StoreError.Reason.full` if it does not fit into the store's bound, or with
     ///   `StoreError.Reason.unavailable` if a stopped thread keeps too much removed memory from being freed. Nothing was
@@ -172,7 +172,7 @@ public final class MemoryStore: SessionStore {
         to key: SessionKey,
         expecting position: Position
     ) async throws(StoreError) -> AppendResult {
-        precondition(batch.position.revision == position.revision.next, "the batch does not follow the position")
+        precondition(batch.position.revision == position.revision.next, "the batch must follow the position")
         defer { tidy() }
         let byteKey = ByteKey(key)
         // Each turn of the loop but the last one means that another writer of this session got further.
@@ -204,8 +204,8 @@ public final class MemoryStore: SessionStore {
         to fork: SessionKey,
         first: EncodedBatch
     ) async throws(StoreError) -> ForkResult {
-        precondition(first.position.revision == position.revision.next, "the batch does not follow the position")
-        precondition(key.tenant == fork.tenant && key.family == fork.family, "the fork is not of the parent's family")
+        precondition(first.position.revision == position.revision.next, "the batch must follow the position")
+        precondition(key.tenant == fork.tenant && key.family == fork.family, "the fork must be of the parent's family")
         defer { tidy() }
         let (parentKey, forkKey) = (ByteKey(key), ByteKey(fork))
         while true {

@@ -3,8 +3,8 @@ internal import NIOConcurrencyHelpers
 /// The bytes that one session appended to its log, which its forks share and hold on to.
 ///
 /// A place is a number of bytes of the whole log. While their session lives, all of the bytes are used. Afterwards they
-/// are used up to the last place that a fork holds: the fork's log goes on from there with bytes of its own. So bytes that
-/// several sessions share are counted once, until the last of these sessions is gone.
+/// are used up to the last place that a fork holds: the fork's log continues from there with bytes of its own. So bytes
+/// that several sessions share are counted once, until the last of these sessions is gone.
 ///
 /// A fork or a removal of a session takes a lock; a load or an append never does.
 final class OwnedBytes: Sendable {

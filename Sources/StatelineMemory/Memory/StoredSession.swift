@@ -42,7 +42,7 @@ final class StoredSession: MapEntry {
     let name: SessionKey
     private let state: State
 
-    /// A session.
+    /// Makes the entry of a session.
     init(_ name: SessionKey, key: ByteKey, _ session: Content) {
         self.name = name
         self.key = key
@@ -59,7 +59,7 @@ final class StoredSession: MapEntry {
     /// The bytes that the entry counts for, without the batches.
     var weight: Int { Charge.entry(key.count) + (kept == nil ? 0 : Charge.session) }
 
-    /// The bytes that the entry counts for while it waits to be released.
+    /// Returns the bytes that the entry counts for while it waits to be released.
     ///
     /// An entry that a commit replaced shares its batches with the next one. The last one keeps all batches that the session
     /// appended.
@@ -106,7 +106,7 @@ final class StoredSession: MapEntry {
 }
 
 extension ByteKey {
-    /// The bytes of a session's key: no two keys have the same.
+    /// Makes the key of a session; different sessions have different keys.
     ///
     /// Every part but the last begins with its length, so that no text in one can be taken for the beginning of another.
     ///

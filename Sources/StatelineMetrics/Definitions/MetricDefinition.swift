@@ -6,7 +6,7 @@ public struct MetricDefinition: Hashable, Sendable {
         case seconds
         /// Bytes.
         case bytes
-        /// A number or a ratio, of what the name says.
+        /// A number or a ratio of the items that the name says.
         case one = ""
     }
 
@@ -28,7 +28,7 @@ public struct MetricDefinition: Hashable, Sendable {
     ///   - buckets: The upper bounds of a histogram's buckets, ascending, at most ``maximumBuckets``.
     public init(_ name: String, unit: Unit = .one, help: String, buckets: [Double] = []) {
         precondition(buckets.count <= Self.maximumBuckets, "a histogram has at most \(Self.maximumBuckets) buckets")
-        precondition(zip(buckets, buckets.dropFirst()).allSatisfy(<), "the bounds of buckets ascend")
+        precondition(zip(buckets, buckets.dropFirst()).allSatisfy(<), "the bounds of buckets must ascend")
         self.name = name
         self.unit = unit
         self.help = help

@@ -48,7 +48,7 @@ public final class PrometheusExporter: MetricsFactory {
         definitions: [MetricDefinition] = MetricDefinition.turns + MetricDefinition.sources,
         seriesLimit: Int = 500
     ) {
-        precondition(seriesLimit > 0, "a metric has at least one series")
+        precondition(seriesLimit > 0, "the limit of series must be positive")
         self.definitions = Dictionary(definitions.map { ($0.name, $0) }) { _, last in last }
         self.seriesLimit = seriesLimit
     }

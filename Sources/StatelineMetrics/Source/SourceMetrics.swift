@@ -2,7 +2,7 @@ public import CoreMetrics
 internal import NIOConcurrencyHelpers
 public import Stateline
 
-/// Records the figures of stores and caches through swift-metrics.
+/// A recorder of the figures of stores and caches through swift-metrics.
 ///
 /// ```swift
 /// let metrics = SourceMetrics([store, cache], factory: exporter)
@@ -10,7 +10,7 @@ public import Stateline
 /// ```
 ///
 /// Gauges are set, and counters are incremented by their growth since the last record. The figures of sources with the
-/// same names and labels add up; give each source a recorder of its own to tell them apart.
+/// same names and labels add up; give each source a recorder of its own to distinguish them.
 public final class SourceMetrics: Sendable {
     private struct Series: Hashable {
         let name: String
@@ -39,7 +39,7 @@ public final class SourceMetrics: Sendable {
         interval: Duration = .seconds(5),
         clock: some Clock<Duration> = ContinuousClock()
     ) {
-        precondition(interval > .zero, "an interval is above zero")
+        precondition(interval > .zero, "the interval must be above zero")
         self.sources = sources
         self.factory = factory
         self.interval = interval

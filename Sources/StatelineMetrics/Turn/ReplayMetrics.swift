@@ -20,7 +20,7 @@ struct ReplayMetrics {
         prefixBytes = factory.counter(.prefixBytes)
         cachedTokens = factory.counter(.cachedTokens)
         amplification = factory.recorder(.amplification)
-        // A turn knows that the prefix broke and at which byte, but not why: a view may have been set, or a draft
+        // The byte at which the prefix broke is known, but not the reason: a view may have been set, or a draft
         // dropped.
         prefixBroken = factory.counter(.prefixBroken, ["reason": "unknown"])
     }

@@ -5,7 +5,7 @@ internal import Stateline
 /// The metrics of model calls, by provider and model.
 ///
 /// Handlers are made when the first call of a route ends. Routes come from the adopter's code, perhaps from its users,
-/// so at most *n* of them are told apart.
+/// so at most *n* of them are distinguished.
 final class RouteMetrics: Sendable {
     private struct Key: Hashable {
         let provider: String

@@ -1,7 +1,7 @@
 public import CoreMetrics
 public import Stateline
 
-/// Counts turns: the time of their stages, the bytes and tokens sent again, and the results of their commits.
+/// Metrics of turns: the time of their stages, the bytes and tokens sent again, and the results of their commits.
 ///
 /// ```swift
 /// let exporter = PrometheusExporter()
@@ -9,13 +9,13 @@ public import Stateline
 /// ```
 ///
 /// The names are those of ``MetricDefinition/turns``. Labels have few values: constants of this library, the backend,
-/// and providers and models. The first ``maximumRoutes`` of these are told apart, the others are `_OTHER`. No label
+/// and providers and models. The first ``maximumRoutes`` of these are distinguished, the others are `_OTHER`. No label
 /// ever holds a session, a tenant, or content.
 ///
 /// - Complexity: O(*k*) in the number of a turn's calls. Each call takes one lock, to find the handlers of its route,
 ///   and a call that failed makes its timer anew, or has the factory find it; the other handlers were made before.
 public struct TurnMetrics: TurnObserver {
-    /// The number of pairs of provider and model that are told apart.
+    /// The number of pairs of provider and model that are distinguished.
     public static let maximumRoutes = 64
 
     private let turns: LabelTable<OutcomeLabel, any TimerHandler>

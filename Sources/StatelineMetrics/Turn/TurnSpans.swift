@@ -2,7 +2,7 @@ internal import NIOConcurrencyHelpers
 public import Stateline
 public import Tracing
 
-/// Traces turns: a span `session.turn` for each, with child spans for its load, calls and commit.
+/// Spans of turns: a span `session.turn` for each, with child spans for its load, calls and commit.
 ///
 ///     session.turn
 ///       session.load      if the store was asked for the session
@@ -104,7 +104,7 @@ private final class OpenSpans: Sendable {
     }
 }
 
-/// Makes a turn's span current.
+/// A scope in which a turn's span is the current one.
 private struct SpanScope: TurnScope {
     let context: ServiceContext
 

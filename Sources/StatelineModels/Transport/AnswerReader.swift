@@ -3,7 +3,7 @@ internal import NIOCore
 internal import Stateline
 internal import Synchronization
 
-/// Pulls the body of one answer, within its limits of time and size.
+/// A reader that pulls the body of one answer, within its limits of time and size.
 ///
 /// Only the library's own buffer reads ahead of the caller. Releasing the reader closes the stream.
 final class AnswerReader: Sendable {
@@ -89,7 +89,7 @@ final class AnswerReader: Sendable {
         do throws(ModelError) { while try await next() != nil {} } catch {}
     }
 
-    /// The longest time that the end of a body is waited for after the answer's end.
+    /// The maximum time that the end of a body is waited for after the answer's end.
     private static var drainTime: TimeAmount { .milliseconds(100) }
 
     /// Pulls once, in a task of its own, so that the alarm can end the wait.

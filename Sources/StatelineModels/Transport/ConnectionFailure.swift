@@ -8,7 +8,9 @@ internal import Darwin
 internal import NIOCore
 internal import NIOPosix
 
-/// Describes why no connection was made. The library's own descriptions are for its developers.
+/// Descriptions of why no connection was made.
+///
+/// The library's own descriptions are for its developers.
 enum ConnectionFailure {
     /// Describes an error of the library; `nil` if it tells nothing about the network.
     static func description(of error: any Error) -> String? {

@@ -3,14 +3,14 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Stateline
 
-/// Sends requests to providers over HTTP, each at most once.
+/// A transport that sends requests to providers over HTTP, each at most once.
 ///
 /// The models that share a transport share its connections, which close when the last of them is released. The transport
 /// follows no redirect and does not retry a failed connection; the caller decides about that.
 public final class HTTPTransport: Sendable {
     /// The time limits of calls.
     public let timeLimits: TimeLimits
-    /// The most bytes of an answer.
+    /// The maximum number of bytes of an answer.
     public let maximumAnswerBytes: Int
 
     private let client: HTTPClient
@@ -20,10 +20,10 @@ public final class HTTPTransport: Sendable {
     /// - Parameters:
     ///   - configuration: Proxy, TLS and the rest of the library's settings. Redirects, retried connections and the
     ///     time to connect are set by the transport.
-    ///   - maximumConnections: The most connections to one host. Each serves one HTTP/1.1 call at a time; further calls
-    ///     wait for one, within the time to connect.
+    ///   - maximumConnections: The maximum number of connections to one host. Each serves one HTTP/1.1 call at a time;
+    ///     further calls wait for one, within the time to connect.
     ///   - timeLimits: The time limits of calls.
-    ///   - maximumAnswerBytes: The most bytes of an answer, 64 MiB by default.
+    ///   - maximumAnswerBytes: The maximum number of bytes of an answer, 64 MiB by default.
     public init(
         configuration: HTTPClient.Configuration = HTTPClient.Configuration(),
         maximumConnections: Int = 512,

@@ -3,7 +3,9 @@ internal import NIOCore
 internal import Stateline
 internal import Synchronization
 
-/// The progress of a request. The library pulls the body once there is a connection.
+/// The progress of a request.
+///
+/// The library pulls the body once there is a connection.
 final class RequestProgress: Sendable {
     private let stopwatch: Stopwatch
     private let connected = Atomic(false)
@@ -28,9 +30,9 @@ final class RequestProgress: Sendable {
 }
 
 extension HTTPClientRequest.Body {
-    /// A body of known length.
+    /// Makes a body of known length.
     ///
-    /// It is streamed even if it is one piece, because the pull tells when there is a connection.
+    /// It is streamed even if it is one piece, because the pull shows that there is a connection.
     static func sending(_ body: GatherList, progress: RequestProgress) -> HTTPClientRequest.Body {
         .stream(RequestBody(pieces: body.pieces, progress: progress), length: .known(Int64(body.byteCount)))
     }

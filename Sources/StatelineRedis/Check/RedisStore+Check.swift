@@ -63,7 +63,7 @@ extension RedisStore {
         switch error.reason {
         case .denied: "Grant this user the rights that 'stateline store acl' prints."
         case .full: "Raise maxmemory, or give sessions a lifetime."
-        case .unavailable: "Read the server's log."
+        case .unavailable: "Find the cause in the server's log."
         case .unreadable: "Update this process: a newer version writes here."
         case .corrupt: "Keep other programs from writing to keys that begin with sl1:, which are for sessions."
         }

@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// Checks that the replicas of a primary would not evict sessions after a promotion.
+/// A check that the replicas of a primary would not evict sessions after a promotion.
 struct ReplicaCheck: Sendable {
     let url: RedisURL
     let timeout: TimeAmount

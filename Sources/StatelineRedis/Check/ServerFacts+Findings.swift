@@ -23,7 +23,7 @@ extension ServerFacts {
                 .warning,
                 "memory",
                 "the server does not report it",
-                advice: "Grant +info to this user, so that the store sees an evicting policy."
+                advice: "Grant +info to this user, so that the store can detect an evicting policy."
             )
         }
         let bound = Int(self["maxmemory"] ?? "") ?? 0

@@ -69,7 +69,7 @@ struct ServerSettings: Sendable {
         )
     }
 
-    /// A finding about the configuration file.
+    /// Returns a finding about the configuration file.
     ///
     /// The server reports the file, but not if the file has changes by `CONFIG SET`.
     private func fileFinding(_ facts: ServerFacts) -> StoreFinding? {

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Checks one server of a store: version, memory, persistence, replicas, rights and latency.
+/// The check of one server of a store: version, memory, persistence, replicas, rights and latency.
 struct StoreCheck: Sendable {
     /// The number of pings that measure the latency.
     private static let pingCount = 64
@@ -54,7 +54,7 @@ struct StoreCheck: Sendable {
             .warning,
             "rights",
             "\(command) was refused: \(message.prefix { $0 != " " })",
-            advice: "Grant +\(command.lowercased()) to this user: without it the store cannot see an evicting policy."
+            advice: "Grant +\(command.lowercased()) to this user: without it an evicting policy is not detected."
         )
     }
 

@@ -84,7 +84,7 @@ extension RedisClient {
         }
     }
 
-    /// The end of one attempt.
+    /// Returns the end of one attempt.
     ///
     /// A request that cannot be repeated has one attempt, which lasts until its deadline.
     private func limit(_ request: RedisRequest, _ deadline: NIODeadline, now: NIODeadline) -> NIODeadline {
@@ -115,7 +115,7 @@ extension RedisClient {
 // MARK: - The topology
 
 extension RedisClient {
-    /// The node that owns a slot, if it is known without a question to the servers.
+    /// Returns the node that owns a slot, if it is known without a question to the servers.
     private func owner(of slot: HashSlot?) -> Node? {
         switch topology {
         case .server(let node), .sentinel(let node): node

@@ -90,7 +90,7 @@ final class RedisClient: RedisSender {
         self.init(.sentinel(node), configuration.policy, counter)
     }
 
-    /// The counts of what the client did so far.
+    /// The counts of the client's events so far.
     var metrics: ClientMetrics { counter.snapshot }
 
     /// The event loop that the replies of small requests come on, as an executor for tasks; `nil` if there are several.

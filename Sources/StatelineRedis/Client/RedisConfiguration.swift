@@ -11,13 +11,13 @@ public struct RedisConfiguration: Sendable {
     public var namespace: RedisNamespace?
     /// The number of connections to each node that small requests share, at least 1.
     public var connections = 1
-    /// The most requests that wait for a connection to a node.
+    /// The maximum number of requests that wait for a connection to a node.
     ///
     /// One more fails at once, with nothing sent.
     public var waitingLimit = 4096
-    /// The longest that it takes to make a connection, the handshake included.
+    /// The maximum time that it takes to make a connection, the handshake included.
     public var connectTimeout: Duration = .seconds(2)
-    /// The longest that a request that may be repeated waits for one node of a cluster, or for the primary that
+    /// The maximum time that a request that may be repeated waits for one node of a cluster, or for the primary that
     /// sentinels name, before it looks for another node.
     public var attemptTimeout: Duration = .seconds(2)
     /// The time after which the servers regard a node as failed: `cluster-node-timeout`, or the sentinels'
@@ -25,7 +25,7 @@ public struct RedisConfiguration: Sendable {
     ///
     /// The default timeout of an operation is three times as long, because a failover takes up to twice as long.
     public var nodeTimeout: Duration = .seconds(15)
-    /// The longest that a server may send no byte while it owes the reply to a ping or to an abandoned request.
+    /// The maximum time without a byte while the reply to a ping or to an abandoned request is due.
     public var stallLimit: Duration = .seconds(10)
     /// The name that `CLIENT LIST` shows; printable characters without spaces.
     public var clientName = "stateline"

@@ -108,7 +108,7 @@ struct ConnectionCore: ~Copyable {
     ///
     /// - Parameters:
     ///   - bytes: The bytes of ``flushing()``.
-    ///   - limit: The greatest capacity that is kept.
+    ///   - limit: The maximum capacity that is kept.
     mutating func flushed(_ bytes: consuming ByteBuffer, keeping limit: Int) {
         guard bytes.capacity <= limit, outgoing.buffer.readableBytes == 0 else { return }
         bytes.clear()

@@ -2,18 +2,18 @@ internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 
-/// Runs tasks on an event loop, so that a task continues as soon as its reply is read, and one write sends the next
-/// requests of all tasks.
+/// An executor that runs tasks on an event loop, so that a task continues as soon as its reply is read, and one write
+/// sends the next requests of all tasks.
 ///
-/// Jobs that become ready on the loop wait in a plain array and run before the loop goes on. Jobs from other threads
+/// Jobs that become ready on the loop wait in a plain array and run before the loop continues. Jobs from other threads
 /// wait behind a lock. A turn runs a bounded number of jobs, so a task that yields for ever starves no socket.
 ///
 /// Unchecked: `local`, `spare`, `isHeld`, `isScheduled` and `unflushed` are used on the loop's thread only, as each
 /// method that uses them asserts or has just checked. `remote` is behind its lock. The rest is constant.
 final class LoopExecutor: TaskExecutor, @unchecked Sendable {
-    /// The most jobs that run before the loop polls its sockets again.
+    /// The maximum number of jobs that run before the loop polls its sockets again.
     private static let jobsPerTurn = 2_048
-    /// The pause before the loop goes on with jobs that are left.
+    /// The pause before the loop continues with jobs that are left.
     ///
     /// Without it the loop would run them before it polls its sockets.
     private static let pause = TimeAmount.microseconds(10)

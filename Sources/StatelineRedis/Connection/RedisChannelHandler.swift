@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOTLS
 internal import Synchronization
 
-/// Drives a ``RedisConnectionStateMachine`` over a channel.
+/// A channel handler that drives a ``RedisConnectionStateMachine`` over a channel.
 ///
 /// Callers on the event loop append their bytes to the outgoing buffer. Other callers append them to the outbox under a
 /// lock, and the first of them wakes the loop. One write sends all requests of a turn of the loop.
@@ -14,7 +14,7 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// The greatest capacity of an outgoing buffer that is kept.
+    /// The maximum capacity of an outgoing buffer that is kept.
     private static let keptBytes = 256 << 10
     /// The time that a silent connection has for a reply when another one is ready.
     private static let wayPause = TimeAmount.milliseconds(50)
@@ -32,7 +32,7 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     private let outgoingLimit: Int
     private let isEncrypted: Bool
     private let cancellationPause: TimeAmount
-    /// Succeeds when requests are accepted.
+    /// A promise that succeeds when requests are accepted.
     let ready: EventLoopPromise<Void>
 
     /// The state in one property, so that a request needs one access to it.
@@ -335,7 +335,7 @@ extension RedisChannelHandler {
     ///
     /// Call on the loop, when another connection is ready.
     ///
-    /// The pause is for a server that was frozen and goes on: its replies may be on their way.
+    /// The pause is for a server that was frozen and continues: its replies may be on their way.
     func makeWay() {
         drain()
         eventLoop.scheduleTask(in: Self.wayPause) {

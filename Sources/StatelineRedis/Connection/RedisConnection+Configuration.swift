@@ -22,15 +22,15 @@ extension RedisConnection {
         var acceptsEviction = true
         /// The limits of a reply.
         var limits = ReplyLimits()
-        /// The most commands that wait for replies.
+        /// The maximum number of commands that wait for replies.
         var inFlightLimit = 65_536
-        /// The most bytes that wait to be written; a single request may be larger.
+        /// The maximum number of bytes that wait to be written; a single request may be larger.
         var outgoingLimit = 64 << 20
         /// The idle time after which the connection sends a ping; `nil` for never.
         var keepAlive: TimeAmount? = .seconds(30)
-        /// The longest that a server may send no byte while it owes the reply to a ping or to an abandoned request.
+        /// The maximum time without a byte while the reply to a ping or to an abandoned request is due.
         var stallLimit: TimeAmount = .seconds(10)
-        /// The longest that a server may owe the oldest reply without a byte; `nil` for ever.
+        /// The maximum time without a byte while the oldest reply is due; `nil` for no limit.
         ///
         /// After it another connection is made, and replaces this one if the server answers there. The time that the
         /// server blocks on purpose (`WAIT`) is added, and that of the request's bytes at 256 KiB a second.

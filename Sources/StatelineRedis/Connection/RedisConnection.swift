@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// One connection to one server.
 ///
-/// Requests are pipelined: each is written as soon as possible, and the order of the replies tells which one belongs to
-/// it. A request may also check its reply, see ``RedisRequest/readReply``; a connection that is out of step ends.
+/// Requests are pipelined: each is written as soon as possible, and the order of the replies assigns each to its
+/// request. A request may also check its reply, see ``RedisRequest/readReply``; a connection that is out of step ends.
 ///
 /// The owner of the connection calls ``close()``, or drops it, which closes it at once.
 final class RedisConnection: RedisSender {

@@ -35,7 +35,7 @@ struct TCPOptions {
         options.append((.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPALIVE)), Self.idleSeconds))
         #else
         options.append((.tcpOption(NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE)), Self.idleSeconds))
-        // The longest that bytes may stay unacknowledged is the longest that a server may stall.
+        // The maximum time that bytes may stay unacknowledged is the maximum time that a server may stall.
         let milliseconds = configuration.stallLimit.nanoseconds / 1_000_000
         options.append((.tcpOption(NIOBSDSocket.Option(rawValue: TCP_USER_TIMEOUT)), Int(clamping: milliseconds)))
         #endif

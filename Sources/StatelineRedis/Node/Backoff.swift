@@ -5,9 +5,9 @@ internal import NIOCore
 ///
 /// [Exponential backoff and jitter](https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
 struct Backoff: Hashable, Sendable {
-    /// The longest pause after the first failure.
+    /// The maximum pause after the first failure.
     var base: TimeAmount
-    /// The longest pause after any failure.
+    /// The maximum pause after any failure.
     var limit: TimeAmount
 
     /// Returns the longest pause after a number of failures in a row, at least 1.

@@ -3,9 +3,9 @@ internal import Logging
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// Counts the rare events of a client, exports the counts, and logs the events that an operator has to know.
+/// A counter of the rare events of a client, which exports the counts and logs the events that an operator has to know.
 final class ClientCounter: Sendable {
-    /// The least time between two log lines of one kind; the second one says how many events were left out.
+    /// The minimum time between two log lines of one kind; the second one says how many events were left out.
     private static let pause = TimeAmount.seconds(1)
 
     /// The state that the counters of all nodes of a client share.
@@ -59,9 +59,9 @@ final class ClientCounter: Sendable {
         if !handlers.isEmpty, let index = ClientMetrics.names.firstIndex(where: { $0.path == path }) {
             handlers[index].increment(by: 1)
         }
-        if path == \ClientMetrics.reconnections { warn("a lost connection was made again") }
+        if path == \ClientMetrics.reconnections { warn("a lost connection was replaced") }
         if path == \ClientMetrics.overloads {
-            warn("a request was refused because too many are waiting for a connection")
+            warn("a request was refused: too many are waiting for a connection")
         }
     }
 

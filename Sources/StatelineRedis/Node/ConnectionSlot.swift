@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Synchronization
 
-/// Holds one connection to a server, and makes it on demand; see ``SharedResource``.
+/// One connection to a server, made on demand; see ``SharedResource``.
 ///
 /// A connection that goes silent while a reply is due may be dead, or the server may be frozen. So another connection
 /// is made. If the server answers there, that connection replaces the silent one, whose requests are then sent again if
@@ -85,7 +85,7 @@ final class ConnectionSlot: Sendable {
         resource.renew { $0.made < time }
     }
 
-    /// Makes a replacement for a connection that owes a reply and has received nothing since a time.
+    /// Makes a replacement for a connection on which a reply is due and no byte has come since a time.
     func reportSilence(since time: NIODeadline) {
         openConnection?.reportSilence(since: time)
     }

@@ -115,7 +115,7 @@ final class Node: Sendable {
         for slot in slots { slot.renew(madeBefore: time) }
     }
 
-    /// Makes replacements for connections that owe a reply and have received nothing since a time.
+    /// Makes replacements for connections on which a reply is due and no byte has come since a time.
     func reportSilence(since time: NIODeadline) {
         for slot in slots { slot.reportSilence(since: time) }
     }

@@ -15,13 +15,13 @@ struct NodeConfiguration: Sendable {
     var metrics: (any MetricsFactory)?
     /// The number of connections that small requests share.
     var sharedConnections = 1
-    /// The most requests that wait for a connection, on each lane; one more is refused.
+    /// The maximum number of requests that wait for a connection, on each lane; one more is refused.
     var waitingLimit = 4096
-    /// The longest that it takes to make a connection.
+    /// The maximum time that it takes to make a connection.
     var connectTimeout = TimeAmount.seconds(2)
-    /// The longest that one of several servers is waited for, if there are others to ask.
+    /// The maximum time that one of several servers is waited for, if there are others to ask.
     var stepTimeout: TimeAmount { .nanoseconds(connectTimeout.nanoseconds / 2) }
-    /// The longest that a request waits for a connection if the last attempt to make one failed.
+    /// The maximum time that a request waits for a connection if the last attempt to make one failed.
     var patience = TimeAmount.milliseconds(20)
     /// The pauses between failed attempts.
     var reconnecting = Backoff(base: .milliseconds(50), limit: .seconds(2))

@@ -1,7 +1,7 @@
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// Sends requests that wait for replicas over one connection, in groups, with one `WAIT` after all writes of a group.
+/// A connection for requests that wait for replicas, sent in groups with one `WAIT` after all writes of a group.
 ///
 /// `WAIT` blocks the connection and answers for everything that was written over it. So the first request begins a
 /// group, and all requests that come while it is under way form the next one. A frozen replica delays each commit by at
@@ -26,7 +26,7 @@ final class ReplicatedConnectionSlot: Sendable {
     /// - Parameters:
     ///   - slot: The connection.
     ///   - endpoint: The server that a failure to connect names; `nil` if it is not one server.
-    ///   - waitingLimit: The most requests that wait for the next group.
+    ///   - waitingLimit: The maximum number of requests that wait for the next group.
     ///   - counter: Counts refused requests.
     init(_ slot: ConnectionSlot, to endpoint: RedisEndpoint?, waitingLimit: Int, counter: ClientCounter) {
         self.slot = slot
@@ -54,7 +54,7 @@ final class ReplicatedConnectionSlot: Sendable {
             return try await member.waiter.value(until: deadline, on: slot.loop, overdue: overdue)
         } catch {
             guard [.timedOut, .cancelled].contains(error.reason), !withdraw(member) else { throw error }
-            // The request was sent with its group, which goes on without it.
+            // The request was sent with its group, which continues without it.
             throw RedisError(error.reason, .unknown, message: error.message)
         }
     }

@@ -13,9 +13,9 @@ final class SharedResource<Value: Sendable>: Sendable {
     struct Rules: Sendable {
         /// The pauses between failed attempts.
         var backoff: Backoff
-        /// The longest that a request waits for an attempt after a failed one.
+        /// The maximum time that a request waits for an attempt after a failed one.
         var patience: TimeAmount
-        /// The most requests that wait for an attempt.
+        /// The maximum number of requests that wait for an attempt.
         var waitingLimit: Int
         /// Returns `true` if a value is still usable.
         var isGood: @Sendable (Value) -> Bool

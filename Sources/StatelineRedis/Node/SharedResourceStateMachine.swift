@@ -54,7 +54,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
     ///
     /// - Parameters:
     ///   - backoff: The pauses between failed attempts.
-    ///   - patience: The longest that a request waits for an attempt after a failed one.
+    ///   - patience: The maximum time that a request waits for an attempt after a failed one.
     init(backoff: Backoff, patience: TimeAmount) {
         self.backoff = backoff
         self.patience = patience
@@ -68,7 +68,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
-    /// A request needs the value; `isGood` returns `true` if the value is usable.
+    /// Decides how a request gets the value; `isGood` returns `true` if the value is usable.
     mutating func requested(until deadline: NIODeadline, now: NIODeadline, isGood: (Value) -> Bool) -> RequestAction {
         switch state {
         case .ready(let value) where isGood(value), .replacing(let value) where isGood(value):
@@ -93,7 +93,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
-    /// The attempt succeeded.
+    /// Records that the attempt succeeded.
     mutating func made(_ value: Value) -> Action {
         switch state {
         case .making:
@@ -107,7 +107,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
-    /// The attempt failed.
+    /// Records that the attempt failed.
     mutating func failed(
         _ error: RedisError,
         now: NIODeadline,
@@ -126,7 +126,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
-    /// The value is suspect: a replacement is to be made while it stays in use.
+    /// Begins to replace a suspect value, which stays in use meanwhile.
     ///
     /// - Returns: `true` if an attempt is to begin.
     mutating func replacementRequested() -> Bool {
@@ -139,7 +139,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
-    /// The value is unusable; the next request makes another one.
+    /// Discards an unusable value; the next request makes another one.
     mutating func renew() -> Action {
         switch state {
         case .ready(let value):
@@ -153,7 +153,7 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
-    /// The owner closes the resource.
+    /// Closes the resource.
     mutating func close() -> Action {
         switch state {
         case .ready(let value), .replacing(let value):

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Encodes commands as arrays of length-prefixed strings, straight into the buffer that is sent.
+/// An encoder that writes commands as arrays of length-prefixed strings, straight into the buffer that is sent.
 ///
 /// ```swift
 /// encoder.command(["GET", "key"])
@@ -81,9 +81,9 @@ struct CommandEncoder: ~Copyable {
         }
     }
 
-    /// The greatest length of a marker, a number and the end of the line.
+    /// The maximum length of a marker, a number and the end of the line.
     private static let longestPrefix = 23
-    /// The greatest size of a text that is written together with what is around it.
+    /// The maximum size of a text that is written together with the bytes around it.
     private static let shortBytes = 512
 
     @inline(__always)

@@ -1,7 +1,7 @@
 internal import CHiredis
 internal import NIOCore
 
-/// Parses replies with hiredis' `redisReader` and builds them with its own functions.
+/// A reader that parses replies with hiredis' `redisReader` and builds them with its own functions.
 ///
 /// It adds the checks that the parser of hiredis 0.14 lacks:
 ///
@@ -28,7 +28,7 @@ internal import NIOCore
     private static let pieceBytes = 512
     /// The capacity of its buffer that the parser may keep, in bytes.
     private static let keptBytes = 64 << 10
-    /// The greatest number of digits of a string's length; more would overflow.
+    /// The maximum number of digits of a string's length; more would overflow.
     private static let longestLength = 18
 
     /// The reply under construction, at an address that the parser's functions know.

@@ -21,7 +21,7 @@ extension RedisConnectionStateMachine {
         }
     }
 
-    /// The time of ``alarm`` has come.
+    /// Handles the deadlines that have passed when the time of ``alarm`` comes.
     mutating func timePassed(now: NIODeadline) -> TimeAction {
         var action = TimeAction()
         switch state {
@@ -79,17 +79,17 @@ extension RedisConnectionStateMachine {
         return max(due, silenceReported + pause)
     }
 
-    /// The longest that the oldest reply may be due without a byte: longer for a request that blocks on purpose, or is
-    /// large.
+    /// The maximum time that the oldest reply may be due without a byte: longer for a request that blocks on purpose,
+    /// or is large.
     var silenceLimit: TimeAmount? {
         guard let limit = rules.silenceLimit, !queue.isEmpty else { return rules.silenceLimit }
         return limit + queue[0].expectedTime
     }
 
-    /// `true` if a reply is due and no byte has come since a time.
+    /// Returns `true` if a reply is due and no byte has come since a time.
     func isSilent(since time: NIODeadline) -> Bool { written > 0 && lastSign <= time }
 
-    /// `true` if the oldest reply is due for longer than ``silenceLimit`` without a byte.
+    /// Returns `true` if the oldest reply has been due for longer than ``silenceLimit`` without a byte.
     func isSilent(now: NIODeadline) -> Bool {
         guard written > 0, let silenceLimit else { return false }
         return max(lastSign, lastStart) + silenceLimit <= now

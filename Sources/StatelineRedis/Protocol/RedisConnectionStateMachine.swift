@@ -12,11 +12,11 @@ struct RedisConnectionStateMachine<Completion>: ~Copyable {
     struct Rules {
         /// The commands that are sent before any request.
         var handshake: [HandshakeCommand] = []
-        /// The most commands that wait for replies, tombstones included.
+        /// The maximum number of commands that wait for replies, tombstones included.
         var inFlightLimit = 65_536
         /// The idle time after which the connection sends a ping; `nil` for never.
         var keepAlive: TimeAmount? = .seconds(30)
-        /// The longest that a server may send no byte while a tombstone is the oldest request.
+        /// The maximum time that a server may send no byte while a tombstone is the oldest request.
         var stallLimit: TimeAmount = .seconds(10)
         /// The time without a byte, while a reply is due, after which the connection is reported as silent; `nil` for
         /// never.
@@ -97,7 +97,7 @@ extension RedisConnectionStateMachine {
         case nothing
     }
 
-    /// The socket and its encryption are set up.
+    /// Records that the socket and its encryption are set up.
     mutating func connected(now: NIODeadline) -> ConnectAction {
         switch state {
         case .connecting(let deadline):
@@ -143,7 +143,7 @@ extension RedisConnectionStateMachine {
         }
     }
 
-    /// A request's bytes were appended to the outgoing buffer.
+    /// Records that a request's bytes were appended to the outgoing buffer.
     ///
     /// - Returns: `true` if ``alarm`` was set to an earlier time.
     mutating func enqueued(_ request: PendingRequest<Completion>) -> Bool {
@@ -157,7 +157,7 @@ extension RedisConnectionStateMachine {
         return true
     }
 
-    /// A request's bytes were appended to the outgoing buffer, but the request is refused.
+    /// Records that the bytes of a refused request were appended to the outgoing buffer.
     mutating func enqueuedRefused(_ request: PendingRequest<Completion>) {
         var tombstone = request
         tombstone.completion = nil
@@ -166,7 +166,7 @@ extension RedisConnectionStateMachine {
         hasUnwrittenTombstones = true
     }
 
-    /// The outgoing buffer is about to be written; ``alarm`` may be earlier afterwards.
+    /// Records that the outgoing buffer is about to be written; ``alarm`` may be earlier afterwards.
     ///
     /// - Parameter now: Returns the time; called only if no reply is due yet.
     /// - Returns: The ranges of the buffer that are not to be written, because they belong to tombstones.
@@ -238,13 +238,13 @@ extension RedisConnectionStateMachine {
         case end(RedisError)
     }
 
-    /// Bytes came.
+    /// Records that bytes came.
     mutating func received(now: NIODeadline) {
         lastSign = now
         silenceReported = nil
     }
 
-    /// A reply is complete.
+    /// Matches a complete reply to the oldest request, or to the handshake.
     mutating func replied(_ reply: RESPValue) -> ReplyAction {
         switch state {
         case .ready, .draining: break
@@ -287,7 +287,7 @@ extension RedisConnectionStateMachine {
 // MARK: - The end
 
 extension RedisConnectionStateMachine {
-    /// The owner closes the connection.
+    /// Begins to close the connection.
     ///
     /// - Returns: `true` if the connection is to be closed at once, because no caller waits.
     mutating func closeRequested() -> Bool {
@@ -300,7 +300,7 @@ extension RedisConnectionStateMachine {
         }
     }
 
-    /// The connection has ended.
+    /// Records that the connection has ended.
     ///
     /// - Parameter error: The error for requests that were written.
     /// - Returns: The failed requests.

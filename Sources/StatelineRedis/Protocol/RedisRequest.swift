@@ -51,7 +51,7 @@ struct RedisRequest: Sendable {
         self.readReply = readReply
     }
 
-    /// Reads what came for the request: one reply, or an array of one reply for each command.
+    /// Reads the replies to the request: one reply, or an array of one reply for each command.
     ///
     /// - Returns: The replies as ``readReply`` reads them; `nil` if one of them belongs to another request.
     func answer(in reply: RESPValue) -> RESPValue? {

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Sends a request to the node that owns its keys: a connection, or a client.
+/// A sender of requests to the nodes that own their keys: a connection, or a client.
 protocol RedisSender: Sendable {
     /// Sends a request and waits for its replies.
     ///

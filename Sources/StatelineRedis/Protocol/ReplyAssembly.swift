@@ -1,7 +1,7 @@
 internal import CHiredis
 internal import NIOCore
 
-/// Builds one reply from its parts, in depth-first order.
+/// The assembly of one reply from its parts, in depth-first order.
 @safe struct ReplyAssembly {
     /// An incomplete array.
     private struct Frame {

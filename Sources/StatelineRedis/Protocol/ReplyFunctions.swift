@@ -37,7 +37,7 @@ private func assembly(of task: UnsafePointer<redisReadTask>?) -> UnsafeMutablePo
 
 /// Adds a string, a status or an error.
 ///
-/// The parser tells them apart by the task's type alone.
+/// The parser distinguishes them by the task's type alone.
 private func takeString(
     _ task: UnsafePointer<redisReadTask>?,
     _ characters: UnsafeMutablePointer<CChar>?,

@@ -5,15 +5,15 @@
 /// A server announces the lengths of strings and arrays before it sends them. No memory is reserved for announced
 /// lengths.
 struct ReplyLimits: Hashable, Sendable {
-    /// The most bytes of a string.
+    /// The maximum number of bytes of a string.
     var bulkBytes = 64 << 20
-    /// The most bytes of a status or an error.
+    /// The maximum number of bytes of a status or an error.
     var lineBytes = 16 << 10
-    /// The most elements of all arrays of a reply together.
+    /// The maximum number of elements of all arrays of a reply together.
     var elements = 1 << 20
-    /// The greatest depth of nested arrays, at most 7, which is the parser's own limit.
+    /// The maximum depth of nested arrays, at most 7, which is the parser's own limit.
     var depth = 7
-    /// The most bytes of a reply in memory: its strings, its elements and what is not parsed yet.
+    /// The maximum number of bytes of a reply in memory: its strings, its elements and the bytes not parsed yet.
     var bufferedBytes = 128 << 20
 }
 

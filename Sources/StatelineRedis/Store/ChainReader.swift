@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Stateline
 
-/// Splits a log into batches and checks by their digests that each follows the one before it.
+/// A reader that splits a log into batches and checks by their digests that each follows the one before it.
 ///
 /// The bytes come in pieces that may end anywhere. Batches share the storage of their piece. A batch across two pieces
 /// is copied. A piece that is a small part of its storage is copied too, because batches are kept for long and would

@@ -17,7 +17,7 @@ extension ChainReader {
     ///
     /// - Parameters:
     ///   - reply: The reply.
-    ///   - limit: The most bytes to read.
+    ///   - limit: The maximum number of bytes to read.
     /// - Returns: The number of bytes that were read; 0 of a reply that is not a string.
     /// - Throws: `StoreError` if the server refused.
     mutating func read(_ reply: RESPValue, atMost limit: Int) throws(StoreError) -> Int {

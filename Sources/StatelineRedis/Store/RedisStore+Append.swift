@@ -19,7 +19,7 @@ extension RedisStore {
         to key: SessionKey,
         expecting position: Position
     ) async throws(StoreError) -> AppendResult {
-        precondition(batch.position.revision == position.revision.next, "the batch does not follow the position")
+        precondition(batch.position.revision == position.revision.next, "the batch must follow the position")
         let keys = StoredKeys(key, in: namespace)
         let deadline = deadline + replicaTime * 2
         let isFirst = position.revision == 0
@@ -62,7 +62,7 @@ extension RedisStore {
 }
 
 extension RedisStore {
-    /// The longest wait for replicas.
+    /// The maximum wait for replicas.
     private var replicaTime: TimeAmount {
         if case .replicas(_, let timeout) = acknowledgement { return TimeAmount(timeout) }
         return .zero

@@ -13,7 +13,7 @@ extension RedisStore {
         while true {
             let (reply, replies) = try await send(call, deadline: deadline)
             switch reply {
-            // The script stopped before it took too long, and goes on from there.
+            // The script stopped before it took too long, and continues from there.
             case .walking(let hint): call.hint = hint
             case .gone(.absent): return (.gone(try await absence(in: call.slot, until: deadline)), replies)
             default: return (reply, replies)
@@ -60,7 +60,7 @@ extension RedisStore {
 }
 
 extension RESPValue {
-    /// The reply to the first command of a request, and those to the others.
+    /// Returns the reply to the first command of a request, and those to the others.
     fileprivate func parts(of request: RedisRequest) -> (first: RESPValue?, others: [RESPValue]) {
         guard request.commands > 1 else { return (self, []) }
         guard case .array(let replies) = self, replies.count == request.commands else { return (nil, []) }
@@ -77,7 +77,7 @@ extension RedisError {
     /// `true` if the commands were executed or may have been.
     var isExecutionPossible: Bool { execution == .unknown || execution == .executed }
 
-    /// The same error, with the outcome unknown if that of an earlier attempt is.
+    /// Returns the same error, with the outcome unknown if that of an earlier attempt is.
     fileprivate func following(_ earlier: RedisError) -> RedisError {
         earlier.isExecutionPossible ? RedisError(reason, .unknown, message: message) : self
     }

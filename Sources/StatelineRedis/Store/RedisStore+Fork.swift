@@ -13,7 +13,7 @@ extension RedisStore {
         to fork: SessionKey,
         first: EncodedBatch
     ) async throws(StoreError) -> ForkResult {
-        precondition(first.position.revision == position.revision.next, "the batch does not follow the position")
+        precondition(first.position.revision == position.revision.next, "the batch must follow the position")
         precondition(
             key.tenant == fork.tenant && key.family == fork.family,
             "the fork's key must be of the parent's tenant and family"

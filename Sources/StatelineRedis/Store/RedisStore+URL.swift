@@ -16,8 +16,8 @@ extension RedisStore {
     ///   - lifetime: The lifetime of sessions that this store commits to; `nil` for ever.
     ///   - retention: The time for which the store remembers that a session was deleted or has expired.
     ///   - acknowledgement: The replicas that a commit waits for.
-    ///   - timeout: The longest that an operation takes, without the wait for replicas; `nil` for 10 seconds with one
-    ///     server, and for three times `RedisConfiguration.nodeTimeout`, which outlives a failover, with several.
+    ///   - timeout: The maximum time that an operation takes, without the wait for replicas; `nil` for 10 seconds with
+    ///     one server, and for three times `RedisConfiguration.nodeTimeout`, which outlives a failover, with several.
     ///   - acceptsEviction: `true` to accept servers that may evict live sessions. On a server that evicts, or has
     ///     evicted since it started, a session without any data is `gone(.evicted)`, even if it never existed, because
     ///     the server cannot tell the difference. `Boundary.Opening.resumeOrCreate` then creates nothing; open a new

@@ -36,7 +36,7 @@ public final class RedisStore: SessionStore {
     let namespace: RedisNamespace?
     /// `true` to accept servers that may evict live sessions.
     let acceptsEviction: Bool
-    /// The most bytes of logs that are asked for in one round trip.
+    /// The maximum number of bytes of logs that are asked for in one round trip.
     let pieceSize: Int
     private let nonces: Atomic<UInt64>
 
@@ -47,10 +47,10 @@ public final class RedisStore: SessionStore {
     ///   - lifetime: The lifetime of sessions that this store commits to; `nil` for ever.
     ///   - retention: The time for which the store remembers that a session was deleted or has expired.
     ///   - acknowledgement: The replicas that a commit waits for.
-    ///   - timeout: The longest that an operation takes, without the wait for replicas.
+    ///   - timeout: The maximum time that an operation takes, without the wait for replicas.
     ///   - acceptsEviction: `true` if servers may evict live sessions; the sender refuses such servers otherwise.
     ///   - namespace: The namespace of all keys; `nil` for none.
-    ///   - pieceSize: The most bytes of logs that are asked for in one round trip.
+    ///   - pieceSize: The maximum number of bytes of logs that are asked for in one round trip.
     init(
         sender: any RedisSender,
         lifetime: Lifetime? = nil,

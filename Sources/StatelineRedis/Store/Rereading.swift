@@ -1,10 +1,10 @@
 internal import Stateline
 
-/// Decides if a log is read again because it is not as the script described it.
+/// The decision to read a log again that is not as the script described it.
 struct Rereading {
     private var incarnation: Incarnation?
 
-    /// The batches that were read do not match the tail.
+    /// Records that the batches that were read do not match the tail; throws if reading again cannot help.
     ///
     /// The first time, the session may have been deleted and created again between the script and the read. A second
     /// time with the same incarnation, the log is damaged.

@@ -68,7 +68,7 @@ internal import Crypto
 enum StoreScript {
     /// The text.
     static let text = storeScriptText
-    /// The 40 hexadecimal digits of the text's SHA-1, by which a server that has seen the script knows it.
+    /// The 40 hexadecimal digits of the text's SHA-1, by which a server identifies a script that it has seen.
     static let digest: String = {
         var digits = ""
         for byte in Insecure.SHA1.hash(data: Array(text.utf8)) {

@@ -1,6 +1,6 @@
 public import Stateline
 
-/// Appends unique entries to a session at its current position: a load for tests of stores.
+/// A writer that appends unique entries to a session at its current position: a load for tests of stores.
 ///
 /// ```swift
 /// var writer = AuditedWriter(SessionKey("contended"), name: "writer 3")
@@ -51,8 +51,8 @@ public struct AuditedWriter: Sendable {
     /// Appends the next entry, and retries until it is acknowledged or cannot be.
     ///
     /// - Parameter store: The store.
-    /// - Throws: The `StoreError` of the store: call again to go on. ``Obstacle`` if the log cannot be continued: the
-    ///   next call begins again with the session that the store has then.
+    /// - Throws: The `StoreError` of the store: call again to continue. ``Obstacle`` if the log cannot be continued:
+    ///   the next call begins again with the session that the store has then.
     public mutating func append(to store: some SessionStore) async throws {
         while true {
             if log == nil { log = try await read(store) }

@@ -28,7 +28,7 @@ extension ContractCheck {
         try await expectLoad(fork.key, .tail(fork.batches))
     }
 
-    /// A store that parses batches cannot read one of another version; a store that only keeps them can return it.
+    /// Checks that a store either cannot read a batch of another version or returns it unchanged.
     func checkNewerVersion() async throws {
         var log = try await write(2, to: key())
         let position = log.position

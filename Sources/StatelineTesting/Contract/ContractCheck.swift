@@ -75,7 +75,7 @@ struct ContractCheck: Sendable {
         ContractViolation(clause: clause, operation: operation, expected: expected, actual: actual)
     }
 
-    /// A short description of a value, with the revisions of batches instead of their bytes.
+    /// Returns a short description of a value, with the revisions of batches instead of their bytes.
     private static func summary(of value: some Equatable) -> String {
         if case .tail(let batches)? = value as? LoadResult { return "tail(\(names(of: batches)))" }
         if case .stale(let batches)? = value as? AppendOutcome { return "stale(missing: \(names(of: batches)))" }

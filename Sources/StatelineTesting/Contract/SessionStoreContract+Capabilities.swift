@@ -2,7 +2,7 @@ public import Stateline
 
 /// The capabilities that not every store has. A store that lacks one declines it and says why.
 extension SessionStoreContract {
-    /// Makes a store whose sessions expire, or declines.
+    /// The capability to expire sessions.
     public enum Expiry: Sendable {
         /// Supported: makes an empty store with this lifetime and retention.
         case provided(@Sendable (_ lifetime: Lifetime, _ retention: Duration) async throws -> ExpiringStore)
@@ -10,7 +10,7 @@ extension SessionStoreContract {
         case declined(because: String)
     }
 
-    /// Makes a store with a bound on its size, or declines.
+    /// The capability to bound the size of a store.
     public enum Bound: Sendable {
         /// Supported: makes an empty store that holds at most `bytes` bytes.
         case provided(@Sendable (_ bytes: Int) async throws -> any SessionStore)
@@ -29,7 +29,7 @@ extension SessionStoreContract {
         }
     }
 
-    /// Makes a store that evicts sessions, or declines.
+    /// The capability to evict sessions.
     public enum Eviction: Sendable {
         /// Supported: makes an empty store that evicts sessions to make room.
         case provided(@Sendable () async throws -> EvictingStore)

@@ -32,16 +32,16 @@ public struct ProxyCounts: Hashable, Sendable {
     public internal(set) var faults = 0
 }
 
-/// Counts the round trips of one connection.
+/// A counter of the round trips of one connection.
 struct RoundTripCounter {
     private var isAsking = false
 
-    /// The first byte of a request came.
+    /// Records that the first byte of a request came.
     mutating func requestBegan() {
         isAsking = true
     }
 
-    /// A reply is passed on; whether it ends a round trip.
+    /// Records that a reply is passed on; returns `true` if it ends a round trip.
     mutating func replyPassed() -> Bool {
         defer { isAsking = false }
         return isAsking

@@ -26,7 +26,7 @@ final class Relay {
         var isEnded = false
         var isFull = false
 
-        /// The first frame that was received whole.
+        /// Removes and returns the first frame that was received whole; `nil` if there is none.
         mutating func next() throws(RESPScanner.Malformed) -> ByteBuffer? { try scanner.next(&received) }
     }
 

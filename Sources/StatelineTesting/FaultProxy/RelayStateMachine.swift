@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Pairs the requests and replies of one connection in order, and applies the planned faults.
+/// A state machine that pairs the requests and replies of one connection in order, and applies the planned faults.
 struct RelayStateMachine: ~Copyable {
     /// An action to perform, in this order.
     enum Action: Equatable {
@@ -24,7 +24,7 @@ struct RelayStateMachine: ~Copyable {
     private enum State {
         /// Relays. Becomes `ended` with a cut; sets `isLast` first if replies are still expected.
         case relaying(expected: [Expected], held: ByteBuffer?, isLast: Bool)
-        /// Ignores all input.
+        /// The connection has ended; all input is ignored.
         case ended
     }
 

@@ -1,8 +1,9 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// Sends commands to a server beside those under test, over a connection of its own for each exchange, which bypasses
-/// proxies.
+/// A client that sends commands to a server, apart from the clients under test.
+///
+/// Each exchange has a connection of its own, which bypasses proxies.
 struct Administrator: Sendable {
     /// The unix socket.
     let socketPath: String
@@ -33,7 +34,7 @@ struct Administrator: Sendable {
                     }
                 case .failure:
                     timeout.cancel()
-                    promise.fail(RedisServerError(.unreachable, message: "the server does not listen"))
+                    promise.fail(RedisServerError(.unreachable, message: "could not connect to the server's socket"))
                 }
             }
         return promise.futureResult.flatMapThrowing { replies in
@@ -80,7 +81,7 @@ private final class AdministratorHandler: ChannelInboundHandler {
                 replies.append(reply)
             }
         } catch {
-            promise.fail(RedisServerError(.unreachable, message: "the server answered something that is no reply"))
+            promise.fail(RedisServerError(.unreachable, message: "the server sent bytes that are not a reply"))
         }
         if replies.count == commands.count { promise.succeed(replies) }
     }

@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// Finds unused ports.
+/// Functions that find unused ports.
 enum FreePort {
     /// Finds an unused port on 127.0.0.1 whose cluster bus port, 10,000 higher, is unused too.
     ///

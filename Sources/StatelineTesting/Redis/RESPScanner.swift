@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Finds the ends of frames in a stream of RESP that is cut into any pieces.
+/// A scanner that finds the ends of frames in a stream of RESP that is cut into any pieces.
 ///
 /// A frame is a command or a reply, with all nested values. Each byte is read once: the state is the number of known
 /// bytes of the frame and the number of values that it still needs.

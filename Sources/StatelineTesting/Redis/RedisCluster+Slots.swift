@@ -12,7 +12,7 @@ extension RedisCluster {
                 try Self.claim(of: slot, in: node.command(["CLUSTER", "NODES"])).map { (epoch: $0, node: node) }
             }
         guard let claim = claims.max(by: { $0.epoch < $1.epoch }) else {
-            throw RedisServerError(.notStarted, message: "nobody serves slot \(slot)")
+            throw RedisServerError(.notStarted, message: "no node serves slot \(slot)")
         }
         return claim.node
     }

@@ -80,7 +80,7 @@ public final class RedisCluster: Sendable {
             }
         }
         for node in nodes where node.isRunning {
-            try await node.wait(until: "all know who replicates") {
+            try await node.wait(until: "all nodes know the replicas") {
                 try $0.command(["CLUSTER", "NODES"]).split(separator: "\n").filter { $0.contains("slave") }.count >= 3
                     || self.nodes.contains { !$0.isRunning }
             }

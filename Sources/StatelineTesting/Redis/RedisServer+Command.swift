@@ -50,7 +50,7 @@ extension RedisServer {
         let deadline = ContinuousClock.now + limit
         while (try? condition(self)) != true {
             guard ContinuousClock.now < deadline else {
-                throw RedisServerError(.notStarted, message: "waited in vain until \(what):\n\(logTail)")
+                throw RedisServerError(.notStarted, message: "timed out waiting until \(what):\n\(logTail)")
             }
             try await Task.sleep(for: .milliseconds(10))
         }

@@ -10,7 +10,7 @@ extension RedisServer {
             /// A clock that stands still until ``RedisServer/advance(by:)``: libfaketime, of the Debian package
             /// `libfaketime`.
             ///
-            /// Only the wall clock stands, by which keys expire; the server's event loop and its timeouts go on.
+            /// Only the wall clock stands, by which keys expire; the server's event loop and its timeouts continue.
             case manual
         }
 
@@ -19,7 +19,7 @@ extension RedisServer {
         /// By default, the value of the environment variable `STATELINE_REDIS_SERVER`, so that the same tests run with
         /// another version, or `redis-server`.
         public var executable = ProcessInfo.processInfo.environment["STATELINE_REDIS_SERVER"] ?? "redis-server"
-        /// Keeps an append-only file (`appendfsync always`), so that ``RedisServer/restart()`` brings back all
+        /// `true` to keep an append-only file (`appendfsync always`), so that ``RedisServer/restart()`` brings back all
         /// acknowledged writes.
         ///
         /// With `everysec` a server answers up to 2 s before it has written, if the disk is busy.
@@ -37,7 +37,7 @@ extension RedisServer {
         public var maxMemory: Int?
         /// The policy at that limit.
         public var maxMemoryPolicy = "noeviction"
-        /// Listens with TLS too, on a port of its own.
+        /// The certificates for TLS, on a port of its own; `nil` for no TLS.
         public var tls: RedisCertificates?
         /// The certificate of the server.
         public var tlsCertificate = RedisCertificates.Name.server

@@ -1,4 +1,4 @@
-/// Starts and ends several servers together.
+/// Functions that start and end several servers together.
 enum ServerGroup {
     /// Starts servers concurrently; if one fails, ends the others.
     static func begin(

@@ -2,7 +2,7 @@ internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 
-/// Runs commands of the system to their end.
+/// Functions that run commands of the system to their end.
 enum SystemCommand {
     /// Runs a command.
     ///

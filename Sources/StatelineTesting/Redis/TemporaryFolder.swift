@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Makes folders with random names for servers.
+/// Functions that make folders with random names for servers.
 enum TemporaryFolder {
     /// Makes a folder with a short path, because the path of a unix socket has at most 107 bytes.
     static func make() throws -> String {

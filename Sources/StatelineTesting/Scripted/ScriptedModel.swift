@@ -44,23 +44,23 @@ public final class ScriptedModel: LanguageModel {
             self.events = events
         }
 
-        /// A typed answer.
+        /// Makes a typed answer.
         public static func answer(_ answer: Answer) -> Reply { Reply([.answer(answer)]) }
 
-        /// A typed answer of plain text.
+        /// Makes a typed answer of plain text.
         public static func text(_ text: String) -> Reply { .answer(.text(text)) }
 
-        /// Calls of tools.
+        /// Makes an answer that calls tools.
         public static func toolCalls(_ calls: ToolCall...) -> Reply {
             .answer(Answer(entries: [Entry(.toolCalls(calls))], finishReason: .toolCalls))
         }
 
-        /// An error instead of an answer.
+        /// Makes a failure with an error instead of an answer.
         public static func failing(_ error: ModelError) -> Reply { Reply([.failure(error)]) }
 
-        /// An answer's bytes, in pieces of some length.
+        /// Makes a reply of an answer's bytes, in pieces of at most `length` bytes.
         public static func bytes(_ bytes: ByteBuffer, inPiecesOf length: Int = .max) -> Reply {
-            precondition(length > 0, "a piece holds at least one byte")
+            precondition(length > 0, "a piece must hold at least one byte")
             var rest = bytes
             var events: [Event] = []
             while let piece = rest.readSlice(length: min(length, rest.readableBytes)), piece.readableBytes > 0 {
@@ -131,7 +131,7 @@ public final class ScriptedModel: LanguageModel {
     }
 }
 
-/// Plays the events of one reply.
+/// A player of the events of one reply.
 private final class Player: Sendable {
     enum Step {
         case chunk(ByteBuffer)
@@ -156,7 +156,7 @@ private final class Player: Sendable {
             guard let event = events.withLock({ $0.popFirst() }) else { return .end }
             switch event {
             case .advance(let duration):
-                guard let clock else { preconditionFailure("a script with delays needs a clock") }
+                guard let clock else { preconditionFailure("a script with delays requires a clock") }
                 clock.advance(by: duration)
             case .lap(let stage): stopwatch.lap(stage)
             case .chunk(let bytes): return .chunk(bytes)

@@ -100,7 +100,7 @@ import Testing
 
     private static let tired = Answer(entries: [.response("hi")], finishReason: .other("tired"))
 
-    @Test func `nobody listens: one typed error`() async throws {
+    @Test func `a refused connection is one typed error`() async throws {
         // No test can be given port 1; a free port could be another test's a moment later.
         let model = try ChatCompletionsModel(baseURL: "http://127.0.0.1:1/v1", model: "m")
         let session = try await Boundary(store: MemoryStore()).session(SessionKey("s"), model: model)

@@ -17,7 +17,9 @@ import Testing
         let description = "Looks a city up."
         let parameters = JSONSchema.object(["city": .string()], required: ["city"])
 
-        func call(arguments: Arguments, context: ToolContext) async throws -> String { "It is sunny in \(arguments.city)." }
+        func call(arguments: Arguments, context: ToolContext) async throws -> String {
+            "It is sunny in \(arguments.city)."
+        }
     }
 
     /// One thing that a user of the session does.

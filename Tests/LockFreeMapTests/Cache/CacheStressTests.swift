@@ -115,21 +115,21 @@ struct CacheStressTests {
     }
 
     @Test
-    func `where a value cannot grow, it goes, and the old one as well`() throws {
+    func `a value that cannot grow is removed with its old version`() throws {
         let log = EventLog()
         let cache = LockFreeCache<Key16, Page>(capacity: 100) { log.note($1, $2) }
         let (key, old, new) = (Key16(1, 1), Page(1), Page(2))
         #expect(try cache.insert(ifAbsent: old, at: key, weight: 10) == nil)
         for _ in 0..<3 { #expect(cache.get(key) === old) }
         cache.counters.addWeight(60)
-        // The policy evicts what is there in vain; or, where it comes late, the value is replaced and given up.
+        // The policy evicts the old value, which is not enough; or it runs late, and the new value is evicted.
         let result = try cache.compareExchange(key, expected: old, desired: new, weight: 80)
         #expect(cache.get(key) == nil)
         #expect(cache.weight == 60)
         switch result {
         case .absent: #expect(log.all == [1: [.evicted]])
         case .exchanged: #expect(log.all == [1: [.replaced], 2: [.evicted]])
-        case .conflict: #expect(Bool(false), "nobody else wrote")
+        case .conflict: #expect(Bool(false), "no other thread wrote")
         }
     }
 

@@ -14,7 +14,8 @@ struct Echo: LanguageModel {
 
         func opening(_ preamble: Transcript.SubSequence) -> ByteBuffer { ByteBuffer() }
 
-        func render(_ entries: ArraySlice<Entry>, after previous: Transcript.SubSequence, into buffer: inout ByteBuffer) {
+        func render(_ entries: ArraySlice<Entry>, after previous: Transcript.SubSequence, into buffer: inout ByteBuffer)
+        {
             rendered.withLockedValue { $0 += entries.count }
             for entry in entries { buffer.writeString("\(prefix)\(entry.text)\n") }
         }

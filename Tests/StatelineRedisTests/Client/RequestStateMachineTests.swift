@@ -91,7 +91,7 @@ import Testing
         )
     }
 
-    @Test func `where nobody can be reached nobody is waited for`() {
+    @Test func `a request to an unreachable server fails without a retry`() {
         for awaitsFailover in [false, true] {
             var request = Transcript(awaitsFailover: awaitsFailover)
             #expect(Self.outcome(request.failed(.unreachable, .notSent)) == .failed(.unreachable, .notSent))

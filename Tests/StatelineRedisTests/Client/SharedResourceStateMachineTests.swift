@@ -165,7 +165,7 @@ import Testing
         #expect(closed.made(2) == "discard 2")
     }
 
-    @Test func `a closed one serves nobody and keeps nothing`() {
+    @Test func `a closed resource serves no request and keeps no value`() {
         var idle = Transcript()
         #expect(idle.close() == "nothing")
         #expect(idle.request(at: 0) == "fail unreachable notSent")

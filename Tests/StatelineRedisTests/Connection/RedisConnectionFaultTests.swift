@@ -6,7 +6,7 @@ import Testing
 @testable import StatelineRedis
 
 @Suite struct RedisConnectionFaultTests {
-    @Test func `a deadline that passes is unknown, and the neighbours live`() async throws {
+    @Test func `a request whose deadline passes has an unknown outcome, and other requests succeed`() async throws {
         try await RedisServer.run { server in
             try await withConnection(to: server) { connection in
                 await server.pause()

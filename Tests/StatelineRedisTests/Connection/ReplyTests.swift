@@ -119,7 +119,7 @@ func replies(
         #expect(reader.bufferedBytes < 100)
     }
 
-    @Test func `who wants no more gets no more`() throws {
+    @Test func `a reader that was told to stop passes on no more replies`() throws {
         let reader = RESPReader()
         var count = 0
         try reader.read(ByteBuffer(string: "+a\r\n+b\r\n")) { _ in

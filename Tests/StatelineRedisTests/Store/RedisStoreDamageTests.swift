@@ -207,7 +207,7 @@ import Testing
     }
 
     @Test(arguments: ["SETRANGE g 0 x", "SET g x", "APPEND g x"])
-    func `a guard that is none is corrupt, and one with more at its end is a guard`(damage: String) async throws {
+    func `an invalid guard is corrupt, and bytes after a valid one are ignored`(damage: String) async throws {
         try await damaged {
             try $0.apply(damage, to: key)
         } _: { store, writer, batches in

@@ -10,7 +10,7 @@ import Testing
         try await RedisStore.check(try RedisURL("redis://127.0.0.1:\(server.port)"))
     }
 
-    @Test func `keys that were evicted are a warning, also where the policy was changed since`() async throws {
+    @Test func `evicted keys are a warning even if the policy was changed since`() async throws {
         try await RedisServer.run { server in
             let before = try await Self.findings(server)
             #expect(!before.contains { $0.subject == "eviction" })

@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `what is not installed is named with the line that installs it`() async throws {
+    @Test func `the error for a missing program names the command that installs it`() async throws {
         var options = RedisServer.Options()
         options.executable = "no-such-server"
         let error = await #expect(throws: RedisServerError.self) { try await RedisServer.run(options) { _ in } }

@@ -144,6 +144,8 @@ struct LogTrial {
 
 extension Rendering {
     fileprivate var joined: ByteBuffer {
-        buffers.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
+        var pieces: [ByteBuffer] = []
+        appendBuffers(to: &pieces)
+        return pieces.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
     }
 }

@@ -26,16 +26,18 @@ import Testing
         try JSONDecoder().decode(Body.self, from: Data(request.body.joined().readableBytesView))
     }
 
-    @Test func `a prompt joins the tool output before it, and the instructions stand outside of the messages`() async throws
+    @Test func `a prompt joins the tool output before it, and the instructions stand outside of the messages`()
+        async throws
     {
         let model = ScriptedModel([.text("a")], dialect: AlternatingDialect(), route: Self.route)
         let output = ToolOutput(callID: "c", name: "look", text: "sunny")
-        let session = try await Boundary(store: MemoryStore()).session(
-            SessionKey("s"),
-            model: model,
-            instructions: "Be brief.",
-            history: [.prompt("look"), Entry(.toolCalls([Self.call])), Entry(.toolOutput(output))]
-        )
+        let session = try await Boundary(store: MemoryStore())
+            .session(
+                SessionKey("s"),
+                model: model,
+                instructions: "Be brief.",
+                history: [.prompt("look"), Entry(.toolCalls([Self.call])), Entry(.toolOutput(output))]
+            )
         try await session.respond(to: "and now?")
         let request = try #require(model.requests.first)
         #expect(request.path == "/model/converse/whole")

@@ -27,15 +27,17 @@ import Testing
             "plain \(1 + 1)", ToolResult(["city": "Bern", "days": [1, 2.5, nil, true]]),
             .image(picture, mediaType: "image/png"), .failure("no such place"),
         ]
-        let tools = results.enumerated().map { index, result in
-            JSONTool(ToolDefinition(name: "t\(index)", description: "", parameters: .object())) { _, _ in result }
-        }
-        let session = try await Boundary(store: MemoryStore()).session(
-            SessionKey("s"),
-            model: ScriptedModel([Self.asking("t0", "t1", "t2", "t3"), .text("done")]),
-            tools: tools,
-            configuration: SessionConfiguration(toolFailures: .fail)
-        )
+        let tools = results.enumerated()
+            .map { index, result in
+                JSONTool(ToolDefinition(name: "t\(index)", description: "", parameters: .object())) { _, _ in result }
+            }
+        let session = try await Boundary(store: MemoryStore())
+            .session(
+                SessionKey("s"),
+                model: ScriptedModel([Self.asking("t0", "t1", "t2", "t3"), .text("done")]),
+                tools: tools,
+                configuration: SessionConfiguration(toolFailures: .fail)
+            )
         try await session.respond(to: "go")
         #expect(
             outputs(session).map(\.parts) == [
@@ -52,12 +54,13 @@ import Testing
             seen.withLock { $0.append(context) }
             return ToolResult(arguments.text)
         }
-        let session = try await Boundary(store: MemoryStore()).session(
-            SessionKey("s", tenant: "t"),
-            model: ScriptedModel([Self.asking("look", arguments: #"{"at": 1.50}"#), .text("done")]),
-            tools: [tool],
-            configuration: SessionConfiguration(principal: "anna", values: ["request": "r1"])
-        )
+        let session = try await Boundary(store: MemoryStore())
+            .session(
+                SessionKey("s", tenant: "t"),
+                model: ScriptedModel([Self.asking("look", arguments: #"{"at": 1.50}"#), .text("done")]),
+                tools: [tool],
+                configuration: SessionConfiguration(principal: "anna", values: ["request": "r1"])
+            )
         let response = try await session.respond(to: "go")
         let context = try #require(seen.withLock { $0.first })
         #expect(context.session == SessionKey("s", tenant: "t") && context.call == "c0")
@@ -88,15 +91,17 @@ import Testing
         }
     }
 
-    @Test func `a call of a client's tool is given to the caller, after the session's own tools have run`() async throws {
+    @Test func `a call of a client's tool is given to the caller, after the session's own tools have run`() async throws
+    {
         let own = JSONTool(ToolDefinition(name: "own", description: "", parameters: .object())) { _, _ in "mine" }
         let model = ScriptedModel([Self.asking("look", "own"), .text("never"), .text("done")])
-        let session = try await Boundary(store: MemoryStore()).session(
-            SessionKey("s"),
-            model: model,
-            tools: [own],
-            clientTools: [Self.definition]
-        )
+        let session = try await Boundary(store: MemoryStore())
+            .session(
+                SessionKey("s"),
+                model: model,
+                tools: [own],
+                clientTools: [Self.definition]
+            )
         let error = try await #require(throws: SessionError.self) { try await session.respond(to: "go") }
         guard case .openToolCalls(let calls, let draft?) = error else { throw error }
         #expect(calls.map(\.name) == ["look"])
@@ -105,11 +110,12 @@ import Testing
     }
 
     @Test func `a turn takes the output of a client's tool`() async throws {
-        let session = try await Boundary(store: MemoryStore()).session(
-            SessionKey("s"),
-            model: ScriptedModel([]),
-            clientTools: [Self.definition]
-        )
+        let session = try await Boundary(store: MemoryStore())
+            .session(
+                SessionKey("s"),
+                model: ScriptedModel([]),
+                clientTools: [Self.definition]
+            )
         var turn = try await session.checkout("go")
         let call = ToolCall(id: "c0", name: "look", arguments: "{}")
         try turn.append(Answer(entries: [Entry(.toolCalls([call]))], finishReason: .toolCalls))

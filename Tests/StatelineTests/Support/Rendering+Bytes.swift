@@ -3,5 +3,9 @@ import NIOCore
 
 extension Rendering {
     /// All bytes, joined.
-    var bytes: [UInt8] { Array(buffer: GatherList(buffers).joined()) }
+    var bytes: [UInt8] {
+        var pieces: [ByteBuffer] = []
+        appendBuffers(to: &pieces)
+        return Array(buffer: GatherList(pieces).joined())
+    }
 }

@@ -33,7 +33,9 @@ import Testing
     @Test func `an entry's form is its type and its content`() throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        func json(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+        func json(_ value: some Encodable) throws -> String {
+            String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
         #expect(
             try json(Entry.prompt("Hi")) == #"{"parts":[{"text":"Hi","type":"text"}],"type":"prompt"}"#
         )

@@ -35,12 +35,13 @@ private final class RoutedModel: LanguageModel {
 
     @Test func `an attempt after a failed one takes the route and the dialect that the model chooses`() async throws {
         let model = RoutedModel()
-        let session = try await Boundary(store: MemoryStore()).session(
-            SessionKey("s"),
-            model: model,
-            tools: [TestTool(name: "look")],
-            instructions: "i"
-        )
+        let session = try await Boundary(store: MemoryStore())
+            .session(
+                SessionKey("s"),
+                model: model,
+                tools: [TestTool(name: "look")],
+                instructions: "i"
+            )
         for number in 0..<20 {
             var turn = try await session.checkout("p\(number)")
             let history = turn.history

@@ -51,7 +51,9 @@ private final class BreakingModel: LanguageModel {
         return .bytes(
             AnswerBytes(
                 { () async throws(ModelError) in
-                    guard let chunk = chunks.withLock({ $0.popFirst() }) else { throw .truncatedAnswer(receivedBytes: 5) }
+                    guard let chunk = chunks.withLock({ $0.popFirst() }) else {
+                        throw .truncatedAnswer(receivedBytes: 5)
+                    }
                     return ByteBuffer(string: chunk)
                 },
                 drain: { self.drains.withLock { $0 += 1 } }

@@ -56,7 +56,7 @@ import Testing
         var turn = try await session.checkout("go")
         try turn.append(Answer.text("fine"))
         _ = try await turn.commit()
-        let ended = SessionError.turnMisused("the turn has ended")
+        let ended = SessionError.turnMisused("the turn has ended: begin another one")
         #expect(throws: ended) { try turn.start() }
         #expect(throws: ended) { try turn.append(Answer.text("more")) }
         #expect(throws: ended) { try turn.append(ByteBuffer(string: "text:more\n")) }

@@ -28,7 +28,7 @@ struct Chart: Sendable {
     /// The drawing at the width of a column on a large and on a small page.
     static let widths = (wide: 560.0, narrow: 340.0)
 
-    /// The drawing with its description for screen readers.
+    /// Returns the drawing with its description for screen readers.
     func svg(width: Double, name suffix: String) -> Markup {
         let height = (width == Self.widths.narrow ? 250.0 : 320)
         let (title, description) = ("\(name)-\(suffix)-title", "\(name)-\(suffix)-description")

@@ -60,7 +60,7 @@ struct Scale: Sendable {
     }
 
     private static func logarithmic(_ values: ClosedRange<Double>, _ limit: Int) -> [Double] {
-        precondition(values.lowerBound > 0, "a logarithm needs values above 0")
+        precondition(values.lowerBound > 0, "the values of a logarithmic scale must be above 0")
         // Each third step is a power of ten; then each power of ten, then each second one, and so on.
         func value(_ step: Int) -> Double {
             let place = Double((Double(step) / 3).rounded(.down))

@@ -1,4 +1,4 @@
-/// Writes sections as Markdown.
+/// A page of sections, written as Markdown.
 struct MarkdownPage {
     let sections: [Section]
 

@@ -1,4 +1,4 @@
-/// Writes sections as one HTML file.
+/// A page of sections, written as one HTML file.
 struct Page {
     let sections: [Section]
 

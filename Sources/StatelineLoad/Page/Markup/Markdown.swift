@@ -1,4 +1,4 @@
-/// Escapes text for Markdown.
+/// Functions that escape text for Markdown.
 enum Markdown {
     /// Returns a text on one line in which nothing is markup, also in a table's cell.
     static func escaped(_ text: String) -> String {

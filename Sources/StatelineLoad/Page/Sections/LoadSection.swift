@@ -208,7 +208,7 @@ extension LoadReport {
     /// The kind of the loop.
     var loop: String { run.isClosed ? "closed" : "open" }
 
-    /// The bytes that a baseline wrote for each byte that the log wrote.
+    /// Returns the bytes that a baseline wrote for each byte that the log wrote.
     fileprivate func writeRatio(_ baseline: Baseline) -> Double {
         Double(baseline.bytesWritten) / Double(max(1, traffic.storeBytesWritten))
     }

@@ -66,11 +66,11 @@ extension Trace {
 
     private static func add(_ line: Line, to reading: inout Reading, _ number: Int) throws(TraceError) {
         for length in [line.input_length, line.output_length] where !(0...limit).contains(length) {
-            throw TraceError(line: number, "a length is not a number of tokens")
+            throw TraceError(line: number, "input_length or output_length is not a number of tokens")
         }
         for time in [line.timestamp, line.delay] {
             guard let time else { continue }
-            guard time >= 0, time <= 1e12 else { throw TraceError(line: number, "a time is not one of milliseconds") }
+            guard time >= 0, time <= 1e12 else { throw TraceError(line: number, "timestamp or delay is out of range") }
         }
         var turn = PlannedTurn(
             requestTokens: line.input_length,
@@ -88,7 +88,7 @@ extension Trace {
             turn.start = .after(.milliseconds(delay))
         } else if let timestamp = line.timestamp.map({ Duration.milliseconds($0) }) {
             if let last = reading.last, timestamp < last {
-                throw TraceError(line: number, "it is earlier than the session's turn before")
+                throw TraceError(line: number, "timestamp is earlier than that of the session's previous turn")
             }
             if reading.session.turns.isEmpty {
                 reading.session.arrival = timestamp
@@ -104,10 +104,10 @@ extension Trace {
     /// Describes an error of the decoder without the content of the line.
     private static func reason(_ error: any Error) -> String {
         switch error {
-        case DecodingError.keyNotFound(let key, _): "there is no \(key.stringValue)"
+        case DecodingError.keyNotFound(let key, _): "\(key.stringValue) is missing"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is not what it has to be"
-        default: "it is not an object of JSON"
+            "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has the wrong type"
+        default: "it is not a JSON object"
         }
     }
 }

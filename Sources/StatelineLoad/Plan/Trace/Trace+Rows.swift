@@ -16,7 +16,7 @@ extension Trace {
             let names = Trace.fields(header)
             func column(_ name: String) throws(TraceError) -> Int {
                 guard let index = names.firstIndex(of: name) else {
-                    throw TraceError(line: 1, "there is no column \(name)")
+                    throw TraceError(line: 1, "the column \(name) is missing")
                 }
                 return index
             }
@@ -38,7 +38,7 @@ extension Trace {
         _ lines: [ByteBufferView.SubSequence],
         agent: String?
     ) throws(TraceError) -> [Session] {
-        guard let header = lines.first else { throw TraceError("it is empty") }
+        guard let header = lines.first else { throw TraceError("the file is empty") }
         let columns = try Columns(header)
         var sessions: [TracedSession] = []
         var places: [String: Int] = [:]

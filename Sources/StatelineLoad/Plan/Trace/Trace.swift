@@ -37,12 +37,12 @@ public struct Trace: Sendable {
     public init(_ file: ByteBuffer, agent: String? = "main") throws(TraceError) {
         let bytes = file.readableBytesView
         guard let first = bytes.first(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") }) else {
-            throw TraceError("it is empty")
+            throw TraceError("the file is empty")
         }
-        guard bytes.first != 0x1F else { throw TraceError("it is still compressed") }
+        guard bytes.first != 0x1F else { throw TraceError("the file is compressed; decompress it first") }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         sessions = first == UInt8(ascii: "{") ? try Self.readObjects(lines) : try Self.readRows(lines, agent: agent)
-        guard !sessions.isEmpty else { throw TraceError("it has no session") }
+        guard !sessions.isEmpty else { throw TraceError("it has no sessions, or none of the requested agent") }
     }
 }
 
@@ -64,12 +64,12 @@ struct TracedSession {
         let common = turn.tracedCommonTokens ?? 0
         guard turn.requestTokens > 0 else { throw TraceError(line: line, "a request has at least one token") }
         guard common <= turn.requestTokens else {
-            throw TraceError(line: line, "a request of \(turn.requestTokens) tokens cannot share \(common)")
+            throw TraceError(line: line, "a request of \(turn.requestTokens) tokens cannot share \(common) of them")
         }
         if let last = turns.indices.last {
             let before = turns[last].requestTokens
             guard common <= before else {
-                throw TraceError(line: line, "a request cannot share \(common) tokens with one of \(before)")
+                throw TraceError(line: line, "a request cannot share \(common) tokens with a previous one of \(before)")
             }
             if before - common >= slack || turn.requestTokens <= before {
                 turn.rewrite = .rewind

@@ -1,5 +1,5 @@
 extension Workload {
-    /// The sessions of a trace, in their order; after the last one the trace begins again.
+    /// Makes a workload of the sessions of a trace, in their order; after the last one the trace begins again.
     ///
     /// - Parameters:
     ///   - trace: The trace.

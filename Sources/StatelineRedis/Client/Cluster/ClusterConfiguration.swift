@@ -7,7 +7,7 @@ struct ClusterConfiguration: Sendable {
     /// The time without an answer after which the servers regard a node as failed: `cluster-node-timeout`, or
     /// `down-after-milliseconds`.
     var nodeTimeout = TimeAmount.seconds(15)
-    /// The longest that a repeatable request waits for one node's answer before it looks for another node.
+    /// The maximum time that a repeatable request waits for one node's answer before it looks for another node.
     var attemptTimeout = TimeAmount.seconds(2)
     /// The settings of TLS, which a URL's options override.
     var tls = RedisTLS()

@@ -55,7 +55,7 @@ final class ClusterDirectory: Sendable {
         )
     }
 
-    /// The node that owns a slot, as far as is known; for no slot, any node.
+    /// Returns the node that owns a slot, as far as is known; for no slot, any node.
     func owner(of slot: HashSlot?) -> Node? {
         topology.withLockedValue { topology in
             if let slot { topology.owner(of: slot) } else { topology.anyNode() }
@@ -101,7 +101,7 @@ final class ClusterDirectory: Sendable {
         }
     }
 
-    /// The first slot of each primary, in ascending order, after a survey.
+    /// Surveys the cluster and returns the first slot of each primary, in ascending order.
     func primarySlots(deadline: NIODeadline) async throws(RedisError) -> [HashSlot?] {
         _ = try await survey.value(until: deadline)
         return topology.withLockedValue(\.firstSlots)

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Asks cluster nodes, one after the other, for the owners of the slots, until one answers.
+/// A survey that asks cluster nodes, one after the other, for the owners of the slots, until one answers.
 struct ClusterSurvey: Sendable {
     private let seeds: [RedisEndpoint]
     private let configuration: NodeConfiguration

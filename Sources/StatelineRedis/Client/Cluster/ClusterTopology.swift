@@ -1,6 +1,6 @@
 /// The nodes of a cluster and their slots, as one client knows them.
 struct ClusterTopology: Sendable {
-    /// The most nodes without a slot that are kept.
+    /// The maximum number of nodes without a slot that are kept.
     private static let slotlessLimit = 64
 
     private var map = SlotMap()

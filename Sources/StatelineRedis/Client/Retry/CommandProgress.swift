@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Tracks which commands of a request were answered, and which ones the servers refused to execute so far.
+/// A record of which commands of a request were answered, and which ones the servers refused to execute so far.
 ///
 /// While a slot moves, a session's keys may be on two nodes, so that both answer some commands of a request. Only the
 /// refused commands are sent again: `ASKING` for a key that has not moved would find nothing, which looks like an
@@ -75,7 +75,7 @@ struct CommandProgress {
         )
     }
 
-    /// An attempt was answered.
+    /// Records the replies to an attempt.
     mutating func replied(_ reply: RESPValue, to attempt: Attempt) {
         var values: [RESPValue]
         if attempt.request.commands == 1 {
@@ -83,7 +83,7 @@ struct CommandProgress {
         } else if case .array(let replies) = reply, replies.count == attempt.request.commands {
             values = replies
         } else {
-            preconditionFailure("a connection gave another number of replies")
+            preconditionFailure("the connection must give one reply for each command")
         }
         if attempt.isAsking { values = stride(from: 1, to: values.count, by: 2).map { values[$0] } }
         for (index, value) in zip(attempt.indices, values) { replies[index] = value }

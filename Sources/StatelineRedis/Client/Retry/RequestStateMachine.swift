@@ -1,6 +1,7 @@
 internal import NIOCore
 
-/// Decides after each attempt of one request what comes next: another attempt, the server's answer, or a failure.
+/// A state machine that decides after each attempt of one request what comes next: another attempt, the server's
+/// answer, or a failure.
 ///
 /// A request that may have been executed is sent again only if it is repeatable. Once an attempt may have been
 /// executed, no later failure and no later refusal says that it was not. The only bound on the time of all attempts is
@@ -43,7 +44,7 @@ struct RequestStateMachine {
         self.deadline = deadline
     }
 
-    /// The server refused to execute the request.
+    /// Decides what follows a server's refusal to execute the request.
     mutating func refused(
         _ text: String,
         now: NIODeadline,
@@ -67,7 +68,7 @@ struct RequestStateMachine {
         }
     }
 
-    /// The attempt got no answer.
+    /// Decides what follows an attempt without an answer.
     mutating func failed(
         _ error: RedisError,
         now: NIODeadline,
@@ -106,7 +107,7 @@ struct RequestStateMachine {
         maybeCommitted = true
     }
 
-    /// The server answered an attempt with an error that no other attempt can remedy.
+    /// Judges an error of the server that no other attempt can remedy.
     ///
     /// - Returns: `nil` if the caller may read the answer; the failure if an earlier attempt may have been executed, of
     ///   which the answer says nothing.
@@ -152,7 +153,7 @@ struct RequestStateMachine {
         answered(text).map { .fail($0) } ?? .handOver
     }
 
-    /// An error of the last attempt, with what earlier attempts may have done.
+    /// Returns an error of the last attempt, with the outcome unknown if an earlier attempt may have been executed.
     private func final(_ error: RedisError) -> RedisError {
         guard maybeCommitted, error.execution != .executed else { return error }
         return RedisError(error.reason, .unknown, message: error.message)

@@ -37,7 +37,7 @@ extension RetryClass {
     init(_ error: RedisError) {
         switch error.reason {
         case .closed: self = .reconnect
-        // The attempt timed out. The state machine knows if there is time for another one.
+        // The attempt timed out. The state machine decides if there is time for another one.
         case .timedOut: self = .wait
         case .unreachable, .clusterDown: self = .refresh
         // The connection has ended; another one begins in step.

@@ -1,12 +1,12 @@
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// Connects to the primary that sentinels name.
+/// A resolver that connects to the primary that sentinels name.
 final class SentinelResolver: Sendable {
     private let primary: String
     private let sentinel: RedisConnection.Configuration
     private let connection: RedisConnection.Configuration
-    /// The longest wait for one sentinel, or for a server that one named.
+    /// The maximum wait for one sentinel, or for a server that one named.
     private let limit: TimeAmount
     private let counter: ClientCounter
     /// The sentinels; the one that answered last comes first.

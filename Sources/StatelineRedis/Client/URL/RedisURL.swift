@@ -90,7 +90,7 @@ public struct RedisURL: Hashable, Sendable {
     let database: Int
     /// The files of TLS; `nil` for no encryption.
     let tls: TLSFiles?
-    /// The longest that an operation takes.
+    /// The maximum time that an operation takes.
     let timeout: TimeAmount?
     /// Settings that override the caller's.
     let options: Options
@@ -157,10 +157,10 @@ extension RedisURL: CustomStringConvertible, CustomDebugStringConvertible, Custo
 }
 
 extension RedisURL.Credentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Not the password.
+    /// The user, without the password.
     var description: String { "\(user ?? ""):<redacted>" }
-    /// Not the password.
+    /// The user, without the password.
     var debugDescription: String { description }
-    /// Nothing to look into.
+    /// An empty mirror.
     var customMirror: Mirror { Mirror(self, children: []) }
 }

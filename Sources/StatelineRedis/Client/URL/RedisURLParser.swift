@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Reads the text of a ``RedisURL``, part by part.
+/// A parser of the text of a ``RedisURL``, part by part.
 ///
 /// It does not use Foundation's parser, which refuses several hosts, and its errors must not contain any part of the
 /// text.

@@ -73,7 +73,7 @@ import Testing
     }
 
     /// F34: what the test above would find.
-    @Test func `a turn that begins without validation is seen to begin with less`() async throws {
+    @Test func `the history finds a turn that began without validation and lacked a commit`() async throws {
         try await FaultFixture.run { fixture in
             let boundaries = (0..<2).map { _ in Boundary(store: fixture.watched, cache: MemoryCache()) }
             let history = SessionHistory()
