@@ -197,9 +197,7 @@ let fuzzers = [
 if let name = Context.environment["STATELINE_FUZZER"], let fuzzer = fuzzers[name] {
     for target in package.targets where target.name == fuzzer.target {
         target.swiftSettings = settings + [.unsafeFlags(["-enable-testing", "-sanitize=fuzzer", "-parse-as-library"])]
-        guard let sources = fuzzer.sources else { continue }
-        target.sources = sources
-        target.dependencies = ["CHiredis", nioCore]
+        if let sources = fuzzer.sources { (target.sources, target.dependencies) = (sources, ["CHiredis", nioCore]) }
     }
     package.targets =
         package.targets.filter { $0.type != .test } + [
