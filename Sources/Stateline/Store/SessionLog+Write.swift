@@ -74,7 +74,7 @@ extension SessionLog {
     /// Makes an attempt that the cancellation of the current task does not end, but the deadline does.
     ///
     /// Once a request was sent, its outcome has to be resolved.
-    /// These are the library's only unstructured tasks that outlive nothing: they are awaited here.
+    /// The attempt is awaited here. The task of the limit sleeps, and is cancelled when the attempt has ended.
     private func shielded<Write: StoreWrite>(
         _ write: Write,
         attempt number: Int,

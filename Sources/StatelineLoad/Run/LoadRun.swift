@@ -47,7 +47,7 @@ public struct LoadRun: Sendable {
             try await Pacer.withPacer { pacer in await timed(state, pacer, stop, progress) }
         }
         try Task.checkCancellation()
-        return await state.report(seconds: took.inSeconds, isInterrupted: isInterrupted)
+        return await state.report(seconds: max(0, took.inSeconds), isInterrupted: isInterrupted)
     }
 
     /// Runs the workload.

@@ -9,8 +9,9 @@ internal import Synchronization
 /// let model = ScriptedModel([
 ///     .text("Four."),
 ///     .failing(.rateLimited(retryAfter: .seconds(1), message: "slow down")),
-///     Reply([.advance(by: .milliseconds(30)), .lap(.firstByte), .chunk(bytes),
-///     .failure(.truncatedAnswer(receivedBytes: 9))]), ], clock: clock)
+///     .toolCalls(ToolCall(id: "1", name: "stock", arguments: "{}")),
+///     Reply([.advance(by: .milliseconds(30)), .lap(.firstByte), .chunk(bytes)]),
+/// ], clock: clock)
 /// ```
 ///
 /// Each call takes the next reply, and its request is kept in ``requests``. Cancelling the task of a call ends it with
