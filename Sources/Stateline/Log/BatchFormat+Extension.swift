@@ -50,6 +50,14 @@ extension ByteBuffer {
     }
 }
 
+extension [FormatExtension] {
+    /// `true` if each tag is higher than the one before, as a reader of the stored form requires.
+    var haveAscendingTags: Bool { zip(self, dropFirst()).allSatisfy { $0.tag < $1.tag } }
+
+    /// The maximum number of bytes that they take when they are stored.
+    var storedSize: Int { reduce(0) { $0 + 1 + BatchFormat.maximumVarintSize + $1.bytes.readableBytes } }
+}
+
 extension FormatExtension {
     /// The same extension in storage of its own, so that a long-lived one does not keep its batch in memory.
     var detached: FormatExtension { FormatExtension(tag: tag, bytes: ByteBuffer(bytes: bytes.readableBytesView)) }

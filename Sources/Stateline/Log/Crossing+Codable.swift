@@ -19,26 +19,36 @@ extension Crossing: Codable {
     }
 
     /// Decodes a crossing.
+    ///
+    /// - Throws: `DecodingError`, also for what the stored form cannot hold: counts outside 0...2^53 - 1, more repeated
+    ///   bytes of tools than bytes sent again, extensions whose tags do not ascend or that are too large.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            step: try container.decode(Int.self, forKey: .step),
+            step: try container.decodeCount(forKey: .step),
             route: try container.decode(Route.self, forKey: .route),
             started: try container.decode(Timestamp.self, forKey: .started),
-            sentAgainBytes: try container.decode(Int.self, forKey: .sentAgainBytes),
-            newBytes: try container.decode(Int.self, forKey: .newBytes),
+            sentAgainBytes: try container.decodeCount(forKey: .sentAgainBytes),
+            newBytes: try container.decodeCount(forKey: .newBytes),
             requestDigest: try container.decode(Digest.self, forKey: .requestDigest),
             outcome: try container.decode(Outcome.self, forKey: .outcome)
         )
-        repeatedToolBytes = try container.decodeIfPresent(Int.self, forKey: .repeatedToolBytes) ?? 0
-        sentAgainTokens = try container.decodeIfPresent(Int.self, forKey: .sentAgainTokens)
-        newTokens = try container.decodeIfPresent(Int.self, forKey: .newTokens)
-        receivedBytes = try container.decode(Int.self, forKey: .receivedBytes)
+        repeatedToolBytes = try container.decodeCountIfPresent(forKey: .repeatedToolBytes) ?? 0
+        guard prefixBytes >= 0 else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .repeatedToolBytes,
+                in: container,
+                debugDescription: "more repeated bytes of tools than bytes sent again"
+            )
+        }
+        sentAgainTokens = try container.decodeCountIfPresent(forKey: .sentAgainTokens)
+        newTokens = try container.decodeCountIfPresent(forKey: .newTokens)
+        receivedBytes = try container.decodeCount(forKey: .receivedBytes)
         answerDigest = try container.decodeIfPresent(Digest.self, forKey: .answerDigest)
         usage = try container.decodeIfPresent(Usage.self, forKey: .usage)
         firstByte = .nanoseconds(try container.decode(Int64.self, forKey: .firstByte))
         duration = .nanoseconds(try container.decode(Int64.self, forKey: .duration))
-        extensions = try container.decodeIfPresent([FormatExtension].self, forKey: .extensions) ?? []
+        extensions = try container.decodeExtensions(forKey: .extensions, limit: BatchFormat.maximumExtensionSize)
     }
 
     /// Encodes the crossing; times are cut to whole nanoseconds, as they are stored.

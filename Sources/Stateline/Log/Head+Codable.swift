@@ -9,7 +9,7 @@ extension Head: Codable {
         self.init(position: try container.decode(Position.self, forKey: .position))
         totals = try container.decode(Totals.self, forKey: .totals)
         view = try container.decode(View.self, forKey: .view)
-        extensions = try container.decodeIfPresent([FormatExtension].self, forKey: .extensions) ?? []
+        extensions = try container.decodeExtensions(forKey: .extensions, limit: BatchFormat.maximumExtensionSize)
     }
 
     /// Encodes the head.
@@ -19,5 +19,34 @@ extension Head: Codable {
         try container.encode(totals, forKey: .totals)
         try container.encode(view, forKey: .view)
         if !extensions.isEmpty { try container.encode(extensions, forKey: .extensions) }
+    }
+}
+
+extension Head.Totals {
+    /// Decodes sums of 0...2^53 - 1 each.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        entries = try container.decodeCount(forKey: .entries)
+        crossings = try container.decodeCount(forKey: .crossings)
+        sentAgainBytes = try container.decodeCount(forKey: .sentAgainBytes)
+        repeatedToolBytes = try container.decodeCount(forKey: .repeatedToolBytes)
+        newBytes = try container.decodeCount(forKey: .newBytes)
+        receivedBytes = try container.decodeCount(forKey: .receivedBytes)
+        sentAgainTokens = try container.decodeCount(forKey: .sentAgainTokens)
+        newTokens = try container.decodeCount(forKey: .newTokens)
+        cachedTokens = try container.decodeCount(forKey: .cachedTokens)
+        outputTokens = try container.decodeCount(forKey: .outputTokens)
+    }
+}
+
+extension Head.View {
+    /// Decodes a view, whose counts are 0...2^53 - 1.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        revision = try container.decode(Revision.self, forKey: .revision)
+        entries = try container.decodeCount(forKey: .entries)
+        sentEntries = try container.decodeCount(forKey: .sentEntries)
+        sentTokens = try container.decodeCount(forKey: .sentTokens)
+        sentTools = try container.decode(UInt32.self, forKey: .sentTools)
     }
 }

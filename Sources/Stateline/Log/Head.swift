@@ -27,7 +27,7 @@ public struct Head: Hashable, Sendable {
         /// could read.
         public var prefixBytes: Int { sentAgainBytes - repeatedToolBytes }
 
-        private enum CodingKeys: String, CodingKey {
+        enum CodingKeys: String, CodingKey {
             case entries, crossings
             case sentAgainBytes = "sent_again_bytes"
             case repeatedToolBytes = "repeated_tool_bytes"
@@ -58,7 +58,7 @@ public struct Head: Hashable, Sendable {
         /// It is the first four bytes of the declaration's SHA-256. A reader without the request compares it.
         public var sentTools: UInt32 = 0
 
-        private enum CodingKeys: String, CodingKey {
+        enum CodingKeys: String, CodingKey {
             case revision, entries
             case sentEntries = "sent_entries"
             case sentTokens = "sent_tokens"

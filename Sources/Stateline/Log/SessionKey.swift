@@ -51,17 +51,21 @@ public struct SessionKey: Hashable, Sendable {
 extension SessionKey: CustomStringConvertible {
     /// The tenant and the id, and for a fork its family in brackets.
     ///
-    /// Control characters are escaped and the middle of long ids is left out, so that it is safe in a message.
+    /// Control characters are escaped and the middle of long ids is left out, so that it is safe in a message. A `/` of a
+    /// tenant, and a `(` of an id are written as `%2F` and `%28`, and a `%` as `%25`, so that short keys print apart.
     public var description: String {
-        let name = [tenant.rawValue, id].map(SessionKey.abbreviated).joined(separator: "/")
-        return isFork ? "\(name) (fork of \(SessionKey.abbreviated(family)))" : name
+        let owner = SessionKey.abbreviated(tenant.rawValue, escaping: "/", as: "%2F")
+        let name = "\(owner)/\(SessionKey.abbreviated(id, escaping: "(", as: "%28"))"
+        return isFork ? "\(name) (fork of \(SessionKey.abbreviated(family, escaping: "(", as: "%28")))" : name
     }
 
     var isFork: Bool { !SessionKey.hasSameBytes(id, family) }
 
-    private static func abbreviated(_ text: String) -> String {
+    private static func abbreviated(_ text: String, escaping separator: String, as escape: String) -> String {
         let limit = 64
-        let shown = text.count > limit ? "\(text.prefix(limit / 2))...\(text.suffix(limit / 4))" : text
+        let shown = (text.count > limit ? "\(text.prefix(limit / 2))...\(text.suffix(limit / 4))" : text)
+            .replacing("%", with: "%25")
+            .replacing(separator, with: escape)
         return String(shown.unicodeScalars.flatMap { $0.escaped(asASCII: false) })
     }
 }

@@ -6,17 +6,17 @@ extension Usage: Codable {
         case reasoningTokens = "reasoning_tokens"
     }
 
-    /// Decodes counts; those of cached and of reasoning tokens are 0 if they are left out.
+    /// Decodes counts of 0...2^53 - 1; those of cached and of reasoning tokens are 0 if they are left out.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             input: Input(
-                totalTokenCount: try container.decode(Int.self, forKey: .inputTokens),
-                cachedTokenCount: try container.decodeIfPresent(Int.self, forKey: .cachedTokens) ?? 0
+                totalTokenCount: try container.decodeCount(forKey: .inputTokens),
+                cachedTokenCount: try container.decodeCountIfPresent(forKey: .cachedTokens) ?? 0
             ),
             output: Output(
-                totalTokenCount: try container.decode(Int.self, forKey: .outputTokens),
-                reasoningTokenCount: try container.decodeIfPresent(Int.self, forKey: .reasoningTokens) ?? 0
+                totalTokenCount: try container.decodeCount(forKey: .outputTokens),
+                reasoningTokenCount: try container.decodeCountIfPresent(forKey: .reasoningTokens) ?? 0
             )
         )
     }

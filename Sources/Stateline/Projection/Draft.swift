@@ -101,7 +101,14 @@ extension Draft: Codable {
         base = try container.decode(Position.self, forKey: .base)
         entries = try container.decode([Entry].self, forKey: .entries)
         crossings = try container.decode([Crossing].self, forKey: .crossings)
-        partCount = try container.decodeIfPresent(Int.self, forKey: .partCount)
+        partCount = try container.decodeCountIfPresent(forKey: .partCount)
+        guard partCount.map({ (1...max(entries.count, 1)).contains($0) }) ?? true else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .partCount,
+                in: container,
+                debugDescription: "a part has 1 to all of the entries"
+            )
+        }
     }
 
     /// Writes the draft without the batch that was made of it.

@@ -17,7 +17,7 @@ extension Acknowledged: Codable {
             switch try container.decode(Level.self, forKey: .level) {
             case .memory: .memory
             case .primary: .primary
-            case .replicas: .replicas(try container.decode(Int.self, forKey: .replicas))
+            case .replicas: .replicas(try container.decodeCount(forKey: .replicas))
             }
     }
 

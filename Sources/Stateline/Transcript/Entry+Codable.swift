@@ -24,7 +24,7 @@ extension Entry: Codable {
         self.init(
             content,
             providerBytes: try members.decodeIfPresent(ProviderBytes.self, forKey: .providerBytes),
-            extensions: try members.decodeIfPresent([FormatExtension].self, forKey: .extensions) ?? []
+            extensions: try members.decodeExtensions(forKey: .extensions)
         )
     }
 

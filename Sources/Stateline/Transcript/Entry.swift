@@ -33,7 +33,10 @@ public struct Entry: Hashable, Sendable {
     private let storedExtensions: [FormatExtension]?
 
     /// Makes an entry.
+    ///
+    /// - Precondition: The tags of the extensions ascend.
     public init(_ content: Content, providerBytes: ProviderBytes? = nil, extensions: [FormatExtension] = []) {
+        precondition(extensions.isEmpty || extensions.haveAscendingTags, "the tags of extensions must ascend")
         self.content = content
         self.providerBytes = providerBytes
         self.storedExtensions = extensions.isEmpty ? nil : extensions

@@ -18,12 +18,12 @@ extension TurnTrace: Codable {
         stages = try container.decode(StageTimes.self, forKey: .stages)
         total = .nanoseconds(try container.decode(Int64.self, forKey: .total))
         crossings = try container.decode([Crossing].self, forKey: .crossings)
-        storeRoundTrips = try container.decode(Int.self, forKey: .storeRoundTrips)
-        storeBytesRead = try container.decode(Int.self, forKey: .storeBytesRead)
-        storeBytesWritten = try container.decode(Int.self, forKey: .storeBytesWritten)
+        storeRoundTrips = try container.decodeCount(forKey: .storeRoundTrips)
+        storeBytesRead = try container.decodeCount(forKey: .storeBytesRead)
+        storeBytesWritten = try container.decodeCount(forKey: .storeBytesWritten)
         cacheOutcome = try container.decode(CacheOutcome.self, forKey: .cacheOutcome)
         prefix = try container.decode(PrefixStability.self, forKey: .prefix)
-        entriesCommitted = try container.decode(Int.self, forKey: .entriesCommitted)
+        entriesCommitted = try container.decodeCount(forKey: .entriesCommitted)
     }
 
     /// Encodes the trace; times are cut to whole nanoseconds.
@@ -60,7 +60,7 @@ extension TurnTrace.PrefixStability: Codable {
             switch try container.decode(Kind.self, forKey: .kind) {
             case .first: .first
             case .extended: .extended
-            case .broken: .broken(at: try container.decode(Int.self, forKey: .offset))
+            case .broken: .broken(at: try container.decodeCount(forKey: .offset))
             }
     }
 
