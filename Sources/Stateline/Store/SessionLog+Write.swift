@@ -45,14 +45,16 @@ extension SessionLog {
     ) async throws(StoreError) -> Write.Outcome {
         var attempts = 0
         var maybeCommitted = false
-        let end = deadline ?? now() + Self.patience
+        let (began, patience) = (now(), Self.patience)
+        let end = deadline ?? began + patience
+        let isShort = end - began < patience * 9 / 10
         while true {
             attempts += 1
             cost.roundTrips += 1
             cost.bytesWritten += write.byteCount
             do throws(StoreError) {
                 let outcome =
-                    if isShielded, attempts > 1 || Task.isCancelled {
+                    if isShielded, attempts > 1 || isShort || Task.isCancelled {
                         try await shielded(write, attempt: attempts, until: end)
                     } else {
                         try await write.attempt(on: store)
@@ -73,28 +75,35 @@ extension SessionLog {
 
     /// Makes an attempt that the cancellation of the current task does not end, but the deadline does.
     ///
-    /// Once a request was sent, its outcome has to be resolved.
-    /// The attempt is awaited here. The task of the limit sleeps, and is cancelled when the attempt has ended.
+    /// Once something was sent, its outcome has to be found out. An attempt that ignores its cancellation is left behind:
+    /// it keeps its own memory, and its outcome stays unknown.
     private func shielded<Write: StoreWrite>(
         _ write: Write,
         attempt number: Int,
         until deadline: Duration
     ) async throws(StoreError) -> Write.Outcome {
+        let outcome = OneShot<Result<Write.Outcome, StoreError>>()
         let attempt = Task {
             if number > 1 { await Self.pause(after: number - 1) }
             do throws(StoreError) {
-                return Result<Write.Outcome, StoreError>.success(try await write.attempt(on: store))
+                outcome.give(.success(try await write.attempt(on: store)))
             } catch {
-                return .failure(error)
+                outcome.give(.failure(error))
             }
         }
         let limit = Task {
-            do { try await clock.sleep(for: deadline - now()) } catch { return }
+            // A clock may not be able to add a longer time to its own.
+            do { try await clock.sleep(for: min(deadline - now(), .seconds(1 << 30))) } catch { return }
             attempt.cancel()
+            try? await Task.sleep(for: Self.grace)
+            outcome.give(.failure(.unansweredInTime))
         }
         defer { limit.cancel() }
-        return try await attempt.value.get()
+        return try await outcome.value().get()
     }
+
+    /// The time that a cancelled attempt has to tell its outcome.
+    private static var grace: Duration { .milliseconds(100) }
 
     /// Waits before the next attempt, longer each time, to spare a server in trouble.
     private static func pause(after attempts: Int) async {
@@ -104,6 +113,11 @@ extension SessionLog {
 }
 
 extension StoreError {
+    /// An attempt that was cancelled at the deadline and did not end.
+    fileprivate static var unansweredInTime: StoreError {
+        StoreError(.unavailable, committed: .unknown, message: "the store did not answer before the deadline")
+    }
+
     /// `true` if the same request may succeed a moment later, once access was restored too.
     fileprivate var isTransient: Bool {
         switch reason {

@@ -42,8 +42,10 @@ package struct SessionLog: Sendable {
 
     /// Appends a batch if the log is at the expected position.
     ///
-    /// An attempt with an unknown outcome is repeated until `deadline`, which is safe and tells. The first attempt is
-    /// bounded by the store alone, so an append takes at most the longer of the two: the deadline or one attempt.
+    /// An attempt with an unknown outcome is repeated until `deadline`, which is safe and tells. An attempt that does not
+    /// end at the deadline is cancelled, and left behind a tenth of a second later if it ignores that. A first attempt
+    /// that begins with nearly ``patience`` or more before it is not watched, to save its tasks: the store's own limit
+    /// ends it, such as the timeout of `RedisStore` (10 s, in a cluster 45 s).
     ///
     /// - Parameters:
     ///   - batch: The batch.
@@ -115,7 +117,8 @@ package struct SessionLog: Sendable {
     /// - Parameters:
     ///   - key: The session.
     ///   - position: The position at which the log must be; `nil` for any.
-    /// - Returns: `false` if the log is elsewhere.
+    /// - Returns: `true` if the session was deleted, by this call or since its first attempt; `false` if the log is
+    ///   elsewhere.
     /// - Throws: ``SessionError``: gone or store.
     @discardableResult
     package func delete(_ key: SessionKey, expecting position: Position? = nil) async throws(SessionError) -> Bool {
@@ -123,6 +126,8 @@ package struct SessionLog: Sendable {
         switch try await perform(StoreDeletion(key: key, position: position), cost: &cost) {
         case .deleted: return true
         case .stale: return false
+        // An earlier attempt, whose reply was lost, may have deleted it.
+        case .gone(.deleted) where cost.roundTrips > 1: return true
         case .gone(let absence): throw .gone(key, absence)
         }
     }

@@ -28,8 +28,9 @@ public struct SessionConfiguration: Hashable, Sendable {
     public var values: [String: String]
     /// The time after which a commit is not repeated any more.
     ///
-    /// A commit is repeated while its outcome is unknown, and while other handles record calls of theirs before it. The
-    /// first attempt takes as long as the store lets it; the deadline ends a later one that finds out an unknown outcome.
+    /// A commit is repeated while its outcome is unknown, and while other handles record calls of theirs before it. An
+    /// attempt that does not end by then is cancelled, and its outcome is unknown. A first attempt with 9 s or more is
+    /// bounded by the store's own limit instead, such as the timeout of `RedisStore` (10 s, in a cluster 45 s).
     public var commitTimeout: Duration
 
     /// Makes a configuration.
