@@ -48,7 +48,7 @@ extension Turn {
     /// The number of bytes that a session that was just opened had sent before: whole entries, by its head.
     private var storedPrefix: Int {
         let sent = origin.head.view.sentEntries
-        guard hasOwnDialect, sent > 0, let bytes = origin.rendering.byteOffset(ofEntry: sent) else { return 0 }
+        guard hasOwnFormat, sent > 0, let bytes = origin.rendering.byteOffset(ofEntry: sent) else { return 0 }
         return origin.rendering.opening.readableBytes + bytes
     }
 

@@ -13,6 +13,7 @@ extension Turn {
     /// Continues in another dialect; `nil` for the model's own.
     private mutating func use(_ dialect: (any Dialect)?) {
         hasOwnDialect = dialect == nil
+        hasOwnFormat = dialect.map { $0.rendersLike(session.model.dialect) } ?? true
         let dialect = dialect ?? session.model.dialect
         if let same = rendering.adopted(by: dialect) {
             rendering = same
@@ -21,7 +22,7 @@ extension Turn {
         origin = origin.rendered(for: dialect)
         rendering = origin.rendering
         rendering.append(restOf: transcript)
-        tools = hasOwnDialect ? session.tools : ToolDeclaration(session.toolbox.definitions, dialect: dialect)
+        tools = hasOwnFormat ? session.tools : ToolDeclaration(session.toolbox.definitions, dialect: dialect)
         // The bytes of the previous request are those of another format.
         memory?.cut(toBytes: 0)
     }
@@ -34,7 +35,7 @@ extension Turn {
     /// The newest request as the session's handle keeps it: to be compared with requests of the model's own dialect.
     var comparableMemory: RequestMemory? {
         var memory = memory
-        if !hasOwnDialect { memory?.cut(toBytes: 0) }
+        if !hasOwnFormat { memory?.cut(toBytes: 0) }
         return memory
     }
 }

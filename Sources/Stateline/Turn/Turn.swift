@@ -43,6 +43,8 @@ public struct Turn: ~Copyable, Sendable {
     var attempt = CallAttempt()
     /// `false` if the newest request is of another dialect than the model's own.
     var hasOwnDialect = true
+    /// `false` if that dialect renders entries in another way than the model's own.
+    var hasOwnFormat = true
     /// Figures of the turn.
     var trace = TurnTrace()
     /// The number of the trace's round trips that were attempts to commit.
