@@ -33,14 +33,15 @@ import Testing
     @Test func `with a real clock the stages sum to the turn within one per cent`() async throws {
         let model = LineModel([], step: { await Task.yield() })
         let session = try await Boundary(store: MemoryStore()).session(SessionKey("s"), model: model)
-        var (stages, total) = (Duration.zero, Duration.zero)
+        var shares: [Double] = []
         for turn in 0..<500 {
             let trace = try await session.respond(to: "turn \(turn)").trace
             #expect(trace.stages.sum <= trace.total)
-            stages += trace.stages.sum
-            total += trace.total
+            shares.append(trace.stages.sum / trace.total)
         }
-        #expect(stages / total > 0.99, "the stages cover \(stages / total) of the time")
+        // A busy machine may stop a thread between the last lap and the turn's end, but not in most turns.
+        let median = shares.sorted()[shares.count / 2]
+        #expect(median > 0.99, "in the median turn the stages cover \(median) of the time")
     }
 
     @Test func `a warm turn is one round trip, and writes its entries and little more`() async throws {
