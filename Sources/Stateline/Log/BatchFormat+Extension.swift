@@ -54,8 +54,14 @@ extension [FormatExtension] {
     /// `true` if each tag is higher than the one before, as a reader of the stored form requires.
     var haveAscendingTags: Bool { zip(self, dropFirst()).allSatisfy { $0.tag < $1.tag } }
 
-    /// The maximum number of bytes that they take when they are stored.
-    var storedSize: Int { reduce(0) { $0 + 1 + BatchFormat.maximumVarintSize + $1.bytes.readableBytes } }
+    /// The number of bytes that they take when they are stored.
+    ///
+    /// - Complexity: O(*n*) in that number.
+    var storedSize: Int {
+        var buffer = ByteBuffer()
+        buffer.writeExtensions(self)
+        return buffer.readableBytes
+    }
 }
 
 extension FormatExtension {

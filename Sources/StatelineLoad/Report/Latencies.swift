@@ -35,7 +35,7 @@ public struct Latencies: Sendable {
     /// - Returns: The time.
     public func quantile(_ share: Double) -> Duration {
         guard count > 0 else { return .zero }
-        return .microseconds(min(histogram.valueAtPercentile(share * 100), histogram.maxRecorded))
+        return .microseconds(histogram.valueAtPercentile(share * 100))
     }
 
     /// Returns the time that a share of all times does not exceed, in microseconds.

@@ -210,6 +210,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [(1, 4093, true), (1, 4094, false), (120, 31, true)])
+    func `extensions that the stored form holds are read from JSON too`(count: Int, size: Int, fits: Bool) throws {
+        let extensions = (0..<count)
+            .map {
+                FormatExtension(tag: 128 + UInt8($0), bytes: ByteBuffer(repeating: 7, count: size))
+            }
+        let position = Position.origin(of: Self.key, incarnation: Incarnation(rawValue: 1))
+        var head = Head(position: position)
+        head.extensions = extensions
+        let json = try JSONEncoder().encode(head)
+        let read = try? JSONDecoder().decode(Head.self, from: json)
+        #expect(read == (fits ? head : nil))
+    }
+
     @Test func `keys print apart`() {
         let a = SessionKey("b (fork of a)")
         let b = SessionKey("b", forkOf: "a")

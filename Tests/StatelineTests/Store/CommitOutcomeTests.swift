@@ -17,7 +17,7 @@ import Testing
     ) async throws {
         for second in [StoreError.Committed.no, .unknown, .yes] {
             for first in [StoreError.Committed.unknown, .yes] {
-                let store = ScriptStore(MemoryStore())
+                let store = FlakyStore(MemoryStore())
                 let boundary = Boundary(store: store, cache: hasCache ? MemoryCache() : nil)
                 var configuration = SessionConfiguration()
                 configuration.commitTimeout = .milliseconds(50)
@@ -27,8 +27,8 @@ import Testing
                     configuration: configuration
                 )
                 try await session.respond(to: "one")
-                let more = Array(repeating: ScriptStore.Step.fail(reason, second), count: 1000)
-                store.steps.withLock { $0 = [.commitAndFail(reason, first)] + more }
+                let more = Array(repeating: FlakyStore.Failure.refused(reason, second), count: 1000)
+                store.failNext([.committed(reason, first)] + more)
                 var found: SessionError?
                 do { try await session.respond(to: "two") } catch { found = error }
                 guard case .notCommitted(let failure)? = found, case .store(let error) = failure.reason else {
@@ -37,7 +37,7 @@ import Testing
                 }
                 #expect(error.committed != .no)
                 #expect(failure.draft.answer == "ok")
-                store.steps.withLock { $0 = [] }
+                store.failNoMore()
                 try await session.commit(failure.draft)
                 #expect(session.transcript.count == 4)
                 try await session.respond(to: "three")
@@ -53,43 +53,41 @@ import Testing
     /// A commit that waited for the attempt would never end: the attempt ends after it.
     @Test(.timeLimit(.minutes(2)), arguments: [false, true])
     func `a commit ends at the deadline though the second attempt hangs`(isStubborn: Bool) async throws {
-        let end = OneShot<Void>()
-        let session = try await Self.session([
-            .commitAndFail(.unavailable, .unknown), isStubborn ? .stubborn(end, .unknown) : .hang(.unknown),
+        let (store, session) = try await Self.session([
+            .replyLost, isStubborn ? .ignoresCancellation : .hangs,
         ])
         let error = await #expect(throws: SessionError.self) { try await session.respond(to: "two") }
         #expect(error?.draft?.answer == "ok")
-        end.give(())
+        store.release.give(())
     }
 
     @Test(.timeLimit(.minutes(2)), arguments: [false, true])
     func `a commit ends at the deadline though the first attempt hangs`(isStubborn: Bool) async throws {
-        let end = OneShot<Void>()
-        let session = try await Self.session([isStubborn ? .stubborn(end, .unknown) : .hang(.unknown)])
+        let (store, session) = try await Self.session([isStubborn ? .ignoresCancellation : .hangs])
         let error = await #expect(throws: SessionError.self) { try await session.respond(to: "two") }
         #expect(error?.draft?.answer == "ok")
-        end.give(())
+        store.release.give(())
     }
 
-    /// Opens a session whose commits have 100 ms, in a store that then does what a script says.
-    private static func session(_ steps: [ScriptStore.Step]) async throws -> ModelSession {
-        let store = ScriptStore(MemoryStore())
+    /// Opens a session whose commits have 100 ms, in a store that then fails.
+    private static func session(_ failures: [FlakyStore.Failure]) async throws -> (FlakyStore, ModelSession) {
+        let store = FlakyStore(MemoryStore())
         var configuration = SessionConfiguration()
         configuration.commitTimeout = .milliseconds(100)
         let session = try await Boundary(store: store)
             .session(key, model: LineModel([]), configuration: configuration)
-        store.steps.withLock { $0 = steps }
-        return session
+        store.failNext(failures)
+        return (store, session)
     }
 
     @Test func `a commit without a limit of time is possible`() async throws {
         await #expect(processExitsWith: .success) {
-            let store = ScriptStore(MemoryStore())
+            let store = FlakyStore(MemoryStore())
             var configuration = SessionConfiguration()
             configuration.commitTimeout = .seconds(Int64.max)
             let session = try await Boundary(store: store)
                 .session(SessionKey("s"), model: LineModel([]), configuration: configuration)
-            store.steps.withLock { $0 = [.fail(.unavailable, .unknown)] }
+            store.failNext(.lostUnnoticed)
             try await session.respond(to: "two")
         }
     }

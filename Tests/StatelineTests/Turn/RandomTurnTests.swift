@@ -1,7 +1,6 @@
 import NIOCore
 import StatelineMemory
 import StatelineTesting
-import Synchronization
 import Testing
 
 @testable import Stateline
@@ -11,7 +10,7 @@ import Testing
     func `whatever is done to a turn, its calls are in the ledger once and the handle is free`(seed: Int) async throws {
         var generator = SeededGenerator(seed: UInt64(seed))
         let memory = MemoryStore()
-        let store = ScriptStore(memory)
+        let store = FlakyStore(memory)
         let boundary = Boundary(
             store: store,
             cache: seed.isMultiple(of: 2) ? MemoryCache() : nil,
@@ -27,13 +26,12 @@ import Testing
         for _ in 0..<12 {
             let handle = Bool.random(using: &generator) ? a : b
             let choice = Int.random(in: 0..<4, using: &generator)
-            store.steps.withLock {
-                switch choice {
-                case 0: $0 = [.fail(.unavailable, .no)]
-                case 1: $0 = [.commitAndFail(.unavailable, .unknown), .fail(.unavailable, .no)]
-                case 2: $0 = [.fail(.full, .unknown), .fail(.unavailable, .unknown)]
-                default: $0 = []
-                }
+            store.failNoMore()
+            switch choice {
+            case 0: store.failNext(.notSent)
+            case 1: store.failNext(.replyLost, .notSent)
+            case 2: store.failNext(.refused(.full, .unknown), .lostUnnoticed)
+            default: break
             }
             var draft: Draft?
             do {
@@ -111,13 +109,13 @@ import Testing
             } catch {}
             #expect(!handle.isResponding)
             if let draft {
-                store.steps.withLock { $0 = [] }
+                store.failNoMore()
                 let position = try await handle.commit(draft)
                 #expect(try await handle.commit(draft) == position)
                 answers += 1
             }
         }
-        store.steps.withLock { $0 = [] }
+        store.failNoMore()
         await a.flushLedger()
         await b.flushLedger()
         try await a.refresh()
