@@ -112,7 +112,7 @@ import Testing
         try await RedisServer.run { server in
             try await Upstream.withServer { upstream in
                 let arguments = Self.arguments(upstream, "--store", "redis://127.0.0.1:\(server.port)", "--boundary")
-                let first = try CommandProcess(arguments)
+                let first = try CommandProcess.start(arguments)
                 try first.send("/say one\n")
                 try await first.expect("revision 2\n")
                 let second = try await CommandProcess.run(arguments, input: "/say two\n")

@@ -1,4 +1,5 @@
 import Foundation
+import StatelineTesting
 import Synchronization
 import Testing
 
@@ -24,26 +25,29 @@ final class CommandProcess: Sendable {
     private let error: CommandOutput?
     private let ended: AsyncStream<Int32>
 
-    /// Starts the executable with pipes.
-    convenience init(
+    /// Starts the executable, or another one, with pipes.
+    static func start(
         _ arguments: [String],
         path: String = CommandProcess.path,
         environment: [String: String] = [:]
-    ) throws {
-        let (input, output, error) = (Pipe(), Pipe(), Pipe())
-        try self.init(
-            path,
-            arguments,
-            environment: environment,
-            stdin: input.fileHandleForReading,
-            stdout: output.fileHandleForWriting,
-            stderr: error.fileHandleForWriting,
-            input: input.fileHandleForWriting,
-            output: output.fileHandleForReading,
-            error: error.fileHandleForReading
-        )
+    ) throws -> CommandProcess {
+        try ProcessLaunch.alone {
+            let (input, output, error) = (Pipe(), Pipe(), Pipe())
+            return try CommandProcess(
+                path,
+                arguments,
+                environment: environment,
+                stdin: input.fileHandleForReading,
+                stdout: output.fileHandleForWriting,
+                stderr: error.fileHandleForWriting,
+                input: input.fileHandleForWriting,
+                output: output.fileHandleForReading,
+                error: error.fileHandleForReading
+            )
+        }
     }
 
+    /// Starts a program; the caller takes care that no other one is started meanwhile.
     fileprivate init(
         _ path: String,
         _ arguments: [String],
@@ -89,7 +93,7 @@ final class CommandProcess: Sendable {
         input: String = "",
         environment: [String: String] = [:]
     ) async throws -> Outcome {
-        let process = try CommandProcess(arguments, path: path, environment: environment)
+        let process = try CommandProcess.start(arguments, path: path, environment: environment)
         try process.send(input)
         try process.endInput()
         return try await process.outcome()
@@ -130,23 +134,25 @@ final class CommandProcess: Sendable {
 extension CommandProcess {
     /// Starts the executable in a terminal of its own, whose keys send signals as ever.
     static func inTerminal(_ arguments: [String], environment: [String: String] = [:]) throws -> CommandProcess {
-        var (terminal, device): (Int32, Int32) = (-1, -1)
-        guard unsafe openpty(&terminal, &device, nil, nil, nil) == 0 else {
-            throw Unexpected(description: "no terminal: error \(errno)")
+        try ProcessLaunch.alone {
+            var (terminal, device): (Int32, Int32) = (-1, -1)
+            guard unsafe openpty(&terminal, &device, nil, nil, nil) == 0 else {
+                throw Unexpected(description: "no terminal: error \(errno)")
+            }
+            let handle = FileHandle(fileDescriptor: terminal, closeOnDealloc: true)
+            let end = FileHandle(fileDescriptor: device, closeOnDealloc: true)
+            return try CommandProcess(
+                "/usr/bin/setsid",
+                ["--ctty", "--wait", path] + arguments,
+                environment: ["TERM": "xterm"].merging(environment) { $1 },
+                stdin: end,
+                stdout: end,
+                stderr: end,
+                input: handle,
+                output: handle,
+                error: nil
+            )
         }
-        let handle = FileHandle(fileDescriptor: terminal, closeOnDealloc: true)
-        let end = FileHandle(fileDescriptor: device, closeOnDealloc: true)
-        return try CommandProcess(
-            "/usr/bin/setsid",
-            ["--ctty", "--wait", path] + arguments,
-            environment: ["TERM": "xterm"].merging(environment) { $1 },
-            stdin: end,
-            stdout: end,
-            stderr: end,
-            input: handle,
-            output: handle,
-            error: nil
-        )
     }
 }
 

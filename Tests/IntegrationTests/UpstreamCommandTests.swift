@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct UpstreamCommandTests {
     @Test(arguments: [SIGTERM, SIGINT])
     func `a signal ends a server that serves`(_ signal: Int32) async throws {
-        let process = try CommandProcess(["upstream", "--port", "0", "--tokens", "3"])
+        let process = try CommandProcess.start(["upstream", "--port", "0", "--tokens", "3"])
         let url = try await process.expect(" is ready")
         let model = try ChatCompletionsModel(baseURL: url, model: "any")
         let session = try await Boundary(store: MemoryStore()).session(SessionKey("s"), model: model)

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import Stateline
 import StatelineDialects
+import StatelineTesting
 import Testing
 
 @Suite struct ImportingTests {
@@ -99,13 +100,9 @@ enum RealConversations {
         let file = folder.appending(path: "tool-conversations.jsonl.gz")
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
         let gzip = Process()
-        let output = Pipe()
         gzip.executableURL = URL(filePath: "/usr/bin/env")
         gzip.arguments = ["gzip", "-dc", file.path]
-        gzip.standardOutput = output
-        try gzip.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        gzip.waitUntilExit()
+        let text = String(decoding: try ProcessLaunch.output(of: gzip), as: UTF8.self)
         return try text.split(separator: "\n")
             .map { line in
                 let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]

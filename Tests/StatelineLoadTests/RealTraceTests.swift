@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import StatelineMemory
+import StatelineTesting
 import Testing
 
 @testable import StatelineLoad
@@ -12,12 +13,9 @@ import Testing
             !folder.isEmpty
         else { return }
         let process = Process()
-        let output = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["gzip", "-dc", folder + "/agentic-sessions.csv.gz"]
-        process.standardOutput = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        let data = try ProcessLaunch.output(of: process)
         let trace = try Trace(ByteBuffer(bytes: data))
         let steps = trace.sessions.flatMap(\.turns)
         #expect(trace.sessions.count == 487 && steps.count == 32_902)

@@ -58,7 +58,7 @@ import Testing
             (continuation: CheckedContinuation<Int32, any Error>) in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do {
-                try process.run()
+                try ProcessLaunch.alone { try process.run() }
             } catch {
                 process.terminationHandler = nil
                 continuation.resume(throwing: error)

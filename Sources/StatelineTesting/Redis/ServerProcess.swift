@@ -32,29 +32,40 @@ final class ServerProcess: Sendable {
         let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let command = variables.isEmpty ? [path] : ["/usr/bin/env"] + variables + [path]
         shell.arguments = ["-c", Self.script, "sh", folder] + command + arguments
-        let (input, output) = (Pipe(), Pipe())
-        shell.standardInput = input.fileHandleForReading
-        shell.standardOutput = output.fileHandleForWriting
-        shell.standardError = FileHandle.nullDevice
         let end = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Int32.self)
         shell.terminationHandler = { end.succeed($0.terminationStatus) }
+        shell.standardError = FileHandle.nullDevice
+        let (input, output): (Pipe, Pipe)
         do {
-            try withNoSignalBlocked { try shell.run() }
+            (input, output) = try ProcessLaunch.alone {
+                let (input, output) = (Pipe(), Pipe())
+                shell.standardInput = input.fileHandleForReading
+                shell.standardOutput = output.fileHandleForWriting
+                try shell.run()
+                // The shell has copies of its own.
+                try? input.fileHandleForReading.close()
+                try? output.fileHandleForWriting.close()
+                return (input, output)
+            }
         } catch {
             end.fail(error)
             throw error
         }
-        // The shell has copies of its own.
-        try? input.fileHandleForReading.close()
-        try? output.fileHandleForWriting.close()
-        let line = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        guard let pid = Int32(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+        let line = Self.line(from: output.fileHandleForReading)
+        guard let pid = Int32(line) else {
             throw RedisServerError(.notStarted, message: "\(path) did not start")
         }
         self.shell = shell
         self.pid = pid
         self.lifeline = input.fileHandleForWriting
         self.ended = end.futureResult
+    }
+
+    /// Reads to the end of a line, or of the output if that comes first.
+    private static func line(from handle: FileHandle) -> String {
+        var bytes: [UInt8] = []
+        while let byte = try? handle.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") { bytes.append(byte) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// `true` if the program is running.
@@ -79,17 +90,4 @@ final class ServerProcess: Sendable {
         _ = try? await ended.get()
         try? lifeline.close()
     }
-}
-
-/// Runs a function on a thread that blocks no signal.
-///
-/// A child process inherits the blocked signals of its thread, and the threads of Swift's tasks block all signals: a
-/// shell would wait for its children forever, and a server would not get SIGTERM.
-private func withNoSignalBlocked(_ body: () throws -> Void) rethrows {
-    var (none, before) = (sigset_t(), sigset_t())
-    // Safety: both sets outlive the calls, which keep no pointer.
-    unsafe sigemptyset(&none)
-    unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-    try body()
 }

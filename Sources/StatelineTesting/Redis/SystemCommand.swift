@@ -28,7 +28,7 @@ enum SystemCommand {
         let end = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Int32.self)
         process.terminationHandler = { end.succeed($0.terminationStatus) }
         do {
-            try process.run()
+            try ProcessLaunch.alone { try process.run() }
         } catch {
             end.fail(error)
         }

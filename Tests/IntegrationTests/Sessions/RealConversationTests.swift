@@ -130,12 +130,9 @@ private enum Traces {
         let file = folder.appending(path: "tool-conversations.jsonl.gz")
         guard FileManager.default.fileExists(atPath: file.path) else { return [] }
         let process = Process()
-        let pipe = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["gzip", "-dc", file.path]
-        process.standardOutput = pipe
-        guard (try? process.run()) != nil, let data = try? pipe.fileHandleForReading.readToEnd() else { return [] }
-        process.waitUntilExit()
+        guard let data = try? ProcessLaunch.output(of: process) else { return [] }
         return data.split(separator: UInt8(ascii: "\n")).map { Data($0) }
     }()
 }

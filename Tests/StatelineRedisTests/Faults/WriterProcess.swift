@@ -29,14 +29,17 @@ final class WriterProcess: Sendable {
         let folder = Bundle.main.executableURL!.deletingLastPathComponent()
         process.executableURL = folder.appending(path: "RedisWriter")
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
         let (ended, end) = AsyncStream.makeStream(of: Void.self)
         process.terminationHandler = { _ in end.finish() }
-        try process.run()
-        try output.fileHandleForWriting.close()
-        try input.fileHandleForReading.close()
+        let (input, output) = try ProcessLaunch.alone {
+            let (input, output) = (Pipe(), Pipe())
+            process.standardInput = input
+            process.standardOutput = output
+            try process.run()
+            try output.fileHandleForWriting.close()
+            try input.fileHandleForReading.close()
+            return (input, output)
+        }
         self.process = NIOLockedValueBox(process)
         self.input = input.fileHandleForWriting
         self.order = "\(url) \(key.tenant.rawValue) \(key.id) \(tasks) \(appends) \(work)\n"

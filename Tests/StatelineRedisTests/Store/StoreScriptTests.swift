@@ -64,15 +64,9 @@ import Testing
     /// Runs a program that ends soon.
     private static func output(of command: [String]) throws -> String {
         let process = Process()
-        let pipe = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = command
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        return String(decoding: try ProcessLaunch.output(of: process), as: UTF8.self)
     }
 }
 

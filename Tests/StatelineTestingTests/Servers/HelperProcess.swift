@@ -1,5 +1,6 @@
 import Foundation
 import NIOConcurrencyHelpers
+import StatelineTesting
 
 /// These tests in another process, of which only ``HelperProcessTests`` run.
 final class HelperProcess: Sendable {
@@ -27,13 +28,16 @@ final class HelperProcess: Sendable {
         process.environment = ProcessInfo.processInfo.environment
             .merging(["STATELINE_HELPER": role]) { $1 }
             .merging(environment) { $1 }
-        let pipe = Pipe()
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = pipe.fileHandleForWriting
-        process.standardError = pipe.fileHandleForWriting
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
-        try process.run()
-        try pipe.fileHandleForWriting.close()
+        let pipe = try ProcessLaunch.alone {
+            let pipe = Pipe()
+            process.standardOutput = pipe.fileHandleForWriting
+            process.standardError = pipe.fileHandleForWriting
+            try process.run()
+            try pipe.fileHandleForWriting.close()
+            return pipe
+        }
         self.process = process
         self.lines = lines
         Thread.detachNewThread {
@@ -71,11 +75,8 @@ final class HelperProcess: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [name] + arguments
-        let pipe = Pipe()
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = pipe
-        process.standardError = pipe
-        guard (try? process.run()) != nil else { return "" }
-        return String(decoding: (try? pipe.fileHandleForReading.readToEnd()) ?? Data(), as: UTF8.self)
+        let data = try? ProcessLaunch.output(of: process)
+        return String(decoding: data ?? Data(), as: UTF8.self)
     }
 }
