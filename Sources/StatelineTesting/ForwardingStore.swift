@@ -7,6 +7,9 @@ package protocol ForwardingStore: SessionStore {
 }
 
 extension ForwardingStore {
+    /// The limit of the other store.
+    package var timeLimit: Duration? { base.timeLimit }
+
     /// Forwards the call.
     package func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
         try await base.load(key, after: position)

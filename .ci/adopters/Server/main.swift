@@ -10,6 +10,7 @@ import Synchronization
 /// Each seventh reply to an append is lost.
 final class LossyStore: SessionStore {
     let base: any SessionStore
+    var timeLimit: Duration? { base.timeLimit }
     private let appends = Mutex(0)
 
     init(_ base: some SessionStore) { self.base = base }

@@ -45,16 +45,16 @@ extension SessionLog {
     ) async throws(StoreError) -> Write.Outcome {
         var attempts = 0
         var maybeCommitted = false
-        let (began, patience) = (now(), Self.patience)
-        let end = deadline ?? began + patience
-        let isShort = end - began < patience * 9 / 10
+        let began = now()
+        let end = deadline ?? began + Self.patience
+        let mayBeLate = timeLimit.map { began + $0 > end + Self.grace } ?? true
         while true {
             attempts += 1
             cost.roundTrips += 1
             cost.bytesWritten += write.byteCount
             do throws(StoreError) {
                 let outcome =
-                    if isShielded, attempts > 1 || isShort || Task.isCancelled {
+                    if isShielded, attempts > 1 || mayBeLate || Task.isCancelled {
                         try await shielded(write, attempt: attempts, until: end)
                     } else {
                         try await write.attempt(on: store)

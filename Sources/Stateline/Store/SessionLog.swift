@@ -8,6 +8,8 @@ package struct SessionLog: Sendable {
     package let store: any SessionStore
     /// The cache of snapshots for all handles of the process; `nil` for none.
     let cache: (any SessionCache)?
+    /// The store's ``SessionStore/timeLimit``.
+    let timeLimit: Duration?
     let clock: any Clock<Duration>
     /// The time since a fixed moment, by `clock`.
     let now: @Sendable () -> Duration
@@ -23,6 +25,7 @@ package struct SessionLog: Sendable {
         let origin = clock.now
         self.store = store
         self.cache = cache
+        self.timeLimit = store.timeLimit
         self.clock = clock
         self.now = { origin.duration(to: clock.now) }
     }
@@ -43,9 +46,8 @@ package struct SessionLog: Sendable {
     /// Appends a batch if the log is at the expected position.
     ///
     /// An attempt with an unknown outcome is repeated until `deadline`, which is safe and tells. An attempt that does not
-    /// end at the deadline is cancelled, and left behind a tenth of a second later if it ignores that. A first attempt
-    /// that begins with nearly ``patience`` or more before it is not watched, to save its tasks: the store's own limit
-    /// ends it, such as the timeout of `RedisStore` (10 s, in a cluster 45 s).
+    /// end at the deadline is cancelled, and left behind a tenth of a second later if it ignores that. A first attempt is
+    /// watched only if ``SessionStore/timeLimit`` does not end it by then.
     ///
     /// - Parameters:
     ///   - batch: The batch.

@@ -7,6 +7,12 @@
 /// A store makes one attempt for each call, and reports the outcome, as far as it is known, in
 /// ``StoreError/committed``. The boundary's log repeats a write whose outcome is unknown.
 public protocol SessionStore: Sendable {
+    /// The time after which an attempt ends by itself, answered or not; `nil` if there is no limit, or none is known.
+    ///
+    /// An attempt that may last beyond the caller's deadline is watched, which takes two tasks. A store that forwards to
+    /// another one returns that one's limit. The default is `nil`.
+    var timeLimit: Duration? { get }
+
     /// Reads the batches after a position, in order.
     ///
     /// - Parameters:
@@ -67,6 +73,11 @@ public protocol SessionStore: Sendable {
     /// - Returns: A page, and the cursor of the next one.
     /// - Throws: ``StoreError`` if the store gave no answer.
     func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage
+}
+
+extension SessionStore {
+    /// No limit is known.
+    public var timeLimit: Duration? { nil }
 }
 
 /// The reason why there is no session to read or to append to.

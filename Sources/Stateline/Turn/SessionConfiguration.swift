@@ -29,8 +29,8 @@ public struct SessionConfiguration: Hashable, Sendable {
     /// The time after which a commit is not repeated any more.
     ///
     /// A commit is repeated while its outcome is unknown, and while other handles record calls of theirs before it. An
-    /// attempt that does not end by then is cancelled, and its outcome is unknown. A first attempt with 9 s or more is
-    /// bounded by the store's own limit instead, such as the timeout of `RedisStore` (10 s, in a cluster 45 s).
+    /// attempt that does not end by then is cancelled, and its outcome is unknown. The commit ends at most a tenth of a
+    /// second later, on a server that does not answer too.
     public var commitTimeout: Duration
 
     /// Makes a configuration.

@@ -4,6 +4,7 @@ internal import Stateline
 struct AuditedStore: SessionStore {
     let base: any SessionStore
     let auditor: AppendAuditor
+    var timeLimit: Duration? { base.timeLimit }
 
     func load(_ key: SessionKey, after position: Position?) async throws(StoreError) -> LoadResult {
         let before = auditor.withSession(key) { $0.acknowledged }

@@ -5,6 +5,7 @@ internal import Synchronization
 /// A store that counts its calls and the bytes of batches in both directions.
 final class MeteredStore: SessionStore {
     let base: any SessionStore
+    var timeLimit: Duration? { base.timeLimit }
     private let written = Atomic<Int>(0)
     private let read = Atomic<Int>(0)
     private let calls = Atomic<Int>(0)

@@ -35,6 +35,8 @@ internal import Synchronization
 public final class MemoryStore: SessionStore {
     /// The maximum number of bytes that sessions may take; `nil` for no bound.
     public let byteLimit: Int?
+    /// No attempt waits for anything.
+    public var timeLimit: Duration? { .zero }
     let map: LockFreeMap<StoredSession>
     let budget: ByteBudget
     let counters = StoreCounters()

@@ -76,6 +76,12 @@ public final class RedisStore: SessionStore {
         self.nonces = Atomic(.random(in: .min ... .max))
     }
 
+    /// The timeout, and twice that of replicas if commits wait for them.
+    public var timeLimit: Duration? {
+        guard case .replicas(_, let replicaTimeout) = acknowledgement else { return timeout }
+        return timeout + replicaTimeout * 2
+    }
+
     /// The deadline of an operation that begins now.
     var deadline: NIODeadline { .now() + TimeAmount(timeout) }
 

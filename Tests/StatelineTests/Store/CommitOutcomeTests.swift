@@ -71,7 +71,7 @@ import Testing
 
     /// Opens a session whose commits have 100 ms, in a store that then fails.
     private static func session(_ failures: [FlakyStore.Failure]) async throws -> (FlakyStore, ModelSession) {
-        let store = FlakyStore(MemoryStore())
+        let store = FlakyStore(MemoryStore(), mayHang: true)
         var configuration = SessionConfiguration()
         configuration.commitTimeout = .milliseconds(100)
         let session = try await Boundary(store: store)

@@ -28,13 +28,16 @@ final class FlakyStore: ForwardingStore {
 
     let base: any SessionStore
     let clock = ManualClock()
+    /// `nil` if appends may hang; else that of the base.
+    let timeLimit: Duration?
     /// Ends an append that ignores cancellation.
     let release = OneShot<Void>()
     private let failures = Mutex<[Failure]>([])
     private let appendCount = Mutex(0)
 
-    init(_ store: any SessionStore) {
+    init(_ store: any SessionStore, mayHang: Bool = false) {
         self.base = store
+        self.timeLimit = mayHang ? nil : store.timeLimit
     }
 
     /// The number of appends that were asked for.

@@ -57,6 +57,36 @@ import Testing
         }
     }
 
+    /// F18: the caller has less time than the store.
+    ///
+    /// A commit that waited for the store would exceed the limit of time.
+    @Test(.timeLimit(.minutes(1)))
+    func `a commit on a frozen server ends at the caller's deadline, and its draft is committed once`() async throws {
+        try await FaultFixture.run { fixture in
+            let store = fixture.auditor.watching(RedisStore(sender: fixture.client, timeout: .seconds(600)))
+            var configuration = SessionConfiguration()
+            configuration.commitTimeout = .milliseconds(300)
+            let boundary = Boundary(store: store)
+            let model = ScriptedModel([.text("one"), .text("two")])
+            let session = try await boundary.session(key, model: model, configuration: configuration)
+            try await session.respond(to: "first")
+            await fixture.server.pause()
+            let error = await #expect(throws: SessionError.self) { try await session.respond(to: "second") }
+            fixture.server.resume()
+            guard case .notCommitted(let failure)? = error, case .store(let reason) = failure.reason else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.committed == .unknown)
+            #expect(failure.draft.answer == "two")
+            try await session.commit(failure.draft)
+            #expect(session.transcript.map(\.text) == ["first", "one", "second", "two"])
+            let reader = try await Boundary(store: store).session(key, model: model, opening: .resume)
+            #expect(reader.transcript == session.transcript)
+            #expect(try await reader.ledger().count == 2)
+        }
+    }
+
     /// F20: LOADING.
     @Test func `a server that loads its data is waited for within the deadline`() async throws {
         var options = RedisServer.Options()
