@@ -8,7 +8,8 @@ import Testing
         try await RedisServer.run { server in
             print("server \(server.pid) \(server.folder)")
             fflush(nil)
-            try await Task.sleep(for: .seconds(60))
+            // Longer than the tests may take to look at it.
+            try await Task.sleep(for: .seconds(600))
         }
     }
 }
