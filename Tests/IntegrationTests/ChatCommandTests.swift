@@ -3,7 +3,7 @@ import StatelineTesting
 import StatelineUpstream
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ChatCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ChatCommandTests {
     private static func arguments(_ upstream: Upstream, _ more: String...) -> [String] {
         ["chat", "--model-url", upstream.baseURL, "--model", "any"] + more
     }

@@ -3,7 +3,7 @@ import StatelineTesting
 import StatelineUpstream
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct ChatTerminalTests {
+@Suite(.timeLimit(.minutes(5))) struct ChatTerminalTests {
     private static let (interrupt, end, left, delete, up) = ("\u{3}", "\u{4}", "\u{1B}[D", "\u{7F}", "\u{1B}[A")
 
     /// Starts a chat with an upstream in a terminal, and waits for its first prompt.

@@ -3,7 +3,7 @@ import StatelineLoad
 import StatelineTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct LoadCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct LoadCommandTests {
     private static let trace = """
         session,agent,step,in_tok,shared_tok,new_tok,out_tok,api_s,think_s
         a,main,0,1000,0,1000,50,2,0

@@ -10,7 +10,7 @@ import FoundationNetworking
 #endif
 
 /// `stateline load --metrics`, scraped as Prometheus does.
-@Suite(.timeLimit(.minutes(2))) struct LoadMetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct LoadMetricsTests {
     /// Three turns that are over at once, and one that takes as long as anybody likes.
     private static let trace = """
         session,agent,step,in_tok,shared_tok,new_tok,out_tok,api_s,think_s

@@ -3,7 +3,7 @@ import StatelineTesting
 import StatelineUpstream
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct StoreCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreCommandTests {
     private struct Report: Decodable {
         struct Finding: Decodable {
             var severity: String

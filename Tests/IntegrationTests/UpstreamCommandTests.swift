@@ -6,7 +6,7 @@ import StatelineTesting
 import StatelineUpstream
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct UpstreamCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct UpstreamCommandTests {
     @Test(arguments: [SIGTERM, SIGINT])
     func `a signal ends a server that serves`(_ signal: Int32) async throws {
         let process = try CommandProcess.start(["upstream", "--port", "0", "--tokens", "3"])

@@ -7,7 +7,7 @@ import Testing
 
 @testable import StatelineLoad
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct AwakeProcessorsTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct AwakeProcessorsTests {
     /// How many threads of this process run only where nothing else would.
     private static func threads() throws -> Int {
         let folder = "/proc/self/task"

@@ -8,7 +8,7 @@ import Testing
 @testable import StatelineLoad
 
 /// What is done beside the turns counts to nobody else.
-@Suite(.timeLimit(.minutes(2))) struct BaselineTests {
+@Suite(.timeLimit(.minutes(5))) struct BaselineTests {
     private func run(_ target: LoadTarget, _ change: (inout LoadConfiguration) -> Void) async throws -> LoadReport {
         var configuration = LoadConfiguration(
             Workload.branching.parameters(sessions: 6, rate: 1000, speed: 1e6, seed: 9)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import StatelineLoad
 
-@Suite(.timeLimit(.minutes(2))) struct LiveSessionsTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveSessionsTests {
     /// Sessions of ten turns: every other one makes one a second, the others one in nine seconds.
     private static let uneven = Workload("uneven", "", sessions: 10, rate: 1) { session, _, _ in
         turns((0..<10).map { _ in (session.isMultiple(of: 2) ? 1 : 9, 0) })

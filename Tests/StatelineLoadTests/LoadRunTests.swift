@@ -7,7 +7,7 @@ import Testing
 
 @testable import StatelineLoad
 
-@Suite(.timeLimit(.minutes(2))) struct LoadRunTests {
+@Suite(.timeLimit(.minutes(5))) struct LoadRunTests {
     /// Sessions that grow, are cut in the middle of an entry, at its end, at nothing, and go on.
     private static let trace = """
         session,in_tok,shared_tok,out_tok,api_s,think_s

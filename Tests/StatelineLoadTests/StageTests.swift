@@ -6,7 +6,7 @@ import Testing
 @testable import StatelineLoad
 
 /// The times in traces of turns, over whole loads.
-@Suite(.timeLimit(.minutes(2))) struct StageTests {
+@Suite(.timeLimit(.minutes(5))) struct StageTests {
     @Test(arguments: ["chat", "tools", "cold", "branching"], [false, true])
     func `stages sum to the turn within a hundredth`(_ name: String, _ isCached: Bool) async throws {
         let workload = try #require(Workload.all.first { $0.name == name })

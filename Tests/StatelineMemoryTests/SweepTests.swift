@@ -80,7 +80,7 @@ import Testing
         #expect(!store.map.isMigrating)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `limbo counts the batches of the sessions that wait in it`() async throws {
         let domain = EpochDomain(limit: 1 << 20)
         let store = MemoryStore(domain: domain)

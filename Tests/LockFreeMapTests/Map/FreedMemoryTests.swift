@@ -49,7 +49,7 @@ import Testing
     }
 
     // In a process of its own: the allocator tells of the whole process, in which other tests run at the same time.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `purged tombstones do not wait to be merged by one large allocation`() async {
         await #expect(processExitsWith: .success) {
             // 190,000 tombstones of 48 bytes are purged by the last removals.

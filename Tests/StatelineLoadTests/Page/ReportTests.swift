@@ -3,7 +3,7 @@ import Testing
 
 @testable import StatelineLoad
 
-@Suite(.timeLimit(.minutes(2))) struct ReportTests {
+@Suite(.timeLimit(.minutes(5))) struct ReportTests {
     private func page(_ texts: [(name: String, json: String)]) throws -> RunReport {
         try RunReport(texts.map { try RunFile($0.json, path: "runs/\($0.name).json") })
     }

@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a provider that fails is denied, and one that gives nothing in time is unavailable`() async throws {
         struct Failure: Error { let text = "hunter2" }
         try await RedisServer.run { server in

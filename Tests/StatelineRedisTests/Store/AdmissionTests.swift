@@ -84,7 +84,7 @@ extension RedisServer {
         return try await store.append(batch, to: writer.key, expecting: origin)
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `a store that is made while one shard stands still serves the others`() async throws {
         var options = RedisServer.Options()
         options.arguments = ["--cluster-require-full-coverage", "no"]
@@ -102,7 +102,7 @@ extension RedisServer {
         }
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `a replica that evicts is refused when it is promoted, and the other shards are served`() async throws {
         try await RedisCluster.run { cluster in
             try cluster.nodes[3].command(["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"])

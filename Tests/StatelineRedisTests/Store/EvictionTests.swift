@@ -30,7 +30,7 @@ import Testing
         return keys
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `no session that a server evicted is absent`() async throws {
         try await StoreFixture.run { fixture in
             let keys = try await flooded(fixture)

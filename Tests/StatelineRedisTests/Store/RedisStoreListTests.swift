@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `the sessions of a page are asked for at once, whatever their slots`() async throws {
         try await StoreFixture.run { fixture in
             let keys = (0..<20).map { SessionKey("session \($0)", tenant: "acme") }

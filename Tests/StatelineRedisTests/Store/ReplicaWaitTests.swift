@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `200 creations at once commit while the only replica stands still, and the level is told`() async throws {
         try await Self.run { server, replica in
             await replica.pause()
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `200 creations at once reach the replica, with fewer questions than commits`() async throws {
         try await Self.run { server, _ in
             let store = RedisStore(

@@ -7,7 +7,7 @@ import Testing
     let store = HeldStore(MemoryStore())
     var boundary: Boundary { Boundary(store: store) }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a handle is free only once its failed call is recorded`() async throws {
         let model = LineModel([.init(refused: .rateLimited(retryAfter: nil, message: "slow down"))])
         let session = try await boundary.session(SessionKey("s"), model: model)
@@ -23,7 +23,7 @@ import Testing
         #expect(try await session.ledger().count == 2)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a handle is free only once the call of a refused answer is recorded`() async throws {
         let session = try await boundary.session("s")
         try await boundary.session("s").respond(to: "first")
@@ -38,7 +38,7 @@ import Testing
         #expect(try await session.ledger().count == 3)
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: Change.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: Change.allCases)
     func `a handle begins no turn while it changes the session otherwise`(change: Change) async throws {
         let session = try await boundary.session("s")
         try await session.respond(to: "one")
@@ -55,7 +55,7 @@ import Testing
         #expect(try await session.respond(to: "again").trace.storeRoundTrips == 1)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a fork is made during a turn, which goes on`() async throws {
         let session = try await boundary.session("s")
         try await session.respond(to: "one")

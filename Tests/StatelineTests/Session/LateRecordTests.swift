@@ -21,7 +21,7 @@ import Testing
         case settledWithAnother
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Way.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: Way.allCases)
     func `a late record of calls leaves what the newest request carried as it was`(way: Way) async throws {
         let recorder = Recorder()
         let first = process

@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Damage.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: Damage.allCases)
     func `a session that cannot be read is asked again after longer and longer pauses`(damage: Damage) async throws {
         let clock = ManualClock()
         let memory = MemoryStore()
@@ -74,7 +74,7 @@ import Testing
         case atTheEnd
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Hang.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: Hang.allCases)
     func `run ends 5 seconds after it is cancelled although the store hangs`(hang: Hang) async throws {
         let clock = ManualClock()
         let store = HeldStore(MemoryStore())

@@ -34,7 +34,7 @@ import Testing
         #expect(boundary.unrecordedCalls == UnrecordedCallCounts.none)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `what is owed is written by run, also if the store was down`() async throws {
         let clock = ManualClock()
         let boundary = Boundary(store: store, clock: clock)
@@ -170,7 +170,7 @@ import Testing
         #expect(try await ledger().count == 1)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `cancelling does not wait for a store that hangs`() async throws {
         let store = HeldStore(MemoryStore())
         let boundary = Boundary(store: store)

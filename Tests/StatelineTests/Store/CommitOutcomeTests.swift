@@ -51,7 +51,7 @@ import Testing
     }
 
     /// A commit that waited for the attempt would never end: the attempt ends after it.
-    @Test(.timeLimit(.minutes(2)), arguments: [false, true])
+    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
     func `a commit ends at the deadline though the second attempt hangs`(isStubborn: Bool) async throws {
         let (store, session) = try await Self.session([
             .replyLost, isStubborn ? .ignoresCancellation : .hangs,
@@ -61,7 +61,7 @@ import Testing
         store.release.give(())
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: [false, true])
+    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
     func `a commit ends at the deadline though the first attempt hangs`(isStubborn: Bool) async throws {
         let (store, session) = try await Self.session([isStubborn ? .ignoresCancellation : .hangs])
         let error = await #expect(throws: SessionError.self) { try await session.respond(to: "two") }

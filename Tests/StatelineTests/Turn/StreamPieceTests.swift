@@ -47,7 +47,7 @@ private struct PieceModel: LanguageModel {
 @Suite struct StreamPieceTests {
     // Taking each piece from the front of an array moves 125,000,000,000 pieces in all: that takes 10 minutes, and the
     // test ends at its limit. Without the moves it takes a few seconds.
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `half a million pieces of one chunk are given without moving those that wait`() async throws {
         let count = 500_000
         let model = PieceModel(dialect: PieceDialect(count: count))

@@ -90,7 +90,7 @@ extension TurnGateStateMachine where Waiter == Int {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct TurnGateTests {
+@Suite(.timeLimit(.minutes(5))) struct TurnGateTests {
     /// A boundary whose turns wait, and a model that counts its calls.
     func boundary(_ store: any SessionStore, cache: MemoryCache? = nil, limit: Int = 64) -> Boundary {
         Boundary(store: store, cache: cache, concurrency: .enqueue(limit: limit))

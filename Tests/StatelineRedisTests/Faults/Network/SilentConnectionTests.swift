@@ -7,7 +7,7 @@ import Testing
 extension NetworkFaultTests {
     /// Connections that die without a sign while new ones work: a network device that forgot them.
     @Suite struct SilentConnectionTests {
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a server whose standing connections fall silent is committed to over new ones`() async throws {
             try await ProxyFixture.run { fixture in
                 let store = try fixture.store()
@@ -20,7 +20,7 @@ extension NetworkFaultTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(5)))
         func `a cluster whose standing connections fall silent is committed to over new ones`() async throws {
             try await ProxiedCluster.run { cluster in
                 let store = RedisStore(sender: RedisClient(try cluster.url))

@@ -60,7 +60,7 @@ import Testing
     /// F18: the caller has less time than the store.
     ///
     /// A commit that waited for the store would exceed the limit of time.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a commit on a frozen server ends at the caller's deadline, and its draft is committed once`() async throws {
         try await FaultFixture.run { fixture in
             let store = fixture.auditor.watching(RedisStore(sender: fixture.client, timeout: .seconds(600)))
