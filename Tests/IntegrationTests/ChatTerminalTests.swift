@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import StatelineTesting
 import StatelineUpstream
 import Testing
@@ -36,6 +37,30 @@ import Testing
             try await Self.say("after", answer: "after", chat)
             // The prompt that was given up is not in the history: two prompts, one answer.
             #expect(await upstream.report(newest: 1).requests.first?.promptTokens == (4 + 3) + (4 + 2) + (4 + 3))
+        }
+    }
+
+    /// The server holds the connection after the answer's end, so that Ctrl-C comes while its end is waited for.
+    @Test func `an answer that was shown whole is in the session after Ctrl-C`() async throws {
+        let answer = ScriptedAnswer.head(type: "text/event-stream")
+            .then(
+                #"data: {"choices":[{"index":0,"delta":{"content":"paid"},"finish_reason":"stop"}]}"#
+                    + "\n\ndata: [DONE]\n\n"
+            )
+        try await ScriptedServer.run([answer, answer]) { server in
+            let chat = try CommandProcess.inTerminal(["chat", "--model-url", server.baseURL, "--model", "any"])
+            try await chat.expect("> ")
+            try chat.send("first\r")
+            try await chat.expect("\npaid")
+            try chat.send(Self.interrupt)
+            try await chat.expect("> ")
+            try chat.send("second\r")
+            while server.requests.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(server.requests.last.map { String(buffer: $0).contains(#""content":"paid""#) } == true)
+            try await chat.expect("\npaid")
+            try await chat.expect("> ")
+            try chat.send(Self.end)
+            #expect(try await chat.outcome().status == 0)
         }
     }
 

@@ -41,16 +41,16 @@ public struct Usage: Hashable, Sendable {
         self.output = output
     }
 
-    /// Adds the tokens of two calls.
+    /// Adds the tokens of two calls; a sum that is too large is `Int.max`.
     public static func + (a: Usage, b: Usage) -> Usage {
         Usage(
             input: Input(
-                totalTokenCount: a.input.totalTokenCount + b.input.totalTokenCount,
-                cachedTokenCount: a.input.cachedTokenCount + b.input.cachedTokenCount
+                totalTokenCount: a.input.totalTokenCount.adding(b.input.totalTokenCount),
+                cachedTokenCount: a.input.cachedTokenCount.adding(b.input.cachedTokenCount)
             ),
             output: Output(
-                totalTokenCount: a.output.totalTokenCount + b.output.totalTokenCount,
-                reasoningTokenCount: a.output.reasoningTokenCount + b.output.reasoningTokenCount
+                totalTokenCount: a.output.totalTokenCount.adding(b.output.totalTokenCount),
+                reasoningTokenCount: a.output.reasoningTokenCount.adding(b.output.reasoningTokenCount)
             )
         )
     }

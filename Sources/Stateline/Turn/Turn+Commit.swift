@@ -48,7 +48,7 @@ extension Turn {
                     moved = newer
                     continue
                 }
-                let current = session.advance(over: missing, from: moved ?? origin)
+                let current = session.advance(over: missing, from: handedBack(moved ?? origin))
                 throw await fail(.stale(current: current), draft, recording: earlier)
             case .failure(let reason): throw await fail(reason, draft, after: moved, recording: earlier)
             }

@@ -93,6 +93,6 @@ extension Crossing {
     /// before.
     fileprivate func proportion(of tokens: Int) -> Int {
         guard requestBytes > 0 else { return 0 }
-        return Int((Double(tokens) * Double(sentAgainBytes) / Double(requestBytes)).rounded())
+        return Int(exactly: (Double(tokens) * Double(sentAgainBytes) / Double(requestBytes)).rounded()) ?? tokens
     }
 }

@@ -45,13 +45,13 @@ public struct TurnTrace: Hashable, Sendable {
     public subscript(stage: Stage) -> Duration { stages[stage] }
 
     /// Bytes of all requests.
-    public var requestBytes: Int { crossings.reduce(0) { $0 + $1.requestBytes } }
+    public var requestBytes: Int { crossings.reduce(0) { $0.adding($1.requestBytes) } }
     /// Bytes of requests that were sent again.
-    public var sentAgainBytes: Int { crossings.reduce(0) { $0 + $1.sentAgainBytes } }
+    public var sentAgainBytes: Int { crossings.reduce(0) { $0.adding($1.sentAgainBytes) } }
     /// Leading bytes of requests that a provider's prefix cache can read; see ``Crossing/prefixBytes``.
-    public var prefixBytes: Int { crossings.reduce(0) { $0 + $1.prefixBytes } }
+    public var prefixBytes: Int { crossings.reduce(0) { $0.adding($1.prefixBytes) } }
     /// Bytes of requests that were new.
-    public var newBytes: Int { crossings.reduce(0) { $0 + $1.newBytes } }
+    public var newBytes: Int { crossings.reduce(0) { $0.adding($1.newBytes) } }
     /// Input tokens that were sent again; `nil` if a provider did not count.
     public var sentAgainTokens: Int? { sum(\.sentAgainTokens) }
     /// Input tokens that were new; `nil` if a provider did not count.
@@ -73,7 +73,7 @@ public struct TurnTrace: Hashable, Sendable {
     private func sum(_ count: (Crossing) -> Int?) -> Int? {
         crossings.reduce(0) { sum, crossing in
             guard let sum, let count = count(crossing) else { return nil }
-            return sum + count
+            return sum.adding(count)
         }
     }
 }

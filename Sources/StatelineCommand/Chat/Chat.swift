@@ -54,7 +54,7 @@ struct Chat: Sendable {
             case .text(let prompt):
                 do {
                     try await interrupts.cancelling { try await turn(prompt) }
-                } catch SessionError.cancelled {
+                } catch SessionError.cancelled(draft: nil) {
                     try hint("The turn was cancelled; the session is unchanged.")
                 } catch let error as SessionError {
                     let position = try? await keepDraft(of: error)
@@ -74,7 +74,12 @@ struct Chat: Sendable {
 
     /// Describes a failure, and the part of the turn that is in the session nevertheless.
     private func kept(_ error: SessionError, at position: Position) -> String {
-        if case .notCommitted = error { return "\(error); the answer is kept as revision \(position.revision)" }
+        switch error {
+        case .notCommitted: return "\(error); the answer is kept as revision \(position.revision)"
+        case .cancelled:
+            return "the turn was cancelled; what was answered before is kept as revision \(position.revision)"
+        default: break
+        }
         return "\(error); the steps before it are kept as revision \(position.revision)"
     }
 

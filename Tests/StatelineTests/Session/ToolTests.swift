@@ -178,4 +178,31 @@ import Testing
         #expect(runs.withLock { $0 } == 0)
         #expect(session.transcript.isEmpty)
     }
+
+    @Test(arguments: [Duration.seconds(1 << 40), .seconds(Int64.max / 2), .seconds(Int64.max)])
+    func `a tool with a very long timeout gives its output`(timeout: Duration) async throws {
+        let tool = TestTool(name: "one", timeout: timeout) {
+            await Task.yield()
+            return "1"
+        }
+        let model = LineModel([.calls("one"), .text("done")])
+        let session = try await boundary.session(SessionKey("s"), model: model, tools: [tool])
+        let response = try await session.respond(to: "go")
+        #expect(response.content == "done")
+    }
+
+    @Test func `counts of tokens that are too large are added up to the largest number`() async throws {
+        let usage = Usage(input: .init(totalTokenCount: .max), output: .init(totalTokenCount: .max))
+        var calls = Answer(
+            entries: [Entry(.toolCalls([ToolCall(id: "a", name: "one", arguments: "{}")]))],
+            finishReason: .toolCalls
+        )
+        calls.usage = usage
+        let answers = Mutex([calls, Answer.text("done", usage: usage)])
+        let model = FunctionModel { _ in answers.withLock { $0.removeFirst() } }
+        let session = try await boundary.session(SessionKey("s"), model: model, tools: [TestTool(name: "one")])
+        let response = try await session.respond(to: "go")
+        #expect(response.usage?.input.totalTokenCount == .max)
+        #expect(response.trace.newTokens.map { $0 >= 0 } == true)
+    }
 }
