@@ -8,26 +8,19 @@ extension JSONScanner {
     /// - Throws: ``JSONError``.
     mutating func scanString(_ bytes: Span<UInt8>, allowsHalves: Bool) throws(JSONError) -> JSONExtent.Traits {
         var traits: JSONExtent.Traits = []
-        var index = offset + 1
-        while index < bytes.count {
-            let byte = bytes[index]
-            // Most bytes are lowercase letters, or of characters beyond ASCII.
-            if byte > UInt8(ascii: "\\") {
-                index += 1
-            } else if byte == UInt8(ascii: "\"") {
-                offset = index + 1
+        offset += 1
+        while true {
+            offset = JSONText.endOfRun(bytes, from: offset)
+            switch try peek(bytes) {
+            case UInt8(ascii: "\""):
+                offset += 1
                 return traits
-            } else if byte == UInt8(ascii: "\\") {
-                offset = index
+            case UInt8(ascii: "\\"):
                 traits.formUnion(try scanEscape(bytes, allowsHalves: allowsHalves))
-                index = offset
-            } else if byte < 0x20 {
-                throw .syntax(offset: index)
-            } else {
-                index += 1
+            default:
+                throw .syntax(offset: offset)
             }
         }
-        throw .truncated(offset: index)
     }
 
     private mutating func scanEscape(_ bytes: Span<UInt8>, allowsHalves: Bool) throws(JSONError) -> JSONExtent.Traits {

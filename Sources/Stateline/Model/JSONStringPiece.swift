@@ -24,10 +24,13 @@ package struct JSONStringPiece: Hashable, Sendable {
         let text = [UInt8](capacity: bytes.count) { text in
             var index = 0
             while index < bytes.count {
-                if bytes[index] != UInt8(ascii: "\\") {
+                let end = JSONText.endOfRun(bytes, from: index)
+                while index < end {
                     text.append(bytes[index])
                     index += 1
-                } else if let unit = Self.codeUnit(bytes, at: index) {
+                }
+                guard index < bytes.count else { return }
+                if let unit = Self.codeUnit(bytes, at: index) {
                     let second = Self.codeUnit(bytes, at: index + 6)
                     index += 6
                     if let scalar = Unicode.Scalar(unit) {
