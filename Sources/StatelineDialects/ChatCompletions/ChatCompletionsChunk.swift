@@ -25,7 +25,7 @@ struct ChatCompletionsChunk {
         var usage: JSONFragment?
         for (name, value) in members where !value.isNull {
             switch name {
-            case "error": throw .streamFailed(message: ProviderFailure(value, redacting: secrets).message)
+            case "error": throw ProviderFailure(value, redacting: secrets).error
             case "choices": choices = value.elements
             case "usage": usage = value
             default: break
