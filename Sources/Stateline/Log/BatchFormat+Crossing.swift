@@ -10,6 +10,7 @@ extension BatchFormat {
         case failed = 6
         case cancelled = 7
         case abandoned = 8
+        case incomplete = 9
     }
 
     private struct CrossingFlags: OptionSet {
@@ -121,6 +122,7 @@ extension BatchFormat {
             case .answered(.length): (.length, nil)
             case .answered(.toolCalls): (.toolCalls, nil)
             case .answered(.contentFilter): (.contentFilter, nil)
+            case .answered(.incomplete): (.incomplete, nil)
             case .answered(.other(let reason)): (.other, reason)
             case .failed(let code): (.failed, code)
             case .cancelled: (.cancelled, nil)
@@ -137,6 +139,7 @@ extension BatchFormat {
         case .length: .answered(.length)
         case .toolCalls: .answered(.toolCalls)
         case .contentFilter: .answered(.contentFilter)
+        case .incomplete: .answered(.incomplete)
         case .other: .answered(.other(try buffer.readText("finish reason", limit: Route.maximumStoredLength)))
         case .failed: .failed(try buffer.readText("error's code", limit: Route.maximumStoredLength))
         case .cancelled: .cancelled

@@ -175,6 +175,15 @@ struct AnswerAssembly: Sendable {
 
     // MARK: The end
 
+    /// Returns the entries of the text so far, without tool calls; `nil` if there is no text and no refusal.
+    func textEntries() -> [Entry]? {
+        var parts: [Part] = text.isEmpty ? [] : [.text(text)]
+        if !refusal.isEmpty { parts.append(.refusal(refusal)) }
+        guard !parts.isEmpty else { return nil }
+        let response = Entry(.response(parts))
+        return reasoning.isEmpty ? [response] : [Entry(.reasoning(Reasoning(text: reasoning))), response]
+    }
+
     /// Returns the entries of all that was added: reasoning, response, tool calls.
     ///
     /// The provider's bytes stand beside the first entry of its message, if the typed view does not hold all of it.

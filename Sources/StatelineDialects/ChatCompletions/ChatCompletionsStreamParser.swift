@@ -33,6 +33,9 @@ struct ChatCompletionsStreamParser: AnswerParser {
     /// `true` once `[DONE]` has come.
     var isComplete: Bool { if case .done = state { true } else { false } }
 
+    /// `true` once the choice has its finish reason.
+    var hasEnded: Bool { isComplete || finishReason != nil }
+
     mutating func append(_ bytes: ByteBuffer) throws(ModelError) -> [AnswerPart] {
         receivedBytes += bytes.readableBytes
         switch state {
@@ -91,5 +94,9 @@ struct ChatCompletionsStreamParser: AnswerParser {
             guard let finishReason else { throw .truncatedAnswer(receivedBytes: receivedBytes) }
             return try Answer(assembly, finishReason: finishReason, usage: usage)
         }
+    }
+
+    func partial() -> Answer? {
+        assembly.textEntries().map { Answer(entries: $0, finishReason: .incomplete, usage: usage) }
     }
 }

@@ -20,6 +20,7 @@ extension FinishReason {
         case .length: "length"
         case .toolCalls: "tool_calls"
         case .contentFilter: "content_filter"
+        case .incomplete: "incomplete"
         case .other: "_OTHER"
         }
     }
