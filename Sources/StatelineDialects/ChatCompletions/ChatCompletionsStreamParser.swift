@@ -56,14 +56,15 @@ struct ChatCompletionsStreamParser: AnswerParser {
         }
     }
 
-    private mutating func read(_ payloads: [ByteBuffer]) throws(ModelError) -> [AnswerPart] {
+    private mutating func read(_ events: [ServerSentEvent]) throws(ModelError) -> [AnswerPart] {
         var parts: [AnswerPart] = []
-        for payload in payloads {
-            if payload == ByteBuffer(string: "[DONE]") {
+        for event in events {
+            if event.isEnd {
                 state = .done
                 break
             }
-            parts += try read(payload)
+            if event.isError { throw ProviderFailure(body: event.data, redacting: redacting).error }
+            parts += try read(event.data)
         }
         return parts
     }
@@ -88,7 +89,9 @@ struct ChatCompletionsStreamParser: AnswerParser {
         case .plain(var parser):
             return try parser.finish()
         case .start, .events:
-            throw .truncatedAnswer(receivedBytes: receivedBytes)
+            if let last = events.finish(), last.isEnd || last.isError { _ = try read([last]) }
+            guard isComplete else { throw .truncatedAnswer(receivedBytes: receivedBytes) }
+            return try finish()
         case .done:
             guard hasChoice else { throw .choiceCount(0) }
             guard let finishReason else { throw .truncatedAnswer(receivedBytes: receivedBytes) }

@@ -28,8 +28,11 @@ struct ProviderFailure {
     init(body: ByteBuffer, redacting secrets: Secrets) {
         guard let root = try? JSONFragment(validating: body) else {
             let text = String(buffer: body)
-            let isMarkup = text.drop(while: \.isWhitespace).first == "<"
-            self.init(text: isMarkup ? "a page instead of JSON" : text, redacting: secrets)
+            let first = text.first { !$0.isWhitespace }
+            self.init(
+                text: first == "<" ? "a page instead of JSON" : first == nil ? "no message" : text,
+                redacting: secrets
+            )
             return
         }
         self.init(root: root, redacting: secrets)
