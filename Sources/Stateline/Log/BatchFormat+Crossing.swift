@@ -11,6 +11,7 @@ extension BatchFormat {
         case cancelled = 7
         case abandoned = 8
         case incomplete = 9
+        case brokenOff = 10
     }
 
     private struct CrossingFlags: OptionSet {
@@ -21,7 +22,10 @@ extension BatchFormat {
         static let answerDigest = CrossingFlags(rawValue: 4)
         static let usage = CrossingFlags(rawValue: 8)
         static let repeatedToolBytes = CrossingFlags(rawValue: 16)
-        static let all: CrossingFlags = [.sentAgainTokens, .newTokens, .answerDigest, .usage, .repeatedToolBytes]
+        static let requestID = CrossingFlags(rawValue: 32)
+        static let all: CrossingFlags = [
+            .sentAgainTokens, .newTokens, .answerDigest, .usage, .repeatedToolBytes, .requestID,
+        ]
 
         init(rawValue: UInt8) { self.rawValue = rawValue }
 
@@ -32,6 +36,7 @@ extension BatchFormat {
             if crossing.answerDigest != nil { insert(.answerDigest) }
             if crossing.usage != nil { insert(.usage) }
             if crossing.repeatedToolBytes > 0 { insert(.repeatedToolBytes) }
+            if crossing.requestID != nil { insert(.requestID) }
         }
     }
 
@@ -52,6 +57,7 @@ extension BatchFormat {
             if let tokens = crossing.newTokens { buffer.writeCount(tokens) }
             buffer.writeCount(crossing.receivedBytes)
             crossing.answerDigest?.write(to: &buffer)
+            if let id = crossing.requestID { buffer.writeText(id, limit: Crossing.maximumRequestIDLength) }
             if let usage = crossing.usage { write(usage, to: &buffer) }
             buffer.writeTime(crossing.firstByte)
             buffer.writeTime(crossing.duration)
@@ -87,6 +93,9 @@ extension BatchFormat {
         if flags.contains(.newTokens) { crossing.newTokens = try slice.readCount("new tokens") }
         crossing.receivedBytes = try slice.readCount("received bytes")
         if flags.contains(.answerDigest) { crossing.answerDigest = try slice.readDigest("answer's digest") }
+        if flags.contains(.requestID) {
+            crossing.requestID = try slice.readText("request id", limit: Crossing.maximumRequestIDLength)
+        }
         if flags.contains(.usage) { crossing.usage = try readUsage(from: &slice) }
         crossing.firstByte = try slice.readTime("time to the first byte")
         crossing.duration = try slice.readTime("duration")
@@ -95,22 +104,35 @@ extension BatchFormat {
         return crossing
     }
 
+    private struct UsageFlags: OptionSet {
+        let rawValue: UInt8
+
+        static let cached = UsageFlags(rawValue: 1)
+        static let reasoning = UsageFlags(rawValue: 2)
+        static let all: UsageFlags = [.cached, .reasoning]
+    }
+
     private static func write(_ usage: Usage, to buffer: inout ByteBuffer) {
+        var flags: UsageFlags = []
+        if usage.input.cachedTokenCount != nil { flags.insert(.cached) }
+        if usage.output.reasoningTokenCount != nil { flags.insert(.reasoning) }
+        buffer.writeInteger(flags.rawValue)
         buffer.writeCount(usage.input.totalTokenCount)
-        buffer.writeCount(usage.input.cachedTokenCount)
+        if let count = usage.input.cachedTokenCount { buffer.writeCount(count) }
         buffer.writeCount(usage.output.totalTokenCount)
-        buffer.writeCount(usage.output.reasoningTokenCount)
+        if let count = usage.output.reasoningTokenCount { buffer.writeCount(count) }
     }
 
     private static func readUsage(from buffer: inout ByteBuffer) throws(FormatError) -> Usage {
-        Usage(
+        let flags = UsageFlags(rawValue: try buffer.readFlags(UsageFlags.all.rawValue, "usage's flags"))
+        return Usage(
             input: Usage.Input(
                 totalTokenCount: try buffer.readCount("input tokens"),
-                cachedTokenCount: try buffer.readCount("cached tokens")
+                cachedTokenCount: flags.contains(.cached) ? try buffer.readCount("cached tokens") : nil
             ),
             output: Usage.Output(
                 totalTokenCount: try buffer.readCount("output tokens"),
-                reasoningTokenCount: try buffer.readCount("reasoning tokens")
+                reasoningTokenCount: flags.contains(.reasoning) ? try buffer.readCount("reasoning tokens") : nil
             )
         )
     }
@@ -124,6 +146,7 @@ extension BatchFormat {
             case .answered(.contentFilter): (.contentFilter, nil)
             case .answered(.incomplete): (.incomplete, nil)
             case .answered(.other(let reason)): (.other, reason)
+            case .incomplete(let code): (.brokenOff, code)
             case .failed(let code): (.failed, code)
             case .cancelled: (.cancelled, nil)
             case .abandoned: (.abandoned, nil)
@@ -141,6 +164,7 @@ extension BatchFormat {
         case .contentFilter: .answered(.contentFilter)
         case .incomplete: .answered(.incomplete)
         case .other: .answered(.other(try buffer.readText("finish reason", limit: Route.maximumStoredLength)))
+        case .brokenOff: .incomplete(try buffer.readText("error's code", limit: Route.maximumStoredLength))
         case .failed: .failed(try buffer.readText("error's code", limit: Route.maximumStoredLength))
         case .cancelled: .cancelled
         case .abandoned: .abandoned

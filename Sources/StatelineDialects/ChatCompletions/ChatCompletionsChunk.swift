@@ -50,26 +50,6 @@ struct ChatCompletionsChunk {
     }
 }
 
-extension Usage {
-    /// Reads the counts of a provider; `nil` if one of the totals is missing.
-    init?(_ usage: JSONFragment) {
-        guard let input = Self.count(usage["prompt_tokens"]), let output = Self.count(usage["completion_tokens"]) else {
-            return nil
-        }
-        let cached = Self.count(usage["prompt_tokens_details"]?["cached_tokens"])
-        let reasoning = Self.count(usage["completion_tokens_details"]?["reasoning_tokens"])
-        self.init(
-            input: Input(totalTokenCount: input, cachedTokenCount: cached ?? 0),
-            output: Output(totalTokenCount: output, reasoningTokenCount: reasoning ?? 0)
-        )
-    }
-
-    /// Reads a count; `nil` if it is negative or so large that a sum could overflow.
-    private static func count(_ value: JSONFragment?) -> Int? {
-        value?.integer.flatMap { 0..<1 << 40 ~= $0 ? $0 : nil }
-    }
-}
-
 extension Answer {
     /// Makes an answer of its assembled pieces.
     ///
