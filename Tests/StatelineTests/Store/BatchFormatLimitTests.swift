@@ -21,6 +21,7 @@ import Testing
         crossing.newTokens = count
         crossing.receivedBytes = count
         crossing.answerDigest = digest
+        crossing.requestID = String(repeating: "r", count: route.provider.count > 32 ? 500 : 36)
         crossing.usage = Usage(
             input: Usage.Input(totalTokenCount: count, cachedTokenCount: count),
             output: Usage.Output(totalTokenCount: count, reasoningTokenCount: count)
