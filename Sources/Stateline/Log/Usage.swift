@@ -1,7 +1,7 @@
 /// The tokens of a call, as the provider counted them.
 ///
-/// In JSON: `{"input_tokens": 9, "cached_tokens": 0, "output_tokens": 4, "reasoning_tokens": 0}`; a count that is not known
-/// is left out.
+/// In JSON: `{"input_tokens": 9, "cached_tokens": 0, "output_tokens": 4, "reasoning_tokens": 0}`. A count that is not
+/// known is left out.
 public struct Usage: Hashable, Sendable {
     /// Tokens of the request.
     public struct Input: Hashable, Sendable {

@@ -24,8 +24,8 @@ public struct AnswerBytes: Sendable {
     ///   - pull: Returns the next chunk, or `nil` at the end.
     ///   - contentEnded: Receives the event that the content of the answer has ended, at most once. The transport then
     ///     waits for a short time for what may follow, such as token counts, and gives the end after it.
-    ///   - drain: Lets the connection come to the end of the body after the answer itself has ended, in a bounded time. A
-    ///     transport that keeps connections needs it to use the connection again.
+    ///   - drain: Lets the connection come to the end of the body after the answer itself has ended, in a bounded time.
+    ///     A transport that keeps connections needs it to use the connection again.
     public init(
         requestID: String? = nil,
         _ pull: @escaping @Sendable () async throws(ModelError) -> ByteBuffer?,

@@ -11,7 +11,8 @@ public struct ProviderMessage: Hashable, Sendable {
     ///
     /// Codes and types are texts for programs to compare, of one line and at most ``maximumCodeLength`` characters.
     public let code: String?
-    /// The provider's type of the failure, such as `invalid_request_error` or `RESOURCE_EXHAUSTED`; `nil` if it gives none.
+    /// The provider's type of the failure, such as `invalid_request_error` or `RESOURCE_EXHAUSTED`; `nil` if it gives
+    /// none.
     public let type: String?
     /// The provider's name of the request, to be given to its support; `nil` if it gives none.
     public internal(set) var requestID: String?

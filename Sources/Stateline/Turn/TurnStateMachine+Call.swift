@@ -81,7 +81,7 @@ extension TurnStateMachine {
             String(decoding: text.utf8.dropFirst(shownBytes), as: UTF8.self)
         }
 
-        /// Returns what is left of the answer if it broke off; `nil` if the call was not made to fail, or brought no text.
+        /// Returns what is left of an answer that broke off; `nil` if the call did not fail, or brought no text.
         ///
         /// Tool calls are not kept: one that broke off cannot be run, and the others belong to its step.
         func broken(by outcome: Crossing.Outcome, at now: Duration) -> BrokenAnswer? {

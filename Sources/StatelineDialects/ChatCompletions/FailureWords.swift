@@ -1,6 +1,7 @@
 /// The words in which providers say why a call failed: codes, types, and phrases of their messages.
 ///
-/// Statuses alone do not tell: the same 400 and the same 429 stand for failures that demand different things of a caller.
+/// Statuses alone do not tell. The same 400 and the same 429 stand for failures that demand different things of a
+/// caller.
 struct FailureWords {
     /// The code and the type, in lower case and without separators.
     private let codes: [String]

@@ -112,7 +112,9 @@ struct ProviderFailure {
     /// Source: google.rpc.RetryInfo.
     private static func delay(_ details: JSONFragment) -> Duration? {
         let text = details.elements?.lazy.compactMap { $0["retryDelay"]?.string }.first
-        guard let text, text.hasSuffix("s"), let seconds = Double(text.dropLast()), 0...1e9 ~= seconds else { return nil }
+        guard let text, text.hasSuffix("s"), let seconds = Double(text.dropLast()), 0...1e9 ~= seconds else {
+            return nil
+        }
         return .milliseconds(Int64(seconds * 1000))
     }
 }

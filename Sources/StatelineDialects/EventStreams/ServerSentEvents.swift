@@ -2,12 +2,12 @@ internal import NIOCore
 
 /// A parser that splits a stream of server-sent events into its events.
 ///
-/// Lines end in LF, CR or CRLF and may come in any pieces. Data of several lines is joined by LF. Comments and all fields
-/// but `data` and the name of an error are skipped. Each byte is read once.
+/// Lines end in LF, CR or CRLF and may come in any pieces. Data of several lines is joined by LF. Comments are skipped,
+/// and so are all fields but `data` and those of an error. Each byte is read once.
 ///
-/// Beyond the source, for servers that are lax: a field `error` is an event of its own, and `[DONE]` is an event as soon
-/// as its last byte has come, because neither the end of its line nor an empty line may follow. An event that is not
-/// closed by an empty line is given by ``finish()`` alone.
+/// Beyond the source, for servers that are lax: a field `error` is data of an error, and `[DONE]` is an event as soon as
+/// its last byte has come, because neither the end of its line nor an empty line may follow. An event that is not closed
+/// by an empty line is given by ``finish()`` alone.
 ///
 /// Source: WHATWG HTML, *Server-sent events*, 9.2.6.
 struct ServerSentEvents: Sendable {

@@ -3,8 +3,8 @@ internal import Stateline
 
 /// The times by which the pieces of one answer have to come.
 ///
-/// One alarm is enough for all of them: it rings at the earliest time that can be due, and again if nothing was. A piece
-/// that comes costs a reading of the clock.
+/// One alarm is enough for all of them. It rings at the earliest time that can be due, and is set again if nothing was.
+/// A piece that comes costs a reading of the clock.
 struct AnswerDeadlines: Sendable {
     /// The time by which the first byte has to come.
     private let firstByte: NIODeadline
