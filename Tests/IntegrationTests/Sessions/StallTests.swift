@@ -253,17 +253,17 @@ struct Stall: Sendable, CustomTestStringConvertible {
 
 /// The timers of a transport that were set and are neither cancelled nor over.
 private final class AlarmCounter: Sendable {
-    private let set = Atomic(0)
+    private let made = Atomic(0)
     private let over = Atomic(0)
 
     /// The number of timers that were set.
-    var count: Int { set.load(ordering: .acquiring) }
+    var count: Int { made.load(ordering: .acquiring) }
     /// The number of timers that wait.
     var pending: Int { count - over.load(ordering: .acquiring) }
 
     var clock: AlarmClock {
         AlarmClock { time, ring in
-            self.set.wrappingAdd(1, ordering: .acquiringAndReleasing)
+            self.made.wrappingAdd(1, ordering: .acquiringAndReleasing)
             let alarm = AlarmClock.eventLoops.schedule(time, ring)
             alarm.futureResult.whenComplete { _ in self.over.wrappingAdd(1, ordering: .acquiringAndReleasing) }
             return alarm
