@@ -222,13 +222,10 @@ struct Stall: Sendable, CustomTestStringConvertible {
                     let transport = HTTPTransport(timeLimits: stall.limits, alarms: alarms.clock)
                     left = transport
                     let model = try ChatCompletionsModel(baseURL: server.baseURL, model: "m", transport: transport)
-                    let next = Atomic(0)
                     try await withThrowingTaskGroup(of: Void.self) { group in
-                        for _ in 0..<width {
+                        for worker in 0..<width {
                             group.addTask {
-                                while true {
-                                    let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                                    guard turn < count else { return }
+                                for turn in stride(from: worker, to: count, by: width) {
                                     try await run(stall, model, keeping: turn.isMultiple(of: 2))
                                 }
                             }
