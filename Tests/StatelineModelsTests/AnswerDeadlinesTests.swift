@@ -86,6 +86,16 @@ import Testing
         #expect(after4 == nil && deadlines.reached == .idle)
     }
 
+    @Test func `the first alarm, before the first wait, is that of the first byte if that is the earlier one`() {
+        var deadlines = AnswerDeadlines(TimeLimits(firstByte: .seconds(3)), from: at(0))
+        #expect(deadlines.nextAlarm(after: at(1)) == at(3))
+        // A reader that has not asked yet is not late, and the alarm does not ring without a pause.
+        let after3 = deadlines.alarmRang(at: at(3))
+        #expect(after3 == at(63))
+        deadlines.waitBegan(at: at(4))
+        #expect(deadlines.nextAlarm(after: at(4)) == at(3))
+    }
+
     @Test func `a limit of nothing does not make the alarm ring without a pause`() {
         let limits = TimeLimits(idle: .zero)
         let deadlines = AnswerDeadlines(limits, from: at(0))

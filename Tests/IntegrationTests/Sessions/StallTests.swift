@@ -216,6 +216,8 @@ struct Stall: Sendable, CustomTestStringConvertible {
         for stall in Stall.all {
             let count = (total + Stall.all.count - 1) / Stall.all.count
             let alarms = AlarmCounter()
+            let start = ContinuousClock.now
+            defer { if isSoak { print("\(stall): \(count) turns in \(ContinuousClock.now - start)") } }
             weak var left: HTTPTransport?
             try await ScriptedServer.run(Array(repeating: stall.answer, count: count)) { server in
                 do {
