@@ -88,10 +88,6 @@ import Testing
             .malformedAnswer("content is not a string")
         ),
         (
-            #"{"choices":[{"message":{"content":"\ud800"},"finish_reason":"stop"}]}"#,
-            .malformedAnswer("half of a surrogate pair at byte 35")
-        ),
-        (
             #"{"choices":[{"message":{"tool_calls":[{"id":"a","function":{}}]},"finish_reason":"stop"}]}"#,
             .malformedAnswer("a tool call has no name")
         ),

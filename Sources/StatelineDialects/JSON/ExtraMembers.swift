@@ -3,7 +3,8 @@ internal import Stateline
 
 /// Members of a provider's object that the typed view does not hold, as they came.
 ///
-/// Members without a value, `null` and `[]`, are left out, so that an ordinary answer has none.
+/// Members without a value, `null` and `[]`, are left out, so that an ordinary answer has none. So are values that are no
+/// JSON, because the members are sent again.
 struct ExtraMembers: Sendable {
     private var members: [(name: String, value: ByteBuffer)] = []
     /// The place of each name in `members`.
@@ -18,8 +19,8 @@ struct ExtraMembers: Sendable {
     ///
     /// - Complexity: O(*n*) in the bytes of the members, independent of those added before.
     mutating func add(_ newMembers: [(name: String, value: JSONFragment)], except known: Set<String>) {
-        for (name, value) in newMembers where !known.contains(name) && !value.isNull && value.elements?.isEmpty != true
-        {
+        for (name, value) in newMembers
+        where !known.contains(name) && !value.isNull && !value.isEmptyArray && value.isStandard {
             let key = NameKey(name)
             if let place = places[key] {
                 Self.join(&members[place].value, with: value.bytes)
