@@ -109,7 +109,9 @@ final class TurnRunner {
             await bytes?.drain()
         }
         bytes = nil
-        pending += try turn?.finishAnswer().toolCalls.map { .toolCall($0) } ?? []
+        guard let ended = try turn?.endAnswer() else { return }
+        if !ended.unshownText.isEmpty { pending.append(.text(ended.unshownText)) }
+        pending += ended.answer.toolCalls.map { .toolCall($0) }
     }
 
     /// Limits the wait for what follows the content of the answer, once it has ended.
