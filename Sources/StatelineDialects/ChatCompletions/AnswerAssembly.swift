@@ -107,8 +107,11 @@ struct AnswerAssembly: Sendable {
         case let type where isStrict:
             throw .malformedAnswer("content of the unknown type \((type ?? "none").debugDescription)")
         case "thinking", "reasoning":
-            let value = members.value(of: "thinking") ?? members.value(of: "reasoning") ?? members.value(of: "text")
-            thought += value?.joinedText ?? ""
+            for name in ["thinking", "reasoning", "summary", "text"] {
+                guard let value = members.value(of: name) else { continue }
+                thought += value.joinedText
+                break
+            }
         case "output_text", nil:
             guard let text = part.piece == nil ? members.value(of: "text") : part else { return add(unknown: part) }
             try add(text: text, to: &parts)

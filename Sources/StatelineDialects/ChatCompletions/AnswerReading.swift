@@ -32,8 +32,8 @@ struct AnswerReading: Sendable {
 
     /// `true` once the choice has a finish reason.
     ///
-    /// Some servers give an empty reason in each chunk, which ends nothing.
-    var hasEnded: Bool { finishReason != nil || isComplete }
+    /// Some servers give an empty reason in each chunk, which ends nothing. A strict reader waits for the end mark.
+    var hasEnded: Bool { isComplete || finishReason != nil && !isStrict }
 
     /// Takes the end mark.
     mutating func complete() {
@@ -87,8 +87,10 @@ struct AnswerReading: Sendable {
         if let failure = chunk.failure { fail(failure) }
         guard let index = chunk.choiceIndex else { return [] }
         choiceIndex = index
+        // A fault in the chunk of the reason is one of the answer.
+        let parts = try add(chunk, isStreamed: isStreamed)
         if chunk.failure == nil { take(finishReason: chunk.finishReason) }
-        return try add(chunk, isStreamed: isStreamed)
+        return parts
     }
 
     private mutating func add(_ chunk: ChatCompletionsChunk, isStreamed: Bool) throws(ModelError) -> [AnswerPart] {

@@ -59,8 +59,10 @@ struct ChatCompletionsChunk {
         }
     }
 
-    /// Reads the choice of an index, or the first one.
+    /// Reads the choice of an index; of the first chunk, that of the index 0, else the first one.
     private mutating func read(_ choices: [JSONFragment], choice index: Int?, redacting secrets: Secrets) {
+        let hasZero = choices.count > 1 && choices.contains { ($0["index"]?.integer ?? 0) == 0 }
+        let index = index ?? (hasZero ? 0 : nil)
         for choice in choices {
             let members = choice.members ?? []
             let ownIndex = members.value(of: "index")?.integer ?? index ?? 0

@@ -39,7 +39,7 @@ struct ChatCompletionsParser: AnswerParser {
     /// `true` once the end mark, a whole answer in place of a stream, or a fault behind other parts has come.
     var isComplete: Bool { if case .ended = state { true } else { false } }
 
-    /// `true` once the choice has its finish reason.
+    /// `true` once the choice has its finish reason; to a strict reader, once the end mark has come.
     var hasEnded: Bool { isComplete || reading.hasEnded }
 
     /// Takes the next bytes.
