@@ -48,22 +48,18 @@ struct ChatCompletionsParser: AnswerParser {
     ///   ``finish()`` throws it: so all that ``partial()`` keeps was shown.
     mutating func append(_ bytes: ByteBuffer) throws(ModelError) -> [AnswerPart] {
         receivedBytes += bytes.readableBytes
-        // The state's storage has one owner while it grows.
-        switch exchangeState() {
-        case .start(var head):
-            head.append(bytes)
-            guard let form = form(of: &head) else {
-                state = .start(head)
-                return []
-            }
-            state = form
-            return try read(head)
-        case let form:
-            state = form
-            return try read(bytes)
+        guard case .start = state else { return try read(bytes) }
+        guard case .start(var head) = exchangeState() else { return [] }
+        head.append(bytes)
+        guard let form = form(of: &head) else {
+            state = .start(head)
+            return []
         }
+        state = form
+        return try read(head)
     }
 
+    /// Takes the state, so that its storage has one owner while it grows: no other copy of it may be alive then.
     private mutating func exchangeState() -> State {
         let current = state
         state = .ended
