@@ -66,12 +66,20 @@ public struct HTTPModel: LanguageModel {
             body: request.body,
             stopwatch: stopwatch
         )
-        guard 200..<300 ~= reply.status else { throw await failure(of: reply) }
-        try checkMediaType(of: reply, isStreamed: request.isStreamed)
+        let requestID = RequestID.find(in: reply.headers, redacting: secrets)
+        guard 200..<300 ~= reply.status else { throw await failure(of: reply).naming(request: requestID) }
         try checkLength(of: reply)
-        let body = reply.body
+        let answer = CheckedAnswer(
+            reply.body,
+            declared: reply.mediaType.map { ProviderMessage($0, redacting: secrets).text }
+        )
         return .bytes(
-            AnswerBytes({ () async throws(ModelError) in try await body.next() }, drain: { await body.drain() })
+            AnswerBytes(
+                requestID: requestID,
+                { () async throws(ModelError) in try await answer.next() },
+                contentEnded: { answer.contentEnded() },
+                drain: { await answer.drain() }
+            )
         )
     }
 
@@ -93,17 +101,6 @@ public struct HTTPModel: LanguageModel {
             headers: reply.headers.map { (name: $0.name, value: $0.value) },
             body: body.readSlice(length: min(body.readableBytes, Self.maximumFailureBytes)) ?? body
         )
-    }
-
-    /// Refuses an answer whose media type is that of no answer.
-    ///
-    /// If a server names no type, or answers whole although a stream was wanted, the parser decides.
-    private func checkMediaType(of reply: HTTPReply, isStreamed: Bool) throws(ModelError) {
-        guard let type = reply.mediaType else { return }
-        let isJSON = type == "application/json" || type.hasSuffix("+json")
-        guard isJSON || isStreamed && type == "text/event-stream" else {
-            throw .unexpectedContentType(ProviderMessage(type, redacting: secrets).text)
-        }
     }
 
     /// Refuses an answer that announces to be too large, before it is read.

@@ -59,7 +59,7 @@ import Testing
             )
             #expect(outcome.status == 1)
             #expect(outcome.output == "one\n")
-            #expect(outcome.error.hasPrefix("stateline: the rate limit was exceeded (HTTP 429)"))
+            #expect(outcome.error.hasPrefix("stateline: the rate limit was exceeded, retry after"))
             #expect(outcome.error.filter { $0 == "\n" }.count == 1)
             #expect(await upstream.report().requestCount == 2)
         }

@@ -89,7 +89,7 @@ import Testing
     @Test func `an error is one line, and the prompt returns`() async throws {
         try await Self.withChat { _, chat in
             try chat.send("/status 503\r")
-            try await chat.expect("stateline: the provider failed (HTTP 503)")
+            try await chat.expect("stateline: the provider failed (status 503)")
             try await chat.expect("> ")
             try await Self.say("alive", answer: "alive", chat)
         }

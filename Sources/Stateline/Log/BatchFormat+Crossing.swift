@@ -10,6 +10,8 @@ extension BatchFormat {
         case failed = 6
         case cancelled = 7
         case abandoned = 8
+        case incomplete = 9
+        case brokenOff = 10
     }
 
     private struct CrossingFlags: OptionSet {
@@ -20,7 +22,10 @@ extension BatchFormat {
         static let answerDigest = CrossingFlags(rawValue: 4)
         static let usage = CrossingFlags(rawValue: 8)
         static let repeatedToolBytes = CrossingFlags(rawValue: 16)
-        static let all: CrossingFlags = [.sentAgainTokens, .newTokens, .answerDigest, .usage, .repeatedToolBytes]
+        static let requestID = CrossingFlags(rawValue: 32)
+        static let all: CrossingFlags = [
+            .sentAgainTokens, .newTokens, .answerDigest, .usage, .repeatedToolBytes, .requestID,
+        ]
 
         init(rawValue: UInt8) { self.rawValue = rawValue }
 
@@ -31,6 +36,7 @@ extension BatchFormat {
             if crossing.answerDigest != nil { insert(.answerDigest) }
             if crossing.usage != nil { insert(.usage) }
             if crossing.repeatedToolBytes > 0 { insert(.repeatedToolBytes) }
+            if crossing.hasStoredRequestID { insert(.requestID) }
         }
     }
 
@@ -51,6 +57,7 @@ extension BatchFormat {
             if let tokens = crossing.newTokens { buffer.writeCount(tokens) }
             buffer.writeCount(crossing.receivedBytes)
             crossing.answerDigest?.write(to: &buffer)
+            if crossing.hasStoredRequestID, let id = crossing.requestID { buffer.writeText(id) }
             if let usage = crossing.usage { write(usage, to: &buffer) }
             buffer.writeTime(crossing.firstByte)
             buffer.writeTime(crossing.duration)
@@ -86,6 +93,10 @@ extension BatchFormat {
         if flags.contains(.newTokens) { crossing.newTokens = try slice.readCount("new tokens") }
         crossing.receivedBytes = try slice.readCount("received bytes")
         if flags.contains(.answerDigest) { crossing.answerDigest = try slice.readDigest("answer's digest") }
+        if flags.contains(.requestID) {
+            crossing.requestID = try slice.readText("request id")
+            guard crossing.hasStoredRequestID else { throw .invalid("request id") }
+        }
         if flags.contains(.usage) { crossing.usage = try readUsage(from: &slice) }
         crossing.firstByte = try slice.readTime("time to the first byte")
         crossing.duration = try slice.readTime("duration")
@@ -94,22 +105,35 @@ extension BatchFormat {
         return crossing
     }
 
+    private struct UsageFlags: OptionSet {
+        let rawValue: UInt8
+
+        static let cached = UsageFlags(rawValue: 1)
+        static let reasoning = UsageFlags(rawValue: 2)
+        static let all: UsageFlags = [.cached, .reasoning]
+    }
+
     private static func write(_ usage: Usage, to buffer: inout ByteBuffer) {
+        var flags: UsageFlags = []
+        if usage.input.cachedTokenCount != nil { flags.insert(.cached) }
+        if usage.output.reasoningTokenCount != nil { flags.insert(.reasoning) }
+        buffer.writeInteger(flags.rawValue)
         buffer.writeCount(usage.input.totalTokenCount)
-        buffer.writeCount(usage.input.cachedTokenCount)
+        if let count = usage.input.cachedTokenCount { buffer.writeCount(count) }
         buffer.writeCount(usage.output.totalTokenCount)
-        buffer.writeCount(usage.output.reasoningTokenCount)
+        if let count = usage.output.reasoningTokenCount { buffer.writeCount(count) }
     }
 
     private static func readUsage(from buffer: inout ByteBuffer) throws(FormatError) -> Usage {
-        Usage(
+        let flags = UsageFlags(rawValue: try buffer.readFlags(UsageFlags.all.rawValue, "usage's flags"))
+        return Usage(
             input: Usage.Input(
                 totalTokenCount: try buffer.readCount("input tokens"),
-                cachedTokenCount: try buffer.readCount("cached tokens")
+                cachedTokenCount: flags.contains(.cached) ? try buffer.readCount("cached tokens") : nil
             ),
             output: Usage.Output(
                 totalTokenCount: try buffer.readCount("output tokens"),
-                reasoningTokenCount: try buffer.readCount("reasoning tokens")
+                reasoningTokenCount: flags.contains(.reasoning) ? try buffer.readCount("reasoning tokens") : nil
             )
         )
     }
@@ -121,7 +145,9 @@ extension BatchFormat {
             case .answered(.length): (.length, nil)
             case .answered(.toolCalls): (.toolCalls, nil)
             case .answered(.contentFilter): (.contentFilter, nil)
+            case .answered(.incomplete): (.incomplete, nil)
             case .answered(.other(let reason)): (.other, reason)
+            case .incomplete(let code): (.brokenOff, code)
             case .failed(let code): (.failed, code)
             case .cancelled: (.cancelled, nil)
             case .abandoned: (.abandoned, nil)
@@ -137,11 +163,30 @@ extension BatchFormat {
         case .length: .answered(.length)
         case .toolCalls: .answered(.toolCalls)
         case .contentFilter: .answered(.contentFilter)
+        case .incomplete: .answered(.incomplete)
         case .other: .answered(.other(try buffer.readText("finish reason", limit: Route.maximumStoredLength)))
+        case .brokenOff: .incomplete(try buffer.readText("error's code", limit: Route.maximumStoredLength))
         case .failed: .failed(try buffer.readText("error's code", limit: Route.maximumStoredLength))
         case .cancelled: .cancelled
         case .abandoned: .abandoned
         case nil: throw .unsupported("outcome \(kind)")
         }
+    }
+}
+
+extension Crossing {
+    /// The maximum number of bytes that the texts of a route and a request id take together when they are stored.
+    ///
+    /// It keeps a crossing of the longest route within its 512 bytes. Usual routes leave more than 100 bytes to the id.
+    fileprivate static let maximumTextLength = Route.maximumStoredProviderLength + 2 * Route.maximumStoredLength + 8
+
+    /// `true` if there is a request id that is stored. One that is cut would name no request, so it is stored as a whole.
+    fileprivate var hasStoredRequestID: Bool {
+        guard let length = requestID?.utf8.count else { return false }
+        let routeLength =
+            min(route.provider.utf8.count, Route.maximumStoredProviderLength)
+            + min(route.endpoint.utf8.count, Route.maximumStoredLength)
+            + min(route.model.utf8.count, Route.maximumStoredLength)
+        return routeLength + length <= Self.maximumTextLength
     }
 }

@@ -63,15 +63,15 @@ internal import NIOCore
 ///
 /// | crossing | |
 /// |---|---|
-/// | flags | 1 byte: 1 tokens sent again, 2 new tokens, 4 answer digest, 8 usage, 16 repeated bytes of tools |
+/// | flags | 1 byte: 1 tokens sent again, 2 new tokens, 4 answer digest, 8 usage, 16 repeated bytes of tools, 32 request id |
 /// | step | count |
 /// | route | provider (text, at most 32 bytes), endpoint, model (texts, at most 64 bytes each) |
 /// | started | 8 bytes, signed: milliseconds since 1970 in UTC |
 /// | request | bytes sent again (count), new bytes (count), digest (32 bytes); if flagged: repeated bytes of tools, tokens sent again, new tokens (counts) |
-/// | answer | received bytes (count), digest (32 bytes) if flagged |
-/// | usage | if flagged, 4 counts: input, cached, output, reasoning tokens |
+/// | answer | received bytes (count); if flagged: digest (32 bytes), request id (text; left out if it takes more than 168 bytes with the texts of the route) |
+/// | usage | if flagged: flags (1 byte: 1 cached, 2 reasoning), then counts: input tokens, cached ones if flagged, output tokens, those of reasoning if flagged |
 /// | times | 2 varints, nanoseconds: to the first byte, to the end |
-/// | outcome | 1 byte: 1 stop, 2 length, 3 tool calls, 4 content filter, 5 another reason (text), 6 failed (code: text), 7 cancelled, 8 abandoned; texts of at most 64 bytes |
+/// | outcome | 1 byte: 1 stop, 2 length, 3 tool calls, 4 content filter, 5 another reason (text), 6 failed (code: text), 7 cancelled, 8 abandoned, 9 incomplete, 10 broken off (code: text); texts of at most 64 bytes |
 /// | extensions | at most 4096 bytes; kept when the crossing is encoded again |
 ///
 /// A reader refuses a version, a critical tag, a kind of entry, part or outcome, or a flag that it does not know. It

@@ -11,6 +11,7 @@ extension Crossing: Codable {
         case newTokens = "new_tokens"
         case receivedBytes = "received_bytes"
         case answerDigest = "answer_digest"
+        case requestID = "request_id"
         case usage
         case firstByte = "first_byte_nanoseconds"
         case duration = "duration_nanoseconds"
@@ -45,6 +46,7 @@ extension Crossing: Codable {
         newTokens = try container.decodeCountIfPresent(forKey: .newTokens)
         receivedBytes = try container.decodeCount(forKey: .receivedBytes)
         answerDigest = try container.decodeIfPresent(Digest.self, forKey: .answerDigest)
+        requestID = try container.decodeIfPresent(String.self, forKey: .requestID)
         usage = try container.decodeIfPresent(Usage.self, forKey: .usage)
         firstByte = .nanoseconds(try container.decode(Int64.self, forKey: .firstByte))
         duration = .nanoseconds(try container.decode(Int64.self, forKey: .duration))
@@ -65,6 +67,7 @@ extension Crossing: Codable {
         try container.encodeIfPresent(newTokens, forKey: .newTokens)
         try container.encode(receivedBytes, forKey: .receivedBytes)
         try container.encodeIfPresent(answerDigest, forKey: .answerDigest)
+        try container.encodeIfPresent(requestID, forKey: .requestID)
         try container.encodeIfPresent(usage, forKey: .usage)
         try container.encode(firstByte.wholeNanoseconds, forKey: .firstByte)
         try container.encode(duration.wholeNanoseconds, forKey: .duration)
@@ -81,7 +84,7 @@ extension Crossing.Outcome: Codable {
     }
 
     private enum Kind: String, Codable {
-        case answered, failed, cancelled, abandoned
+        case answered, incomplete, failed, cancelled, abandoned
     }
 
     /// Decodes an outcome.
@@ -89,6 +92,7 @@ extension Crossing.Outcome: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         switch try container.decode(Kind.self, forKey: .kind) {
         case .answered: self = .answered(try container.decode(FinishReason.self, forKey: .finishReason))
+        case .incomplete: self = .incomplete(try container.decode(String.self, forKey: .code))
         case .failed: self = .failed(try container.decode(String.self, forKey: .code))
         case .cancelled: self = .cancelled
         case .abandoned: self = .abandoned
@@ -102,6 +106,9 @@ extension Crossing.Outcome: Codable {
         case .answered(let reason):
             try container.encode(Kind.answered, forKey: .kind)
             try container.encode(reason, forKey: .finishReason)
+        case .incomplete(let code):
+            try container.encode(Kind.incomplete, forKey: .kind)
+            try container.encode(code, forKey: .code)
         case .failed(let code):
             try container.encode(Kind.failed, forKey: .kind)
             try container.encode(code, forKey: .code)

@@ -4,14 +4,16 @@
 /// outcome are cut to the lengths that ``Route`` names.
 ///
 /// In JSON names are in snake case (`sent_again_bytes`, `request_digest`), times are `first_byte_nanoseconds` and
-/// `duration_nanoseconds`, and an outcome is an object with the `kind` `answered` and a `finish_reason`, `failed` and a
-/// `code`, `cancelled` or `abandoned`. Members without a value are left out.
+/// `duration_nanoseconds`, and an outcome is an object with the `kind` `answered` and a `finish_reason`, `incomplete` or
+/// `failed` and a `code`, `cancelled` or `abandoned`. Members without a value are left out.
 public struct Crossing: Hashable, Sendable {
     /// The outcome of a call.
     @nonexhaustive
     public enum Outcome: Hashable, Sendable {
         /// The answer is whole.
         case answered(FinishReason)
+        /// The answer broke off, and its text so far was kept; the text is the ``ModelError/code`` of the reason.
+        case incomplete(String)
         /// The call failed; the text is a ``ModelError/code``, never a message.
         case failed(String)
         /// The task was cancelled.
@@ -43,6 +45,8 @@ public struct Crossing: Hashable, Sendable {
     public internal(set) var receivedBytes = 0
     /// The digest of the answer's bytes; `nil` if there was no answer.
     public internal(set) var answerDigest: Digest?
+    /// The provider's name of the request, to be given to its support; `nil` if it gave none.
+    public internal(set) var requestID: String?
     /// The provider's token counts; `nil` if it gave none.
     public internal(set) var usage: Usage?
     /// Time from the call to the first byte of its answer.
@@ -63,4 +67,14 @@ public struct Crossing: Hashable, Sendable {
     public var prefixBytes: Int { sentAgainBytes - repeatedToolBytes }
     /// All bytes of the request.
     public var requestBytes: Int { sentAgainBytes + newBytes }
+}
+
+extension Crossing.Outcome {
+    /// `true` if the call brought an answer that was kept, whole or not.
+    var hasAnswer: Bool {
+        switch self {
+        case .answered, .incomplete: true
+        case .failed, .cancelled, .abandoned: false
+        }
+    }
 }

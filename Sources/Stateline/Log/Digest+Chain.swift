@@ -3,6 +3,8 @@ internal import NIOCore
 
 extension Digest {
     private static let chainVersion: UInt8 = 1
+    /// The number of bytes of a digest and a length.
+    static let frameSize = byteCount + 8
 
     /// Returns d(0): the digest of the format, the key and the incarnation.
     ///
@@ -23,7 +25,7 @@ extension Digest {
     ///
     /// - Complexity: O(*n*) in the size of the batch, whatever the size of the log.
     static func chained(after previous: Digest, batch: ByteBuffer, head: ByteBuffer) -> Digest {
-        var frame = ByteBuffer()
+        var frame = ByteBufferAllocator().buffer(capacity: frameSize)
         previous.write(to: &frame)
         frame.writeInteger(UInt64(batch.readableBytes))
         var hasher = SHA256()

@@ -1,7 +1,7 @@
 /// The reason why a model ended its answer.
 ///
-/// In JSON a reason is a string: `stop`, `length`, `tool_calls`, `content_filter`, or `other:` and the provider's own
-/// word.
+/// In JSON a reason is a string: `stop`, `length`, `tool_calls`, `content_filter`, `incomplete`, or `other:` and the
+/// provider's own word.
 @nonexhaustive
 public enum FinishReason: Hashable, Sendable {
     /// The answer is whole.
@@ -12,6 +12,8 @@ public enum FinishReason: Hashable, Sendable {
     case toolCalls
     /// A filter of the provider stopped the answer.
     case contentFilter
+    /// The answer broke off: its text so far was kept, and no reason came.
+    case incomplete
     /// A reason that the dialect does not know, in the provider's word.
     case other(String)
 }
@@ -28,6 +30,7 @@ extension FinishReason: Codable {
         case "length": self = .length
         case "tool_calls": self = .toolCalls
         case "content_filter": self = .contentFilter
+        case "incomplete": self = .incomplete
         case _ where text.hasPrefix(Self.otherPrefix): self = .other(String(text.dropFirst(Self.otherPrefix.count)))
         default: throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a finish reason")
         }
@@ -42,6 +45,7 @@ extension FinishReason: Codable {
             case .length: "length"
             case .toolCalls: "tool_calls"
             case .contentFilter: "content_filter"
+            case .incomplete: "incomplete"
             case .other(let word): Self.otherPrefix + word
             }
         try container.encode(text)

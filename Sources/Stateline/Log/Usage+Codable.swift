@@ -6,27 +6,27 @@ extension Usage: Codable {
         case reasoningTokens = "reasoning_tokens"
     }
 
-    /// Decodes counts of 0...2^53 - 1; those of cached and of reasoning tokens are 0 if they are left out.
+    /// Decodes counts of 0...2^53 - 1; those of cached and of reasoning tokens may be left out.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             input: Input(
                 totalTokenCount: try container.decodeCount(forKey: .inputTokens),
-                cachedTokenCount: try container.decodeCountIfPresent(forKey: .cachedTokens) ?? 0
+                cachedTokenCount: try container.decodeCountIfPresent(forKey: .cachedTokens)
             ),
             output: Output(
                 totalTokenCount: try container.decodeCount(forKey: .outputTokens),
-                reasoningTokenCount: try container.decodeCountIfPresent(forKey: .reasoningTokens) ?? 0
+                reasoningTokenCount: try container.decodeCountIfPresent(forKey: .reasoningTokens)
             )
         )
     }
 
-    /// Encodes the four counts.
+    /// Encodes the counts that are known.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(input.totalTokenCount, forKey: .inputTokens)
-        try container.encode(input.cachedTokenCount, forKey: .cachedTokens)
+        try container.encodeIfPresent(input.cachedTokenCount, forKey: .cachedTokens)
         try container.encode(output.totalTokenCount, forKey: .outputTokens)
-        try container.encode(output.reasoningTokenCount, forKey: .reasoningTokens)
+        try container.encodeIfPresent(output.reasoningTokenCount, forKey: .reasoningTokens)
     }
 }

@@ -20,15 +20,14 @@ extension ByteBuffer {
     public mutating func writeJSONStringContent(_ text: String) {
         let text = text.utf8
         let bytes = text.span
-        var runStart = 0
-        for index in bytes.indices {
-            let byte = bytes[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            writeRun(runStart..<index, of: text)
-            writeJSONEscape(of: byte)
-            runStart = index + 1
+        var index = 0
+        while true {
+            let end = JSONText.endOfRun(bytes, from: index)
+            if index < end { writeRun(index..<end, of: text) }
+            guard end < bytes.count else { return }
+            writeJSONEscape(of: bytes[end])
+            index = end + 1
         }
-        writeRun(runStart..<bytes.count, of: text)
     }
 
     private mutating func writeRun(_ range: Range<Int>, of text: String.UTF8View) {

@@ -15,11 +15,19 @@ public enum ModelError: Error, Hashable, Sendable {
     case notFound(message: ProviderMessage)
     /// 429: too many calls; wait as long as the provider says, if it does, and call again.
     case rateLimited(retryAfter: Duration?, message: ProviderMessage)
-    /// The request is longer than the model's context.
+    /// The account has used up its quota: no wait of a usual length helps.
+    case quotaExceeded(message: ProviderMessage)
+    /// 402, or words such as "insufficient balance": the account has to be paid for.
+    case paymentRequired(message: ProviderMessage)
+    /// A filter of the provider refused the request's content.
+    case contentFiltered(message: ProviderMessage)
+    /// 413, or the provider's words: the request is longer than the model's context or than the provider takes.
     case contextSizeExceeded(message: ProviderMessage)
     /// Another 4xx: the provider does not take the request.
     case invalidRequest(status: Int, message: ProviderMessage)
-    /// 5xx: the provider failed.
+    /// 529, or a word such as `overloaded_error`: the provider has more calls than it can serve.
+    case overloaded(retryAfter: Duration?, message: ProviderMessage)
+    /// 408, 425 or 5xx: the provider failed, or was not ready.
     case serverError(status: Int, retryAfter: Duration?, message: ProviderMessage)
     /// A redirect, which is not followed.
     case redirected(status: Int)
@@ -39,7 +47,9 @@ public enum ModelError: Error, Hashable, Sendable {
     case tooManyToolCalls(limit: Int)
     /// The answer ended before it was whole.
     case truncatedAnswer(receivedBytes: Int)
-    /// The provider sent an error in place of an answer, or within a stream.
+    /// The provider sent an error in place of an answer, or within a stream, that tells of no status.
+    ///
+    /// An error whose code or type tells one is the error of that status.
     case streamFailed(message: ProviderMessage)
     /// The provider sent several choices, or none.
     case choiceCount(Int)
@@ -57,6 +67,8 @@ public enum ModelError: Error, Hashable, Sendable {
         case connect
         /// Waiting for the answer's first byte.
         case firstByte
+        /// Waiting for the next piece of an answer that has begun.
+        case idle
         /// The whole call.
         case total
     }
@@ -70,8 +82,12 @@ public enum ModelError: Error, Hashable, Sendable {
         case .unauthorized: "unauthorized"
         case .notFound: "not_found"
         case .rateLimited: "rate_limited"
+        case .quotaExceeded: "quota_exceeded"
+        case .paymentRequired: "payment_required"
+        case .contentFiltered: "content_filtered"
         case .contextSizeExceeded: "context_size_exceeded"
         case .invalidRequest: "invalid_request"
+        case .overloaded: "overloaded"
         case .serverError: "server_error"
         case .redirected: "redirected"
         case .unexpectedContentType: "unexpected_content_type"
@@ -89,20 +105,6 @@ public enum ModelError: Error, Hashable, Sendable {
         case .cancelled: "cancelled"
         }
     }
-
-    /// The provider's words and code, if it sent some.
-    public var providerMessage: ProviderMessage? {
-        switch self {
-        case .unauthorized(_, let message), .notFound(let message), .rateLimited(_, let message),
-            .contextSizeExceeded(let message), .invalidRequest(_, let message), .serverError(_, _, let message),
-            .streamFailed(let message):
-            message
-        case .connectionFailed, .secureConnectionFailed, .timeout, .redirected, .unexpectedContentType,
-            .malformedAnswer, .duplicateKey, .nestedTooDeeply, .invalidUTF8, .answerTooLarge, .tooManyToolCalls,
-            .truncatedAnswer, .choiceCount, .unknownFinishReason, .function, .cancelled:
-            nil
-        }
-    }
 }
 
 extension ModelError: CustomStringConvertible {
@@ -113,21 +115,27 @@ extension ModelError: CustomStringConvertible {
         case .secureConnectionFailed(let text): "could not make a secure connection to the model: \(text)"
         case .timeout(.connect): "connecting to the model took longer than the time limit"
         case .timeout(.firstByte): "the model did not begin to answer within the time limit"
+        case .timeout(.idle): "the model stopped in the midst of its answer, and sent nothing within the time limit"
         case .timeout(.total): "the model did not end its answer within the time limit"
-        case .unauthorized(let status, let text): "the provider refused the API key (HTTP \(status)): \(text)"
-        case .notFound(let text): "the provider has no such model or path (HTTP 404): \(text)"
-        case .rateLimited(let delay?, let text): "the rate limit was exceeded (HTTP 429), retry after \(delay): \(text)"
-        case .rateLimited(nil, let text): "the rate limit was exceeded (HTTP 429), retry later: \(text)"
+        case .unauthorized(let status, let text): "the provider refused the API key (status \(status)): \(text)"
+        case .notFound(let text): "the provider has no such model or path (status 404): \(text)"
+        case .rateLimited(let delay?, let text): "the rate limit was exceeded, retry after \(delay): \(text)"
+        case .rateLimited(nil, let text): "the rate limit was exceeded, retry later: \(text)"
+        case .quotaExceeded(let text): "the account's quota is used up, raise it or use another account: \(text)"
+        case .paymentRequired(let text): "the provider demands a payment, check the account's billing: \(text)"
+        case .contentFiltered(let text): "a content filter of the provider refused the request: \(text)"
         case .contextSizeExceeded(let text): "the request exceeds the model's context window: \(text)"
-        case .invalidRequest(let status, let text): "the provider refused the request (HTTP \(status)): \(text)"
-        case .serverError(let status, _, let text): "the provider failed (HTTP \(status)): \(text)"
+        case .invalidRequest(let status, let text): "the provider refused the request (status \(status)): \(text)"
+        case .overloaded(let delay?, let text): "the provider is overloaded, retry after \(delay): \(text)"
+        case .overloaded(nil, let text): "the provider is overloaded, retry later: \(text)"
+        case .serverError(let status, _, let text): "the provider failed (status \(status)): \(text)"
         case .redirected(let status):
             "the provider answered with a redirect (HTTP \(status)), which is not followed: check the base URL"
         case .unexpectedContentType(let type):
             "the answer is \(type), not JSON: check that the base URL is that of the API"
-        case .malformedAnswer(let text): "the answer is malformed: \(text)"
+        case .malformedAnswer(let text): "the answer is malformed: \(ProviderMessage(text))"
         case .duplicateKey(let key):
-            "the answer is malformed: an object has two members named \(key.debugDescription)"
+            "the answer is malformed: an object has two members named \(ProviderMessage(key).text.debugDescription)"
         case .nestedTooDeeply(let limit): "the answer is malformed: it is nested more than \(limit) levels deep"
         case .invalidUTF8: "the answer is malformed: it is not UTF-8"
         case .answerTooLarge(let limit): "the answer is larger than \(limit) bytes"

@@ -2,22 +2,37 @@
 public struct ProviderMessage: Hashable, Sendable {
     /// The maximum number of characters of a provider's text that are kept.
     public static let maximumLength = 300
+    /// The maximum number of characters of a code, of a type and of a request id that are kept.
+    public static let maximumCodeLength = 100
 
     /// The text: one line, cut to ``maximumLength``, without secrets.
     public let text: String
-    /// The provider's code or type of the failure, such as `context_length_exceeded` or `503`; `nil` if it gives none.
+    /// The provider's code of the failure, such as `context_length_exceeded` or `503`; `nil` if it gives none.
     ///
-    /// It is a text for programs to compare and may be of any length.
+    /// Codes and types are texts for programs to compare, of one line and at most ``maximumCodeLength`` characters.
     public let code: String?
+    /// The provider's type of the failure, such as `invalid_request_error` or `RESOURCE_EXHAUSTED`; `nil` if it gives
+    /// none.
+    public let type: String?
+    /// The provider's name of the request, to be given to its support; `nil` if it gives none.
+    public internal(set) var requestID: String?
 
     /// Makes a message of a text from a peer.
     ///
     /// - Parameters:
     ///   - text: The provider's text, in any form.
     ///   - code: The provider's code of the failure.
+    ///   - type: The provider's type of the failure.
     ///   - secrets: The texts that the message may not hold. They are removed before the text is cut, because a cut could
     ///     leave a part of one that is no longer found.
-    public init(_ text: String, code: String? = nil, redacting secrets: Secrets = .none) {
+    public init(_ text: String, code: String? = nil, type: String? = nil, redacting secrets: Secrets = .none) {
+        self.text = Self.line(text, limit: Self.maximumLength, redacting: secrets)
+        self.code = code.map { Self.line($0, limit: Self.maximumCodeLength, redacting: secrets) }
+        self.type = type.map { Self.line($0, limit: Self.maximumCodeLength, redacting: secrets) }
+    }
+
+    /// Returns a peer's text as one line of a bounded length, without secrets and control characters.
+    static func line(_ text: String, limit: Int, redacting secrets: Secrets) -> String {
         var line = ""
         for scalar in secrets.redacted(from: text).unicodeScalars {
             if scalar.properties.isWhitespace {
@@ -26,8 +41,7 @@ public struct ProviderMessage: Hashable, Sendable {
                 line.unicodeScalars.append(scalar)
             }
         }
-        self.text = line.count > Self.maximumLength ? line.prefix(Self.maximumLength) + "…" : line
-        self.code = code.map(secrets.redacted)
+        return line.count > limit ? line.prefix(limit) + "…" : line
     }
 }
 
@@ -39,6 +53,6 @@ extension ProviderMessage: ExpressibleByStringLiteral {
 }
 
 extension ProviderMessage: CustomStringConvertible {
-    /// The text.
-    public var description: String { text }
+    /// The text, and the request id if there is one.
+    public var description: String { requestID.map { "\(text) (request \($0))" } ?? text }
 }

@@ -4,8 +4,21 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// The header `Retry-After`.
+/// The header `Retry-After`, and others of the same meaning.
 enum RetryAfter {
+    /// Returns the time that the provider asks to wait; `nil` if it does not say, or in a form that is not understood.
+    ///
+    /// Some providers give milliseconds in a header of their own, which is the more exact one.
+    static func delay(_ headers: [(name: String, value: String)], now: Date) -> Duration? {
+        func value(_ names: String...) -> String? {
+            headers.first { names.contains($0.name.lowercased()) }?.value
+        }
+        if let time = value("retry-after-ms", "x-ms-retry-after-ms").flatMap({ Double($0) }), 0...1e12 ~= time {
+            return .milliseconds(Int64(time))
+        }
+        return value("retry-after").flatMap { delay($0, now: now) }
+    }
+
     /// Reads the time that a provider asks to wait; `nil` if its form is not understood.
     ///
     /// The header holds seconds or a date; a date that has passed means no wait.

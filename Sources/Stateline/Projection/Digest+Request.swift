@@ -7,7 +7,7 @@ extension Digest {
     /// It covers the log that the request was projected from, the length of the prefix that the previous request had
     /// too, and the bytes after it. It is as strong as a digest of the whole request, at the cost of those bytes.
     static func request(from base: Digest, prefix: Int, rest: GatherList) -> Digest {
-        var frame = ByteBuffer()
+        var frame = ByteBufferAllocator().buffer(capacity: frameSize)
         base.write(to: &frame)
         frame.writeInteger(UInt64(prefix))
         var hasher = SHA256()

@@ -62,7 +62,7 @@ public struct Draft: Hashable, Sendable {
     /// - Parameter calls: The tool calls that have no output.
     /// - Returns: The draft, in which each tool call has an output.
     func kept(interrupting calls: [ToolCall]) -> Draft? {
-        let isAnswered = crossings.contains { if case .answered = $0.outcome { true } else { false } }
+        let isAnswered = crossings.contains { $0.outcome.hasAnswer }
         guard isAnswered else { return nil }
         let outputs = calls.map { Entry(.toolOutput(.interrupted($0))) }
         var draft = Draft(turn: turn, base: base, entries: entries + outputs)

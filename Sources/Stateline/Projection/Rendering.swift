@@ -91,7 +91,8 @@ struct Rendering: Sendable {
     @discardableResult
     mutating func append(_ entries: ArraySlice<Entry>, of transcript: Transcript) -> ByteBuffer {
         guard !entries.isEmpty else { return ByteBuffer() }
-        var bytes = ByteBuffer()
+        // Most dialects need no more than the stored form; escapes may.
+        var bytes = ByteBufferAllocator().buffer(capacity: entries.reduce(0) { $0 + $1.storedSizeEstimate })
         dialect.render(entries, after: transcript[..<entryCount], into: &bytes)
         if preambleCount == entryCount { extendPreamble(with: entries, of: transcript) }
         chunks.append(Chunk(bytes: bytes, ends: [End(entries: entries.count, bytes: bytes.readableBytes)]))

@@ -23,8 +23,11 @@ extension Commit {
             }
         }
         let answer = Array(entries[(start.map { $0 + 1 } ?? 0)...])
-        guard case .answered(let reason)? = trace.crossings.last?.outcome else { return Answer(entries: answer) }
-        return Answer(entries: answer, finishReason: reason)
+        return switch trace.crossings.last?.outcome {
+        case .answered(let reason)?: Answer(entries: answer, finishReason: reason)
+        case .incomplete?: Answer(entries: answer, finishReason: .incomplete)
+        case .failed?, .cancelled?, .abandoned?, nil: Answer(entries: answer)
+        }
     }
 
     /// The tokens of all calls of the turn; `nil` if a provider did not count them.

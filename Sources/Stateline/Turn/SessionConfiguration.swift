@@ -22,6 +22,8 @@ public struct SessionConfiguration: Hashable, Sendable {
     public var orphans: OrphanPolicy
     /// The treatment of a tool call that gives no output.
     public var toolFailures: ToolFailurePolicy
+    /// The treatment of an answer that breaks off after some of its text has come.
+    public var incompleteAnswers: IncompleteAnswerPolicy
     /// The user or service in whose name the handle is used, for ``ToolContext/principal``.
     public var principal: String?
     /// Texts of the application for its tools, such as a request id: ``ToolContext/values``.
@@ -38,6 +40,7 @@ public struct SessionConfiguration: Hashable, Sendable {
         maximumSteps: Int = 32,
         orphans: OrphanPolicy = .synthesizeError,
         toolFailures: ToolFailurePolicy = .reportToModel,
+        incompleteAnswers: IncompleteAnswerPolicy = .discard,
         principal: String? = nil,
         values: [String: String] = [:],
         commitTimeout: Duration = .seconds(10)
@@ -46,6 +49,7 @@ public struct SessionConfiguration: Hashable, Sendable {
         self.maximumSteps = maximumSteps
         self.orphans = orphans
         self.toolFailures = toolFailures
+        self.incompleteAnswers = incompleteAnswers
         self.principal = principal
         self.values = values
         self.commitTimeout = commitTimeout

@@ -154,8 +154,24 @@ extension Turn {
         attempt = CallAttempt(step: attempt.step + 1)
     }
 
+    /// Takes the text of an answer that broke off into the draft and its view, if the session's policy is to keep it.
+    ///
+    /// - Returns: The answer, which is the turn's last one; `nil` if there is none.
+    mutating func keepBrokenAnswer() -> BrokenAnswer? {
+        guard session.configuration.incompleteAnswers == .keepIncomplete, let broken = machine.brokenAnswerKept() else {
+            return nil
+        }
+        rendering.append(broken.answer.entries[...], of: transcript)
+        memory?.counted(broken.answer.usage?.input.totalTokenCount)
+        transcript.append(contentsOf: broken.answer.entries)
+        attempt = CallAttempt(step: attempt.step + 1)
+        failure = nil
+        return broken
+    }
+
     /// Records that the call failed, and returns the error; another call may be started.
     mutating func callFailed(_ error: ModelError) -> SessionError {
+        if let id = error.providerMessage?.requestID { machine.requestNamed(id) }
         machine.callFailed(error == .cancelled ? .cancelled : .failed(error.code), at: stopwatch.elapsed)
         return explain(error)
     }

@@ -14,6 +14,8 @@ final class TurnRunner {
     private var turn: Turn?
     /// The answer of the call that is under way, if it comes in bytes.
     private var bytes: AnswerBytes?
+    /// `true` once the content of that answer has ended.
+    private var isEnding = false
     /// Pieces to give before the turn continues.
     private var pending: ArraySlice<ResponsePart<String>> = []
 
@@ -76,7 +78,10 @@ final class TurnRunner {
         }
         stopwatch.lap(.firstByte)
         switch reply {
-        case .bytes(let bytes): self.bytes = bytes
+        case .bytes(let bytes):
+            self.bytes = bytes
+            isEnding = false
+            if let id = bytes.requestID { turn?.machine.requestNamed(id) }
         case .answer(let answer):
             try turn?.append(answer)
             if isStreamed { pending += answer.parts }
@@ -85,15 +90,44 @@ final class TurnRunner {
     }
 
     private func receive() async throws(SessionError) {
+        do throws(SessionError) { try await readAnswer() } catch { try keepBrokenAnswer(after: error) }
+    }
+
+    /// Reads the next bytes of the answer, or its end.
+    private func readAnswer() async throws(SessionError) {
         let chunk: ByteBuffer?
-        do throws(ModelError) { chunk = try await bytes?.next() } catch { throw callFailed(error) }
+        do throws(ModelError) { chunk = try await bytes?.next() } catch {
+            // What happens after the content of an answer cannot undo it.
+            guard turn?.machine.hasAnswerEnded == true, error != .cancelled, !Task.isCancelled else {
+                throw callFailed(error)
+            }
+            chunk = nil
+        }
         if let chunk {
             pending += try turn?.append(chunk).map { ResponsePart<String>($0) } ?? []
-            guard turn?.machine.isAnswerComplete == true else { return }
+            guard turn?.machine.isAnswerComplete == true else { return awaitRest() }
             await bytes?.drain()
         }
         bytes = nil
-        pending += try turn?.finishAnswer().toolCalls.map { .toolCall($0) } ?? []
+        guard let ended = try turn?.endAnswer() else { return }
+        if !ended.unshownText.isEmpty { pending.append(.text(ended.unshownText)) }
+        pending += ended.answer.toolCalls.map { .toolCall($0) }
+    }
+
+    /// Limits the wait for what follows the content of the answer, once it has ended.
+    private func awaitRest() {
+        guard !isEnding, turn?.machine.hasAnswerEnded == true else { return }
+        isEnding = true
+        bytes?.contentEnded()
+    }
+
+    /// Continues with the text of an answer that broke off, if the session's policy is to keep it.
+    ///
+    /// - Throws: The error that the answer broke off with, if there is no text or it is not kept.
+    private func keepBrokenAnswer(after error: SessionError) throws(SessionError) {
+        guard case .model = error, !Task.isCancelled, let broken = turn?.keepBrokenAnswer() else { throw error }
+        bytes = nil
+        if isStreamed, !broken.unshownText.isEmpty { pending.append(.text(broken.unshownText)) }
     }
 
     private func runTools(_ calls: [ToolCall]) async throws(SessionError) {

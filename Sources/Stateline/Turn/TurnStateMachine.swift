@@ -6,49 +6,6 @@ internal import NIOCore
 /// the machine holds is in the session before ``committed()``; a turn that ends otherwise leaves at most a record of the
 /// calls that were made.
 struct TurnStateMachine: ~Copyable, Sendable {
-    /// The next thing to do for a turn.
-    enum Action: Equatable {
-        /// Make a call.
-        case startCall
-        /// Receive more of the answer, or its end.
-        case receiveAnswer
-        /// Run these tools.
-        case runTools([ToolCall])
-        /// Commit the draft.
-        case commit
-        /// The last call failed: start another one, or abandon the turn.
-        case retryOrAbandon
-        /// Nothing: the turn is being committed, or has ended.
-        case nothing
-    }
-
-    /// The reason why a step is not possible now: a bug of the caller's, returned as a value because foreign runtimes have
-    /// such bugs.
-    enum Misuse: Equatable {
-        /// A call is under way, and its answer is not whole.
-        case callUnderWay
-        /// No call is under way.
-        case noCallUnderWay
-        /// The last call was answered, and the model asks for no tools: the turn is complete.
-        case alreadyAnswered
-        /// The model asks for tools, and these calls have no output.
-        case openToolCalls([ToolCall])
-        /// These outputs belong to no open call.
-        case unknownCalls([ToolCall.ID])
-        /// The last call failed, and no other one was started.
-        case failed
-        /// The turn is being committed or has ended.
-        case ended
-    }
-
-    /// The reason why an input brought nothing.
-    enum Failure: Error, Equatable {
-        /// It was not due; the turn is as it was.
-        case misuse(Misuse)
-        /// The call failed by it.
-        case model(ModelError)
-    }
-
     private enum State: ~Copyable, Sendable {
         /// No call was made since the turn began or since tools gave their outputs. Next: `calling`, `ended`.
         case open
@@ -58,8 +15,9 @@ struct TurnStateMachine: ~Copyable, Sendable {
         /// `committing` if there is none, `ended`.
         case answered([ToolCall])
         /// The last call failed; nothing of it is in the draft but its crossing. Next: `calling`, which is a retry, another
-        /// route or a smaller request, and has a crossing of its own; `ended`.
-        case failed
+        /// route or a smaller request, and has a crossing of its own; `answered`, if the text that had come is kept;
+        /// `ended`.
+        case failed(BrokenAnswer?)
         /// The batch is with the store. Next: `ended`, whichever way.
         case committing
         /// Over.
@@ -135,6 +93,18 @@ struct TurnStateMachine: ~Copyable, Sendable {
     var isAnswerComplete: Bool {
         switch state {
         case .calling(let call): call.isComplete
+        case .open: false
+        case .answered: false
+        case .failed: false
+        case .committing: false
+        case .ended: false
+        }
+    }
+
+    /// `true` if the content of the answer has ended; no more than usage or an end mark can follow.
+    var hasAnswerEnded: Bool {
+        switch state {
+        case .calling(let call): call.hasEnded
         case .open: false
         case .answered: false
         case .failed: false
@@ -235,9 +205,10 @@ extension TurnStateMachine {
 
     /// Ends the answer, whose bytes have all come.
     ///
-    /// - Returns: The answer, which is the turn's once it is given to ``answered(_:rendered:at:)``.
+    /// - Returns: The answer, which is the turn's once it is given to ``answered(_:rendered:at:)``, and the end of its text
+    ///   that no part has shown.
     /// - Throws: ``Failure``; bytes that are not a whole answer end the call.
-    mutating func answerEnded(at now: Duration) throws(Failure) -> Answer {
+    mutating func answerEnded(at now: Duration) throws(Failure) -> (answer: Answer, unshownText: String) {
         try read(at: now) { call throws(ModelError) in try call.finish() }
     }
 
@@ -247,15 +218,43 @@ extension TurnStateMachine {
     ) throws(Failure) -> Value {
         if let refusal = refusalOfAnswer { throw .misuse(refusal) }
         // Taken out of the state, so that the parser's buffers have one owner and are changed in place.
-        guard case .calling(var call) = exchange(&state, with: .failed) else { throw .misuse(.noCallUnderWay) }
+        guard case .calling(var call) = exchange(&state, with: .failed(nil)) else { throw .misuse(.noCallUnderWay) }
         do throws(ModelError) {
             let value = try body(&call)
             state = .calling(call)
             return value
         } catch {
             collected.crossings.append(call.crossing(.failed(error.code), at: now))
-            throw .model(error)
+            state = .failed(call.broken(by: .failed(error.code), at: now))
+            throw .model(error.naming(request: call.requestID))
         }
+    }
+
+    /// Records the name that the provider gives to the request of the call that is under way.
+    mutating func requestNamed(_ id: String) {
+        guard refusalOfAnswer == nil, case .calling(var call) = exchange(&state, with: .failed(nil)) else { return }
+        call.requestID = id
+        state = .calling(call)
+    }
+
+    /// Takes the text of the answer that broke off as the turn's answer.
+    ///
+    /// - Returns: The answer; `nil` if the last call did not fail, or brought no text.
+    mutating func brokenAnswerKept() -> BrokenAnswer? {
+        let broken: BrokenAnswer?
+        switch state {
+        case .failed(let left): broken = left
+        case .open: return nil
+        case .calling: return nil
+        case .answered: return nil
+        case .committing: return nil
+        case .ended: return nil
+        }
+        guard let broken, let last = collected.crossings.indices.last else { return nil }
+        collected.crossings[last] = broken.crossing
+        collected.entries += broken.answer.entries
+        state = .answered([])
+        return broken
     }
 
     /// Records that the call brought a whole answer.
@@ -284,8 +283,11 @@ extension TurnStateMachine {
     /// Records that the call brought no answer.
     mutating func callFailed(_ outcome: Crossing.Outcome, at now: Duration) {
         let crossing: Crossing
+        let broken: BrokenAnswer?
         switch state {
-        case .calling(let call): crossing = call.crossing(outcome, at: now)
+        case .calling(let call):
+            crossing = call.crossing(outcome, at: now)
+            broken = call.broken(by: outcome, at: now)
         case .open: return
         case .answered: return
         case .failed: return
@@ -293,7 +295,7 @@ extension TurnStateMachine {
         case .ended: return
         }
         collected.crossings.append(crossing)
-        state = .failed
+        state = .failed(broken)
     }
 
     /// Tools gave outputs.
@@ -387,5 +389,3 @@ extension TurnStateMachine {
         }
     }
 }
-
-extension TurnStateMachine.Misuse: Error {}

@@ -1,53 +1,141 @@
-public import NIOCore
-public import Stateline
+internal import NIOCore
+internal import Stateline
 
 /// A provider's account of a failure, read from its JSON.
+///
+/// It is read alike from an answer with a status of failure, from an answer in whose place an error came, and from an
+/// event of a stream.
 struct ProviderFailure {
-    /// The provider's words, without secrets.
+    /// The provider's words, code and type, without secrets.
     let message: ProviderMessage
+    /// The words that tell what the failure is.
+    let words: FailureWords
+    /// The status that the account names; `nil` if it names none.
+    let status: Int?
+    /// The time that the account asks to wait; `nil` if it does not.
+    let retryAfter: Duration?
+    /// `true` if the account says that a quota of a day is used up.
+    let isOfDay: Bool
 
     /// Reads an error object, or the text that some servers give in its place.
-    ///
-    /// Servers write the code as a text or as a number, or give a type alone.
     init(_ error: JSONFragment, redacting secrets: Secrets) {
-        let text = error["message"]?.string ?? error.string ?? error["detail"]?.string ?? String(buffer: error.bytes)
-        let code = error["code"].flatMap { $0.word ?? $0.integer.map(String.init) } ?? error["type"]?.word
-        self.init(ProviderMessage(text, code: code, redacting: secrets))
+        self.init(error, beside: nil, redacting: secrets)
     }
 
-    /// Reads the body of an answer with a status of failure.
+    /// Reads the body of an answer with a status of failure, or the data of an event that is an error.
+    ///
+    /// The body is JSON, a text, or the page of a proxy.
     init(body: ByteBuffer, redacting secrets: Secrets) {
-        if let root = try? JSONFragment(validating: body) {
-            self.init(root["error"] ?? root, redacting: secrets)
-        } else {
+        guard let root = try? JSONFragment(validating: body) else {
             let text = String(buffer: body)
-            let isMarkup = text.drop(while: \.isWhitespace).first == "<"
-            self.init(ProviderMessage(isMarkup ? "a page instead of JSON" : text, redacting: secrets))
+            let first = text.first { !$0.isWhitespace }
+            self.init(
+                text: first == "<" ? "a page instead of JSON" : first == nil ? "no message" : text,
+                redacting: secrets
+            )
+            return
+        }
+        self.init(root: root, redacting: secrets)
+    }
+
+    /// Reads what came in an answer's place; `nil` if it is no account of a failure.
+    ///
+    /// - Parameters:
+    ///   - root: The whole JSON of an answer or of an event.
+    ///   - secrets: The texts that no error may hold.
+    init?(inAnswer root: JSONFragment, redacting secrets: Secrets) {
+        let root = root.elements?.first ?? root
+        guard let members = root.members else { return nil }
+        let isError = members.value(of: "object")?.word == "error" || members.value(of: "type")?.word == "error"
+        guard isError || members.value(of: "error").map({ !$0.isEmpty }) == true else { return nil }
+        self.init(root: root, redacting: secrets)
+    }
+
+    /// Reads the object around an error: `{"error":…}`, the error itself, or an array of them as Gemini sends it.
+    private init(root: JSONFragment, redacting secrets: Secrets) {
+        let root = root.elements?.first ?? root
+        if let error = root["error"], !error.isEmpty {
+            self.init(error, beside: root, redacting: secrets)
+        } else {
+            self.init(root, beside: nil, redacting: secrets)
         }
     }
 
-    private init(_ message: ProviderMessage) {
-        self.message = message
+    /// Reads an error object or a text, with the object that it is a member of.
+    private init(_ error: JSONFragment, beside root: JSONFragment?, redacting secrets: Secrets) {
+        let own = error.members ?? []
+        // Beside the text of an error some servers give its type.
+        let all = error.string == nil ? own : own + (root?.members ?? [])
+        let code = all.value(of: "code")
+        let type = all.firstWord(of: ["type", "status", "error_type", "__type"])
+        self.init(
+            text: Self.text(error, own, beside: root),
+            code: code.flatMap { $0.word ?? $0.integer.map(String.init) },
+            type: type == "error" ? nil : type,
+            status: all.firstStatus(of: ["code", "status", "status_code", "http_status"]),
+            details: own.value(of: "details"),
+            redacting: secrets
+        )
     }
 
-    /// `true` if the request was longer than the model's context.
+    private init(
+        text: String,
+        code: String? = nil,
+        type: String? = nil,
+        status: Int? = nil,
+        details: JSONFragment? = nil,
+        redacting secrets: Secrets
+    ) {
+        self.message = ProviderMessage(text, code: code, type: type, redacting: secrets)
+        self.words = FailureWords(text, codes: [code, type])
+        self.status = status ?? words.status
+        self.retryAfter = details.flatMap(Self.delay)
+        self.isOfDay = details.map { String(buffer: $0.bytes).contains("PerDay") } ?? false
+    }
+
+    /// Returns the provider's words, else its JSON.
+    private static func text(
+        _ error: JSONFragment,
+        _ members: [(name: String, value: JSONFragment)],
+        beside root: JSONFragment?
+    ) -> String {
+        let names = ["message", "detail", "msg", "error_description"]
+        let text = error.string ?? names.lazy.compactMap { members.value(of: $0)?.string }.first
+        guard let text else { return String(buffer: error.bytes) }
+        // A router's own words say only that a provider failed.
+        guard let raw = members.value(of: "metadata")?["raw"]?.string else { return text }
+        return "\(text): \(raw)"
+    }
+
+    /// Reads the time to wait that Google's services give: `{"@type":"…RetryInfo","retryDelay":"34.07s"}`.
     ///
-    /// Servers other than OpenAI's often say so in words alone.
-    var isContextSizeExceeded: Bool {
-        if ["context_length_exceeded", "exceed_context_size_error"].contains(message.code) { return true }
-        let text = message.text.lowercased()
-        return ["context length", "context window", "context size"].contains { text.contains($0) }
+    /// Source: google.rpc.RetryInfo.
+    private static func delay(_ details: JSONFragment) -> Duration? {
+        let text = details.elements?.lazy.compactMap { $0["retryDelay"]?.string }.first
+        guard let text, text.hasSuffix("s"), let seconds = Double(text.dropLast()), 0...1e9 ~= seconds else {
+            return nil
+        }
+        return .milliseconds(Int64(seconds * 1000))
     }
 }
 
-extension ChatCompletions {
-    /// Makes the error that an answer with a status of failure stands for.
-    public func failure(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) -> ModelError {
-        let failure = ProviderFailure(body: body, redacting: redacting)
-        let error = ModelError(status: status, headers: headers, message: failure.message)
-        if case .invalidRequest = error, failure.isContextSizeExceeded {
-            return .contextSizeExceeded(message: failure.message)
-        }
-        return error
+extension JSONFragment {
+    /// `true` if it is an empty text, object or array, which some servers send where there is no error.
+    fileprivate var isEmpty: Bool {
+        string?.isEmpty ?? members?.isEmpty ?? elements?.isEmpty ?? false
+    }
+}
+
+extension [(name: String, value: JSONFragment)] {
+    /// Returns the first text among members.
+    fileprivate func firstWord(of names: [String]) -> String? {
+        names.lazy.compactMap { value(of: $0)?.word }.first
+    }
+
+    /// Returns the first number among members that is an HTTP status of failure; servers write it as a text too.
+    fileprivate func firstStatus(of names: [String]) -> Int? {
+        names.lazy
+            .compactMap { name in value(of: name).flatMap { $0.integer ?? $0.word.flatMap { Int($0) } } }
+            .first { 400..<600 ~= $0 }
     }
 }

@@ -1,11 +1,11 @@
 internal import Stateline
 
 extension Crossing {
-    /// The label for the failure of a call; `nil` if it was answered.
+    /// The label for the failure of a call; `nil` if it was answered to the end.
     var errorType: String? {
         switch outcome {
         case .answered: nil
-        case .failed(let code): code
+        case .failed(let code), .incomplete(let code): code
         case .cancelled: "cancelled"
         case .abandoned: "abandoned"
         }
@@ -20,6 +20,7 @@ extension FinishReason {
         case .length: "length"
         case .toolCalls: "tool_calls"
         case .contentFilter: "content_filter"
+        case .incomplete: "incomplete"
         case .other: "_OTHER"
         }
     }

@@ -19,7 +19,7 @@ final class AnswerReader: Sendable {
         /// The source of the bytes; `nil` while a pull is under way and after the end.
         var source: Source?
         var pull: Task<ByteBuffer?, any Error>?
-        var isOverdue = false
+        var deadlines: AnswerDeadlines
         var receivedBytes = 0
     }
 
@@ -33,29 +33,35 @@ final class AnswerReader: Sendable {
     /// - Parameters:
     ///   - body: The answer's body, which has no other reader.
     ///   - transport: The owner of the connection; held to the end.
-    ///   - overdue: The time by which the answer has to have ended.
-    init(_ body: HTTPClientResponse.Body, of transport: HTTPTransport, overdue: NIODeadline) {
+    ///   - start: The start of the call.
+    init(_ body: HTTPClientResponse.Body, of transport: HTTPTransport, callStart start: NIODeadline) {
         self.transport = transport
         self.limit = transport.maximumAnswerBytes
-        self.state = Mutex(State(source: Source(iterator: body.makeAsyncIterator())))
+        let deadlines = AnswerDeadlines(transport.timeLimits, from: start)
+        self.state = Mutex(State(source: Source(iterator: body.makeAsyncIterator()), deadlines: deadlines))
         self.alarm = Mutex(nil)
-        let alarm = HTTPClient.defaultEventLoopGroup.any()
-            .scheduleTask(deadline: overdue) { [weak self] () -> Void in
-                self?.becomeOverdue()
-            }
-        self.alarm.withLock { $0 = alarm }
+        setAlarm(to: deadlines.nextAlarm(after: .now()))
     }
 
     deinit {
         alarm.withLock { $0?.cancel() }
     }
 
-    private func becomeOverdue() {
-        state.withLock { state in
-            state.isOverdue = true
-            return state.pull
-        }?
-        .cancel()
+    /// Sets the alarm, in place of an earlier one.
+    private func setAlarm(to time: NIODeadline) {
+        alarm.withLock { alarm in
+            alarm?.cancel()
+            alarm = transport.alarms.schedule(time) { [weak self] in self?.ring() }
+        }
+    }
+
+    private func ring() {
+        let (next, pull) = state.withLock { state in
+            let next = state.deadlines.alarmRang(at: .now())
+            return (next, next == nil ? state.pull : nil)
+        }
+        pull?.cancel()
+        if let next { setAlarm(to: next) }
     }
 
     /// The number of bytes that have come so far.
@@ -70,33 +76,51 @@ final class AnswerReader: Sendable {
             throw failure(error)
         }
         if Task.isCancelled { throw end(with: .cancelled) }
-        let (receivedBytes, isOverdue) = state.withLock { state in
+        let (receivedBytes, reached) = state.withLock { state in
             state.receivedBytes += chunk?.readableBytes ?? 0
-            return (state.receivedBytes, state.isOverdue)
+            return (state.receivedBytes, state.deadlines.reached)
         }
-        if isOverdue { throw end(with: .timeout(.total)) }
+        // Bytes that came in time are given; the call that follows finds the limit reached.
+        if chunk == nil, let reached { throw end(with: .timeout(reached)) }
         if receivedBytes > limit { throw end(with: .answerTooLarge(limit: limit)) }
         return chunk
+    }
+
+    /// Limits the time that is waited for what follows the answer's content.
+    func contentEnded() {
+        limitRest(to: TimeAmount(transport.timeLimits.afterEnd))
     }
 
     /// Waits for the end of a body whose answer is complete, so that the connection can be used again.
     ///
     /// Some servers keep the connection open after the end of a stream: after ``drainTime`` the body is given up.
     func drain() async {
-        let alarm = HTTPClient.defaultEventLoopGroup.any()
-            .scheduleTask(in: Self.drainTime) { [weak self] () -> Void in self?.becomeOverdue() }
-        defer { alarm.cancel() }
+        limitRest(to: Self.drainTime)
         do throws(ModelError) { while try await next() != nil {} } catch {}
     }
 
     /// The maximum time that the end of a body is waited for after the answer's end.
     private static var drainTime: TimeAmount { .milliseconds(100) }
 
+    private func limitRest(to time: TimeAmount) {
+        state.withLock { $0.deadlines.answerEnded(restBy: .now() + time) }
+        resetAlarm()
+    }
+
+    private func resetAlarm() {
+        setAlarm(to: state.withLock { $0.deadlines.nextAlarm(after: .now()) })
+    }
+
     /// Pulls once, in a task of its own, so that the alarm can end the wait.
     ///
     /// The task does not outlive this call: it is awaited here and cancelled with its caller. It starts at once on the
     /// caller's thread, and a chunk that is there already costs no switch.
     private func pull() async throws -> ByteBuffer? {
+        let isLate = state.withLock { state in
+            state.deadlines.waitBegan(at: .now())
+            return state.deadlines.reached != nil
+        }
+        if isLate { throw CancellationError() }
         let task = Task.immediate { () async throws -> ByteBuffer? in
             guard var source = self.state.withLock({ $0.source.take() }) else { return nil }
             let chunk = try await source.iterator.next()
@@ -105,20 +129,34 @@ final class AnswerReader: Sendable {
         }
         let isOverdue = state.withLock { state in
             state.pull = task
-            return state.isOverdue
+            return state.deadlines.reached != nil
         }
         if isOverdue { task.cancel() }
-        defer { state.withLock { $0.pull = nil } }
-        return try await withTaskCancellationHandler {
-            try await task.value
-        } onCancel: {
-            task.cancel()
+        do {
+            let chunk = try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
+            endPull(hasPiece: chunk != nil)
+            return chunk
+        } catch {
+            endPull(hasPiece: false)
+            throw error
         }
     }
 
+    private func endPull(hasPiece: Bool) {
+        let needsAlarm = state.withLock { state in
+            state.pull = nil
+            return state.deadlines.waitEnded(hasPiece: hasPiece)
+        }
+        if needsAlarm { resetAlarm() }
+    }
+
     private func failure(_ error: any Error) -> ModelError {
-        let (receivedBytes, isOverdue) = state.withLock { ($0.receivedBytes, $0.isOverdue) }
-        if isOverdue { return .timeout(.total) }
+        let (receivedBytes, reached) = state.withLock { ($0.receivedBytes, $0.deadlines.reached) }
+        if let reached { return end(with: .timeout(reached)) }
         if Task.isCancelled || error is CancellationError { return .cancelled }
         return ModelError(midAnswer: error, receivedBytes: receivedBytes)
     }

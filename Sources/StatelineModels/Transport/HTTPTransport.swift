@@ -13,6 +13,9 @@ public final class HTTPTransport: Sendable {
     /// The maximum number of bytes of an answer.
     public let maximumAnswerBytes: Int
 
+    /// The timers of answers.
+    let alarms: AlarmClock
+
     private let client: HTTPClient
 
     /// Makes a transport.
@@ -24,11 +27,28 @@ public final class HTTPTransport: Sendable {
     ///     further calls wait for one, within the time to connect.
     ///   - timeLimits: The time limits of calls.
     ///   - maximumAnswerBytes: The maximum number of bytes of an answer, 64 MiB by default.
-    public init(
+    public convenience init(
         configuration: HTTPClient.Configuration = HTTPClient.Configuration(),
         maximumConnections: Int = 512,
         timeLimits: TimeLimits = TimeLimits(),
         maximumAnswerBytes: Int = 64 << 20
+    ) {
+        self.init(
+            configuration: configuration,
+            maximumConnections: maximumConnections,
+            timeLimits: timeLimits,
+            maximumAnswerBytes: maximumAnswerBytes,
+            alarms: .eventLoops
+        )
+    }
+
+    /// Makes a transport with timers of its own.
+    init(
+        configuration: HTTPClient.Configuration = HTTPClient.Configuration(),
+        maximumConnections: Int = 512,
+        timeLimits: TimeLimits,
+        maximumAnswerBytes: Int = 64 << 20,
+        alarms: AlarmClock
     ) {
         var configuration = configuration
         configuration.redirectConfiguration = .disallow
@@ -38,6 +58,7 @@ public final class HTTPTransport: Sendable {
         self.client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
         self.timeLimits = timeLimits
         self.maximumAnswerBytes = maximumAnswerBytes
+        self.alarms = alarms
     }
 
     /// Closes the connections.
@@ -75,7 +96,7 @@ public final class HTTPTransport: Sendable {
         return HTTPReply(
             status: Int(response.status.code),
             headers: response.headers,
-            body: AnswerReader(response.body, of: self, overdue: overdue)
+            body: AnswerReader(response.body, of: self, callStart: start)
         )
     }
 }

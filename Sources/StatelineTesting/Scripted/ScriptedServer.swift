@@ -77,6 +77,9 @@ public final class ScriptedServer: Sendable {
     /// The number of connections that were made.
     public var connectionCount: Int { state.withLock(\.connections.count) }
 
+    /// The number of connections that are open.
+    public var openConnectionCount: Int { state.withLock { $0.connections.count { $0.isActive } } }
+
     /// The number of bytes of answers that were handed to sockets or wait for them.
     public var sentBytes: Int { state.withLock(\.sentBytes) }
 

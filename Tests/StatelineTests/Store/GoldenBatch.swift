@@ -103,6 +103,7 @@ extension GoldenBatch {
         answered.newTokens = 12
         answered.receivedBytes = 512
         answered.answerDigest = Digest.sha256(ByteBuffer(string: "answer"))
+        answered.requestID = "req_0123456789abcdef0123456789abcdef"
         answered.usage = Usage(
             input: Usage.Input(totalTokenCount: 20_012, cachedTokenCount: 19_968),
             output: Usage.Output(totalTokenCount: 40, reasoningTokenCount: 8)
@@ -114,10 +115,15 @@ extension GoldenBatch {
 
     private static let crossings = GoldenBatch("crossings", .crossings, revision: 16_385) { batch in
         let outcomes: [Crossing.Outcome] = [
-            .answered(.length), .answered(.contentFilter), .answered(.other("pause")), .failed("timeout_total"),
-            .cancelled, .abandoned,
+            .answered(.length), .answered(.contentFilter), .answered(.other("pause")), .answered(.incomplete),
+            .incomplete("timeout_idle"), .failed("timeout_total"), .cancelled, .abandoned,
         ]
         batch.crossings = outcomes.enumerated().map { crossing(step: $0.offset, outcome: $0.element) }
+        batch.crossings[0].usage = Usage(
+            input: Usage.Input(totalTokenCount: 9),
+            output: Usage.Output(totalTokenCount: 1, reasoningTokenCount: 0)
+        )
+        batch.crossings[1].requestID = "req_é"
     }
 
     private static let view = GoldenBatch("view", .view, revision: 71) { batch in

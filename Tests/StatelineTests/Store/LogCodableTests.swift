@@ -50,7 +50,7 @@ import Testing
                 "repeated_tool_bytes":40,"request_digest":"\(hex)",\
                 "route":{"endpoint":"127.0.0.1:8080","model":"m","provider":"openai"},"sent_again_bytes":900,\
                 "sent_again_tokens":90,"started":1700000000000,"step":2,\
-                "usage":{"cached_tokens":0,"input_tokens":100,"output_tokens":7,"reasoning_tokens":0}}
+                "usage":{"input_tokens":100,"output_tokens":7}}
                 """
         )
     }
