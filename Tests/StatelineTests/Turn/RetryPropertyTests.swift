@@ -152,7 +152,7 @@ private final class FailingModel: LanguageModel {
             switch crossing.outcome {
             case .answered: #expect(attempt.error == nil, comment)
             case .failed(let code): #expect(code == attempt.error?.code, comment)
-            case .cancelled, .abandoned: Issue.record(comment)
+            case .incomplete, .cancelled, .abandoned: Issue.record(comment)
             }
         }
     }
