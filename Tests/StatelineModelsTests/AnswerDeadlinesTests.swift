@@ -21,20 +21,27 @@ import Testing
         var deadlines = deadlines()
         deadlines.waitBegan(at: at(1))
         #expect(deadlines.nextAlarm(after: at(1)) == at(11))
-        #expect(deadlines.alarmRang(at: at(11)) == at(21))
-        #expect(deadlines.alarmRang(at: at(21)) == at(30))
-        #expect(deadlines.alarmRang(at: at(30)) == nil && deadlines.reached == .firstByte)
+        let after11 = deadlines.alarmRang(at: at(11))
+        #expect(after11 == at(21))
+        let after21 = deadlines.alarmRang(at: at(21))
+        #expect(after21 == at(30))
+        let after30 = deadlines.alarmRang(at: at(30))
+        #expect(after30 == nil && deadlines.reached == .firstByte)
     }
 
     @Test func `a wait for the next piece is limited from its own beginning`() {
         var deadlines = deadlines()
         deadlines.waitBegan(at: at(1))
-        #expect(!deadlines.waitEnded(hasPiece: true))
+        let needsAlarm = deadlines.waitEnded(hasPiece: true)
+        #expect(!needsAlarm)
         // The reader is slow: no time passes for the server.
-        #expect(deadlines.alarmRang(at: at(11)) == at(21))
+        let after11 = deadlines.alarmRang(at: at(11))
+        #expect(after11 == at(21))
         deadlines.waitBegan(at: at(15))
-        #expect(deadlines.alarmRang(at: at(21)) == at(25))
-        #expect(deadlines.alarmRang(at: at(25)) == nil && deadlines.reached == .idle)
+        let after21 = deadlines.alarmRang(at: at(21))
+        #expect(after21 == at(25))
+        let after25 = deadlines.alarmRang(at: at(25))
+        #expect(after25 == nil && deadlines.reached == .idle)
     }
 
     @Test func `a piece that came as the alarm rang is given, and the alarm is set again`() {
@@ -42,8 +49,10 @@ import Testing
         deadlines.waitBegan(at: at(1))
         _ = deadlines.waitEnded(hasPiece: true)
         deadlines.waitBegan(at: at(2))
-        #expect(deadlines.alarmRang(at: at(12)) == nil)
-        #expect(deadlines.waitEnded(hasPiece: true) && deadlines.reached == nil)
+        let after12 = deadlines.alarmRang(at: at(12))
+        #expect(after12 == nil)
+        let needsAlarm = deadlines.waitEnded(hasPiece: true)
+        #expect(needsAlarm && deadlines.reached == nil)
         deadlines.waitBegan(at: at(13))
         #expect(deadlines.nextAlarm(after: at(13)) == at(23))
     }
@@ -52,12 +61,15 @@ import Testing
         var deadlines = deadlines()
         for second in stride(from: Int64(1), to: 99, by: 2) {
             deadlines.waitBegan(at: at(second))
-            #expect(!deadlines.waitEnded(hasPiece: true))
+            let needsAlarm = deadlines.waitEnded(hasPiece: true)
+            #expect(!needsAlarm)
         }
         #expect(deadlines.nextAlarm(after: at(99)) == at(100))
-        #expect(deadlines.alarmRang(at: at(100)) == nil && deadlines.reached == .total)
+        let after100 = deadlines.alarmRang(at: at(100))
+        #expect(after100 == nil && deadlines.reached == .total)
         deadlines.waitBegan(at: at(100))
-        #expect(!deadlines.waitEnded(hasPiece: true) && deadlines.reached == .total)
+        let needsAlarm = deadlines.waitEnded(hasPiece: true)
+        #expect(!needsAlarm && deadlines.reached == .total)
     }
 
     @Test func `after the content the rest has one limit, which heartbeats do not lengthen`() {
@@ -70,7 +82,18 @@ import Testing
         _ = deadlines.waitEnded(hasPiece: true)
         deadlines.waitBegan(at: at(3))
         #expect(deadlines.nextAlarm(after: at(3)) == at(4))
-        #expect(deadlines.alarmRang(at: at(4)) == nil && deadlines.reached == .idle)
+        let after4 = deadlines.alarmRang(at: at(4))
+        #expect(after4 == nil && deadlines.reached == .idle)
+    }
+
+    @Test func `the first alarm, before the first wait, is that of the first byte if that is the earlier one`() {
+        var deadlines = AnswerDeadlines(TimeLimits(firstByte: .seconds(3)), from: at(0))
+        #expect(deadlines.nextAlarm(after: at(1)) == at(3))
+        // A reader that has not asked yet is not late, and the alarm does not ring without a pause.
+        let after3 = deadlines.alarmRang(at: at(3))
+        #expect(after3 == at(63))
+        deadlines.waitBegan(at: at(4))
+        #expect(deadlines.nextAlarm(after: at(4)) == at(3))
     }
 
     @Test func `a limit of nothing does not make the alarm ring without a pause`() {

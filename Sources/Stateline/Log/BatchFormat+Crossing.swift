@@ -36,7 +36,7 @@ extension BatchFormat {
             if crossing.answerDigest != nil { insert(.answerDigest) }
             if crossing.usage != nil { insert(.usage) }
             if crossing.repeatedToolBytes > 0 { insert(.repeatedToolBytes) }
-            if crossing.requestID != nil { insert(.requestID) }
+            if crossing.hasStoredRequestID { insert(.requestID) }
         }
     }
 
@@ -57,7 +57,7 @@ extension BatchFormat {
             if let tokens = crossing.newTokens { buffer.writeCount(tokens) }
             buffer.writeCount(crossing.receivedBytes)
             crossing.answerDigest?.write(to: &buffer)
-            if let id = crossing.requestID { buffer.writeText(id, limit: Crossing.maximumRequestIDLength) }
+            if crossing.hasStoredRequestID, let id = crossing.requestID { buffer.writeText(id) }
             if let usage = crossing.usage { write(usage, to: &buffer) }
             buffer.writeTime(crossing.firstByte)
             buffer.writeTime(crossing.duration)
@@ -94,7 +94,8 @@ extension BatchFormat {
         crossing.receivedBytes = try slice.readCount("received bytes")
         if flags.contains(.answerDigest) { crossing.answerDigest = try slice.readDigest("answer's digest") }
         if flags.contains(.requestID) {
-            crossing.requestID = try slice.readText("request id", limit: Crossing.maximumRequestIDLength)
+            crossing.requestID = try slice.readText("request id")
+            guard crossing.hasStoredRequestID else { throw .invalid("request id") }
         }
         if flags.contains(.usage) { crossing.usage = try readUsage(from: &slice) }
         crossing.firstByte = try slice.readTime("time to the first byte")
@@ -170,5 +171,22 @@ extension BatchFormat {
         case .abandoned: .abandoned
         case nil: throw .unsupported("outcome \(kind)")
         }
+    }
+}
+
+extension Crossing {
+    /// The maximum number of bytes that the texts of a route and a request id take together when they are stored.
+    ///
+    /// It keeps a crossing of the longest route within its 512 bytes. Usual routes leave more than 100 bytes to the id.
+    fileprivate static let maximumTextLength = Route.maximumStoredProviderLength + 2 * Route.maximumStoredLength + 8
+
+    /// `true` if there is a request id that is stored. One that is cut would name no request, so it is stored as a whole.
+    fileprivate var hasStoredRequestID: Bool {
+        guard let length = requestID?.utf8.count else { return false }
+        let routeLength =
+            min(route.provider.utf8.count, Route.maximumStoredProviderLength)
+            + min(route.endpoint.utf8.count, Route.maximumStoredLength)
+            + min(route.model.utf8.count, Route.maximumStoredLength)
+        return routeLength + length <= Self.maximumTextLength
     }
 }

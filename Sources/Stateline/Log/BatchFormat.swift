@@ -68,7 +68,7 @@ internal import NIOCore
 /// | route | provider (text, at most 32 bytes), endpoint, model (texts, at most 64 bytes each) |
 /// | started | 8 bytes, signed: milliseconds since 1970 in UTC |
 /// | request | bytes sent again (count), new bytes (count), digest (32 bytes); if flagged: repeated bytes of tools, tokens sent again, new tokens (counts) |
-/// | answer | received bytes (count); if flagged: digest (32 bytes), request id (text, at most 48 bytes) |
+/// | answer | received bytes (count); if flagged: digest (32 bytes), request id (text; left out if it takes more than 168 bytes with the texts of the route) |
 /// | usage | if flagged: flags (1 byte: 1 cached, 2 reasoning), then counts: input tokens, cached ones if flagged, output tokens, those of reasoning if flagged |
 /// | times | 2 varints, nanoseconds: to the first byte, to the end |
 /// | outcome | 1 byte: 1 stop, 2 length, 3 tool calls, 4 content filter, 5 another reason (text), 6 failed (code: text), 7 cancelled, 8 abandoned, 9 incomplete, 10 broken off (code: text); texts of at most 64 bytes |

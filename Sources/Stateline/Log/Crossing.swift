@@ -22,9 +22,6 @@ public struct Crossing: Hashable, Sendable {
         case abandoned
     }
 
-    /// The maximum number of bytes of a request id that is stored.
-    static let maximumRequestIDLength = 48
-
     /// The number of the call within its turn, from 0.
     public let step: Int
     /// The route of the call.

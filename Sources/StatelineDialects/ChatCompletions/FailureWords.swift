@@ -91,6 +91,8 @@ struct FailureWords {
         "exceeds the maximum allowed length", "longer than the model's context",
         // Cohere.
         "too many tokens",
+        // Perplexity.
+        "length of all messages is too long",
         // Groq, Cerebras.
         "reduce the length of the messages", "reduce your message size",
     ]

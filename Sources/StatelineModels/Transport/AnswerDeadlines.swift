@@ -57,8 +57,12 @@ struct AnswerDeadlines: Sendable {
     /// Returns the time at which the alarm has to ring next.
     func nextAlarm(after now: NIODeadline) -> NIODeadline {
         var next = min(total, now + idle)
-        if let waitingSince, hasBegun { next = min(next, waitingSince + idle) }
-        if waitingSince != nil, !hasBegun { next = min(next, firstByte) }
+        if hasBegun {
+            if let waitingSince { next = min(next, waitingSince + idle) }
+        } else if waitingSince != nil || now < firstByte {
+            // The first wait begins after the alarm is set.
+            next = min(next, firstByte)
+        }
         if let rest { next = min(next, rest) }
         return next
     }

@@ -216,19 +216,18 @@ struct Stall: Sendable, CustomTestStringConvertible {
         for stall in Stall.all {
             let count = (total + Stall.all.count - 1) / Stall.all.count
             let alarms = AlarmCounter()
+            let start = ContinuousClock.now
+            defer { if isSoak { print("\(stall): \(count) turns in \(ContinuousClock.now - start)") } }
             weak var left: HTTPTransport?
             try await ScriptedServer.run(Array(repeating: stall.answer, count: count)) { server in
                 do {
                     let transport = HTTPTransport(timeLimits: stall.limits, alarms: alarms.clock)
                     left = transport
                     let model = try ChatCompletionsModel(baseURL: server.baseURL, model: "m", transport: transport)
-                    let next = Atomic(0)
                     try await withThrowingTaskGroup(of: Void.self) { group in
-                        for _ in 0..<width {
+                        for worker in 0..<width {
                             group.addTask {
-                                while true {
-                                    let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                                    guard turn < count else { return }
+                                for turn in stride(from: worker, to: count, by: width) {
                                     try await run(stall, model, keeping: turn.isMultiple(of: 2))
                                 }
                             }
@@ -253,17 +252,17 @@ struct Stall: Sendable, CustomTestStringConvertible {
 
 /// The timers of a transport that were set and are neither cancelled nor over.
 private final class AlarmCounter: Sendable {
-    private let set = Atomic(0)
+    private let made = Atomic(0)
     private let over = Atomic(0)
 
     /// The number of timers that were set.
-    var count: Int { set.load(ordering: .acquiring) }
+    var count: Int { made.load(ordering: .acquiring) }
     /// The number of timers that wait.
     var pending: Int { count - over.load(ordering: .acquiring) }
 
     var clock: AlarmClock {
         AlarmClock { time, ring in
-            self.set.wrappingAdd(1, ordering: .acquiringAndReleasing)
+            self.made.wrappingAdd(1, ordering: .acquiringAndReleasing)
             let alarm = AlarmClock.eventLoops.schedule(time, ring)
             alarm.futureResult.whenComplete { _ in self.over.wrappingAdd(1, ordering: .acquiringAndReleasing) }
             return alarm

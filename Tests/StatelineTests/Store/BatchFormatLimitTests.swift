@@ -21,7 +21,7 @@ import Testing
         crossing.newTokens = count
         crossing.receivedBytes = count
         crossing.answerDigest = digest
-        crossing.requestID = String(repeating: "r", count: route.provider.count > 32 ? 500 : 36)
+        crossing.requestID = String(repeating: "r", count: route.provider.count > 32 ? 8 : 36)
         crossing.usage = Usage(
             input: Usage.Input(totalTokenCount: count, cachedTokenCount: count),
             output: Usage.Output(totalTokenCount: count, reasoningTokenCount: count)
@@ -83,6 +83,15 @@ import Testing
         let overhead = bytes.readableBytes - batch.entries.reduce(0) { $0 + $1.text.utf8.count }
         print("stored form of a usual turn, beyond its entries' content: \(overhead) bytes")
         #expect(overhead <= 350)
+    }
+
+    @Test func `a request id is stored whole or not at all, within the bytes that the route leaves it`() throws {
+        let short = Route(provider: "openai", endpoint: "api.openai.com", model: "gpt-5.2-mini")
+        for (length, isStored) in [(1, true), (136, true), (137, false), (1000, false)] {
+            var crossing = Self.crossing(route: short)
+            crossing.requestID = String(repeating: "r", count: length)
+            #expect(try Self.roundTrip(crossing).requestID == (isStored ? crossing.requestID : nil), "\(length)")
+        }
     }
 
     @Test func `route texts are cut before the scalar that exceeds their length`() throws {
