@@ -34,12 +34,19 @@ struct Toolbox: Sendable {
 
     /// Runs calls concurrently, other than those of the caller's own tools.
     ///
-    /// If the task is cancelled, only the tools that had returned by then have an output.
+    /// - Parameters:
+    ///   - calls: The calls.
+    ///   - turn: The turn, for the tools.
+    ///   - session: The session, for the tools.
+    ///   - configuration: The policies of the session.
+    ///   - timeLeft: The time that is left of the turn; `nil` for no limit but the tools' own.
+    /// - Returns: The outcome. If the task is cancelled, only the tools that had returned by then have an output.
     func run(
         _ calls: [ToolCall],
         of turn: TurnID,
         in session: SessionKey,
-        configuration: SessionConfiguration
+        configuration: SessionConfiguration,
+        within timeLeft: Duration? = nil
     ) async -> Run {
         var outcome = Run(clientCalls: calls.filter { clientTools.contains($0.name) })
         let calls = outcome.clientCalls.isEmpty ? calls : calls.filter { !clientTools.contains($0.name) }
@@ -52,7 +59,7 @@ struct Toolbox: Sendable {
                     principal: configuration.principal,
                     values: configuration.values
                 )
-                group.addTask { (index, await run(call, context)) }
+                group.addTask { (index, await run(call, context, within: timeLeft)) }
             }
             return await group.reduce(into: [Int: Result<ToolResult, ToolError>]()) { $0[$1.0] = $1.1 }
         }
@@ -70,9 +77,13 @@ struct Toolbox: Sendable {
         return outcome
     }
 
-    private func run(_ call: ToolCall, _ context: ToolContext) async -> Result<ToolResult, ToolError> {
+    private func run(
+        _ call: ToolCall,
+        _ context: ToolContext,
+        within timeLeft: Duration?
+    ) async -> Result<ToolResult, ToolError> {
         guard let tool = tools[call.name] else { return .failure(.unknownTool(name: call.name)) }
-        let limit = tool.timeout
+        let limit = timeLeft.map { min($0, tool.timeout) } ?? tool.timeout
         return await firstResult(of: [
             {
                 do throws(ToolError) {

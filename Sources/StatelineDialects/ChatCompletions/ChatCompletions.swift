@@ -33,7 +33,7 @@ public struct ChatCompletions: Dialect {
 
     /// Returns the same dialect, whose errors do not hold some texts.
     public func redacting(_ secrets: Secrets) -> ChatCompletions {
-        ChatCompletions(profile: profile, redacting: secrets)
+        ChatCompletions(profile: profile, redacting: redacting.merging(secrets))
     }
 
     static let name = "openai.chat_completions"

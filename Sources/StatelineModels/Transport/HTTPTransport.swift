@@ -73,10 +73,11 @@ public final class HTTPTransport: Sendable {
         to url: String,
         headers: HTTPHeaders,
         body: GatherList,
+        limits: TimeLimits,
         stopwatch: Stopwatch
     ) async throws(ModelError) -> HTTPReply {
         let start = NIODeadline.now()
-        let overdue = start + TimeAmount(timeLimits.total)
+        let overdue = start + TimeAmount(limits.total)
         let progress = RequestProgress(stopwatch: stopwatch)
         var request = HTTPClientRequest(url: url)
         request.method = .POST
@@ -86,7 +87,7 @@ public final class HTTPTransport: Sendable {
         do {
             response = try await client.execute(
                 request,
-                deadline: min(overdue, start + TimeAmount(timeLimits.firstByte))
+                deadline: min(overdue, start + TimeAmount(limits.firstByte))
             )
         } catch {
             let phase: ModelError.Phase = overdue <= .now() ? .total : .firstByte
@@ -96,7 +97,7 @@ public final class HTTPTransport: Sendable {
         return HTTPReply(
             status: Int(response.status.code),
             headers: response.headers,
-            body: AnswerReader(response.body, of: self, callStart: start)
+            body: AnswerReader(response.body, of: self, limits: limits, callStart: start)
         )
     }
 }
