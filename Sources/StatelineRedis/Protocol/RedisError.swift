@@ -1,4 +1,7 @@
 /// A failure to get a reply.
+///
+/// A store throws a `StoreError` in its place, so that only a benchmark, which uses a connection itself, sees it.
+@_spi(Benchmark)
 public struct RedisError: Error, Hashable, Sendable {
     /// The progress of the commands when the request failed.
     public enum Execution: String, Hashable, Sendable {
@@ -51,6 +54,7 @@ public struct RedisError: Error, Hashable, Sendable {
     }
 }
 
+@_spi(Benchmark)
 extension RedisError: CustomStringConvertible {
     /// The message, the reason and the progress, in one line.
     public var description: String { "\(message) (\(reason), \(execution))" }
