@@ -65,6 +65,10 @@ struct ReportCommand: ParsableCommand {
     }
 
     private static func text(of path: String) throws -> String {
+        var isFolder: ObjCBool = false
+        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue else {
+            throw Failure(description: "\(path) is a folder: name the files in it that are to be read")
+        }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Failure(
                 description: "cannot read \(path): make it with 'stateline load --json > \(path)' first"
