@@ -51,8 +51,8 @@ import Testing
             #expect(statistics.failedConnections >= 1 && statistics.servers.map(\.isDown) == [false])
             #expect(statistics.servers.map(\.name) == ["127.0.0.1:\(server.port)"])
             await store.close()
-            for line in [try log.only(Self.lost, .warning), try log.only(Self.again, .notice)] + log.lines(Self.failed)
-            {
+            let ends = try [log.only(Self.lost, .warning), log.only(Self.again, .notice)]
+            for line in ends + log.lines(Self.failed) {
                 #expect(line.value("server") == "127.0.0.1:\(server.port)")
             }
             #expect(log.lines(Self.failed).allSatisfy { $0.level == .warning && $0.value("reason") != nil })

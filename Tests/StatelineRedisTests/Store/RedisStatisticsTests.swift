@@ -32,7 +32,7 @@ import Testing
             _ = try await store.load(SessionKey("s"), after: nil)
             #expect(store.statistics.servers.map(\.idleConnections) == [1])
             await server.pause()
-            async let loads = withTaskGroup(of: Void.self) { group in
+            async let loads: Void = withTaskGroup(of: Void.self) { group in
                 for _ in 0..<5 { group.addTask { _ = try? await store.load(SessionKey("s"), after: nil) } }
             }
             try await eventually {

@@ -123,7 +123,7 @@ import Testing
         let session = try await Boundary(store: base).session(Self.key, model: LineModel([]))
         let store = LateDeletionStore(base) { _ = try? await session.respond(to: "more") }
         try await Boundary(store: store).delete(Self.key)
-        #expect(store.looks.withLock(\.self) == 4)
+        #expect(store.looks.withLock { $0 } == 4)
         #expect(try await base.load(Self.key, after: nil) == .gone(.deleted))
     }
 
