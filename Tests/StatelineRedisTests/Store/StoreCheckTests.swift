@@ -1,3 +1,4 @@
+import NIOCore
 import Stateline
 import StatelineTesting
 import Testing
