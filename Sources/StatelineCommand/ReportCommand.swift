@@ -65,8 +65,9 @@ struct ReportCommand: ParsableCommand {
     }
 
     private static func text(of path: String) throws -> String {
-        var isFolder: ObjCBool = false
-        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue else {
+        let place = URL(filePath: path).resolvingSymlinksInPath()
+        let attributes = try? FileManager.default.attributesOfItem(atPath: place.path)
+        guard attributes?[.type] as? FileAttributeType != .typeDirectory else {
             throw Failure(description: "\(path) is a folder: name the files in it that are to be read")
         }
         guard let data = FileManager.default.contents(atPath: path) else {
