@@ -35,7 +35,9 @@ struct ChatCommand: AsyncParsableCommand {
     @Flag(help: "Print the figures of the turn after each answer.")
     var boundary = false
 
-    @Option(help: ArgumentHelp("Set the instructions of a new session.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("Set the instructions of a new session; one that exists keeps its own.", valueName: "text")
+    )
     var system: String?
 
     @Option(
@@ -55,6 +57,12 @@ struct ChatCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...100).contains(retries) else { throw ValidationError("--retries must be 0 to 100.") }
+        do { _ = try Endpoint(modelURL, provider: "any") } catch {
+            throw ValidationError(
+                "--model-url must be an http:// or https:// URL without user and password, such as "
+                    + "http://127.0.0.1:8080/v1."
+            )
+        }
         guard SessionKey(session).isValid else {
             throw ValidationError("--session must have 1 to \(SessionKey.maximumLength) bytes.")
         }
@@ -82,6 +90,11 @@ struct ChatCommand: AsyncParsableCommand {
                 instructions: system,
                 configuration: SessionConfiguration(retries: RetryPolicy(maximumAttempts: retries + 1))
             )
+            if let system, opened.transcript.preamble.last?.text != system {
+                Terminal.note(
+                    "--system is ignored: session \(session) exists and keeps its instructions; choose another --session"
+                )
+            }
             try await Chat(session: opened, modelName: model.description, showsBoundary: boundary).run()
         }
     }

@@ -42,10 +42,16 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     private var context: ChannelHandlerContext?
     private var isReading = false
     private var isWatching = false
+    private var isConnected = false
     private var isEnded = false
     private var timer: Scheduled<Void>?
     /// Called on the loop when a reply has been due for too long without a byte.
     var onSilence: (@Sendable () -> Void)?
+    /// Called on the loop, once, if the connection ends although its owner has not closed it.
+    var onLoss: (@Sendable (RedisError) -> Void)? {
+        didSet { reportLoss() }
+    }
+    private var loss: RedisError?
 
     /// Makes a handler.
     ///
@@ -193,6 +199,7 @@ extension RedisChannelHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        isConnected = true
         if !isEncrypted { connected(context) }
         context.fireChannelActive()
     }
@@ -280,7 +287,7 @@ extension RedisChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(core.machine.isReady ? .closedByPeer : .unreachable)
+        end(core.machine.isReady ? .closedByPeer : isEncrypted ? .unreachable : .closedUnanswered)
         context.fireChannelInactive()
     }
 
@@ -311,6 +318,8 @@ extension RedisChannelHandler {
             core.outgoing.buffer.writeStaticString(PendingRequest<ReplyContinuation>.pingBytes)
             flushLater()
         case .reportSilence: onSilence?()
+        case .end(.connectTimedOut) where isEncrypted && isConnected && core.machine.isConnecting:
+            return end(.unencrypted)
         case .end(let error): return end(error)
         }
         closeIfDrained()
@@ -357,6 +366,8 @@ extension RedisChannelHandler {
         takeOutbox()
         guard !isEnded else { return }
         isEnded = true
+        // A connection that makes way for another one is lost only if it stayed silent.
+        if core.machine.isReady && error != .closedByUs || error == .silent { loss = error }
         isOpen.store(false, ordering: .releasing)
         outbox.withLockedValue { $0.end = RedisError(error.reason, .notSent, message: error.message) }
         timer?.cancel()
@@ -365,5 +376,11 @@ extension RedisChannelHandler {
         published.store(0, ordering: .relaxed)
         ready.fail(RedisError(error.reason, .notSent, message: error.message))
         context?.close(promise: nil)
+        reportLoss()
+    }
+
+    private func reportLoss() {
+        guard let onLoss, let loss = exchange(&self.loss, with: nil) else { return }
+        onLoss(loss)
     }
 }

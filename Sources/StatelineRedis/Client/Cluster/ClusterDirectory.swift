@@ -39,7 +39,7 @@ final class ClusterDirectory: Sendable {
                 discard: { _ in },
                 makeWay: { _ in },
                 make: { _ async throws(RedisError) in
-                    counter.count(\.refreshes)
+                    counter.count(\.lookups)
                     let survey = ClusterSurvey(seeds: seeds, configuration.node, on: group, counter: counter)
                     let map = try await survey.map(known: topology.withLockedValue { $0.candidates() })
                     let retired = topology.withLockedValue { topology in
@@ -54,6 +54,9 @@ final class ClusterDirectory: Sendable {
             counter: counter
         )
     }
+
+    /// The nodes that are known, in no order.
+    var nodes: [Node] { topology.withLockedValue(\.nodes) }
 
     /// Returns the node that owns a slot, as far as is known; for no slot, any node.
     func owner(of slot: HashSlot?) -> Node? {
@@ -110,6 +113,6 @@ final class ClusterDirectory: Sendable {
     /// Closes the connections to all nodes.
     func close() async {
         await survey.close()
-        for node in topology.withLockedValue(\.nodes) { await node.close() }
+        for node in nodes { await node.close() }
     }
 }
