@@ -32,7 +32,9 @@ import Testing
             }
             let refused = counts.errors.filter { $0.reason == .denied }
             #expect(refused.count >= 250)
-            #expect(refused.allSatisfy { $0.committed == .no })
+            // Of each of the eight tasks one batch may have been on its way when its connection was cut.
+            #expect(refused.count { $0.committed == .unknown } <= 8)
+            #expect(refused.allSatisfy { $0.committed != .yes })
             #expect(counts.errors.allSatisfy { !"\($0)".contains(secret) && !$0.message.contains("app") })
             #expect(counts.obstacles.isEmpty)
         }
