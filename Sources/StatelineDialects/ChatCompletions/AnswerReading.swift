@@ -35,6 +35,9 @@ struct AnswerReading: Sendable {
     /// Some servers give an empty reason in each chunk, which ends nothing. A strict reader waits for the end mark.
     var hasEnded: Bool { isComplete || finishReason != nil && !isStrict }
 
+    /// `true` once a chunk of the choice has come.
+    var hasChoice: Bool { choiceIndex != nil }
+
     /// Takes the end mark.
     mutating func complete() {
         isComplete = true

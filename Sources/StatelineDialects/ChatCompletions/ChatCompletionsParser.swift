@@ -115,7 +115,9 @@ struct ChatCompletionsParser: AnswerParser {
             _ = reading.read(body, isStreamed: false)
             reading.complete()
         case .objects(let objects):
-            if objects.isBroken { state = .ended }
+            // An object that was cut off, or that no end can mend.
+            if objects.begun.readableBytes > 0 { _ = reading.read(objects.begun, isStreamed: false) }
+            if !reading.hasChoice { reading.complete() }
         case .events(var events):
             if let last = events.finish() { readLast(last) }
         case .start, .ended:

@@ -5,11 +5,8 @@ internal import NIOCore
 /// Bytes between them, such as line ends, are skipped. Each byte is read once.
 struct JSONObjects: Sendable {
     /// The bytes of the object that is not ended yet.
-    private var begun = ByteBuffer()
+    private(set) var begun = ByteBuffer()
     private var end = JSONEnd()
-
-    /// `true` if an object has begun and not ended.
-    var isBroken: Bool { end.hasBegun }
 
     /// Takes the next bytes.
     ///
