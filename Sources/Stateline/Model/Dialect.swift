@@ -78,7 +78,7 @@ public protocol Dialect: Sendable {
     /// - Returns: The error.
     func failure(status: Int, headers: [(name: String, value: String)], body: ByteBuffer) -> ModelError
 
-    /// Returns the same dialect, whose errors do not hold some texts.
+    /// Returns the same dialect, whose errors do not hold some texts, beside those that they did not hold before.
     ///
     /// Parsers and ``failure(status:headers:body:)`` take a provider's words into errors.
     func redacting(_ secrets: Secrets) -> Self

@@ -8,6 +8,8 @@ public struct Secrets: Hashable, Sendable {
 
     /// The texts, the longest first: one may be a part of another.
     private let texts: [String]
+    /// Secrets that come and go.
+    private let registers: [SecretRegister]
 
     /// No secrets.
     public static let none = Secrets()
@@ -19,10 +21,12 @@ public struct Secrets: Hashable, Sendable {
     ///   - headers: The configured headers, with all that their values hold. Values of fewer than 4 characters stay
     ///     readable, unless the name is one of a credential.
     ///   - query: The query items of the URL. An item counts if its name is one of a credential.
+    ///   - register: Secrets that come and go, such as tokens that are rotated.
     public init(
         keys: [String] = [],
         headers: [(name: String, value: String)] = [],
-        query: [(name: String, value: String)] = []
+        query: [(name: String, value: String)] = [],
+        register: SecretRegister? = nil
     ) {
         var found = Set(keys)
         for header in headers {
@@ -37,10 +41,28 @@ public struct Secrets: Hashable, Sendable {
             }
         }
         for item in query where Self.namesCredential(item.name) { found.insert(item.value) }
-        found.remove("")
+        texts = Self.ordered(found)
+        registers = register.map { [$0] } ?? []
+    }
+
+    private init(texts: [String], registers: [SecretRegister]) {
+        self.texts = texts
+        self.registers = registers
+    }
+
+    /// Returns texts and their forms in JSON, the longest first.
+    private static func ordered(_ texts: Set<String>) -> [String] {
         // JSON may be shown as it came, and some servers escape each slash in it.
-        let escaped = found.map { $0.replacing("/", with: "\\/") }
-        texts = found.union(escaped).sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
+        let escaped = texts.map { $0.replacing("/", with: "\\/") }
+        return texts.union(escaped).filter { !$0.isEmpty }.sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
+    }
+
+    /// Returns these secrets and others.
+    public func merging(_ others: Secrets) -> Secrets {
+        Secrets(
+            texts: Self.ordered(Set(texts).union(others.texts)),
+            registers: registers + others.registers.filter { !registers.contains($0) }
+        )
     }
 
     /// The text that stands in a secret's place.
@@ -50,7 +72,9 @@ public struct Secrets: Hashable, Sendable {
     ///
     /// - Complexity: O(*n* *s*) in the length of the text and the number of secrets.
     public func redacted(from text: String) -> String {
-        texts.reduce(text) { $0.replacing($1, with: Self.placeholder) }
+        let changing = registers.flatMap(\.texts)
+        let all = changing.isEmpty ? texts : Self.ordered(Set(texts).union(changing))
+        return all.reduce(text) { $0.replacing($1, with: Self.placeholder) }
     }
 
     /// Words of the header `Authorization` that are no secret.

@@ -47,7 +47,11 @@ public struct ChatCompletions: Dialect {
 
     /// Returns the same dialect, whose errors do not hold some texts.
     public func redacting(_ secrets: Secrets) -> ChatCompletions {
-        ChatCompletions(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: secrets)
+        ChatCompletions(
+            instructionsRole: instructionsRole,
+            tokenLimitMember: tokenLimitMember,
+            redacting: redacting.merging(secrets)
+        )
     }
 
     static let name = "openai.chat_completions"
