@@ -118,6 +118,7 @@ import Testing
     }
 
     @Test func `settings of a provider stand behind those that the dialect knows`() {
+        let tools = [ToolDefinition(name: "f", description: "does", parameters: .object())]
         let options = GenerationOptions(
             temperature: 0.5,
             toolChoice: .tool("f"),
@@ -128,15 +129,18 @@ import Testing
             ]
         )
         #expect(
-            String(buffer: ChatCompletions().closing(CallParameters(model: "m", options: options)))
+            String(buffer: ChatCompletions().closing(CallParameters(model: "m", options: options, tools: tools)))
                 == #"],"model":"m","temperature":0.5,"#
                 + #""tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false,"#
                 + #""reasoning_effort":"low","alpha":null,"top_p":0.1,"zeta":{"a":1}}"#
         )
         for (choice, text) in [(ToolChoice.automatic, "auto"), (.noTool, "none"), (.required, "required")] {
-            let closing = ChatCompletions()
-                .closing(CallParameters(model: "m", options: GenerationOptions(toolChoice: choice)))
+            var call = CallParameters(model: "m", options: GenerationOptions(toolChoice: choice), tools: tools)
+            let closing = ChatCompletions().closing(call)
             #expect(String(buffer: closing) == #"],"model":"m","tool_choice":"\#(text)"}"#)
+            // Providers refuse options of tool calls beside no tools.
+            call.tools = []
+            #expect(String(buffer: ChatCompletions().closing(call)) == #"],"model":"m"}"#)
         }
     }
 

@@ -42,14 +42,24 @@ public struct JSONSchema: Hashable, Sendable {
     }
 
     /// Returns the schema of an object whose properties are in the given order.
+    ///
+    /// - Parameters:
+    ///   - properties: The properties.
+    ///   - required: The names of those that must be there.
+    ///   - allowsMore: `false` if there may be no other properties, as strict formats of OpenAI demand; `nil` to leave it
+    ///     open.
+    ///   - description: The purpose of the object.
+    /// - Returns: The schema.
     public static func object(
         _ properties: KeyValuePairs<String, JSONSchema> = [:],
         required: [String] = [],
+        allowsMore: Bool? = nil,
         description: String? = nil
     ) -> JSONSchema {
         let members = properties.map { "\(JSONText.quoted($0.key)):\($0.value.json)" }.joined(separator: ",")
         let names = required.map(JSONText.quoted).joined(separator: ",")
-        return simple("object", description, ",\"properties\":{\(members)},\"required\":[\(names)]")
+        let rest = allowsMore.map { ",\"additionalProperties\":\($0)" } ?? ""
+        return simple("object", description, ",\"properties\":{\(members)},\"required\":[\(names)]\(rest)")
     }
 
     private static func simple(_ type: String, _ description: String?, _ rest: String = "") -> JSONSchema {

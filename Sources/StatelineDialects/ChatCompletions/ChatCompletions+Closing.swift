@@ -15,13 +15,13 @@ extension ChatCompletions {
     /// Renders the body's last bytes: the model's name and the options of one call.
     ///
     /// A streamed answer is asked to end with its usage. Numbers that JSON cannot hold are left out, and so are provider
-    /// members that the dialect writes itself.
+    /// members that the dialect writes itself. Without tools the options of tool calls are left out: providers refuse them.
     public func closing(_ call: CallParameters) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.writeStaticString(#"],"model":"#)
         buffer.writeJSONString(call.model)
         if call.isStreamed { buffer.writeStaticString(#","stream":true,"stream_options":{"include_usage":true}"#) }
-        write(call.options, to: &buffer)
+        write(call.options, hasTools: !call.tools.isEmpty, to: &buffer)
         buffer.writeStaticString("}")
         return buffer
     }
@@ -41,7 +41,7 @@ extension ChatCompletions {
         }
     }
 
-    private func write(_ options: GenerationOptions, to buffer: inout ByteBuffer) {
+    private func write(_ options: GenerationOptions, hasTools: Bool, to buffer: inout ByteBuffer) {
         var written: Set<String> = []
         func write(_ name: String, _ value: String?) {
             guard let value else { return }
@@ -55,12 +55,16 @@ extension ChatCompletions {
         write(tokenLimitMember.rawValue, options.maximumResponseTokens.map { "\($0)" })
         write("top_p", number(options.topP))
         write("seed", options.seed.map { "\($0)" })
-        if !options.stopSequences.isEmpty {
-            write("stop", "[\(options.stopSequences.map(JSONText.quoted).joined(separator: ","))]")
+        if let stops = options.stopSequences, !stops.isEmpty {
+            write("stop", "[\(stops.map(JSONText.quoted).joined(separator: ","))]")
         }
-        write("tool_choice", options.toolChoice.map(Self.toolChoice))
-        write("parallel_tool_calls", options.allowsParallelToolCalls.map { "\($0)" })
+        if hasTools {
+            write("tool_choice", options.toolChoice.map(Self.toolChoice))
+            write("parallel_tool_calls", options.allowsParallelToolCalls.map { "\($0)" })
+        }
+        write("response_format", options.responseFormat.map(Self.responseFormat))
         write("reasoning_effort", options.reasoningEffort.map { JSONText.quoted($0.rawValue) })
+        write("prompt_cache_key", options.promptCacheKey.map(JSONText.quoted))
         guard !options.providerMembers.isEmpty else { return }
         for (name, value) in options.providerMembers.sorted(by: { $0.key < $1.key })
         where !Self.ownMembers.contains(name) && !written.contains(name) {
@@ -70,6 +74,19 @@ extension ChatCompletions {
 
     /// The members that the dialect always writes itself.
     private static let ownMembers: Set<String> = ["messages", "tools", "model", "stream", "stream_options"]
+
+    private static func responseFormat(_ format: ResponseFormat) -> String {
+        switch format {
+        case .text: return #"{"type":"text"}"#
+        case .jsonObject: return #"{"type":"json_object"}"#
+        case .jsonSchema(let format):
+            let description = format.description.map { ",\"description\":\(JSONText.quoted($0))" } ?? ""
+            let strict = format.isStrict.map { ",\"strict\":\($0)" } ?? ""
+            let name = JSONText.quoted(format.name)
+            let members = "\"name\":\(name)\(description),\"schema\":\(format.schema.json)\(strict)"
+            return "{\"type\":\"json_schema\",\"json_schema\":{\(members)}}"
+        }
+    }
 
     private static func toolChoice(_ choice: ToolChoice) -> String {
         switch choice {
