@@ -9,7 +9,7 @@ extension ModelError {
             message
         case .connectionFailed, .secureConnectionFailed, .timeout, .redirected, .unexpectedContentType,
             .malformedAnswer, .duplicateKey, .nestedTooDeeply, .invalidUTF8, .answerTooLarge, .tooManyToolCalls,
-            .truncatedAnswer, .choiceCount, .unknownFinishReason, .function, .cancelled:
+            .truncatedAnswer, .choiceCount, .unknownFinishReason, .credentialsFailed, .function, .cancelled:
             nil
         }
     }

@@ -21,9 +21,9 @@ extension ModelError {
         case .serverError(let status, _, _): status != 501 && status != 505
         case .invalidRequest(let status, _): status == 409
         case .timeout, .secureConnectionFailed, .unauthorized, .notFound, .quotaExceeded, .paymentRequired,
-            .contentFiltered, .contextSizeExceeded, .redirected, .unexpectedContentType, .malformedAnswer, .duplicateKey,
-            .nestedTooDeeply, .invalidUTF8, .answerTooLarge, .tooManyToolCalls, .choiceCount, .unknownFinishReason,
-            .function, .cancelled:
+            .contentFiltered, .contextSizeExceeded, .redirected, .unexpectedContentType, .malformedAnswer,
+            .duplicateKey, .nestedTooDeeply, .invalidUTF8, .answerTooLarge, .tooManyToolCalls, .choiceCount,
+            .unknownFinishReason, .credentialsFailed, .function, .cancelled:
             false
         }
     }

@@ -55,6 +55,8 @@ public enum ModelError: Error, Hashable, Sendable {
     case choiceCount(Int)
     /// The model stopped for a reason that the dialect does not know. The error carries the answer.
     case unknownFinishReason(String, Answer)
+    /// The key of the call could not be had: its function threw, or took too long.
+    case credentialsFailed(description: String)
     /// A ``FunctionModel``'s function threw.
     case function(description: String)
     /// The task was cancelled.
@@ -101,6 +103,7 @@ public enum ModelError: Error, Hashable, Sendable {
         case .streamFailed: "stream_failed"
         case .choiceCount: "choice_count"
         case .unknownFinishReason: "unknown_finish_reason"
+        case .credentialsFailed: "credentials_failed"
         case .function: "function"
         case .cancelled: "cancelled"
         }
@@ -145,6 +148,7 @@ extension ModelError: CustomStringConvertible {
         case .choiceCount(let count): "the answer has \(count) choices instead of one"
         case .unknownFinishReason(let reason, _):
             "the model stopped for an unknown reason: \(reason.debugDescription)"
+        case .credentialsFailed(let text): "the key for the call could not be had: \(text)"
         case .function(let text): "the model's function failed: \(text)"
         case .cancelled: "the call was cancelled"
         }

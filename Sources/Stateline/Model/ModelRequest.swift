@@ -6,7 +6,7 @@ public struct ModelRequest: Sendable {
     public var route: Route
     /// The path below the provider's base URL.
     public var path: String
-    /// The headers, without those of authentication.
+    /// The headers of the dialect and of the options, without those of authentication.
     public var headers: [(name: String, value: String)]
     /// The body.
     public var body: GatherList
@@ -18,6 +18,10 @@ public struct ModelRequest: Sendable {
     public var options: GenerationOptions
     /// `true` if the answer is to come in pieces.
     public var isStreamed: Bool
+    /// The time limits of the session, in place of the model's own.
+    public var timeLimits: CallTimeLimits
+    /// The time that the turn leaves the call; `nil` if it has no limit.
+    public var timeLeft: Duration?
     /// The number of the body's bytes that the session's previous request had too: ``prefixBytes``, and the declaration of
     /// the tools if it is the same.
     public var sentAgainBytes: Int
@@ -41,6 +45,8 @@ public struct ModelRequest: Sendable {
         tools: [ToolDefinition] = [],
         options: GenerationOptions = GenerationOptions(),
         isStreamed: Bool = false,
+        timeLimits: CallTimeLimits = CallTimeLimits(),
+        timeLeft: Duration? = nil,
         sentAgainBytes: Int = 0,
         prefixBytes: Int = 0
     ) {
@@ -53,6 +59,8 @@ public struct ModelRequest: Sendable {
         self.tools = tools
         self.options = options
         self.isStreamed = isStreamed
+        self.timeLimits = timeLimits
+        self.timeLeft = timeLeft
         self.sentAgainBytes = sentAgainBytes
         self.prefixBytes = prefixBytes
     }

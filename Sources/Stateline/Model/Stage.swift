@@ -18,7 +18,7 @@ public enum Stage: Int, CaseIterable, Hashable, Sendable {
     case connect
     /// Sending requests.
     case send
-    /// Waiting for the first bytes of answers.
+    /// Waiting for the first bytes of answers, and for the next attempts at calls that failed.
     case firstByte
     /// Waiting for the rest of answers, and for their reader.
     case stream

@@ -3,6 +3,8 @@ extension ModelSession: TurnSession {
 
     var log: SessionLog { boundary.log }
 
+    var clock: any Clock<Duration> { boundary.clock }
+
     func timestamp() -> Timestamp { boundary.timestamp() }
 
     func newest(withViewOf earlier: Snapshot) -> Snapshot? {

@@ -71,11 +71,11 @@ public final class ModelSession: Sendable {
     ///
     /// - Parameters:
     ///   - prompt: The user's prompt.
-    ///   - options: The options of generation.
+    ///   - options: The options of generation; ``SessionConfiguration/options`` are those that they leave open.
     ///   - isStreamed: `true` to request answers in pieces.
     /// - Returns: The turn, which only the caller owns.
     /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/tooManyWaitingTurns(_:limit:)``,
-    ///   ``SessionError/emptyPrompt`` or ``SessionError/openToolCalls(_:draft:)``; if the store is asked: gone, regressed,
+    ///   ``SessionError/emptyPrompt``, ``SessionError/invalidOptions(_:)`` or ``SessionError/openToolCalls(_:draft:)``; if the store is asked: gone, regressed,
     ///   store, corruptLog, unreadableLog or cancelled.
     /// - Complexity: O(*k*) in the size of the prompt and of the loaded batches, whatever the size of the history.
     public func checkout(
@@ -84,6 +84,8 @@ public final class ModelSession: Sendable {
         isStreamed: Bool = false
     ) async throws(SessionError) -> Turn {
         guard !prompt.isEmpty else { throw .emptyPrompt }
+        let options = options.merging(configuration.options)
+        if let fault = options.fault(with: toolbox.definitions) { throw .invalidOptions(fault) }
         let start = boundary.now()
         let id = TurnID.random()
         guard var checkout = withState({ $0.turnStarted(id) }) else { throw .concurrentRequests }

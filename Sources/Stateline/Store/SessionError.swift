@@ -14,6 +14,8 @@ public enum SessionError: Error, Hashable, Sendable {
     case invalidKey(SessionKey)
     /// The prompt has no content.
     case emptyPrompt
+    /// An option of the turn is one that no provider could take; the turn did not begin.
+    case invalidOptions(String)
     /// The session has no such revision.
     case unknownRevision(SessionKey, Revision)
     /// The model gave no answer; the session is unchanged, and the ledger shows the call.
@@ -28,6 +30,10 @@ public enum SessionError: Error, Hashable, Sendable {
     ///
     /// The draft holds the steps of the turn, with the outputs of their tools.
     indirect case tooManySteps(limit: Int, draft: Draft? = nil)
+    /// The turn did not have its answer within its time, ``SessionConfiguration/turnTimeout``.
+    ///
+    /// The draft holds the steps of the turn; it is `nil` if there are none.
+    indirect case turnTimedOut(limit: Duration, draft: Draft? = nil)
     /// Tool calls have no output.
     ///
     /// A turn that was to continue or to commit is unchanged, and can continue; the draft holds its steps. A session
@@ -59,12 +65,12 @@ public enum SessionError: Error, Hashable, Sendable {
     /// history that providers accept: each tool call has an output, which may say that the call was interrupted.
     public var draft: Draft? {
         switch self {
-        case .model(_, let draft), .tool(_, let draft), .tooManySteps(_, let draft), .openToolCalls(_, let draft),
-            .turnMisused(_, let draft), .cancelled(let draft):
+        case .model(_, let draft), .tool(_, let draft), .tooManySteps(_, let draft), .turnTimedOut(_, let draft),
+            .openToolCalls(_, let draft), .turnMisused(_, let draft), .cancelled(let draft):
             draft
         case .notCommitted(let failure): failure.draft
         case .concurrentRequests, .tooManyWaitingTurns, .gone, .alreadyExists, .invalidKey, .emptyPrompt,
-            .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog:
+            .invalidOptions, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog:
             nil
         }
     }
@@ -75,6 +81,7 @@ public enum SessionError: Error, Hashable, Sendable {
         case .model(let error, nil): .model(error, draft: draft)
         case .tool(let error, nil): .tool(error, draft: draft)
         case .tooManySteps(let limit, nil): .tooManySteps(limit: limit, draft: draft)
+        case .turnTimedOut(let limit, nil): .turnTimedOut(limit: limit, draft: draft)
         case .openToolCalls(let calls, nil): .openToolCalls(calls, draft: draft)
         case .cancelled(nil): .cancelled(draft: draft)
         default: self
@@ -95,11 +102,14 @@ extension SessionError: CustomStringConvertible {
         case .invalidKey:
             "the session key is invalid: id and tenant need 1 to \(SessionKey.maximumLength) bytes each"
         case .emptyPrompt: "the prompt is empty; give it a text or another part"
+        case .invalidOptions(let fault): "the options of the turn cannot be sent: \(fault)"
         case .unknownRevision(let key, let revision): "session \(key) has no revision \(revision)"
         case .model(let error, _): error.description
         case .tool(let error, _): error.description
         case .tooManySteps(let limit, _):
             "the turn was ended after \(limit) steps: the model still asks for tools; raise maximumSteps, or commit the draft"
+        case .turnTimedOut(let limit, _):
+            "the turn had no answer within \(limit); raise turnTimeout, or commit the draft if there is one"
         case .openToolCalls(let calls, _):
             "these tool calls have no output: \(calls.map(\.name).joined(separator: ", ")); give an output for each"
         case .turnMisused(let text, _): text

@@ -16,8 +16,22 @@ public struct SessionConfiguration: Hashable, Sendable {
         case reportToModel
     }
 
-    /// The largest number of model calls in a turn; at least 1.
+    /// The largest number of answered model calls in a turn; at least 1.
     public var maximumSteps: Int
+    /// The options of turns, as far as those of a turn leave them open.
+    public var options: GenerationOptions
+    /// The rules for making a failed call again; ``RetryPolicy/none`` for never.
+    ///
+    /// They hold for `respond` and `streamResponse`. The owner of a ``Turn`` decides by itself.
+    public var retries: RetryPolicy
+    /// The time limits of calls, in place of those of the model's transport.
+    public var timeLimits: CallTimeLimits
+    /// The time from the beginning of a turn after which it makes no further call; `nil` for no limit.
+    ///
+    /// A call gets the time that is left as its limit, and so do tools. The turn ends with
+    /// ``SessionError/turnTimedOut(limit:draft:)``. The commit of an answer has a limit of its own, ``commitTimeout``. A turn
+    /// that its owner drives is not limited.
+    public var turnTimeout: Duration?
     /// The treatment of tool calls that have no output when a turn begins.
     public var orphans: OrphanPolicy
     /// The treatment of a tool call that gives no output.
@@ -38,6 +52,10 @@ public struct SessionConfiguration: Hashable, Sendable {
     /// Makes a configuration.
     public init(
         maximumSteps: Int = 32,
+        options: GenerationOptions = GenerationOptions(),
+        retries: RetryPolicy = RetryPolicy(),
+        timeLimits: CallTimeLimits = CallTimeLimits(),
+        turnTimeout: Duration? = nil,
         orphans: OrphanPolicy = .synthesizeError,
         toolFailures: ToolFailurePolicy = .reportToModel,
         incompleteAnswers: IncompleteAnswerPolicy = .discard,
@@ -47,6 +65,10 @@ public struct SessionConfiguration: Hashable, Sendable {
     ) {
         precondition(maximumSteps > 0, "a turn needs at least one step")
         self.maximumSteps = maximumSteps
+        self.options = options
+        self.retries = retries
+        self.timeLimits = timeLimits
+        self.turnTimeout = turnTimeout
         self.orphans = orphans
         self.toolFailures = toolFailures
         self.incompleteAnswers = incompleteAnswers

@@ -8,6 +8,7 @@ extension Turn {
         if let projected { return projected.request }
         let route = plan()
         let dialect = rendering.dialect
+        let options = attempt.step > 0 ? options.afterFirstAnswer() : options
         let call = CallParameters(
             model: route.model,
             options: options,
@@ -21,17 +22,25 @@ extension Turn {
         let request = ModelRequest(
             route: route,
             path: dialect.path(model: route.model, isStreamed: isStreamed),
-            headers: dialect.headers(isStreamed: isStreamed),
+            headers: headers(of: dialect),
             body: body,
             transcript: transcript,
             tools: call.tools,
             options: options,
             isStreamed: isStreamed,
+            timeLimits: session.configuration.timeLimits,
+            timeLeft: timeLeft.map { max($0, .zero) },
             sentAgainBytes: prefixBytes + repeatedToolBytes(after: prefixBytes),
             prefixBytes: prefixBytes
         )
         projected = (request, stopwatch.lap(.project))
         return request
+    }
+
+    /// Returns the headers of the dialect, then those of the options, which replace them.
+    private func headers(of dialect: any Dialect) -> [(name: String, value: String)] {
+        let headers = dialect.headers(isStreamed: isStreamed)
+        return options.headers.isEmpty ? headers : headers + options.headers.fields
     }
 
     /// Collects the pieces of a request's body.
@@ -107,7 +116,7 @@ extension Turn {
         crossing.repeatedToolBytes = request.sentAgainBytes - request.prefixBytes
         if machine.callCount == 0 { trace.prefix = stability(of: request) }
         let previousTokens = remember(request)
-        let parser = rendering.dialect.makeParser(isStreamed: isStreamed)
+        let parser = parsingDialect.makeParser(isStreamed: isStreamed)
         let start = start ?? stopwatch.lap(.project)
         if isObserved { callStarts.append(start) }
         let call = TurnStateMachine.Call(
@@ -120,6 +129,12 @@ extension Turn {
         if let misuse = machine.callStarted(call) { throw refusal(misuse) }
         failure = nil
         projected = nil
+    }
+
+    /// The dialect of the answer: its errors do not hold the values of the request's own headers.
+    private var parsingDialect: any Dialect {
+        guard !options.headers.isEmpty else { return rendering.dialect }
+        return rendering.dialect.redacting(Secrets(headers: options.headers.fields))
     }
 
     private func stability(of request: ModelRequest) -> TurnTrace.PrefixStability {

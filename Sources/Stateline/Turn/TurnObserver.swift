@@ -15,6 +15,12 @@ public protocol TurnObserver: Sendable {
     /// - Returns: A scope to wrap around model calls and tool runs, or `nil` (free).
     func turnBegan(_ turn: TurnID, of session: SessionKey, elapsed: Duration) -> (any TurnScope)?
 
+    /// Receives the event that a call of a turn failed and will be made again, such as for a log.
+    ///
+    /// It is called before the pause, by the task of the turn, which waits for it. The default does nothing. A turn that
+    /// its owner drives repeats no call by itself.
+    func retryScheduled(_ retry: CallRetry)
+
     /// Receives the event that a turn ended: it was committed, it failed, or it was dropped.
     ///
     /// It is called once for each turn that began, by the task that ended the turn. The task waits for it, so it must
@@ -26,6 +32,9 @@ public protocol TurnObserver: Sendable {
 extension TurnObserver {
     /// Returns no scope.
     public func turnBegan(_ turn: TurnID, of session: SessionKey, elapsed: Duration) -> (any TurnScope)? { nil }
+
+    /// Does nothing.
+    public func retryScheduled(_ retry: CallRetry) {}
 }
 
 /// A scope around the work done for a turn: each model call, and the tools as a group.

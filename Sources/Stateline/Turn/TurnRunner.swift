@@ -53,28 +53,30 @@ final class TurnRunner {
         case nil:
             hasBegun = true
             turn = try await session.checkout(prompt, options: options, isStreamed: isStreamed)
-        case .startCall: try await call()
+        // Only a failed call that is to be repeated lets the loop go on.
+        case .startCall, .retryOrAbandon: try await call()
         case .receiveAnswer: try await receive()
         case .runTools(let calls): try await runTools(calls)
         case .commit: try await commit()
-        case .retryOrAbandon, .nothing: throw .turnMisused("the turn cannot continue")
+        case .nothing: throw .turnMisused("the turn cannot continue")
         }
     }
 
     private func call() async throws(SessionError) {
-        guard let count = turn?.machine.callCount, let scopes = turn?.scopes, let stopwatch = turn?.stopwatch
+        guard let step = turn?.attempt.step, let scopes = turn?.scopes, let stopwatch = turn?.stopwatch
         else { return }
         let limit = session.configuration.maximumSteps
-        guard count < limit else { throw .tooManySteps(limit: limit) }
+        guard step < limit else { throw .tooManySteps(limit: limit) }
+        if turn?.isOverdue == true { throw timedOut }
         guard let request = turn?.project() else { return }
         try turn?.start()
         let reply: ModelReply
         do throws(ModelError) {
             reply = try await scopes.run { () async throws(ModelError) in
-                try await session.model.call(request, stopwatch: stopwatch)
+                try await session.call(request, stopwatch: stopwatch)
             }
         } catch {
-            throw callFailed(error)
+            return try await retry(after: callFailed(error))
         }
         stopwatch.lap(.firstByte)
         switch reply {
@@ -90,7 +92,9 @@ final class TurnRunner {
     }
 
     private func receive() async throws(SessionError) {
-        do throws(SessionError) { try await readAnswer() } catch { try keepBrokenAnswer(after: error) }
+        do throws(SessionError) { try await readAnswer() } catch {
+            if !keepBrokenAnswer(after: error) { try await retry(after: error) }
+        }
     }
 
     /// Reads the next bytes of the answer, or its end.
@@ -121,18 +125,24 @@ final class TurnRunner {
 
     /// Continues with the text of an answer that broke off, if the session's policy is to keep it.
     ///
-    /// - Throws: The error that the answer broke off with, if there is no text or it is not kept.
-    private func keepBrokenAnswer(after error: SessionError) throws(SessionError) {
-        guard case .model = error, !Task.isCancelled, let broken = turn?.keepBrokenAnswer() else { throw error }
+    /// - Parameter error: The error that the answer broke off with.
+    /// - Returns: `true` if the turn continues; `false` if there is no text or it is not kept.
+    private func keepBrokenAnswer(after error: SessionError) -> Bool {
+        guard case .model = error, !Task.isCancelled, let broken = turn?.keepBrokenAnswer() else { return false }
         bytes = nil
         if isStreamed, !broken.unshownText.isEmpty { pending.append(.text(broken.unshownText)) }
+        return true
     }
 
     private func runTools(_ calls: [ToolCall]) async throws(SessionError) {
         guard let scopes = turn?.scopes, let id = turn?.id else { return }
-        let run = await scopes.run {
-            await session.toolbox.run(calls, of: id, in: session.key, configuration: session.configuration)
-        }
+        let caller = Toolbox.Caller(
+            session: session.key,
+            turn: id,
+            configuration: session.configuration,
+            timeLeft: turn?.timeLeft
+        )
+        let run = await scopes.run { await session.toolbox.run(calls, for: caller) }
         // Before the turn is given up: what the tools did is in the draft.
         try turn?.append(run.outputs)
         if let failure = run.failure { throw failure }
@@ -150,6 +160,23 @@ final class TurnRunner {
         turn?.stopwatch.lap(.stream)
         return turn?.callFailed(Task.isCancelled ? .cancelled : error) ?? .model(error)
     }
+
+    /// Waits until the failed call may be made again.
+    ///
+    /// - Throws: The call's error if it is not made again; ``SessionError/cancelled(draft:)`` if the task is cancelled.
+    private func retry(after failure: SessionError) async throws(SessionError) {
+        bytes = nil
+        guard case .model(let error, _) = failure else { throw failure }
+        if case .timeout = error, turn?.isOverdue == true { throw timedOut }
+        guard let retry = turn?.nextAttempt() else { throw failure }
+        session.observers.observe(retry)
+        try? await session.clock.sleep(for: retry.pause)
+        turn?.stopwatch.lap(.firstByte)
+        if Task.isCancelled { throw .cancelled() }
+    }
+
+    /// The error of a turn whose time has passed.
+    private var timedOut: SessionError { .turnTimedOut(limit: session.configuration.turnTimeout ?? .zero) }
 
     /// Ends the turn without a commit.
     ///

@@ -18,6 +18,9 @@ protocol TurnSession: AnyObject, Sendable {
     /// The observers of turns.
     var observers: [any TurnObserver] { get }
 
+    /// The clock of pauses and time limits.
+    var clock: any Clock<Duration> { get }
+
     /// Returns the time of day, for records.
     func timestamp() -> Timestamp
 

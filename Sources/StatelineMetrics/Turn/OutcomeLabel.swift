@@ -36,12 +36,12 @@ enum OutcomeLabel: String, MetricLabel {
         self =
             switch error {
             case .notCommitted: .notCommitted
-            case .model: .modelFailed
+            case .model, .turnTimedOut: .modelFailed
             case .tool: .toolFailed
             case .cancelled: .cancelled
             case .store, .regressed, .corruptLog, .unreadableLog, .gone: .storeFailed
             case .concurrentRequests, .tooManyWaitingTurns, .alreadyExists, .invalidKey, .emptyPrompt,
-                .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused:
+                .invalidOptions, .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused:
                 .refused
             }
     }

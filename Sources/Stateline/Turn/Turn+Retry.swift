@@ -1,0 +1,55 @@
+extension Turn {
+    /// The time that is left of the turn; `nil` if it has no limit.
+    var timeLeft: Duration? { session.configuration.turnTimeout.map { $0 - stopwatch.elapsed } }
+
+    /// `true` if the turn's time has passed.
+    var isOverdue: Bool { timeLeft.map { $0 <= .zero } ?? false }
+
+    /// Returns the next attempt at the call that has just failed; `nil` if the call is not made again.
+    func nextAttempt() -> CallRetry? {
+        var generator = SystemRandomNumberGenerator()
+        guard let error = attempt.previousError, let failed = machine.draft?.crossings.last, failed.receivedBytes == 0,
+            let pause = session.configuration.retries.pause(after: attempt.number, error, using: &generator)
+        else { return nil }
+        if let timeLeft, pause >= timeLeft { return nil }
+        return CallRetry(
+            session: session.key,
+            turn: id,
+            route: failed.route,
+            attempt: attempt,
+            error: error,
+            pause: pause
+        )
+    }
+}
+
+extension TurnSession {
+    /// Calls the model, within the time that the request leaves it to answer or to begin an answer in bytes.
+    ///
+    /// The model ends an answer in bytes by itself.
+    func call(_ request: ModelRequest, stopwatch: Stopwatch) async throws(ModelError) -> ModelReply {
+        guard let limit = request.limit else { return try await model.call(request, stopwatch: stopwatch) }
+        let model = model
+        let clock = clock
+        let result: Result<ModelReply, ModelError> = await firstResult(of: [
+            {
+                do throws(ModelError) { return .success(try await model.call(request, stopwatch: stopwatch)) } catch {
+                    return .failure(error)
+                }
+            },
+            {
+                do { try await clock.sleep(for: limit) } catch { return .failure(.cancelled) }
+                return .failure(.timeout(.total))
+            },
+        ])
+        return try result.get()
+    }
+}
+
+extension ModelRequest {
+    /// The time that the call may take; `nil` if only the model's own limits hold.
+    fileprivate var limit: Duration? {
+        guard let timeLeft else { return timeLimits.total }
+        return min(timeLeft, timeLimits.total ?? timeLeft)
+    }
+}
