@@ -32,10 +32,7 @@ public struct APIKey: Hashable, Sendable {
         return APIKey(String(secret[0]))
     }
 
-    /// The value of the header `Authorization`.
-    var authorization: String { "Bearer \(secret)" }
-
-    /// The key itself, for ``Secrets`` alone.
+    /// The key itself, for its header and for ``Secrets`` alone.
     var text: String { secret }
 
     /// The text that stands in a secret's place.

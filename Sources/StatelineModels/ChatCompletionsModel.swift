@@ -38,6 +38,46 @@ public struct ChatCompletionsModel: LanguageModel {
         dialect: ChatCompletions = ChatCompletions(),
         transport: HTTPTransport = HTTPTransport()
     ) throws(ModelError) {
+        try self.init(
+            baseURL: baseURL,
+            model: model,
+            provider: provider,
+            authentication: apiKey.map { Authentication.bearer($0) } ?? Authentication.none,
+            headers: headers,
+            dialect: dialect,
+            transport: transport
+        )
+    }
+
+    /// Makes a model with another authentication than a constant key: a key in another header, or keys that a function
+    /// gives.
+    ///
+    /// ```swift
+    /// let model = try ChatCompletionsModel(
+    ///     baseURL: "https://example.openai.azure.com/openai/v1",
+    ///     model: "gpt-5-mini",
+    ///     authentication: .bearer { try await tokens.current() }
+    /// )
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - baseURL: The URL of the API; a query stays at the end.
+    ///   - model: The model's name.
+    ///   - provider: The provider's name for the ledger and the metrics; see the other initialiser.
+    ///   - authentication: The key.
+    ///   - headers: More headers, which are shown nowhere.
+    ///   - dialect: The roles and members that the server expects.
+    ///   - transport: The connections; models can share one.
+    /// - Throws: `ModelError.connectionFailed(description:)` if the URL is not one of HTTP, or holds a user.
+    public init(
+        baseURL: String,
+        model: String,
+        provider: String? = nil,
+        authentication: Authentication,
+        headers: [(name: String, value: String)] = [],
+        dialect: ChatCompletions = ChatCompletions(),
+        transport: HTTPTransport = HTTPTransport()
+    ) throws(ModelError) {
         let isOpenAI = baseURL.hasPrefix("https://api.openai.com/")
         let endpoint = try Endpoint(
             baseURL,
@@ -48,7 +88,7 @@ public struct ChatCompletionsModel: LanguageModel {
             model,
             dialect: dialect,
             endpoint: endpoint,
-            authentication: apiKey.map { Authentication.bearer($0) } ?? Authentication.none,
+            authentication: authentication,
             transport: transport
         )
     }

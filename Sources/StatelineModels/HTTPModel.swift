@@ -12,7 +12,8 @@ public import Stateline
 /// )
 /// ```
 ///
-/// A call is made at most once: the model does not retry and follows no redirect.
+/// A call is made at most once: the model does not retry and follows no redirect. A session does, as its configuration's
+/// `retries` say.
 public struct HTTPModel: LanguageModel {
     /// The wire format.
     public let dialect: any Dialect
@@ -20,6 +21,7 @@ public struct HTTPModel: LanguageModel {
     public let route: Route
 
     private let endpoint: Endpoint
+    private let authentication: Authentication
     private let headers: HTTPHeaders
     private let secrets: Secrets
     private let transport: HTTPTransport
@@ -43,31 +45,40 @@ public struct HTTPModel: LanguageModel {
         transport: HTTPTransport = HTTPTransport()
     ) {
         self.secrets = Secrets(
-            keys: authentication.secrets,
+            keys: authentication.keys,
             headers: endpoint.headers,
-            query: endpoint.queryItems
+            query: endpoint.queryItems,
+            register: authentication.register
         )
         self.dialect = dialect.redacting(secrets)
         self.route = Route(provider: endpoint.provider, endpoint: endpoint.host, model: model)
         self.endpoint = endpoint
+        self.authentication = authentication
         self.transport = transport
-        var fields = HTTPHeaders(endpoint.headers.map { ($0.name, $0.value) })
-        if let header = authentication.header { fields.replaceOrAdd(name: header.name, value: header.value) }
-        self.headers = fields
+        self.headers = HTTPHeaders(endpoint.headers.map { ($0.name, $0.value) })
     }
 
     /// Makes one call.
     public func call(_ request: ModelRequest, stopwatch: Stopwatch) async throws(ModelError) -> ModelReply {
         var headers = self.headers
         for field in request.headers { headers.replaceOrAdd(name: field.name, value: field.value) }
+        // The last: no header of a request replaces the key.
+        if let field = try await authentication.field(within: transport.timeToConnect(request)) {
+            headers.replaceOrAdd(name: field.name, value: field.value)
+        }
         let reply = try await transport.post(
+            request,
             to: endpoint.url(path: request.path),
             headers: headers,
-            body: request.body,
             stopwatch: stopwatch
         )
+        let secrets = self.secrets(of: request)
         let requestID = RequestID.find(in: reply.headers, redacting: secrets)
-        guard 200..<300 ~= reply.status else { throw await failure(of: reply).naming(request: requestID) }
+        guard 200..<300 ~= reply.status else {
+            let error = await failure(of: reply, redacting: secrets)
+            if case .unauthorized = error { authentication.refused() }
+            throw error.naming(request: requestID)
+        }
         try checkLength(of: reply)
         let answer = CheckedAnswer(
             reply.body,
@@ -83,8 +94,14 @@ public struct HTTPModel: LanguageModel {
         )
     }
 
+    /// Returns the texts that no error of a call may hold.
+    private func secrets(of request: ModelRequest) -> Secrets {
+        let headers = request.options.headers
+        return headers.isEmpty ? secrets : secrets.merging(Secrets(headers: headers.fields))
+    }
+
     /// Reads as much of a failed answer as it takes to tell its meaning.
-    private func failure(of reply: HTTPReply) async -> ModelError {
+    private func failure(of reply: HTTPReply, redacting secrets: Secrets) async -> ModelError {
         var body = ByteBuffer()
         while body.readableBytes < Self.maximumFailureBytes {
             do {
@@ -96,11 +113,12 @@ public struct HTTPModel: LanguageModel {
                 break
             }
         }
-        return dialect.failure(
-            status: reply.status,
-            headers: reply.headers.map { (name: $0.name, value: $0.value) },
-            body: body.readSlice(length: min(body.readableBytes, Self.maximumFailureBytes)) ?? body
-        )
+        return dialect.redacting(secrets)
+            .failure(
+                status: reply.status,
+                headers: reply.headers.map { (name: $0.name, value: $0.value) },
+                body: body.readSlice(length: min(body.readableBytes, Self.maximumFailureBytes)) ?? body
+            )
     }
 
     /// Refuses an answer that announces to be too large, before it is read.

@@ -25,6 +25,7 @@ final class AnswerReader: Sendable {
 
     private let transport: HTTPTransport
     private let limit: Int
+    private let afterEnd: TimeAmount
     private let state: Mutex<State>
     private let alarm: Mutex<Scheduled<Void>?>
 
@@ -33,11 +34,14 @@ final class AnswerReader: Sendable {
     /// - Parameters:
     ///   - body: The answer's body, which has no other reader.
     ///   - transport: The owner of the connection; held to the end.
+    ///   - limits: The time limits of the call.
     ///   - start: The start of the call.
-    init(_ body: HTTPClientResponse.Body, of transport: HTTPTransport, callStart start: NIODeadline) {
+    init(_ body: HTTPClientResponse.Body, of transport: HTTPTransport, limits: TimeLimits, callStart start: NIODeadline)
+    {
         self.transport = transport
+        self.afterEnd = TimeAmount(limits.afterEnd)
         self.limit = transport.maximumAnswerBytes
-        let deadlines = AnswerDeadlines(transport.timeLimits, from: start)
+        let deadlines = AnswerDeadlines(limits, from: start)
         self.state = Mutex(State(source: Source(iterator: body.makeAsyncIterator()), deadlines: deadlines))
         self.alarm = Mutex(nil)
         setAlarm(to: deadlines.nextAlarm(after: .now()))
@@ -88,7 +92,7 @@ final class AnswerReader: Sendable {
 
     /// Limits the time that is waited for what follows the answer's content.
     func contentEnded() {
-        limitRest(to: TimeAmount(transport.timeLimits.afterEnd))
+        limitRest(to: afterEnd)
     }
 
     /// Waits for the end of a body whose answer is complete, so that the connection can be used again.

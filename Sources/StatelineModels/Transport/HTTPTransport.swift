@@ -68,25 +68,32 @@ public final class HTTPTransport: Sendable {
         client.shutdown { _ in }
     }
 
+    /// Returns the time that a call may take to connect.
+    func timeToConnect(_ call: ModelRequest) -> Duration {
+        let limits = timeLimits.replaced(by: call)
+        return min(limits.connect, limits.total)
+    }
+
     /// Sends a request and waits for the head of its answer.
     func post(
+        _ call: ModelRequest,
         to url: String,
         headers: HTTPHeaders,
-        body: GatherList,
         stopwatch: Stopwatch
     ) async throws(ModelError) -> HTTPReply {
+        let limits = timeLimits.replaced(by: call)
         let start = NIODeadline.now()
-        let overdue = start + TimeAmount(timeLimits.total)
+        let overdue = start + TimeAmount(limits.total)
         let progress = RequestProgress(stopwatch: stopwatch)
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers = headers
-        request.body = .sending(body, progress: progress)
+        request.body = .sending(call.body, progress: progress)
         let response: HTTPClientResponse
         do {
             response = try await client.execute(
                 request,
-                deadline: min(overdue, start + TimeAmount(timeLimits.firstByte))
+                deadline: min(overdue, start + TimeAmount(limits.firstByte))
             )
         } catch {
             let phase: ModelError.Phase = overdue <= .now() ? .total : .firstByte
@@ -96,7 +103,7 @@ public final class HTTPTransport: Sendable {
         return HTTPReply(
             status: Int(response.status.code),
             headers: response.headers,
-            body: AnswerReader(response.body, of: self, callStart: start)
+            body: AnswerReader(response.body, of: self, limits: limits, callStart: start)
         )
     }
 }

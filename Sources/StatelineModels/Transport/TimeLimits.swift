@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Stateline
 
 /// The time limits of a call.
 ///
@@ -33,5 +34,17 @@ public struct TimeLimits: Hashable, Sendable {
         self.idle = idle
         self.total = total
         self.afterEnd = afterEnd
+    }
+}
+
+extension TimeLimits {
+    /// Returns the limits of a call: the session's in place of the transport's, and at most the time that the turn leaves.
+    func replaced(by request: ModelRequest) -> TimeLimits {
+        var limits = self
+        limits.firstByte = request.timeLimits.firstByte ?? firstByte
+        limits.idle = request.timeLimits.idle ?? idle
+        limits.total = request.timeLimits.total ?? total
+        if let left = request.timeLeft { limits.total = min(limits.total, left) }
+        return limits
     }
 }
