@@ -84,7 +84,10 @@ let package = Package(
             name: "StatelineModels",
             dependencies: ["Stateline", "StatelineDialects", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]
         ),
-        .target(name: "StatelineMetrics", dependencies: ["Stateline", coreMetrics, nioConcurrencyHelpers, tracing]),
+        .target(
+            name: "StatelineMetrics",
+            dependencies: ["Stateline", coreMetrics, logging, nioConcurrencyHelpers, tracing]
+        ),
         .target(
             name: "StatelineLoad",
             dependencies: ["Stateline", histogram, nioConcurrencyHelpers, nioCore, nioPosix]
@@ -131,7 +134,7 @@ let package = Package(
             name: "StatelineMetricsTests",
             dependencies: [
                 "Stateline", "StatelineMemory", "StatelineMetrics", "StatelineTesting", coreMetrics, inMemoryTracing,
-                nioCore, tracing,
+                logging, nioCore, tracing,
             ]
         ),
         .testTarget(
@@ -164,7 +167,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StatelineTests",
-            dependencies: ["Stateline", "StatelineMemory", "StatelineTesting", nioCore],
+            dependencies: ["Stateline", "StatelineMemory", "StatelineTesting", nioConcurrencyHelpers, nioCore],
             exclude: ["Fuzz/LogFuzzer.swift"],
             resources: [.copy("Golden")]
         ),
