@@ -54,7 +54,7 @@ import Testing
     @Test func `the first error ends a conversation from a pipe`() async throws {
         try await Upstream.withServer { upstream in
             let outcome = try await CommandProcess.run(
-                Self.arguments(upstream),
+                Self.arguments(upstream, "--retries", "0"),
                 input: "/say one\n/status 429\n/say three\n"
             )
             #expect(outcome.status == 1)

@@ -122,7 +122,8 @@ struct Counted {
         let counted = Counted()
         let failure = ModelError.rateLimited(retryAfter: nil, message: "secret")
         let model = counted.model([.failing(failure)])
-        let session = try await counted.boundary.session(SessionKey("s"), model: model)
+        let session = try await counted.boundary
+            .session(SessionKey("s"), model: model, configuration: SessionConfiguration(retries: .none))
         await #expect(throws: SessionError.model(failure)) { try await session.respond(to: "1") }
         let values = counted.values
         let route = #"gen_ai_operation_name="chat",gen_ai_provider_name="scripted",gen_ai_request_model="script""#

@@ -7,13 +7,11 @@ public struct Helpdesk: Sendable {
 
     private let boundary: Boundary
     private let model: any LanguageModel
-    private let clock: any Clock<Duration>
 
     /// Creates a helpdesk on a store.
     public init(store: some SessionStore, model: some LanguageModel, clock: some Clock<Duration> = ContinuousClock()) {
-        self.boundary = Boundary(store: store, concurrency: .enqueue(limit: 16))
+        self.boundary = Boundary(store: store, concurrency: .enqueue(limit: 16), clock: clock)
         self.model = model
-        self.clock = clock
     }
 
     /// Answers a question of a customer.
@@ -21,18 +19,9 @@ public struct Helpdesk: Sendable {
         let session = try await boundary.session(
             SessionKey(customer, tenant: "helpdesk"),
             model: model,
-            instructions: "You answer for the helpdesk."
+            instructions: "You answer for the helpdesk.",
+            configuration: SessionConfiguration(retries: RetryPolicy(maximumAttempts: 2))
         )
-        do throws(SessionError) {
-            return try await ask(question, session)
-        } catch {
-            guard case .model(.rateLimited(let retryAfter, _), _) = error else { throw error }
-            try await clock.sleep(for: retryAfter ?? .seconds(1))
-            return try await ask(question, session)
-        }
-    }
-
-    private func ask(_ question: String, _ session: ModelSession) async throws(SessionError) -> String {
         let response = try await session.respond(to: Prompt(question))
         return response.refusal == nil ? response.content : Self.handover
     }

@@ -50,7 +50,11 @@ struct ChatCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Limit the time of each model call.", valueName: "seconds"))
     var timeout: Double?
 
+    @Option(help: ArgumentHelp("Repeat a model call that failed at most this often.", valueName: "number"))
+    var retries = 2
+
     func validate() throws {
+        guard (0...100).contains(retries) else { throw ValidationError("--retries must be 0 to 100.") }
         guard SessionKey(session).isValid else {
             throw ValidationError("--session must have 1 to \(SessionKey.maximumLength) bytes.")
         }
@@ -72,7 +76,12 @@ struct ChatCommand: AsyncParsableCommand {
             transport: HTTPTransport(timeLimits: limits)
         )
         try await store.withBoundary { line in
-            let opened = try await line.session(SessionKey(session), model: model, instructions: system)
+            let opened = try await line.session(
+                SessionKey(session),
+                model: model,
+                instructions: system,
+                configuration: SessionConfiguration(retries: RetryPolicy(maximumAttempts: retries + 1))
+            )
             try await Chat(session: opened, modelName: model.description, showsBoundary: boundary).run()
         }
     }

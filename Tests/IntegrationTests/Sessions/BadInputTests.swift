@@ -63,7 +63,12 @@ import Testing
         try await ScriptedServer.run([.response(body: Self.good), fault.answer, .response(body: Self.good)]) { server in
             let model = try ChatCompletionsModel(baseURL: server.baseURL, model: "m", apiKey: APIKey("canary-key"))
             let session = try await Boundary(store: MemoryStore())
-                .session(SessionKey("s"), model: model, instructions: "x")
+                .session(
+                    SessionKey("s"),
+                    model: model,
+                    instructions: "x",
+                    configuration: SessionConfiguration(retries: .none)
+                )
             try await session.respond(to: "first")
             let view = session.transcript
             let error = await #expect(throws: SessionError.self) {

@@ -47,7 +47,13 @@ import Testing
             var random = SeededGenerator(seed: seed)
             let model = try ChatCompletionsModel(baseURL: upstream.baseURL, model: "m")
             let session = try await Boundary(store: MemoryStore())
-                .session(SessionKey("s"), model: model, tools: [Lookup()], instructions: "Be brief.")
+                .session(
+                    SessionKey("s"),
+                    model: model,
+                    tools: [Lookup()],
+                    instructions: "Be brief.",
+                    configuration: SessionConfiguration(retries: RetryPolicy(base: .zero))
+                )
             for step in 0..<60 { try await Self.act(session, step, &random) }
             let ledger = try await session.ledger()
             let received = await upstream.report(newest: 10_000).requests.sorted { $0.index < $1.index }

@@ -10,7 +10,7 @@ import Testing
     @Test(.timeLimit(.minutes(2)))
     func `a handle is free only once its failed call is recorded`() async throws {
         let model = LineModel([.init(refused: .rateLimited(retryAfter: nil, message: "slow down"))])
-        let session = try await boundary.session(SessionKey("s"), model: model)
+        let session = try await boundary.session(SessionKey("s"), model: model, configuration: .withoutRetries)
         store.hold()
         let failing = Task { try await session.respond(to: "refused") }
         await store.waitUntilHanging()

@@ -117,6 +117,11 @@ import Testing
     }
 }
 
+extension SessionConfiguration {
+    /// A configuration whose calls are made once, for tests of failed calls.
+    static let withoutRetries = SessionConfiguration(retries: .none)
+}
+
 extension Boundary {
     /// Opens a session with a model of the tests' own.
     func session(

@@ -35,7 +35,11 @@ import Testing
                 }
             }
         let model = LineModel([.calls("one", "two"), second])
-        let configuration = SessionConfiguration(maximumSteps: stop == .tooManySteps ? 1 : 32, toolFailures: .fail)
+        let configuration = SessionConfiguration(
+            maximumSteps: stop == .tooManySteps ? 1 : 32,
+            retries: .none,
+            toolFailures: .fail
+        )
         let session = try await Boundary(store: MemoryStore())
             .session(SessionKey("s"), model: model, tools: tools, configuration: configuration)
         return (session, model)
@@ -77,7 +81,11 @@ import Testing
 
     @Test func `a turn that received nothing has no draft`() async throws {
         let session = try await Boundary(store: MemoryStore())
-            .session(SessionKey("s"), model: LineModel([LineModel.Reply(refused: Self.refusal)]))
+            .session(
+                SessionKey("s"),
+                model: LineModel([LineModel.Reply(refused: Self.refusal)]),
+                configuration: .withoutRetries
+            )
         await #expect(throws: SessionError.model(Self.refusal)) { try await session.respond(to: "go") }
     }
 

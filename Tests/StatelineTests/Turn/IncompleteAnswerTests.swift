@@ -219,7 +219,7 @@ private final class PlainModel: LanguageModel {
     @Test func `the name that a provider gives to a failed request is in the ledger and in the error`() async throws {
         let refusal = ModelError.serverError(status: 500, retryAfter: nil, message: "oops").naming(request: "req_9")
         let session = try await Boundary(store: MemoryStore())
-            .session(SessionKey("s"), model: LineModel([.init(refused: refusal)]))
+            .session(SessionKey("s"), model: LineModel([.init(refused: refusal)]), configuration: .withoutRetries)
         let error = await #expect(throws: SessionError.self) { try await session.respond(to: "Hi") }
         #expect("\(String(describing: error))".contains("oops (request req_9)"))
         #expect(try await session.ledger().map(\.requestID) == ["req_9"])

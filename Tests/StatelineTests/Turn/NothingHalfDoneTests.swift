@@ -68,7 +68,7 @@ import Testing
                     return "output of \(name)"
                 }
             }
-        var configuration = SessionConfiguration(toolFailures: .fail)
+        var configuration = SessionConfiguration(retries: .none, toolFailures: .fail)
         if case .tooManySteps = fault { configuration.maximumSteps = 1 }
         let session = try await Boundary(store: store)
             .session(SessionKey("s"), model: model, tools: tools, instructions: "x", configuration: configuration)

@@ -32,7 +32,13 @@ import Testing
         let model = LineModel([], recorder: recorder)
         let boundary = Boundary(store: MemoryStore())
         let tool = TestTool(name: "one")
-        let session = try await boundary.session(SessionKey("s"), model: model, tools: [tool], instructions: "x")
+        let session = try await boundary.session(
+            SessionKey("s"),
+            model: model,
+            tools: [tool],
+            instructions: "x",
+            configuration: .withoutRetries
+        )
         for step in 0..<60 {
             switch Int.random(in: 0..<6, using: &random) {
             case 0:
@@ -121,7 +127,8 @@ import Testing
         let (store, model) = (MemoryStore(), LineModel([]))
         let tools = [TestTool(name: "one")]
         model.push(.init(refused: .serverError(status: 500, retryAfter: nil, message: "")))
-        let first = try await Boundary(store: store).session(SessionKey("s"), model: model, tools: tools)
+        let first = try await Boundary(store: store)
+            .session(SessionKey("s"), model: model, tools: tools, configuration: .withoutRetries)
         await #expect(throws: SessionError.self) { try await first.respond(to: "one") }
         let second = try await Boundary(store: store).session(SessionKey("s"), model: model, tools: tools)
         let crossing = try #require(try await second.respond(to: "two").trace.crossings.first)

@@ -9,7 +9,8 @@ import Testing
 
     /// A handle as another process has it: its boundary shares nothing but the store.
     func handle(_ replies: [LineModel.Reply] = []) async throws -> ModelSession {
-        try await Boundary(store: store, clock: store.clock).session(SessionKey("s"), model: LineModel(replies))
+        try await Boundary(store: store, clock: store.clock)
+            .session(SessionKey("s"), model: LineModel(replies), configuration: .withoutRetries)
     }
 
     static let refusal = LineModel.Reply(refused: .rateLimited(retryAfter: nil, message: "slow down"))
