@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(name: "StatelineCommandTests", dependencies: ["StatelineCommand", "StatelineLoad"]),
         .testTarget(
             name: "StatelineDialectsTests",
-            dependencies: ["Stateline", "StatelineDialects", "StatelineTesting", nioCore]
+            dependencies: ["Stateline", "StatelineDialects", "StatelineMemory", "StatelineTesting", nioCore]
         ),
         .testTarget(
             name: "StatelineLoadTests",

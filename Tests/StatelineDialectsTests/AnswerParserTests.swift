@@ -13,7 +13,7 @@ import Testing
         AnswerFixture(text: "Half", refusal: "no", finishReason: "content_filter"),
         AnswerFixture(reasoning: "Because", extra: #""audio":{"id":"x","n":1.0}"#),
         AnswerFixture(
-            calls: [ToolCall(id: "a", name: "f", arguments: ""), ToolCall(id: "b", name: "f", arguments: "{}")],
+            calls: [ToolCall(id: "a", name: "f", arguments: "[1]"), ToolCall(id: "b", name: "f", arguments: "{}")],
             finishReason: "tool_calls"
         ),
         .everything,
@@ -44,15 +44,20 @@ import Testing
         #expect(try parse(stream: AnswerFixture(text: "a", finishReason: word).stream()).finishReason == reason)
     }
 
-    @Test func `an unknown finish reason is an error that holds the whole answer`() throws {
+    @Test func `an unknown finish reason is kept, and is an error that holds the whole answer to a strict reader`()
+        throws
+    {
         let fixture = AnswerFixture(text: "paid for", finishReason: "eos_token")
         let answer = Answer(
             entries: fixture.expectedEntries,
             finishReason: .other("eos_token"),
             usage: AnswerFixture.expectedUsage
         )
-        #expect(throws: ModelError.unknownFinishReason("eos_token", answer)) { try parse(plain: fixture.plain) }
-        #expect(throws: ModelError.unknownFinishReason("eos_token", answer)) { try parse(stream: fixture.stream()) }
+        #expect(try parse(plain: fixture.plain) == answer)
+        #expect(try parse(stream: fixture.stream()) == answer)
+        let error = ModelError.unknownFinishReason("eos_token", answer)
+        #expect(throws: error) { try parse(plain: fixture.plain, profile: .strict) }
+        #expect(throws: error) { try parse(stream: fixture.stream(), profile: .strict) }
     }
 
     @Test func `usage that is absent, null or absurd is not made up`() throws {
@@ -89,7 +94,7 @@ import Testing
         ),
         (
             #"{"choices":[{"message":{"content":"\ud800"},"finish_reason":"stop"}]}"#,
-            .malformedAnswer("half of a surrogate pair at byte 35")
+            .malformedAnswer("a number or a string in it is not JSON")
         ),
         (
             #"{"choices":[{"message":{"tool_calls":[{"id":"a","function":{}}]},"finish_reason":"stop"}]}"#,
@@ -103,6 +108,17 @@ import Testing
             #"{"choices":[{"message":{"tool_calls":[{"id":"a","type":"custom"}]},"finish_reason":"stop"}]}"#,
             .malformedAnswer("a tool call of the unknown type \"custom\"")
         ),
+        (String(repeating: "[", count: 1000), .nestedTooDeeply(limit: 64)),
+    ])
+    func `what is no answer to a strict reader is a typed error`(text: String, error: ModelError) {
+        #expect(throws: error) { try parse(plain: text, profile: .strict) }
+    }
+
+    @Test(arguments: [
+        ("[]", ModelError.malformedAnswer("not an object")), ("<html>", .malformedAnswer("not JSON at byte 0")),
+        (#"{"choices":[]}"#, .choiceCount(0)), (#"{"choices":{}}"#, .choiceCount(0)), ("{}", .choiceCount(0)),
+        (#"{"choices":[{"message":{"content":"a","content":"b"},"finish_reason":"stop"}]}"#, .duplicateKey("content")),
+        (#"{"choices":[{"message":[],"finish_reason":"stop"}]}"#, .malformedAnswer("the message is not an object")),
         (String(repeating: "[", count: 1000), .nestedTooDeeply(limit: 64)),
     ])
     func `what is no answer is a typed error`(text: String, error: ModelError) {
@@ -171,7 +187,7 @@ import Testing
         }
         func fault(_ text: String) -> ModelError? {
             do throws(ModelError) {
-                _ = try parse(plain: text)
+                _ = try parse(plain: text, profile: .strict)
                 return nil
             } catch {
                 return error

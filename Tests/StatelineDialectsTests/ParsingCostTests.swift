@@ -17,6 +17,9 @@ import Testing
         case membersOfOneCall
         case piecesOfArguments
         case elementsOfContent
+        case unknownElementsOfContent
+        case piecesOfReasoningDetails
+        case repeatedCalls
 
         private func delta(_ members: String) -> String {
             #"{"choices":[{"delta":{"content":"a",\#(members)},"finish_reason":"stop"}]}"#
@@ -41,6 +44,10 @@ import Testing
             case .piecesOfArguments: each.map { _ in calls(piece) }
             case .elementsOfContent:
                 [#"{"choices":[{"delta":{"content":[\#(joined { _ in part })]},"finish_reason":"stop"}]}"#]
+            case .unknownElementsOfContent:
+                [#"{"choices":[{"delta":{"content":[\#(joined { _ in #"{"type":"x"}"# })]},"finish_reason":"stop"}]}"#]
+            case .piecesOfReasoningDetails: each.map { _ in delta(#""reasoning_details":[{"type":"t","text":"ab"}]"#) }
+            case .repeatedCalls: each.map { _ in calls(call(1, index: 0)) }
             }
         }
 

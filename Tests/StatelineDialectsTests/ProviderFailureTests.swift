@@ -275,7 +275,13 @@ import Testing
             "not_found",
             words: ["404", "NotFoundError"]
         ),
-        Row("Azure, timeout", 408, #"{"error":{"code":"Timeout","message":"The operation was timeout."}}"#, "server_error", retry: true),
+        Row(
+            "Azure, timeout",
+            408,
+            #"{"error":{"code":"Timeout","message":"The operation was timeout."}}"#,
+            "server_error",
+            retry: true
+        ),
         Row("a lock, 409", 409, #"{"error":{"message":"lock timeout"}}"#, "invalid_request", retry: true),
         Row("TGI, busy", 429, #"{"error":"Model is overloaded","error_type":"overloaded"}"#, "overloaded", retry: true),
         Row("FastAPI", 422, #"{"detail":[{"loc":["body"],"msg":"field required"}]}"#, "invalid_request"),
@@ -357,11 +363,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["x-request-id": "a", "cf-ray": "b"], "a"), (["CF-Ray": "b"], "b"), (["Request-Id": "c"], "c"),
-        (["x-amzn-RequestId": "d"], "d"), (["x-ms-request-id": "e", "apim-request-id": "f"], "f"),
-        (["X-Request-ID": ""], nil), (["content-type": "x"], nil),
-    ] as [([String: String], String?)])
+    @Test(
+        arguments: [
+            (["x-request-id": "a", "cf-ray": "b"], "a"), (["CF-Ray": "b"], "b"), (["Request-Id": "c"], "c"),
+            (["x-amzn-RequestId": "d"], "d"), (["x-ms-request-id": "e", "apim-request-id": "f"], "f"),
+            (["X-Request-ID": ""], nil), (["content-type": "x"], nil),
+        ] as [([String: String], String?)]
+    )
     func `the name of a request is found in the headers of each provider`(headers: [String: String], id: String?) {
         #expect(RequestID.find(in: headers.map { (name: $0.key, value: $0.value) }) == id)
     }

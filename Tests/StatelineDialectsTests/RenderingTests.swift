@@ -37,7 +37,10 @@ import Testing
                 == #"{"role":"assistant","content":"a","refusal":"b"}"#
         )
         #expect(
-            rendered([.instructions("x")], dialect: ChatCompletions(instructionsRole: .developer))
+            rendered(
+                [.instructions("x")],
+                dialect: ChatCompletions(profile: ServerProfile(instructionsRole: .developer))
+            )
                 == #"{"role":"developer","content":"x"}"#
         )
     }
@@ -97,7 +100,7 @@ import Testing
                 == #"],"model":"m","stream":true,"stream_options":{"include_usage":true},"#
                 + #""temperature":0.7,"max_tokens":5,"seed":-1,"stop":["\n","x"]}"#
         )
-        let closing = ChatCompletions(tokenLimitMember: .maxCompletionTokens)
+        let closing = ChatCompletions(profile: .openAI)
             .closing(CallParameters(model: "m", options: .init(maximumResponseTokens: 5)))
         #expect(String(buffer: closing) == #"],"model":"m","max_completion_tokens":5}"#)
     }
@@ -171,6 +174,52 @@ import Testing
         #expect(rendered([foreign]) == #"{"role":"assistant","content":"a"}"#)
     }
 
+    @Test func `members that one server refuses are stored for another one`() throws {
+        let fixture = AnswerFixture(text: "a", extra: #""signature":"s""#)
+        let entries = try parse(plain: fixture.plain, profile: .strict).entries
+        let known = #"{"role":"assistant","content":"a"}"#
+        for profile in [ServerProfile.openAI, .mistral, .strict] {
+            #expect(rendered(entries, dialect: ChatCompletions(profile: profile)) == known)
+            #expect(ChatCompletions(profile: profile).losses(of: entries[0]) == [.providerBytes])
+        }
+        for profile in [ServerProfile.lenient, .gemini, .openRouter] {
+            #expect(
+                rendered(entries, dialect: ChatCompletions(profile: profile)) == known.dropLast()
+                    + #","signature":"s"}"#
+            )
+            #expect(ChatCompletions(profile: profile).losses(of: entries[0]).isEmpty)
+        }
+    }
+
+    @Test func `members beside the typed view are stored without it`() throws {
+        let text = String(repeating: "a", count: 4096)
+        let entry = try parse(plain: AnswerFixture(text: text, extra: #""signature":"s""#).plain).entries[0]
+        #expect(entry.providerBytes.map { String(buffer: $0.bytes) } == #"{"signature":"s"}"#)
+    }
+
+    @Test func `reasoning goes back as the profile says`() throws {
+        let thought = Entry(.reasoning(Reasoning(text: "hm")))
+        let answer = [thought, .response("a"), .prompt("b"), .response("c")]
+        let calls = [thought, Entry(.toolCalls([call]))]
+        func messages(_ entries: [Entry], _ profile: ServerProfile) -> String {
+            rendered(entries, dialect: ChatCompletions(profile: profile))
+        }
+        #expect(!messages(answer + calls, .mistral).contains("hm"))
+        #expect(!messages(answer, .deepSeek).contains("reasoning"))
+        #expect(
+            messages(calls, .deepSeek).hasPrefix(#"{"role":"assistant","content":"","reasoning_content":"hm","tool"#)
+        )
+        #expect(messages([calls[1]], .deepSeek).contains(#","reasoning_content":"","tool_calls""#))
+        #expect(messages(answer, .openRouter).hasPrefix(#"{"role":"assistant","content":"a","reasoning":"hm"},"#))
+        #expect(messages(answer, .openRouter).hasSuffix(#"{"role":"assistant","content":"c"}"#))
+    }
+
+    @Test func `usage of a stream is asked for if the profile says so`() {
+        let call = CallParameters(model: "m", isStreamed: true)
+        #expect(String(buffer: ChatCompletions().closing(call)).contains("stream_options"))
+        #expect(String(buffer: ChatCompletions(profile: .mistral).closing(call)) == #"],"model":"m","stream":true}"#)
+    }
+
     @Test func `the provider's bytes are kept only where they say more than the entry`() throws {
         for fixture in [AnswerFixture.everything, AnswerFixture(text: "a"), AnswerFixture(refusal: "b")] {
             #expect(try parse(plain: fixture.plain).entries.allSatisfy { $0.providerBytes == nil })
@@ -183,7 +232,9 @@ import Testing
         )
     }
 
-    @Test func `a longer history begins with the exact bytes of a shorter one`() throws {
+    @Test(arguments: [ServerProfile.lenient, .deepSeek, .mistral, .openRouter])
+    func `a longer history begins with the exact bytes of a shorter one`(profile: ServerProfile) throws {
+        let dialect = ChatCompletions(profile: profile)
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
         for _ in 0..<50 {
@@ -191,9 +242,9 @@ import Testing
             var body = ByteBuffer()
             for _ in 0..<Int.random(in: 1...20, using: &random) {
                 let added = entries(&random)
-                ChatCompletions().render(added[...], after: Transcript(history)[...], into: &body)
+                dialect.render(added[...], after: Transcript(history)[...], into: &body)
                 history += added
-                #expect(rendered(history) == String(buffer: body), "seed \(seed)")
+                #expect(rendered(history, dialect: dialect) == String(buffer: body), "seed \(seed)")
             }
             let messages = try JSONSerialization.jsonObject(with: Data("[\(String(buffer: body))]".utf8))
             #expect((messages as? [[String: Any]])?.allSatisfy { $0["role"] != nil } == true, "seed \(seed)")

@@ -19,8 +19,10 @@ import Testing
     @Test(arguments: ["\n", "\r\n", "\r"])
     func `events, errors and the end are read wherever the stream is cut`(end: String) {
         let lines = [
-            "\u{feff}: comment", "event: ping", "data: 1", "", "data: 2", "data:3", "", "event: error", "data: Broke", "",
-            "error: {\"code\":1}", "", "event:error", "", "event: other", "data: é", "", "data: [DONE]", "", "data: late",
+            "\u{feff}: comment", "event: ping", "data: 1", "", "data: 2", "data:3", "", "event: error", "data: Broke",
+            "",
+            "error: {\"code\":1}", "", "event:error", "", "event: other", "data: é", "", "data: [DONE]", "",
+            "data: late",
         ]
         let bytes = Array(lines.joined(separator: end).utf8)
         let expected = [

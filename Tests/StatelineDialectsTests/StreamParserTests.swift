@@ -23,15 +23,21 @@ import Testing
         #expect(try parse(bytes.map { [$0] }, isStreamed: true) == expected)
     }
 
-    @Test func `a stream of 20 KB that ends at any byte is truncated and nothing else`() throws {
+    @Test(arguments: [ServerProfile.lenient, .strict])
+    func `a stream of 20 KB that ends before its end is truncated and nothing else`(profile: ServerProfile) throws {
         var fixture = AnswerFixture.everything
         fixture.text = String(repeating: fixture.text, count: 6)
-        let bytes = Array(fixture.stream(chunkSize: 5).utf8)
+        let text = fixture.stream(chunkSize: 5)
+        let bytes = Array(text.utf8)
         #expect(bytes.count > 20_000)
-        var parser = ChatCompletions().makeParser(isStreamed: true)
+        // The last byte without which the stream is cut off: that of the finish reason's chunk, or of the end mark.
+        let mark = profile == .strict ? "[DONE]" : #""finish_reason":"tool_calls"}],"usage":null}"#
+        let end = try #require(text.utf8.firstRange(of: Array(mark.utf8)))
+        let whole = text.utf8.distance(from: text.startIndex, to: end.upperBound)
+        var parser = ChatCompletions(profile: profile).makeParser(isStreamed: true)
         for (length, byte) in bytes.enumerated() {
             let failure = failure(ofEnding: parser)
-            if failure != .truncatedAnswer(receivedBytes: length) {
+            if failure != (length < whole ? .truncatedAnswer(receivedBytes: length) : nil) {
                 Issue.record("cut at \(length): \(failure.map(\.description) ?? "an answer")")
             }
             _ = try parser.append(ByteBuffer(bytes: CollectionOfOne(byte)))
@@ -69,7 +75,8 @@ import Testing
             data
 
             """
-        #expect(throws: ModelError.self) { try parse(stream: text + "\n") }
+        #expect(try parse(stream: text + "\n").text == "a")
+        #expect(throws: ModelError.self) { try parse(stream: text + "\n", profile: .strict) }
         let whole = text.replacing("data\n", with: "") + "\ndata:[DONE]\n\ndata: {\"error\":\"late\"}\n\nrubbish"
         #expect(try parse(stream: whole).text == "a")
     }
@@ -77,25 +84,30 @@ import Testing
     @Test(arguments: [
         (
             #"{"error":{"message":"overloaded","code":503}}"#,
-            ModelError.streamFailed(message: ProviderMessage("overloaded", code: "503"))
+            ModelError.serverError(
+                status: 503,
+                retryAfter: nil,
+                message: ProviderMessage("overloaded", code: "503")
+            )
         ),
         (#"{"choices":[{"index":0,"delta":{}},{"index":1,"delta":{}}]}"#, .choiceCount(2)),
         (#"{"choices":[{"index":1,"delta":{"content":"b"}}]}"#, .choiceCount(2)),
         (#"{"choices":[{"delta":{"content":"a""#, .malformedAnswer("the JSON is cut off after 35 bytes")),
         (#"{"choices":[{"delta":{"a":1,"a":2}}]}"#, .duplicateKey("a")),
-        (#"{"choices":[{"delta":{"content":"\ud83d"}}]}"#, .malformedAnswer("half of a surrogate pair at byte 33")),
+        (#"{"choices":[{"delta":{"content":"\ud83d"}}]}"#, .malformedAnswer("a number or a string in it is not JSON")),
         (String(repeating: "[", count: 100), .nestedTooDeeply(limit: 64)),
         ("hello", .malformedAnswer("not JSON at byte 0")),
     ])
     func `an event that is no chunk ends the stream with a typed error`(event: String, error: ModelError) {
         let begun = #"data: {"choices":[{"index":0,"delta":{"content":"a"}}]}"#
-        #expect(throws: error) { try parse(stream: "\(begun)\n\ndata: \(event)\n\n") }
+        #expect(throws: error) { try parse(stream: "\(begun)\n\ndata: \(event)\n\n", profile: .strict) }
     }
 
     @Test func `a stream that says it is done without a choice or a reason is no answer`() {
         #expect(throws: ModelError.choiceCount(0)) { try parse(stream: "data: [DONE]\n\n") }
         let text = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: [DONE]\n\n"
-        #expect(throws: ModelError.truncatedAnswer(receivedBytes: text.utf8.count)) { try parse(stream: text) }
+        let error = ModelError.truncatedAnswer(receivedBytes: text.utf8.count)
+        #expect(throws: error) { try parse(stream: text, profile: .strict) }
     }
 
     @Test func `calls whose index is missing or always the same are told apart by their ids`() throws {
@@ -133,22 +145,31 @@ import Testing
         )
     }
 
-    @Test func `a stream is complete with its last event, whatever the connection does`() throws {
+    @Test func `a stream has ended with its finish reason, and is complete with its end mark`() throws {
         var parser = ChatCompletions().makeParser(isStreamed: true)
-        let end = #"data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}"#
-        _ = try parser.append(ByteBuffer(string: end + "\n\ndata: [DONE]\n"))
-        #expect(!parser.isComplete)
-        _ = try parser.append(ByteBuffer(string: "\n"))
-        #expect(parser.isComplete)
+        _ = try parser.append(ByteBuffer(string: "data: \(textChunk("a"))\n\n"))
+        #expect(!parser.hasEnded && !parser.isComplete)
+        #expect(try parser.partial()?.text == "a" && parser.partial()?.finishReason == .incomplete)
+        _ = try parser.append(ByteBuffer(string: "data: \(endChunk())\n\ndata: [DONE"))
+        #expect(parser.hasEnded && !parser.isComplete)
+        _ = try parser.append(ByteBuffer(string: "]"))
+        #expect(parser.hasEnded && parser.isComplete)
         #expect(try parser.finish().text == "a")
     }
 
-    @Test func `a member that comes in pieces is joined and kept`() throws {
-        let deltas = [#"{"content":"a","x_trace":"ab","x_list":[1]}"#, #"{"x_trace":"\u0063","x_list":[2.0]}"#]
-        let chunks = deltas.map { #"{"choices":[{"delta":\#($0)}]}"# }
-        let end = #"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#
-        let stream = (chunks + [end, "[DONE]"]).map { "data: \($0)\n\n" }.joined()
+    @Test func `a fault behind text in one piece is thrown after the text was given`() throws {
+        var parser = ChatCompletions().makeParser(isStreamed: true)
+        let bytes = ByteBuffer(string: "data: \(textChunk("a"))\n\ndata: {\"error\":\"out\"}\n\n")
+        #expect(try parser.append(bytes) == [.text("a")])
+        #expect(parser.isComplete)
+        #expect(throws: ModelError.streamFailed(message: "out")) { try parser.finish() }
+        #expect(try parser.partial()?.text == "a")
+    }
+
+    @Test func `a member of each delta is kept once, and an array grows`() throws {
+        let deltas = [#""content":"a","x_trace":"ab","x_list":[1]"#, #""x_trace":"\u0063","x_list":[2.0]"#]
+        let stream = (deltas.map { chunk($0) } + [endChunk(), "[DONE]"]).map { "data: \($0)\n\n" }.joined()
         let bytes = try #require(try parse(stream: stream).entries[0].providerBytes?.bytes)
-        #expect(String(buffer: bytes) == #"{"role":"assistant","content":"a","x_trace":"ab\u0063","x_list":[1,2.0]}"#)
+        #expect(String(buffer: bytes) == #"{"x_trace":"\u0063","x_list":[1,2.0]}"#)
     }
 }

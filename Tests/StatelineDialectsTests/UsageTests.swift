@@ -5,30 +5,38 @@ import Testing
 @testable import StatelineDialects
 
 @Suite struct UsageTests {
-    @Test(arguments: [
-        (#"{"prompt_tokens":9,"completion_tokens":4}"#, 9, nil, nil),
-        (#"{"prompt_tokens":9,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":0}}"#, 9, 0, nil),
-        (#"{"prompt_tokens":9,"completion_tokens":4,"prompt_tokens_details":null,"cached_tokens":3}"#, 9, 3, nil),
-        (
-            #"{"prompt_tokens":9,"completion_tokens":4,"prompt_cache_hit_tokens":5,"prompt_cache_miss_tokens":4}"#, 9, 5,
-            nil
-        ),
-        (
-            #"{"prompt_tokens":9,"completion_tokens":4,"cache_read_input_tokens":6,"cache_creation_input_tokens":1}"#, 9, 6,
-            nil
-        ),
-        (
-            #"{"input_tokens":2,"output_tokens":4,"cache_read_input_tokens":6,"cache_creation_input_tokens":1}"#, 9, 6,
-            nil
-        ),
-        (
-            #"{"input_tokens":9,"output_tokens":4,"input_tokens_details":{"cached_tokens":7},"output_tokens_details":{"reasoning_tokens":2}}"#,
-            9, 7, 2
-        ),
-        (#"{"prompt_tokens":9,"completion_tokens":4,"completion_tokens_details":{"reasoning_tokens":1}}"#, 9, nil, 1),
-        (#"{"prompt_tokens":9,"completion_tokens":4,"num_cached_tokens":2}"#, 9, 2, nil),
-        (#"{"prompt_tokens":9,"completion_tokens":4,"cached_tokens":-2}"#, 9, nil, nil),
-    ] as [(String, Int, Int?, Int?)])
+    @Test(
+        arguments: [
+            (#"{"prompt_tokens":9,"completion_tokens":4}"#, 9, nil, nil),
+            (#"{"prompt_tokens":9,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":0}}"#, 9, 0, nil),
+            (#"{"prompt_tokens":9,"completion_tokens":4,"prompt_tokens_details":null,"cached_tokens":3}"#, 9, 3, nil),
+            (
+                #"{"prompt_tokens":9,"completion_tokens":4,"prompt_cache_hit_tokens":5,"prompt_cache_miss_tokens":4}"#,
+                9, 5,
+                nil
+            ),
+            (
+                #"{"prompt_tokens":9,"completion_tokens":4,"cache_read_input_tokens":6,"cache_creation_input_tokens":1}"#,
+                9, 6,
+                nil
+            ),
+            (
+                #"{"input_tokens":2,"output_tokens":4,"cache_read_input_tokens":6,"cache_creation_input_tokens":1}"#, 9,
+                6,
+                nil
+            ),
+            (
+                #"{"input_tokens":9,"output_tokens":4,"input_tokens_details":{"cached_tokens":7},"output_tokens_details":{"reasoning_tokens":2}}"#,
+                9, 7, 2
+            ),
+            (
+                #"{"prompt_tokens":9,"completion_tokens":4,"completion_tokens_details":{"reasoning_tokens":1}}"#, 9,
+                nil, 1
+            ),
+            (#"{"prompt_tokens":9,"completion_tokens":4,"num_cached_tokens":2}"#, 9, 2, nil),
+            (#"{"prompt_tokens":9,"completion_tokens":4,"cached_tokens":-2}"#, 9, nil, nil),
+        ] as [(String, Int, Int?, Int?)]
+    )
     func `cached tokens are read under each provider's name, and are unknown without one`(
         json: String,
         input: Int,

@@ -23,11 +23,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("<html>", nil, "text/html"), ("\n<html>", "application/json", "text/html"),
-        ("<html>", "text/event-stream", "text/html"), ("<x/>", "application/xml", "application/xml"),
-        ("", "text/html", "text/html"), (" ", "text/plain", "text/plain"), ("Sign in", "text/plain", "text/plain"),
-    ] as [(String, String?, String)])
+    @Test(
+        arguments: [
+            ("<html>", nil, "text/html"), ("\n<html>", "application/json", "text/html"),
+            ("<html>", "text/event-stream", "text/html"), ("<x/>", "application/xml", "application/xml"),
+            ("", "text/html", "text/html"), (" ", "text/plain", "text/plain"), ("Sign in", "text/plain", "text/plain"),
+        ] as [(String, String?, String)]
+    )
     func `a page and other texts are no answers`(text: String, declared: String?, shown: String) {
         #expect(throws: ModelError.unexpectedContentType(shown)) { try check(text, declared: declared) }
     }

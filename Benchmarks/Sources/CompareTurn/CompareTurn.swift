@@ -5,6 +5,6 @@ struct CompareTurn: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "Counts what hot operations take, and measures a turn late in a session beside one early in it.",
-        subcommands: [TurnTopic.self, GateTopic.self]
+        subcommands: [TurnTopic.self, GateTopic.self, AnswerTopic.self]
     )
 }

@@ -33,7 +33,7 @@ struct GateTopic: ParsableCommand {
     }
 
     func run() throws {
-        let operations = HotOperation.allCases.filter { !options.quick || !$0.isLate }
+        let operations = HotOperation.allCases.filter { $0.longAnswer == nil && (!options.quick || !$0.isLate) }
         let costs = try Callgrind.costs(of: operations, program: program) { Progress.print("gate: \($0.rawValue)") }
         if accept {
             try InstructionBaseline(costs, conditions: .current).write(to: baseline)

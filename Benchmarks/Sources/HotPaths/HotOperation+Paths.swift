@@ -22,6 +22,8 @@ extension HotOperation {
         case .redisCommand: try await TurnLog.make().commanding()
         case .redisReply: replies()
         case .metrics: try await metrics()
+        case .plainAnswer1, .plainAnswer5, .plainAnswer10, .streamedAnswer1, .streamedAnswer5, .streamedAnswer10:
+            longAnswers()
         }
     }
 
@@ -54,6 +56,14 @@ extension HotOperation {
                 keep(try parser.append(bytes))
                 keep(try parser.finish())
             }
+        }
+    }
+
+    private func longAnswers() -> HotPath {
+        guard let answer = longAnswer else { preconditionFailure("the operation has no long answer") }
+        let bytes = answer.bytes
+        return { times in
+            for _ in 0..<times { keep(try answer.parse(bytes)) }
         }
     }
 

@@ -34,6 +34,31 @@ package enum HotOperation: String, CaseIterable, Sendable {
     case redisReply = "parse a reply of 1 KiB from Redis"
     /// Counting a turn for swift-metrics.
     case metrics = "count a turn's metrics"
+    /// A whole answer of 1 MB that comes in pieces of 7 bytes, from its bytes to its entries.
+    case plainAnswer1 = "parse an answer of 1 MB"
+    /// The same of 5 MB.
+    case plainAnswer5 = "parse an answer of 5 MB"
+    /// The same of 10 MB.
+    case plainAnswer10 = "parse an answer of 10 MB"
+    /// An answer of 1 MB that is streamed in events, and comes in pieces of 7 bytes.
+    case streamedAnswer1 = "parse a streamed answer of 1 MB"
+    /// The same of 5 MB.
+    case streamedAnswer5 = "parse a streamed answer of 5 MB"
+    /// The same of 10 MB.
+    case streamedAnswer10 = "parse a streamed answer of 10 MB"
+
+    /// The long answer that it parses; `nil` if it does not.
+    package var longAnswer: LongAnswer? {
+        switch self {
+        case .plainAnswer1: LongAnswer(megabytes: 1, isStreamed: false)
+        case .plainAnswer5: LongAnswer(megabytes: 5, isStreamed: false)
+        case .plainAnswer10: LongAnswer(megabytes: 10, isStreamed: false)
+        case .streamedAnswer1: LongAnswer(megabytes: 1, isStreamed: true)
+        case .streamedAnswer5: LongAnswer(megabytes: 5, isStreamed: true)
+        case .streamedAnswer10: LongAnswer(megabytes: 10, isStreamed: true)
+        default: nil
+        }
+    }
 
     /// The number of entries of its session; `nil` if it needs no session.
     package var entries: Int? {
@@ -57,6 +82,7 @@ package enum HotOperation: String, CaseIterable, Sendable {
         case .encodeBatch, .decodeBatch, .memoryAppend, .redisCommand: (16, 80)
         case .memoryLoad, .redisReply, .metrics: (64, 576)
         case .mapGet, .mapReplace, .mapInsert, .cacheHit: (16_384, 65_536)
+        case .plainAnswer1, .plainAnswer5, .plainAnswer10, .streamedAnswer1, .streamedAnswer5, .streamedAnswer10: (1, 2)
         }
     }
 

@@ -180,7 +180,9 @@ extension Crossing {
     /// It keeps a crossing of the longest route within its 512 bytes. Usual routes leave more than 100 bytes to the id.
     fileprivate static let maximumTextLength = Route.maximumStoredProviderLength + 2 * Route.maximumStoredLength + 8
 
-    /// `true` if there is a request id that is stored. One that is cut would name no request, so it is stored as a whole.
+    /// `true` if there is a request id that is stored.
+    ///
+    /// One that is cut would name no request, so it is stored as a whole.
     fileprivate var hasStoredRequestID: Bool {
         guard let length = requestID?.utf8.count else { return false }
         let routeLength =

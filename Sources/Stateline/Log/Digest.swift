@@ -49,9 +49,15 @@ public struct Digest: Hashable, Sendable {
     }
 
     init(_ digest: SHA256Digest) {
-        var buffer = ByteBuffer()
-        buffer.writeBytes(digest)
-        self = Digest(from: &buffer) ?? Digest.zero
+        // Safety: a SHA-256 digest has 32 bytes, and the pointer is used only inside the closure.
+        words = unsafe digest.withUnsafeBytes { bytes in
+            InlineWords(
+                a: UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+                b: UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+                c: UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+                d: UInt64(bigEndian: unsafe bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+            )
+        }
     }
 
     private init(words: InlineWords) {

@@ -21,12 +21,20 @@ extension ByteBuffer {
         let text = text.utf8
         let bytes = text.span
         var runStart = 0
-        for index in bytes.indices {
+        var index = 0
+        while index < bytes.count {
             let byte = bytes[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            writeRun(runStart..<index, of: text)
-            writeJSONEscape(of: byte)
-            runStart = index + 1
+            // Most bytes are lowercase letters, or of characters beyond ASCII.
+            guard byte <= UInt8(ascii: "\\") else {
+                index += 1
+                continue
+            }
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                writeRun(runStart..<index, of: text)
+                writeJSONEscape(of: byte)
+                runStart = index + 1
+            }
+            index += 1
         }
         writeRun(runStart..<bytes.count, of: text)
     }

@@ -1,17 +1,50 @@
 /// One pass over JSON text that is known to be UTF-8.
 ///
 /// The bytes are handed to each step instead of being held, so that the scanner needs no lifetime of its own.
+///
+/// A scanner either checks alone, or makes a list of the values' extents as well. The latter reads what servers send, and
+/// lets pass what harms only if it is read: a number in an odd form, and half of a surrogate pair.
 struct JSONScanner {
     /// The deepest nesting of arrays and objects.
     let maximumDepth: Int
+    /// The member names whose values are not read; `nil` if the scanner checks alone.
+    private let unread: [String]?
+    /// `true` if all bytes are ASCII.
+    private let isASCII: Bool
+    /// The extents of the values so far; none if the scanner checks alone.
+    private(set) var extents: [JSONExtent] = []
     /// The byte that is looked at next.
-    private var offset = 0
+    var offset = 0
     /// The number of open arrays and objects.
-    private var depth = 0
+    private(set) var depth = 0
+    /// `true` within a value that is not read.
+    private var isSkipping = false
+    /// The names of the open objects.
+    private var names = JSONNames()
 
-    init(maximumDepth: Int) {
+    /// Makes a scanner that checks alone.
+    init(maximumDepth: Int, isASCII: Bool) {
         self.maximumDepth = maximumDepth
+        self.isASCII = isASCII
+        self.unread = nil
     }
+
+    /// Makes a scanner that lists extents.
+    ///
+    /// - Parameters:
+    ///   - maximumDepth: The deepest nesting of arrays and objects.
+    ///   - isASCII: `true` if all bytes are ASCII.
+    ///   - unread: The names of members whose values are not read. Within them, member names may be of any form.
+    ///   - byteCount: The length of the text.
+    init(maximumDepth: Int, isASCII: Bool, unread: [String], byteCount: Int) {
+        self.maximumDepth = maximumDepth
+        self.isASCII = isASCII
+        self.unread = unread
+        extents.reserveCapacity(16 + min(byteCount, 1 << 16) / 64)
+    }
+
+    /// `true` if the scanner lists extents.
+    var isLenient: Bool { unread != nil }
 
     /// Scans one value with white space around it, and nothing else.
     mutating func scanDocument(_ bytes: Span<UInt8>) throws(JSONError) {
@@ -30,237 +63,119 @@ struct JSONScanner {
         }
     }
 
-    private func peek(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
+    func peek(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
         guard offset < bytes.count else { throw .truncated(offset: offset) }
         return bytes[offset]
     }
 
-    private mutating func expect(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
+    mutating func expect(_ byte: UInt8, _ bytes: Span<UInt8>) throws(JSONError) {
         guard try peek(bytes) == byte else { throw .syntax(offset: offset) }
         offset += 1
     }
 
     private mutating func scanValue(_ bytes: Span<UInt8>) throws(JSONError) {
+        let start = offset
         switch try peek(bytes) {
-        case UInt8(ascii: "{"): try scanObject(bytes)
-        case UInt8(ascii: "["): try scanArray(bytes)
-        case UInt8(ascii: "\""): _ = try scanString(bytes)
-        case UInt8(ascii: "t"): try scanWord("true", bytes)
-        case UInt8(ascii: "f"): try scanWord("false", bytes)
-        case UInt8(ascii: "n"): try scanWord("null", bytes)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try scanNumber(bytes)
-        default: throw .syntax(offset: offset)
+        case UInt8(ascii: "{"):
+            try scanObject(bytes)
+        case UInt8(ascii: "["):
+            try scanArray(bytes)
+        case UInt8(ascii: "\""):
+            let traits = try scanString(bytes, allowsHalves: isLenient)
+            add(.string, traits, from: start)
+        default:
+            add(try scanWord(bytes), from: start)
         }
     }
 
-    private mutating func scanWord(_ word: StaticString, _ bytes: Span<UInt8>) throws(JSONError) {
-        for letter in "\(word)".utf8 { try expect(letter, bytes) }
+    // MARK: Extents
+
+    private mutating func add(_ kind: JSONExtent.Kind, _ traits: JSONExtent.Traits = [], from start: Int) {
+        guard isLenient else { return }
+        extents.append(
+            JSONExtent(
+                start: UInt32(start),
+                end: UInt32(offset),
+                next: UInt32(extents.count + 1),
+                kind: kind,
+                traits: isSkipping ? traits.union(.unread) : traits
+            )
+        )
+    }
+
+    /// Begins an array or object.
+    ///
+    /// - Returns: The place of its extent.
+    private mutating func open(_ kind: JSONExtent.Kind) throws(JSONError) -> Int {
+        let place = extents.count
+        add(kind, from: offset)
+        offset += 1
+        depth += 1
+        guard depth <= maximumDepth else { throw .nestedTooDeeply(limit: maximumDepth) }
+        return place
+    }
+
+    private mutating func close(_ place: Int) {
+        offset += 1
+        depth -= 1
+        guard isLenient else { return }
+        extents[place].end = UInt32(offset)
+        extents[place].next = UInt32(extents.count)
     }
 
     // MARK: Arrays and objects
 
-    private mutating func open() throws(JSONError) {
-        offset += 1
-        depth += 1
-        guard depth <= maximumDepth else { throw .nestedTooDeeply(limit: maximumDepth) }
-    }
-
-    private mutating func close() {
-        offset += 1
-        depth -= 1
-    }
-
     private mutating func scanArray(_ bytes: Span<UInt8>) throws(JSONError) {
-        try open()
+        let place = try open(.array)
         skipSpace(bytes)
-        guard try peek(bytes) != UInt8(ascii: "]") else { return close() }
+        guard try peek(bytes) != UInt8(ascii: "]") else { return close(place) }
         while true {
             skipSpace(bytes)
             try scanValue(bytes)
             skipSpace(bytes)
-            if try peek(bytes) == UInt8(ascii: "]") { return close() }
+            if try peek(bytes) == UInt8(ascii: "]") { return close(place) }
             try expect(UInt8(ascii: ","), bytes)
         }
     }
 
     private mutating func scanObject(_ bytes: Span<UInt8>) throws(JSONError) {
-        try open()
+        let place = try open(.object)
         skipSpace(bytes)
-        guard try peek(bytes) != UInt8(ascii: "}") else { return close() }
-        var keys = KeySet()
+        guard try peek(bytes) != UInt8(ascii: "}") else { return close(place) }
+        let outer = names.open()
         while true {
             skipSpace(bytes)
-            try scanKey(bytes, into: &keys)
+            let isRead = try scanName(bytes)
             skipSpace(bytes)
             try expect(UInt8(ascii: ":"), bytes)
             skipSpace(bytes)
-            try scanValue(bytes)
+            if isRead || isSkipping {
+                try scanValue(bytes)
+            } else {
+                isSkipping = true
+                try scanValue(bytes)
+                isSkipping = false
+            }
             skipSpace(bytes)
-            if try peek(bytes) == UInt8(ascii: "}") { return close() }
+            if try peek(bytes) == UInt8(ascii: "}") { break }
             try expect(UInt8(ascii: ","), bytes)
         }
+        names.close(restoring: outer)
+        close(place)
     }
 
-    private mutating func scanKey(_ bytes: Span<UInt8>, into keys: inout KeySet) throws(JSONError) {
-        guard try peek(bytes) == UInt8(ascii: "\"") else { throw .syntax(offset: offset) }
-        let start = offset + 1
-        let isEscaped = try scanString(bytes)
-        let content = bytes.extracting(start..<offset - 1)
-        let key = isEscaped ? Self.unescaped(content) : Self.string(content)
-        guard JSONText.isCheaplyCompared(key) else { throw .tooManyCombiningMarks(offset: start) }
-        guard keys.insert(key) else { throw .duplicateKey(key) }
-    }
-
-    /// The names of one object: a list while they are few, a hash table beyond.
-    private struct KeySet {
-        private var few: [String] = []
-        private var many: Set<String> = []
-
-        /// Adds a name, unless it is there already.
-        mutating func insert(_ key: String) -> Bool {
-            guard few.count == 16 else {
-                guard !few.contains(key) else { return false }
-                few.append(key)
-                return true
-            }
-            if many.isEmpty { many = Set(few) }
-            return many.insert(key).inserted
-        }
-    }
-
-    // MARK: Strings
-
-    /// Scans a string with its quotation marks.
+    /// Scans the name of a member.
     ///
-    /// - Returns: `true` if there are escapes in it.
-    private mutating func scanString(_ bytes: Span<UInt8>) throws(JSONError) -> Bool {
-        offset += 1
-        var isEscaped = false
-        while true {
-            switch try peek(bytes) {
-            case UInt8(ascii: "\""):
-                offset += 1
-                return isEscaped
-            case UInt8(ascii: "\\"):
-                isEscaped = true
-                try scanEscape(bytes)
-            case 0x00..<0x20:
-                throw .syntax(offset: offset)
-            default:
-                offset += 1
-            }
-        }
-    }
-
-    private mutating func scanEscape(_ bytes: Span<UInt8>) throws(JSONError) {
+    /// - Returns: `false` if the member's value is not read.
+    private mutating func scanName(_ bytes: Span<UInt8>) throws(JSONError) -> Bool {
+        guard try peek(bytes) == UInt8(ascii: "\"") else { throw .syntax(offset: offset) }
         let start = offset
-        offset += 1
-        switch try peek(bytes) {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            offset += 1
-        case UInt8(ascii: "u"):
-            let unit = try scanCodeUnit(bytes)
-            if UTF16.isTrailSurrogate(unit) { throw .loneSurrogate(offset: start) }
-            guard UTF16.isLeadSurrogate(unit) else { return }
-            guard try peek(bytes) == UInt8(ascii: "\\") else { throw .loneSurrogate(offset: start) }
-            offset += 1
-            guard try peek(bytes) == UInt8(ascii: "u") else { throw .loneSurrogate(offset: start) }
-            guard UTF16.isTrailSurrogate(try scanCodeUnit(bytes)) else { throw .loneSurrogate(offset: start) }
-        default:
-            throw .syntax(offset: offset)
-        }
-    }
-
-    /// Scans `uXXXX`.
-    private mutating func scanCodeUnit(_ bytes: Span<UInt8>) throws(JSONError) -> UInt16 {
-        offset += 1
-        var unit: UInt16 = 0
-        for _ in 0..<4 {
-            guard let digit = Self.hexDigit(try peek(bytes)) else { throw .syntax(offset: offset) }
-            unit = unit << 4 | digit
-            offset += 1
-        }
-        return unit
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt16? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt16(byte - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt16(byte - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt16(byte - UInt8(ascii: "A") + 10)
-        default: nil
-        }
-    }
-
-    /// Returns the text of bytes that were found to be UTF-8.
-    private static func string(_ bytes: Span<UInt8>) -> String {
-        guard let text = try? UTF8Span(validating: bytes) else { preconditionFailure("UTF-8 was checked before") }
-        return String(copying: text)
-    }
-
-    /// Returns the text of a string's content that was found to be well formed.
-    static func unescaped(_ bytes: Span<UInt8>) -> String {
-        var units: [UInt16] = []
-        var text = ""
-        var runStart = 0
-        var index = 0
-        func flush() {
-            text += String(decoding: units, as: UTF16.self)
-            units = []
-        }
-        while index < bytes.count {
-            guard bytes[index] == UInt8(ascii: "\\") else {
-                index += 1
-                continue
-            }
-            if runStart < index {
-                flush()
-                text += string(bytes.extracting(runStart..<index))
-            }
-            if bytes[index + 1] == UInt8(ascii: "u") {
-                units.append((2..<6).reduce(0) { $0 << 4 | (hexDigit(bytes[index + $1]) ?? 0) })
-                index += 6
-            } else {
-                units.append(escapedUnit(bytes[index + 1]))
-                index += 2
-            }
-            runStart = index
-        }
-        flush()
-        return text + string(bytes.extracting(runStart..<bytes.count))
-    }
-
-    private static func escapedUnit(_ letter: UInt8) -> UInt16 {
-        switch letter {
-        case UInt8(ascii: "b"): 0x08
-        case UInt8(ascii: "f"): 0x0c
-        case UInt8(ascii: "n"): 0x0a
-        case UInt8(ascii: "r"): 0x0d
-        case UInt8(ascii: "t"): 0x09
-        default: UInt16(letter)
-        }
-    }
-
-    // MARK: Numbers
-
-    private mutating func scanNumber(_ bytes: Span<UInt8>) throws(JSONError) {
-        if bytes[offset] == UInt8(ascii: "-") { offset += 1 }
-        if try peek(bytes) == UInt8(ascii: "0") { offset += 1 } else { try scanDigits(bytes) }
-        if offset < bytes.count, bytes[offset] == UInt8(ascii: ".") {
-            offset += 1
-            try scanDigits(bytes)
-        }
-        guard offset < bytes.count, bytes[offset] | 0x20 == UInt8(ascii: "e") else { return }
-        offset += 1
-        let sign = try peek(bytes)
-        if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { offset += 1 }
-        try scanDigits(bytes)
-    }
-
-    /// Scans one digit or more.
-    private mutating func scanDigits(_ bytes: Span<UInt8>) throws(JSONError) {
-        guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= (try peek(bytes)) else { throw .syntax(offset: offset) }
-        while offset < bytes.count, UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[offset] { offset += 1 }
+        let traits = try scanString(bytes, allowsHalves: isSkipping)
+        add(.string, traits, from: start)
+        guard !isSkipping else { return false }
+        let content = start + 1..<offset - 1
+        try names.add(content, isEscaped: traits.contains(.escaped), isASCII: isASCII, bytes)
+        guard let unread, !unread.isEmpty else { return true }
+        return !unread.contains { $0.utf8.count == content.count && JSONNames.equal(bytes, content, $0) }
     }
 }

@@ -21,15 +21,50 @@ public enum JSONText {
     /// - Throws: ``JSONError`` at the first fault; ``JSONError/truncated(offset:)`` if more bytes could mend it.
     /// - Complexity: O(*n*); allocates for the member names of objects alone.
     public static func validate(_ bytes: Span<UInt8>, maximumDepth: Int = 64) throws(JSONError) {
+        var scanner = JSONScanner(maximumDepth: maximumDepth, isASCII: try checkUTF8(bytes))
+        try scanner.scanDocument(bytes)
+    }
+
+    /// Checks a text that a server sent, and lists its values.
+    ///
+    /// The checks are those of ``validate(_:maximumDepth:)``, but for what harms a reader only if it is read: a string may
+    /// escape half of a surrogate pair, and a number within the text may have an odd form. ``JSONExtent`` tells of both.
+    ///
+    /// - Parameters:
+    ///   - bytes: The text, of less than 4 GiB.
+    ///   - unread: The names of members whose values are not read, in ASCII. Within these values, two members of an
+    ///     object may have the same name, and a name may have any form.
+    ///   - maximumDepth: The deepest nesting of arrays and objects.
+    /// - Returns: The extents of all values and names. The first is that of the whole text without white space.
+    /// - Throws: ``JSONError`` at the first fault; ``JSONError/truncated(offset:)`` if more bytes could mend it.
+    /// - Complexity: O(*n*). The list takes 16 bytes for each value and name.
+    package static func extents(
+        of bytes: Span<UInt8>,
+        unread: [String] = [],
+        maximumDepth: Int = 64
+    ) throws(JSONError) -> [JSONExtent] {
+        precondition(bytes.count <= UInt32.max, "a JSON text has less than 4 GiB")
+        var scanner = JSONScanner(
+            maximumDepth: maximumDepth,
+            isASCII: try checkUTF8(bytes),
+            unread: unread,
+            byteCount: bytes.count
+        )
+        try scanner.scanDocument(bytes)
+        return scanner.extents
+    }
+
+    /// Checks that bytes are UTF-8.
+    ///
+    /// - Returns: `true` if they are known to be ASCII.
+    private static func checkUTF8(_ bytes: Span<UInt8>) throws(JSONError) -> Bool {
         do {
-            _ = try UTF8Span(validating: bytes)
+            return try UTF8Span(validating: bytes).isKnownASCII
         } catch {
             // Text that breaks off within a character is cut short, not wrong.
             let isCut = error.kind == .truncatedScalar && error.byteOffsets.upperBound == bytes.count
             throw isCut ? .truncated(offset: bytes.count) : .invalidUTF8(offset: error.byteOffsets.lowerBound)
         }
-        var scanner = JSONScanner(maximumDepth: maximumDepth)
-        try scanner.scanDocument(bytes)
     }
 
     /// Returns `true` if a text has no more than 30 combining marks in a row.
@@ -67,10 +102,25 @@ public enum JSONText {
         return String(buffer: buffer)
     }
 
-    /// Returns the text that the inside of a JSON string stands for.
+    /// Returns the text that the inside of a JSON string stands for, with U+FFFD for each lone half of a surrogate pair.
     ///
     /// - Precondition: ``validate(_:maximumDepth:)`` found no fault in the string.
     package static func unescaped(_ bytes: Span<UInt8>) -> String {
-        JSONScanner.unescaped(bytes)
+        piece(bytes).repaired
+    }
+
+    /// Returns the text that the inside of a JSON string stands for, and the halves of surrogate pairs at its ends.
+    ///
+    /// - Precondition: ``extents(of:unread:maximumDepth:)`` found no fault in the string.
+    package static func piece(_ bytes: Span<UInt8>) -> JSONStringPiece {
+        JSONStringPiece(unescaping: bytes)
+    }
+
+    /// Returns the text of bytes that were found to be UTF-8.
+    ///
+    /// - Precondition: The bytes begin and end between two characters.
+    package static func string(_ bytes: Span<UInt8>) -> String {
+        guard let text = try? UTF8Span(validating: bytes) else { preconditionFailure("UTF-8 was checked before") }
+        return String(copying: text)
     }
 }

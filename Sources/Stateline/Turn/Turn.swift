@@ -152,14 +152,19 @@ extension Turn {
     ///   ``SessionError/turnMisused(_:draft:)`` if no call is under way.
     @discardableResult
     public mutating func finishAnswer() throws(SessionError) -> Answer {
+        try endAnswer().answer
+    }
+
+    /// Ends the answer; the second value is the end of its text that no part has shown.
+    mutating func endAnswer() throws(SessionError) -> (answer: Answer, unshownText: String) {
         let now = stopwatch.lap(.stream)
         defer { stopwatch.lap(.fold) }
-        let answer: Answer
-        do throws(TurnStateMachine.Failure) { answer = try machine.answerEnded(at: now) } catch {
+        let ended: (answer: Answer, unshownText: String)
+        do throws(TurnStateMachine.Failure) { ended = try machine.answerEnded(at: now) } catch {
             throw failed(error)
         }
-        try fold(answer, at: now)
-        return answer
+        try fold(ended.answer, at: now)
+        return ended
     }
 
     /// Takes the outputs of tools that the answer called.

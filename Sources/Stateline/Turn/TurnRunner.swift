@@ -99,21 +99,28 @@ final class TurnRunner {
 
     /// Reads the next bytes of the answer, or its end.
     private func readAnswer() async throws(SessionError) {
-        let chunk: ByteBuffer?
-        do throws(ModelError) { chunk = try await bytes?.next() } catch {
+        if turn?.machine.isAnswerComplete != true, let chunk = try await nextBytes() {
+            pending += try turn?.append(chunk).map { ResponsePart<String>($0) } ?? []
+            guard turn?.machine.isAnswerComplete == true else { return awaitRest() }
+            // They are given before the end of the answer is waited for and judged.
+            guard pending.isEmpty else { return }
+        }
+        if turn?.machine.isAnswerComplete == true { await bytes?.drain() }
+        bytes = nil
+        guard let ended = try turn?.endAnswer() else { return }
+        if !ended.unshownText.isEmpty { pending.append(.text(ended.unshownText)) }
+        pending += ended.answer.toolCalls.map { .toolCall($0) }
+    }
+
+    /// Pulls the next bytes of the answer; `nil` at its end.
+    private func nextBytes() async throws(SessionError) -> ByteBuffer? {
+        do throws(ModelError) { return try await bytes?.next() } catch {
             // What happens after the content of an answer cannot undo it.
             guard turn?.machine.hasAnswerEnded == true, error != .cancelled, !Task.isCancelled else {
                 throw callFailed(error)
             }
-            chunk = nil
+            return nil
         }
-        if let chunk {
-            pending += try turn?.append(chunk).map { ResponsePart<String>($0) } ?? []
-            guard turn?.machine.isAnswerComplete == true else { return awaitRest() }
-            await bytes?.drain()
-        }
-        bytes = nil
-        pending += try turn?.finishAnswer().toolCalls.map { .toolCall($0) } ?? []
     }
 
     /// Limits the wait for what follows the content of the answer, once it has ended.

@@ -72,8 +72,14 @@ extension TurnStateMachine {
         }
 
         /// Ends the answer whose bytes came.
-        mutating func finish() throws(ModelError) -> Answer {
-            try parser.finish()
+        ///
+        /// - Returns: The answer, and the end of a streamed one's text that no part has shown.
+        mutating func finish() throws(ModelError) -> (answer: Answer, unshownText: String) {
+            let answer = try parser.finish()
+            guard request.isStreamed else { return (answer, "") }
+            let texts = answer.textParts
+            guard texts.reduce(0, { $0 + $1.utf8.count }) > shownBytes else { return (answer, "") }
+            return (answer, unshownText(of: texts.joined()))
         }
 
         /// Returns the end of the answer's text that no part has shown.
@@ -152,5 +158,15 @@ extension Crossing {
     fileprivate func proportion(of tokens: Int) -> Int {
         guard requestBytes > 0 else { return 0 }
         return Int((Double(tokens) * Double(sentAgainBytes) / Double(requestBytes)).rounded())
+    }
+}
+
+extension Answer {
+    /// The texts of the response, without refusals.
+    fileprivate var textParts: [String] {
+        entries.flatMap { entry in
+            guard case .response(let parts) = entry.content else { return [String]() }
+            return parts.compactMap { if case .text(let text) = $0 { text } else { nil } }
+        }
     }
 }

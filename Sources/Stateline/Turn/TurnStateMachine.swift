@@ -205,9 +205,10 @@ extension TurnStateMachine {
 
     /// Ends the answer, whose bytes have all come.
     ///
-    /// - Returns: The answer, which is the turn's once it is given to ``answered(_:rendered:at:)``.
+    /// - Returns: The answer, which is the turn's once it is given to ``answered(_:rendered:at:)``, and the end of its text
+    ///   that no part has shown.
     /// - Throws: ``Failure``; bytes that are not a whole answer end the call.
-    mutating func answerEnded(at now: Duration) throws(Failure) -> Answer {
+    mutating func answerEnded(at now: Duration) throws(Failure) -> (answer: Answer, unshownText: String) {
         try read(at: now) { call throws(ModelError) in try call.finish() }
     }
 

@@ -3,34 +3,41 @@ internal import Stateline
 
 /// The assembly of one answer, from one whole message or from the deltas of a stream.
 ///
-/// Both ways go through the same code, so that the same answer gives the same entries. Text only ever grows at its end,
-/// and calls and members are found by hash: the work is linear in the bytes that arrive.
+/// Both ways go through the same code, so that the same answer gives the same entries. Text only ever grows at its end:
+/// the work is linear in the bytes that arrive.
 struct AnswerAssembly: Sendable {
-    private struct Call: Sendable {
-        var id: String
-        /// `true` until a part of the answer has told of the call.
-        var isNew = true
-        var name = ""
-        var arguments = ""
-        var extras = ExtraMembers()
-        var functionExtras = ExtraMembers()
+    /// A part of the content that the typed view does not hold, and the text before it.
+    private struct UnknownPart: Sendable {
+        let offset: Int
+        let bytes: ByteBuffer
     }
 
-    private static let messageMembers: Set<String> = [
-        "role", "content", "refusal", "tool_calls", "reasoning", "reasoning_content",
-    ]
-    private static let callMembers: Set<String> = ["index", "id", "type", "function"]
-    private static let functionMembers: Set<String> = ["name", "arguments"]
-
+    /// `true` if only the documented shapes are an answer.
+    private let isStrict: Bool
     private var text = ""
+    private var textJoiner = PieceJoiner()
     private var refusal = ""
     private var reasoning = ""
-    private var calls: [Call] = []
-    /// The place in `calls` of the call of a stream's index.
-    private var callPlaces: [Int: Int] = [:]
-    /// The place in `calls` of the first call of an id, in a stream.
-    private var idPlaces: [NameKey: Int] = [:]
+    private var reasoningJoiner = PieceJoiner()
+    private var unknownParts: [UnknownPart] = []
+    private var calls: ToolCallAssembly
+    private var details = ReasoningDetails()
+    /// `true` if no other member than `reasoning_details` has given reasoning.
+    private var hasReasoningOfDetails = false
     private var extras = ExtraMembers()
+
+    /// Begins an empty answer.
+    ///
+    /// - Parameter isStrict: `true` if only the documented shapes are an answer.
+    init(isStrict: Bool) {
+        self.isStrict = isStrict
+        self.calls = ToolCallAssembly(isStrict: isStrict)
+    }
+
+    /// `true` if nothing was added that an answer can consist of.
+    var isEmpty: Bool {
+        text.isEmpty && refusal.isEmpty && reasoning.isEmpty && calls.isEmpty && unknownParts.isEmpty
+    }
 
     /// Takes a whole message or a delta.
     ///
@@ -42,38 +49,85 @@ struct AnswerAssembly: Sendable {
     mutating func add(_ message: JSONFragment, isWhole: Bool) throws(ModelError) -> [AnswerPart] {
         guard let members = message.members else { throw .malformedAnswer("the message is not an object") }
         var parts: [AnswerPart] = []
-        var thought: JSONFragment?
+        var thought = ""
+        var details = ""
         for (name, value) in members where !value.isNull {
             switch name {
-            case "content": try add(content: value, to: &parts)
+            case "role": break
+            case "content": try add(content: value, thought: &thought, to: &parts)
             case "refusal": try add(refusal: value, to: &parts)
-            case "reasoning_content": thought = value
-            case "reasoning": thought = thought ?? value
-            case "tool_calls": try add(calls: value, isWhole: isWhole, to: &parts)
-            default: break
+            case "reasoning_content", "reasoning", "thinking": try add(reasoning: value, of: name, to: &thought)
+            case "reasoning_details": details += self.details.add(value)
+            case "tool_calls": try calls.add(value, isWhole: isWhole, to: &parts)
+            case "function_call" where !isStrict: try calls.add(value, isWhole: isWhole, to: &parts)
+            default: extras.add(name, value)
             }
         }
-        if let thought {
-            let piece = try Self.string(thought, of: "reasoning")
-            reasoning += piece
-            if !piece.isEmpty { parts.insert(.reasoning(piece), at: 0) }
+        if thought.isEmpty, !details.isEmpty, reasoning.isEmpty || hasReasoningOfDetails {
+            hasReasoningOfDetails = true
+            thought = details
         }
-        extras.add(members, except: Self.messageMembers)
+        if !thought.isEmpty {
+            reasoning += thought
+            parts.insert(.reasoning(thought), at: 0)
+        }
         return parts
     }
 
-    private mutating func add(content: JSONFragment, to parts: inout [AnswerPart]) throws(ModelError) {
-        guard let elements = content.elements else {
-            return add(text: try Self.string(content, of: "content"), to: &parts)
+    // MARK: Content
+
+    private mutating func add(
+        content: JSONFragment,
+        thought: inout String,
+        to parts: inout [AnswerPart]
+    ) throws(ModelError) {
+        if let piece = content.piece { return add(text: textJoiner.append(piece), to: &parts) }
+        if let elements = content.elements {
+            for element in elements { try add(part: element, thought: &thought, to: &parts) }
+        } else if isStrict {
+            throw .malformedAnswer("content is not a string")
+        } else if content["type"] != nil {
+            try add(part: content, thought: &thought, to: &parts)
+        } else {
+            // Some servers give the JSON that a model was asked for in place of its text.
+            add(text: String(buffer: content.bytes), to: &parts)
         }
-        for element in elements {
-            let members = element.members ?? []
-            switch members.value(of: "type")?.word {
-            case "text": add(text: try Self.string(members.value(of: "text"), of: "text"), to: &parts)
-            case "refusal": try add(refusal: members.value(of: "refusal"), to: &parts)
-            case let type: throw .malformedAnswer("content of the unknown type \((type ?? "none").debugDescription)")
+    }
+
+    private mutating func add(
+        part: JSONFragment,
+        thought: inout String,
+        to parts: inout [AnswerPart]
+    ) throws(ModelError) {
+        let members = part.members ?? []
+        let type = members.value(of: "type")?.word
+        switch type {
+        case "text": try add(text: members.value(of: "text"), to: &parts)
+        case "refusal": try add(refusal: members.value(of: "refusal"), to: &parts)
+        case let type where isStrict:
+            throw .malformedAnswer("content of the unknown type \((type ?? "none").debugDescription)")
+        case "thinking", "reasoning":
+            for name in ["thinking", "reasoning", "summary", "text"] {
+                guard let value = members.value(of: name) else { continue }
+                thought += value.joinedText
+                break
             }
+        case "output_text", nil:
+            guard let text = part.piece == nil ? members.value(of: "text") : part else { return add(unknown: part) }
+            try add(text: text, to: &parts)
+        default: add(unknown: part)
         }
+    }
+
+    /// Keeps a part to be sent again; one that is no JSON is not.
+    private mutating func add(unknown part: JSONFragment) {
+        guard part.isStandard else { return }
+        unknownParts.append(UnknownPart(offset: text.utf8.count, bytes: part.bytes))
+    }
+
+    private mutating func add(text: JSONFragment?, to parts: inout [AnswerPart]) throws(ModelError) {
+        if let piece = text?.piece { return add(text: textJoiner.append(piece), to: &parts) }
+        if isStrict { throw .malformedAnswer("text is not a string") }
     }
 
     private mutating func add(text piece: String, to parts: inout [AnswerPart]) {
@@ -83,127 +137,128 @@ struct AnswerAssembly: Sendable {
     }
 
     private mutating func add(refusal: JSONFragment?, to parts: inout [AnswerPart]) throws(ModelError) {
-        let piece = try Self.string(refusal, of: "refusal")
-        guard !piece.isEmpty else { return }
+        if isStrict, refusal?.string == nil { throw .malformedAnswer("refusal is not a string") }
+        guard let piece = refusal?.string, !piece.isEmpty else { return }
         self.refusal += piece
         parts.append(.refusal(piece))
     }
 
-    private static func string(_ value: JSONFragment?, of name: String) throws(ModelError) -> String {
-        guard let text = value?.string else { throw .malformedAnswer("\(name) is not a string") }
-        return text
-    }
-
-    // MARK: Tool calls
-
+    /// Takes the reasoning of one member; servers that fill several give the same text in each.
     private mutating func add(
-        calls fragment: JSONFragment,
-        isWhole: Bool,
-        to parts: inout [AnswerPart]
+        reasoning value: JSONFragment,
+        of name: String,
+        to thought: inout String
     ) throws(ModelError) {
-        guard let elements = fragment.elements else { throw .malformedAnswer("tool_calls is not an array") }
-        for element in elements {
-            guard let members = element.members else { throw .malformedAnswer("a tool call is not an object") }
-            if let type = members.value(of: "type")?.word, type != "function" {
-                throw .malformedAnswer("a tool call of the unknown type \(type.debugDescription)")
-            }
-            let id = members.value(of: "id")?.word ?? ""
-            let place =
-                isWhole ? try appendCall(id) : try place(ofIndex: members.value(of: "index")?.integer, id: id)
-            calls[place].extras.add(members, except: Self.callMembers)
-            let (hadID, hadName) = (!calls[place].isNew, !calls[place].name.isEmpty)
-            var arguments = ""
-            if let function = members.value(of: "function") { arguments = try add(function: function, to: place) }
-            let call = calls[place]
-            calls[place].isNew = false
-            let delta = ToolCallDelta(
-                index: place,
-                id: hadID || call.id.isEmpty ? nil : call.id,
-                name: hadName || call.name.isEmpty ? nil : call.name,
-                arguments: arguments
-            )
-            if delta != ToolCallDelta(index: place) { parts.append(.toolCallDelta(delta)) }
+        if let piece = value.piece {
+            if thought.isEmpty { thought = reasoningJoiner.append(piece) }
+        } else if isStrict {
+            throw .malformedAnswer("\(name) is not a string")
+        } else {
+            let text = value.joinedText
+            if text.isEmpty { extras.add(name, value) } else if thought.isEmpty { thought = text }
         }
-    }
-
-    private mutating func appendCall(_ id: String) throws(ModelError) -> Int {
-        let limit = Answer.maximumToolCallCount
-        guard calls.count < limit else { throw .tooManyToolCalls(limit: limit) }
-        calls.append(Call(id: id))
-        return calls.count - 1
-    }
-
-    /// Returns the place of a delta's call.
-    ///
-    /// Some servers leave out the index, or give the same one to all calls: a new id is a new call.
-    private mutating func place(ofIndex index: Int?, id: String) throws(ModelError) -> Int {
-        let index = index ?? (id.isEmpty ? max(calls.count - 1, 0) : calls.count)
-        if let place = callPlaces[index], id.isEmpty || calls[place].id == id { return place }
-        if !id.isEmpty, let place = idPlaces[NameKey(id)] { return place }
-        let place = try appendCall(id)
-        if !id.isEmpty { idPlaces[NameKey(id)] = place }
-        callPlaces[index] = place
-        return place
-    }
-
-    /// Adds the name and arguments of a call.
-    ///
-    /// - Returns: The arguments that it added.
-    private mutating func add(function: JSONFragment, to place: Int) throws(ModelError) -> String {
-        guard let members = function.members else { throw .malformedAnswer("a call's function is not an object") }
-        if calls[place].name.isEmpty { calls[place].name = members.value(of: "name")?.word ?? "" }
-        // Some local servers give the object itself instead of its text.
-        let arguments = members.value(of: "arguments").map { $0.string ?? String(buffer: $0.bytes) } ?? ""
-        calls[place].arguments += arguments
-        calls[place].functionExtras.add(members, except: Self.functionMembers)
-        return arguments
-    }
-
-    /// Returns the calls in the order in which they began, each with an id of its own.
-    private func toolCalls() throws(ModelError) -> [ToolCall] {
-        var ids: Set<String> = []
-        var result: [ToolCall] = []
-        for (place, call) in calls.enumerated() {
-            guard !call.name.isEmpty else { throw .malformedAnswer("a tool call has no name") }
-            // Some local servers give no ids, but an output has to name its call.
-            let id = call.id.isEmpty ? "call_\(place)" : call.id
-            guard ids.insert(id).inserted else { throw .malformedAnswer("two tool calls have the same id") }
-            result.append(ToolCall(id: id, name: call.name, arguments: call.arguments))
-        }
-        return result
     }
 
     // MARK: The end
 
     /// Returns the entries of the text so far, without tool calls; `nil` if there is no text and no refusal.
     func textEntries() -> [Entry]? {
-        var parts: [Part] = text.isEmpty ? [] : [.text(text)]
-        if !refusal.isEmpty { parts.append(.refusal(refusal)) }
-        guard !parts.isEmpty else { return nil }
-        let response = Entry(.response(parts))
-        return reasoning.isEmpty ? [response] : [Entry(.reasoning(Reasoning(text: reasoning))), response]
+        let parts = contentParts
+        return parts.isEmpty ? nil : reasoningEntries + [Entry(.response(parts))]
     }
 
     /// Returns the entries of all that was added: reasoning, response, tool calls.
     ///
-    /// The provider's bytes stand beside the first entry of its message, if the typed view does not hold all of it.
-    func entries() throws(ModelError) -> [Entry] {
-        let toolCalls = try toolCalls()
-        var parts: [Part] = text.isEmpty ? [] : [.text(text)]
-        if !refusal.isEmpty { parts.append(.refusal(refusal)) }
-        var message = AssistantMessage(parts: parts, calls: toolCalls)
-        message.extras = extras
-        message.callExtras = calls.map { .init(call: $0.extras, function: $0.functionExtras) }
-
+    /// Members that the typed view does not hold stand beside the first entry of the message, as its provider's bytes.
+    ///
+    /// - Parameter isCut: `true` if the answer broke off, so that a call without whole arguments is left out.
+    /// - Returns: The entries; a response without text if nothing was added.
+    /// - Throws: `ModelError.malformedAnswer(_:)` for calls that a strict reader refuses.
+    func entries(isCut: Bool = false) throws(ModelError) -> [Entry] {
+        let calls = try calls.finished(isCut: isCut)
+        let parts = contentParts
         var contents: [Entry.Content] = []
-        if !parts.isEmpty || toolCalls.isEmpty { contents.append(.response(parts)) }
-        if !toolCalls.isEmpty { contents.append(.toolCalls(toolCalls)) }
+        if !parts.isEmpty || calls.isEmpty { contents.append(.response(parts)) }
+        if !calls.isEmpty { contents.append(.toolCalls(calls.map(\.call))) }
         var entries = contents.map { Entry($0) }
-        if !message.isPlain {
-            var bytes = ByteBuffer()
-            message.write(to: &bytes)
+        if let bytes = extraBytes(calls: calls.map(\.extras)) {
             entries[0] = Entry(contents[0], providerBytes: ProviderBytes(dialect: ChatCompletions.name, bytes: bytes))
         }
-        return reasoning.isEmpty ? entries : [Entry(.reasoning(Reasoning(text: reasoning)))] + entries
+        return reasoningEntries + entries
+    }
+
+    private var contentParts: [Part] {
+        var parts: [Part] = text.isEmpty ? [] : [.text(text)]
+        if !refusal.isEmpty { parts.append(.refusal(refusal)) }
+        return parts
+    }
+
+    private var reasoningEntries: [Entry] {
+        reasoning.isEmpty ? [] : [Entry(.reasoning(Reasoning(text: reasoning)))]
+    }
+
+    /// Writes the members that the typed view does not hold as one object; `nil` if there are none.
+    private func extraBytes(calls: [AssistantMessage.CallExtras]) -> ByteBuffer? {
+        let hasCalls = calls.contains { !$0.isEmpty }
+        guard !extras.isEmpty || hasCalls || !unknownParts.isEmpty || !details.isEmpty else { return nil }
+        var bytes = ByteBuffer(string: "{")
+        var isFirst = true
+        func begin(_ name: StaticString) {
+            if !isFirst { bytes.writeStaticString(",") }
+            isFirst = false
+            bytes.writeStaticString(name)
+        }
+        if !unknownParts.isEmpty {
+            begin(#""content":"#)
+            writeContent(to: &bytes)
+        }
+        extras.write(to: &bytes, isFirst: &isFirst)
+        if !details.isEmpty {
+            begin(#""reasoning_details":"#)
+            details.write(to: &bytes)
+        }
+        if hasCalls {
+            begin(#""tool_calls":["#)
+            for (index, call) in calls.enumerated() {
+                if index > 0 { bytes.writeStaticString(",") }
+                call.write(to: &bytes)
+            }
+            bytes.writeStaticString("]")
+        }
+        bytes.writeStaticString("}")
+        return bytes
+    }
+
+    /// Writes the content as the list of parts that it came in: unknown parts, and the text between them.
+    private func writeContent(to bytes: inout ByteBuffer) {
+        bytes.writeStaticString("[")
+        var isFirst = true
+        var start = text.utf8.startIndex
+        func write(upTo end: String.Index) {
+            guard start < end else { return }
+            bytes.writeStaticString(isFirst ? #"{"type":"text","text":"# : #",{"type":"text","text":"#)
+            bytes.writeJSONString(String(text[start..<end]))
+            bytes.writeStaticString("}")
+            isFirst = false
+            start = end
+        }
+        for part in unknownParts {
+            write(upTo: text.utf8.index(text.utf8.startIndex, offsetBy: part.offset))
+            if !isFirst { bytes.writeStaticString(",") }
+            isFirst = false
+            bytes.writeImmutableBuffer(part.bytes)
+        }
+        write(upTo: text.utf8.endIndex)
+        bytes.writeStaticString("]")
+    }
+}
+
+extension JSONFragment {
+    /// The text of a string, of an object's `text`, `content` or `summary`, or of a list of these, joined.
+    fileprivate var joinedText: String {
+        if let string { return string }
+        if let elements { return elements.reduce(into: "") { $0 += $1.joinedText } }
+        guard let members else { return "" }
+        return (members.value(of: "text") ?? members.value(of: "content") ?? members.value(of: "summary"))?.string ?? ""
     }
 }

@@ -14,13 +14,19 @@ extension ChatCompletions {
 
     /// Renders the body's last bytes: the model's name and the options of one call.
     ///
-    /// A streamed answer is asked to end with its usage. Numbers that JSON cannot hold are left out, and so are provider
-    /// members that the dialect writes itself. Without tools the options of tool calls are left out: providers refuse them.
+    /// A streamed answer is asked to end with its usage if the profile says so. Numbers that JSON cannot hold are left out,
+    /// and so are provider members that the dialect writes itself. Without tools the options of tool calls are left out:
+    /// providers refuse them.
     public func closing(_ call: CallParameters) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.writeStaticString(#"],"model":"#)
         buffer.writeJSONString(call.model)
-        if call.isStreamed { buffer.writeStaticString(#","stream":true,"stream_options":{"include_usage":true}"#) }
+        if call.isStreamed {
+            buffer.writeStaticString(#","stream":true"#)
+            if profile.asksForStreamUsage {
+                buffer.writeStaticString(#","stream_options":{"include_usage":true}"#)
+            }
+        }
         write(call.options, hasTools: !call.tools.isEmpty, to: &buffer)
         buffer.writeStaticString("}")
         return buffer

@@ -43,7 +43,7 @@ extension ChatCompletions {
         case "user":
             return [try entry(message, except: ["role", "content"]) { .prompt($0) }]
         case "assistant":
-            var assembly = AnswerAssembly()
+            var assembly = AnswerAssembly(isStrict: true)
             _ = try assembly.add(message, isWhole: true)
             return try assembly.entries()
         case "tool":

@@ -9,46 +9,70 @@ public import Stateline
 extension ChatCompletions {
     /// Appends the messages of some entries.
     ///
-    /// A response and the tool calls right after it are one message. Reasoning is not sent back. A compaction has the
-    /// user's role: a summary repeats users and tools, and must not gain the weight of instructions. An entry with
-    /// `ProviderBytes` of this dialect is sent in these bytes.
+    /// Reasoning, a response and the tool calls right after it are one message. The profile decides on reasoning and on
+    /// members of the answer that the entries do not hold. A compaction has the user's role: a summary repeats users and
+    /// tools, and must not gain the weight of instructions. A message of another role that was imported with more than
+    /// its entry holds is sent in its own bytes.
     ///
-    /// - Complexity: O(*n*) in the size of the entries.
+    /// An id of a tool call that an earlier answer has used is made unique, in the call and in its output.
+    ///
+    /// - Complexity: O(*n*) in the size of the entries; O(1) more for each round of tools whose ids are counted.
     public func render(
         _ entries: ArraySlice<Entry>,
         after previous: Transcript.SubSequence,
         into buffer: inout ByteBuffer
     ) {
         var isFirst = !previous.reversed().contains { $0.isMessage }
-        var rest = entries
-        while let entry = rest.popFirst() {
-            guard entry.isMessage else { continue }
+        var ids = CallIDs(of: entries, after: previous, form: profile.callIDs)
+        var reasoning = ""
+        var index = entries.startIndex
+        while index < entries.endIndex {
+            let entry = entries[index]
+            let offset = index - entries.startIndex
+            index += 1
+            if case .reasoning(let thought) = entry.content {
+                reasoning += thought.text
+                continue
+            }
             if !isFirst { buffer.writeStaticString(",") }
             isFirst = false
-            let calls = Self.popCalls(answeredWith: entry, from: &rest)
-            if let provided = entry.providerBytes, provided.dialect == Self.name {
-                buffer.writeImmutableBuffer(provided.bytes)
-            } else {
-                write(entry, calls: calls, to: &buffer)
+            var message = AssistantMessage(reasoning: reasoning)
+            reasoning = ""
+            switch entry.content {
+            case .response(let parts):
+                message.parts = parts
+                guard index < entries.endIndex, case .toolCalls(let calls) = entries[index].content else { break }
+                message.calls = calls
+                message.callIDs = ids.ids(of: calls, at: offset + 1)
+                index += 1
+            case .toolCalls(let calls):
+                message.calls = calls
+                message.callIDs = ids.ids(of: calls, at: offset)
+            case .toolOutput(let output):
+                write(entry, callID: ids.id(of: output, at: offset), to: &buffer)
+                continue
+            case .instructions, .prompt, .compaction, .reasoning:
+                write(entry, to: &buffer)
+                continue
             }
+            if profile.returnsUnknownMembers { message.extras = AssistantMessage.Extras(entry.providerBytes) }
+            message.write(to: &buffer, profile: profile)
         }
     }
 
-    /// Takes the tool calls that belong to the message of a response.
-    private static func popCalls(answeredWith entry: Entry, from rest: inout ArraySlice<Entry>) -> [ToolCall] {
-        guard case .response = entry.content, case .toolCalls(let calls) = rest.first?.content else { return [] }
-        rest.removeFirst()
-        return calls
-    }
-
-    private func write(_ entry: Entry, calls: [ToolCall], to buffer: inout ByteBuffer) {
+    /// Writes an entry that the model did not make.
+    private func write(_ entry: Entry, callID: ToolCall.ID = "", to buffer: inout ByteBuffer) {
+        if let provided = entry.providerBytes, provided.dialect == Self.name, profile.returnsUnknownMembers,
+            entry.hasCallID(callID)
+        {
+            buffer.writeImmutableBuffer(provided.bytes)
+            return
+        }
         switch entry.content {
-        case .instructions(let parts): Self.write(role: instructionsRole.rawValue, parts, to: &buffer)
+        case .instructions(let parts): Self.write(role: profile.instructionsRole.rawValue, parts, to: &buffer)
         case .prompt(let parts), .compaction(let parts): Self.write(role: "user", parts, to: &buffer)
-        case .response(let parts): AssistantMessage(parts: parts, calls: calls).write(to: &buffer)
-        case .toolCalls(let calls): AssistantMessage(parts: [], calls: calls).write(to: &buffer)
-        case .toolOutput(let output): Self.write(output, to: &buffer)
-        case .reasoning: break
+        case .toolOutput(let output): Self.write(output, callID: callID, to: &buffer)
+        case .response, .toolCalls, .reasoning: break
         }
     }
 
@@ -58,9 +82,9 @@ extension ChatCompletions {
         buffer.writeStaticString("}")
     }
 
-    private static func write(_ output: ToolOutput, to buffer: inout ByteBuffer) {
+    private static func write(_ output: ToolOutput, callID: ToolCall.ID, to buffer: inout ByteBuffer) {
         buffer.writeStaticString(#"{"role":"tool","tool_call_id":"#)
-        buffer.writeJSONString(output.callID)
+        buffer.writeJSONString(callID)
         if !output.name.isEmpty {
             buffer.writeStaticString(#","name":"#)
             buffer.writeJSONString(output.name)
@@ -144,17 +168,17 @@ extension ChatCompletions {
 }
 
 extension ChatCompletions {
-    /// Lists the parts of an entry that the format cannot express: reasoning, the flag of a failed tool, and the bytes of
-    /// another dialect.
+    /// Lists the parts of an entry that the format cannot express, or that the profile does not send: reasoning, the flag
+    /// of a failed tool, and the bytes of another dialect.
     public func losses(of entry: Entry) -> [Loss] {
-        if entry.providerBytes?.dialect == Self.name { return [] }
+        let isOwn = entry.providerBytes?.dialect == Self.name && profile.returnsUnknownMembers
         var losses: [Loss] = []
         switch entry.content {
-        case .reasoning: losses.append(.reasoning)
-        case .toolOutput(let output): if output.isError { losses.append(.toolFailure) }
+        case .reasoning: if profile.returnedReasoning == .never { losses.append(.reasoning) }
+        case .toolOutput(let output): if output.isError, !isOwn { losses.append(.toolFailure) }
         case .instructions, .prompt, .toolCalls, .response, .compaction: break
         }
-        if entry.providerBytes != nil { losses.append(.providerBytes) }
+        if entry.providerBytes != nil, !isOwn { losses.append(.providerBytes) }
         return losses
     }
 }
@@ -162,4 +186,9 @@ extension ChatCompletions {
 extension Entry {
     /// `true` if the entry is a message, or a part of one: all are but reasoning.
     fileprivate var isMessage: Bool { if case .reasoning = content { false } else { true } }
+
+    /// `true` if the entry is no tool's output, or names its call so.
+    fileprivate func hasCallID(_ id: ToolCall.ID) -> Bool {
+        if case .toolOutput(let output) = content { output.callID == id } else { true }
+    }
 }

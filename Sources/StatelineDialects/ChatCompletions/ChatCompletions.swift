@@ -9,57 +9,37 @@ public import Stateline
 ///
 /// Source: OpenAI API reference, *Chat Completions*.
 public struct ChatCompletions: Dialect {
-    /// The role in which instructions are given.
-    public enum InstructionsRole: String, Hashable, Sendable {
-        /// The role that every server knows.
-        case system
-        /// The role that OpenAI's newer models expect.
-        case developer
-    }
-
+    /// The habits of the server.
+    public let profile: ServerProfile
     /// The member that limits the length of an answer.
-    public enum TokenLimitMember: String, Hashable, Sendable {
-        /// The member that every server knows.
-        case maxTokens = "max_tokens"
-        /// The member that OpenAI's reasoning models demand.
-        case maxCompletionTokens = "max_completion_tokens"
-    }
-
-    /// The role in which instructions are given.
-    public let instructionsRole: InstructionsRole
-    /// The member that limits the length of an answer.
-    public let tokenLimitMember: TokenLimitMember
+    var tokenLimitMember: ServerProfile.TokenLimitMember { profile.tokenLimitMember }
     /// The texts that no error may hold.
     let redacting: Secrets
+    /// The settings of the profile that change the rendering.
+    public let variant: String?
 
     /// Makes the dialect.
     ///
-    /// Most servers understand the defaults.
-    public init(instructionsRole: InstructionsRole = .system, tokenLimitMember: TokenLimitMember = .maxTokens) {
-        self.init(instructionsRole: instructionsRole, tokenLimitMember: tokenLimitMember, redacting: .none)
+    /// - Parameter profile: The habits of the server; the default reads and sends what most servers understand.
+    public init(profile: ServerProfile = .lenient) {
+        self.init(profile: profile, redacting: .none)
     }
 
-    private init(instructionsRole: InstructionsRole, tokenLimitMember: TokenLimitMember, redacting secrets: Secrets) {
-        self.instructionsRole = instructionsRole
-        self.tokenLimitMember = tokenLimitMember
+    private init(profile: ServerProfile, redacting secrets: Secrets) {
+        self.profile = profile
         self.redacting = secrets
+        self.variant = profile.renderingVariant
     }
 
     /// Returns the same dialect, whose errors do not hold some texts.
     public func redacting(_ secrets: Secrets) -> ChatCompletions {
-        ChatCompletions(
-            instructionsRole: instructionsRole,
-            tokenLimitMember: tokenLimitMember,
-            redacting: redacting.merging(secrets)
-        )
+        ChatCompletions(profile: profile, redacting: redacting.merging(secrets))
     }
 
     static let name = "openai.chat_completions"
 
     /// The stable name, `openai.chat_completions`.
     public var name: String { Self.name }
-    /// The role of instructions: the one setting that changes the rendering.
-    public var variant: String? { instructionsRole.rawValue }
 
     /// Returns the path of calls, `/chat/completions`.
     public func path(model: String, isStreamed: Bool) -> String { "/chat/completions" }
@@ -79,8 +59,6 @@ public struct ChatCompletions: Dialect {
 
     /// Makes a parser for one answer.
     public func makeParser(isStreamed: Bool) -> any AnswerParser {
-        isStreamed
-            ? ChatCompletionsStreamParser(redacting: redacting)
-            : ChatCompletionsAnswerParser(redacting: redacting)
+        ChatCompletionsParser(profile: profile, isStreamed: isStreamed, redacting: redacting)
     }
 }

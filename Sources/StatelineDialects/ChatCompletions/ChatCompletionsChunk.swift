@@ -1,64 +1,89 @@
 internal import NIOCore
 internal import Stateline
 
-/// The common members of a whole answer and a chunk of a stream: at most one choice, usage, or an error.
+/// The common members of a whole answer and of a chunk of a stream: a choice, usage, or an error.
 struct ChatCompletionsChunk {
-    /// The message or delta of the choice.
-    let message: JSONFragment?
-    /// The reason why the model stopped, in the provider's word.
-    let finishReason: String?
+    /// The message of the choice; `nil` in a chunk that has a delta, and in one without a choice.
+    private(set) var message: JSONFragment?
+    /// The delta of the choice.
+    private(set) var delta: JSONFragment?
+    /// The reason why the model stopped, in the provider's word; `nil` if there is none.
+    private(set) var finishReason: String?
     /// The tokens that the provider counted.
-    let usage: Usage?
-    /// The number of choices.
-    let choiceCount: Int
+    private(set) var usage: JSONFragment?
+    /// The index of the choice; `nil` without a choice.
+    private(set) var choiceIndex: Int?
+    /// The error that the chunk tells of, beside what else it holds.
+    private(set) var failure: ModelError?
+    /// The number of choices; `nil` if the chunk has no list of them.
+    private(set) var choiceCount: Int?
+    /// The provider's words in a chunk without choices and usage.
+    private(set) var words: ModelError?
+
+    /// The members that are not read.
+    static let unread = ["logprobs", "content_filter_results", "prompt_filter_results", "token_ids"]
 
     /// Reads the members of an answer.
     ///
+    /// A chunk without choices and usage is a heartbeat, or tells of an error in words alone: see ``words``.
+    ///
     /// - Parameters:
     ///   - root: The answer or chunk.
-    ///   - member: The member that a choice holds: `message` or `delta`.
+    ///   - index: The index of the choice that the chunks before this one held; `nil` for the first.
     ///   - secrets: The texts that no error may hold.
-    /// - Throws: `ModelError` if there are several choices, an error, or neither choices nor usage.
-    init(_ root: JSONFragment, member: String, redacting secrets: Secrets) throws(ModelError) {
-        guard let members = root.members else { throw .malformedAnswer("not an object") }
-        var choices: [JSONFragment]?
-        var usage: JSONFragment?
+    /// - Throws: `ModelError.malformedAnswer(_:)` if the root is not an object.
+    init(_ root: JSONFragment, choice index: Int?, redacting secrets: Secrets) throws(ModelError) {
+        guard let members = root.members else {
+            failure = ProviderFailure(inAnswer: root, redacting: secrets)?.error
+            if failure != nil { return }
+            throw .malformedAnswer("not an object")
+        }
+        var (hasWords, mayFail) = (false, false)
         for (name, value) in members where !value.isNull {
             switch name {
-            case "error": throw ProviderFailure(value, redacting: secrets).error
-            case "choices": choices = value.elements
+            case "choices":
+                let choices = value.elements ?? []
+                choiceCount = value.elements?.count
+                read(choices, choice: index, redacting: secrets)
             case "usage": usage = value
+            case "x_groq": usage = usage ?? value["usage"]
+            case "error": mayFail = true
+            case "object", "type": mayFail = mayFail || value.isErrorMark
+            case "message", "msg", "detail": hasWords = value.string != nil
             default: break
             }
         }
-        guard let choices = choices ?? (usage != nil ? [] : nil) else { throw .malformedAnswer("no choices") }
-        guard choices.count <= 1 else { throw .choiceCount(choices.count) }
-        var message: JSONFragment?
-        var finishReason: String?
-        for (name, value) in choices.first?.members ?? [] where !value.isNull {
-            switch name {
-            case member: message = value
-            case "finish_reason": finishReason = value.word
-            case "index" where value.integer != 0: throw .choiceCount(2)
-            default: break
-            }
+        if mayFail { failure = ProviderFailure(inAnswer: root, redacting: secrets)?.error ?? failure }
+        if hasWords, choiceCount == nil, usage == nil {
+            words = ProviderFailure(body: root.bytes, redacting: secrets).error
         }
-        self.message = message
-        self.finishReason = finishReason
-        self.usage = usage.flatMap(Usage.init)
-        self.choiceCount = choices.count
+    }
+
+    /// Reads the choice of an index; of the first chunk, that of the index 0, else the first one.
+    private mutating func read(_ choices: [JSONFragment], choice index: Int?, redacting secrets: Secrets) {
+        let hasZero = choices.count > 1 && choices.contains { ($0["index"]?.integer ?? 0) == 0 }
+        let index = index ?? (hasZero ? 0 : nil)
+        for choice in choices {
+            let members = choice.members ?? []
+            let ownIndex = members.value(of: "index")?.integer ?? index ?? 0
+            guard ownIndex == index ?? ownIndex else { continue }
+            choiceIndex = ownIndex
+            for (name, value) in members where !value.isNull {
+                switch name {
+                case "message": message = value
+                case "delta": delta = value
+                case "finish_reason": finishReason = value.word
+                case "usage": usage = usage ?? value
+                case "error": failure = failure ?? ProviderFailure(value, redacting: secrets).error
+                default: break
+                }
+            }
+            return
+        }
     }
 }
 
-extension Answer {
-    /// Makes an answer of its assembled pieces.
-    ///
-    /// - Throws: `ModelError.unknownFinishReason(_:_:)` with the whole answer if the provider's word is unknown.
-    init(_ assembly: AnswerAssembly, finishReason word: String, usage: Usage?) throws(ModelError) {
-        let reasons: [String: FinishReason] = [
-            "stop": .stop, "length": .length, "tool_calls": .toolCalls, "content_filter": .contentFilter,
-        ]
-        self.init(entries: try assembly.entries(), finishReason: reasons[word] ?? .other(word), usage: usage)
-        if reasons[word] == nil { throw .unknownFinishReason(word, self) }
-    }
+extension JSONFragment {
+    /// `true` of the text `error`.
+    fileprivate var isErrorMark: Bool { bytes.readableBytesView.elementsEqual(#""error""#.utf8) }
 }

@@ -3,9 +3,10 @@ internal import Stateline
 
 /// Members of a provider's object that the typed view does not hold, as they came.
 ///
-/// Members without a value, `null` and `[]`, are left out, so that an ordinary answer has none.
+/// Members without a value, `null` and `[]`, are left out, so that an ordinary answer has none. So are values that are no
+/// JSON, because the members are sent again.
 struct ExtraMembers: Sendable {
-    private var members: [(name: String, value: ByteBuffer)] = []
+    private var members: [Member] = []
     /// The place of each name in `members`.
     private var places: [NameKey: Int] = [:]
 
@@ -14,40 +15,65 @@ struct ExtraMembers: Sendable {
 
     /// Adds the members of an object, except the known ones.
     ///
-    /// A member that a stream brings in pieces is joined: strings and arrays grow, anything else is replaced.
-    ///
     /// - Complexity: O(*n*) in the bytes of the members, independent of those added before.
     mutating func add(_ newMembers: [(name: String, value: JSONFragment)], except known: Set<String>) {
-        for (name, value) in newMembers where !known.contains(name) && !value.isNull && value.elements?.isEmpty != true
-        {
-            let key = NameKey(name)
-            if let place = places[key] {
-                Self.join(&members[place].value, with: value.bytes)
-            } else {
-                places[key] = members.count
-                members.append((name, value.bytes))
-            }
-        }
+        for (name, value) in newMembers where !known.contains(name) { add(name, value) }
     }
 
-    private static func join(_ old: inout ByteBuffer, with new: ByteBuffer) {
-        let brackets = [old, new].map { $0.getInteger(at: $0.readerIndex, as: UInt8.self) }
-        guard brackets[0] == brackets[1], brackets[0] == UInt8(ascii: "\"") || brackets[0] == UInt8(ascii: "[") else {
-            old = new
+    /// Adds a member.
+    ///
+    /// An array that a stream brings in pieces grows. Anything else replaces what came before: servers repeat members in
+    /// each chunk. So does an array that is the same as the newest piece.
+    ///
+    /// - Complexity: O(*n*) in the bytes of the member, independent of those added before.
+    mutating func add(_ name: String, _ value: JSONFragment) {
+        guard !value.isNull, !value.isEmptyArray, value.isStandard else { return }
+        let key = NameKey(name)
+        guard let place = places[key] else {
+            places[key] = members.count
+            members.append(Member(name: name, value: value.bytes, newest: value.bytes))
             return
         }
-        old.moveWriterIndex(to: old.writerIndex - 1)
-        if brackets[0] == UInt8(ascii: "[") { old.writeInteger(UInt8(ascii: ",")) }
-        old.writeImmutableBuffer(new.getSlice(at: new.readerIndex + 1, length: new.readableBytes - 1) ?? new)
+        members[place].add(value.bytes)
     }
 
-    /// Appends the members to an object that is not closed yet and has other members.
-    func write(to buffer: inout ByteBuffer) {
-        for (name, value) in members {
-            buffer.writeStaticString(",")
-            buffer.writeJSONString(name)
+    private struct Member: Sendable {
+        let name: String
+        var value: ByteBuffer
+        var newest: ByteBuffer
+
+        mutating func add(_ piece: ByteBuffer) {
+            let isRepeated = piece == newest
+            newest = piece
+            guard Self.isArray(value), Self.isArray(piece) else {
+                value = piece
+                return
+            }
+            guard !isRepeated else { return }
+            value.moveWriterIndex(to: value.writerIndex - 1)
+            value.writeInteger(UInt8(ascii: ","))
+            value.writeImmutableBuffer(
+                piece.getSlice(at: piece.readerIndex + 1, length: piece.readableBytes - 1) ?? piece
+            )
+        }
+
+        private static func isArray(_ value: ByteBuffer) -> Bool {
+            value.getInteger(at: value.readerIndex) == UInt8(ascii: "[")
+        }
+    }
+
+    /// Appends the members to an object that is not closed yet.
+    ///
+    /// - Parameters:
+    ///   - buffer: The buffer.
+    ///   - isFirst: `true` if the object has no member yet.
+    func write(to buffer: inout ByteBuffer, isFirst: inout Bool) {
+        for member in members {
+            if !isFirst { buffer.writeStaticString(",") }
+            isFirst = false
+            buffer.writeJSONString(member.name)
             buffer.writeStaticString(":")
-            buffer.writeImmutableBuffer(value)
+            buffer.writeImmutableBuffer(member.value)
         }
     }
 }

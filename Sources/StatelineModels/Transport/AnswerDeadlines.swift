@@ -32,8 +32,12 @@ struct AnswerDeadlines: Sendable {
     }
 
     /// Records that the next piece is waited for.
-    mutating func waitBegan(at now: NIODeadline) {
+    ///
+    /// - Returns: `true` if the alarm has to be set again, because the first byte is late already. A piece that is there
+    ///   is still taken.
+    mutating func waitBegan(at now: NIODeadline) -> Bool {
         waitingSince = now
+        return !hasBegun && now >= firstByte
     }
 
     /// Records the end of a wait.

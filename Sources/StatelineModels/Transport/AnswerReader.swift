@@ -120,11 +120,10 @@ final class AnswerReader: Sendable {
     /// The task does not outlive this call: it is awaited here and cancelled with its caller. It starts at once on the
     /// caller's thread, and a chunk that is there already costs no switch.
     private func pull() async throws -> ByteBuffer? {
-        let isLate = state.withLock { state in
-            state.deadlines.waitBegan(at: .now())
-            return state.deadlines.reached != nil
+        let (needsAlarm, isOver) = state.withLock { state in
+            (state.deadlines.waitBegan(at: .now()), state.deadlines.reached != nil)
         }
-        if isLate { throw CancellationError() }
+        if isOver { throw CancellationError() }
         let task = Task.immediate { () async throws -> ByteBuffer? in
             guard var source = self.state.withLock({ $0.source.take() }) else { return nil }
             let chunk = try await source.iterator.next()
@@ -136,6 +135,7 @@ final class AnswerReader: Sendable {
             return state.deadlines.reached != nil
         }
         if isOverdue { task.cancel() }
+        if needsAlarm { resetAlarm() }
         do {
             let chunk = try await withTaskCancellationHandler {
                 try await task.value

@@ -145,11 +145,12 @@ struct Stall: Sendable, CustomTestStringConvertible {
     /// Runs a streamed turn against a server that stalls, and checks what is left of it.
     private static func run(_ stall: Stall, _ model: ChatCompletionsModel, keeping: Bool) async throws {
         let policy = keeping ? SessionConfiguration.IncompleteAnswerPolicy.keepIncomplete : .discard
-        let session = try await Boundary(store: MemoryStore()).session(
-            SessionKey("s"),
-            model: model,
-            configuration: SessionConfiguration(incompleteAnswers: policy)
-        )
+        let session = try await Boundary(store: MemoryStore())
+            .session(
+                SessionKey("s"),
+                model: model,
+                configuration: SessionConfiguration(retries: .none, incompleteAnswers: policy)
+            )
         var shown = ""
         var reason: FinishReason?
         var code: String?
@@ -159,24 +160,28 @@ struct Stall: Sendable, CustomTestStringConvertible {
                 if case .response(let response) = part { reason = response.finishReason }
             }
         } catch {
-            if case .model(let cause, _) = error { code = cause.code } else { Issue.record("\(stall): \(error)") }
+            if case .model(let cause, _) = error {
+                code = cause.code
+            } else {
+                Issue.record("\(stall.testDescription): \(error)")
+            }
         }
         let outcome = try await session.ledger().last?.outcome
-        #expect(shown == stall.text, "\(stall)")
+        #expect(shown == stall.text, "\(stall.testDescription)")
         if stall.codes.isEmpty {
-            #expect(reason == .stop && outcome == .answered(.stop), "\(stall): \(code ?? "no error")")
+            #expect(reason == .stop && outcome == .answered(.stop), "\(stall.testDescription): \(code ?? "no error")")
         } else if keeping, !stall.text.isEmpty {
             guard case .incomplete(let code)? = outcome else {
-                Issue.record("\(stall): \(String(describing: outcome))")
+                Issue.record("\(stall.testDescription): \(String(describing: outcome))")
                 return
             }
-            #expect(reason == .incomplete && stall.codes.contains(code), "\(stall): \(code)")
+            #expect(reason == .incomplete && stall.codes.contains(code), "\(stall.testDescription): \(code)")
         } else {
-            #expect(code.map(stall.codes.contains) == true, "\(stall): \(code ?? "no error")")
+            #expect(code.map(stall.codes.contains) == true, "\(stall.testDescription): \(code ?? "no error")")
             #expect(outcome == code.map { .failed($0) })
         }
         let isKept = stall.codes.isEmpty || keeping && !stall.text.isEmpty
-        #expect(session.transcript.map(\.text) == (isKept ? ["Hi", stall.text] : []), "\(stall)")
+        #expect(session.transcript.map(\.text) == (isKept ? ["Hi", stall.text] : []), "\(stall.testDescription)")
     }
 
     @Test(arguments: Stall.all, [false, true])
@@ -217,7 +222,7 @@ struct Stall: Sendable, CustomTestStringConvertible {
             let count = (total + Stall.all.count - 1) / Stall.all.count
             let alarms = AlarmCounter()
             let start = ContinuousClock.now
-            defer { if isSoak { print("\(stall): \(count) turns in \(ContinuousClock.now - start)") } }
+            defer { if isSoak { print("\(stall.testDescription): \(count) turns in \(ContinuousClock.now - start)") } }
             weak var left: HTTPTransport?
             try await ScriptedServer.run(Array(repeating: stall.answer, count: count)) { server in
                 do {
@@ -237,9 +242,10 @@ struct Stall: Sendable, CustomTestStringConvertible {
                 }
                 // A task that reads, and a reader that is not released, hold the transport.
                 await eventually { left == nil && alarms.pending == 0 && server.openConnectionCount == 0 }
-                #expect(left == nil, "\(stall): a task or an answer is left")
-                #expect(alarms.pending == 0 && (alarms.count >= count || stall.text.isEmpty), "\(stall): timers")
-                #expect(server.openConnectionCount == 0, "\(stall): connections")
+                #expect(left == nil, "\(stall.testDescription): a task or an answer is left")
+                #expect(alarms.pending == 0, "\(stall.testDescription): timers")
+                #expect(alarms.count >= count || stall.text.isEmpty, "\(stall.testDescription): no timers")
+                #expect(server.openConnectionCount == 0, "\(stall.testDescription): connections")
             }
         }
     }

@@ -123,19 +123,21 @@ struct AnswerFixture {
 }
 
 /// Parses bytes that come in the given pieces.
-func parse(_ pieces: [some Sequence<UInt8>], isStreamed: Bool) throws(ModelError) -> (
-    answer: Answer, parts: [AnswerPart]
-) {
-    var parser = ChatCompletions().makeParser(isStreamed: isStreamed)
+func parse(
+    _ pieces: [some Sequence<UInt8>],
+    isStreamed: Bool,
+    profile: ServerProfile = .lenient
+) throws(ModelError) -> (answer: Answer, parts: [AnswerPart]) {
+    var parser = ChatCompletions(profile: profile).makeParser(isStreamed: isStreamed)
     var parts: [AnswerPart] = []
     for piece in pieces { parts += try parser.append(ByteBuffer(bytes: piece)) }
     return (try parser.finish(), parts)
 }
 
-func parse(plain text: String) throws(ModelError) -> Answer {
-    try parse([text.utf8], isStreamed: false).answer
+func parse(plain text: String, profile: ServerProfile = .lenient) throws(ModelError) -> Answer {
+    try parse([text.utf8], isStreamed: false, profile: profile).answer
 }
 
-func parse(stream text: String) throws(ModelError) -> Answer {
-    try parse([text.utf8], isStreamed: true).answer
+func parse(stream text: String, profile: ServerProfile = .lenient) throws(ModelError) -> Answer {
+    try parse([text.utf8], isStreamed: true, profile: profile).answer
 }

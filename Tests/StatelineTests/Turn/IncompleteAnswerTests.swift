@@ -5,7 +5,9 @@ import Testing
 
 @testable import Stateline
 
-/// A dialect of plain text. A full stop ends the content, and an exclamation mark is not allowed.
+/// A dialect of plain text.
+///
+/// A full stop ends the content, and an exclamation mark is not allowed.
 private struct PlainDialect: Dialect {
     let name = "plain"
 

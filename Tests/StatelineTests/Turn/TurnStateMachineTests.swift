@@ -202,7 +202,7 @@ import Testing
         #expect(machine.callStarted(Self.started(OwnerCheck())) == nil)
         #expect(try machine.received(Self.bytes("123"), at: .seconds(2)) == [.text("alone")])
         #expect(try machine.received(Self.bytes("45"), at: .seconds(3)) == [.text("alone")])
-        let answer = try machine.answerEnded(at: .seconds(4))
+        let answer = try machine.answerEnded(at: .seconds(4)).answer
         #expect(machine.nextAction == .receiveAnswer, "the answer is the turn's once it is given back")
         #expect(machine.answered(answer, rendered: Self.bytes("unused"), at: .seconds(4)) == nil)
         #expect(machine.nextAction == .commit)

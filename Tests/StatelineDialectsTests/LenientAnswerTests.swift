@@ -1,0 +1,31 @@
+import NIOCore
+import Stateline
+import StatelineDialects
+import Testing
+
+/// Answers with values that are no JSON, of which none is lost.
+@Suite struct LenientAnswerTests {
+    @Test(arguments: [
+        #""logprobs":{"content":[{"token":"a","logprob":-Infinity,"bytes":[97]}]}"#, #""x_score":[01,.5,nan]"#,
+        #""x_text":"\ud800""#,
+    ])
+    func `a value that is not read may be no JSON`(member: String) throws {
+        let plain = #"{"choices":[{\#(member),"message":{"content":"kept"},"finish_reason":"stop"}],"n":-NaN}"#
+        #expect(try parse(plain: plain).text == "kept")
+        let chunk = #"{"choices":[{\#(member),"delta":{"content":"kept"},"finish_reason":"stop"}]}"#
+        #expect(try parse(stream: "data: \(chunk)\n\ndata: [DONE]\n\n").text == "kept")
+    }
+
+    @Test func `what is no JSON is not sent again`() throws {
+        let message = #"{"content":"a","x":{"n":[NaN]},"y":"\ud800","z":1.0}"#
+        let answer = try parse(plain: #"{"choices":[{"message":\#(message),"finish_reason":"stop"}]}"#)
+        let bytes = try #require(answer.entries[0].providerBytes?.bytes)
+        #expect(String(buffer: bytes).contains(#""z":1.0"#))
+        #expect(!String(buffer: bytes).contains("NaN") && !String(buffer: bytes).contains("ud800"))
+    }
+
+    @Test func `half of a surrogate pair within a text is shown as the replacement character`() throws {
+        let answer = try parse(plain: #"{"choices":[{"message":{"content":"a\ud800b"},"finish_reason":"stop"}]}"#)
+        #expect(answer.text == "a\u{fffd}b")
+    }
+}
