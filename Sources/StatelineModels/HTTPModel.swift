@@ -63,15 +63,13 @@ public struct HTTPModel: LanguageModel {
         var headers = self.headers
         for field in request.headers { headers.replaceOrAdd(name: field.name, value: field.value) }
         // The last: no header of a request replaces the key.
-        let limits = transport.timeLimits.replaced(by: request)
-        if let field = try await authentication.field(within: min(limits.connect, limits.total)) {
+        if let field = try await authentication.field(within: transport.timeToConnect(request)) {
             headers.replaceOrAdd(name: field.name, value: field.value)
         }
         let reply = try await transport.post(
+            request,
             to: endpoint.url(path: request.path),
             headers: headers,
-            body: request.body,
-            limits: limits,
             stopwatch: stopwatch
         )
         let secrets = self.secrets(of: request)

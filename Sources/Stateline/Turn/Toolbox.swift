@@ -32,35 +32,33 @@ struct Toolbox: Sendable {
         var failure: SessionError?
     }
 
+    /// The turn that asks for tools.
+    struct Caller: Sendable {
+        let session: SessionKey
+        let turn: TurnID
+        let configuration: SessionConfiguration
+        /// The time that is left of the turn; `nil` for no limit but the tools' own.
+        let timeLeft: Duration?
+
+        fileprivate func context(of call: ToolCall) -> ToolContext {
+            ToolContext(
+                session: session,
+                turn: turn,
+                call: call.id,
+                principal: configuration.principal,
+                values: configuration.values
+            )
+        }
+    }
+
     /// Runs calls concurrently, other than those of the caller's own tools.
     ///
-    /// - Parameters:
-    ///   - calls: The calls.
-    ///   - turn: The turn, for the tools.
-    ///   - session: The session, for the tools.
-    ///   - configuration: The policies of the session.
-    ///   - timeLeft: The time that is left of the turn; `nil` for no limit but the tools' own.
-    /// - Returns: The outcome. If the task is cancelled, only the tools that had returned by then have an output.
-    func run(
-        _ calls: [ToolCall],
-        of turn: TurnID,
-        in session: SessionKey,
-        configuration: SessionConfiguration,
-        within timeLeft: Duration? = nil
-    ) async -> Run {
+    /// If the task is cancelled, only the tools that had returned by then have an output.
+    func run(_ calls: [ToolCall], for caller: Caller) async -> Run {
         var outcome = Run(clientCalls: calls.filter { clientTools.contains($0.name) })
         let calls = outcome.clientCalls.isEmpty ? calls : calls.filter { !clientTools.contains($0.name) }
         let results = await withTaskGroup(of: (Int, Result<ToolResult, ToolError>).self) { group in
-            for (index, call) in calls.enumerated() {
-                let context = ToolContext(
-                    session: session,
-                    turn: turn,
-                    call: call.id,
-                    principal: configuration.principal,
-                    values: configuration.values
-                )
-                group.addTask { (index, await run(call, context, within: timeLeft)) }
-            }
+            for (index, call) in calls.enumerated() { group.addTask { (index, await run(call, for: caller)) } }
             return await group.reduce(into: [Int: Result<ToolResult, ToolError>]()) { $0[$1.0] = $1.1 }
         }
         let isCancelled = Task.isCancelled
@@ -70,20 +68,17 @@ struct Toolbox: Sendable {
             case .success(let result)?: outcome.outputs.append(ToolOutput(result, of: call))
             case .failure(let error)? where !isCancelled:
                 outcome.outputs.append(ToolOutput(.failure("\(error)"), of: call))
-                if configuration.toolFailures == .fail, outcome.failure == nil { outcome.failure = .tool(error) }
+                if caller.configuration.toolFailures == .fail, outcome.failure == nil { outcome.failure = .tool(error) }
             case .failure?, nil: outcome.failure = .cancelled()
             }
         }
         return outcome
     }
 
-    private func run(
-        _ call: ToolCall,
-        _ context: ToolContext,
-        within timeLeft: Duration?
-    ) async -> Result<ToolResult, ToolError> {
+    private func run(_ call: ToolCall, for caller: Caller) async -> Result<ToolResult, ToolError> {
         guard let tool = tools[call.name] else { return .failure(.unknownTool(name: call.name)) }
-        let limit = timeLeft.map { min($0, tool.timeout) } ?? tool.timeout
+        let context = caller.context(of: call)
+        let limit = min(tool.timeout, caller.timeLeft ?? tool.timeout)
         return await firstResult(of: [
             {
                 do throws(ToolError) {

@@ -143,16 +143,13 @@ final class TurnRunner {
 
     private func runTools(_ calls: [ToolCall]) async throws(SessionError) {
         guard let scopes = turn?.scopes, let id = turn?.id else { return }
-        let timeLeft = turn?.timeLeft
-        let run = await scopes.run {
-            await session.toolbox.run(
-                calls,
-                of: id,
-                in: session.key,
-                configuration: session.configuration,
-                within: timeLeft
-            )
-        }
+        let caller = Toolbox.Caller(
+            session: session.key,
+            turn: id,
+            configuration: session.configuration,
+            timeLeft: turn?.timeLeft
+        )
+        let run = await scopes.run { await session.toolbox.run(calls, for: caller) }
         // Before the turn is given up: what the tools did is in the draft.
         try turn?.append(run.outputs)
         if let failure = run.failure { throw failure }

@@ -68,21 +68,27 @@ public final class HTTPTransport: Sendable {
         client.shutdown { _ in }
     }
 
+    /// Returns the time that a call may take to connect.
+    func timeToConnect(_ call: ModelRequest) -> Duration {
+        let limits = timeLimits.replaced(by: call)
+        return min(limits.connect, limits.total)
+    }
+
     /// Sends a request and waits for the head of its answer.
     func post(
+        _ call: ModelRequest,
         to url: String,
         headers: HTTPHeaders,
-        body: GatherList,
-        limits: TimeLimits,
         stopwatch: Stopwatch
     ) async throws(ModelError) -> HTTPReply {
+        let limits = timeLimits.replaced(by: call)
         let start = NIODeadline.now()
         let overdue = start + TimeAmount(limits.total)
         let progress = RequestProgress(stopwatch: stopwatch)
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers = headers
-        request.body = .sending(body, progress: progress)
+        request.body = .sending(call.body, progress: progress)
         let response: HTTPClientResponse
         do {
             response = try await client.execute(

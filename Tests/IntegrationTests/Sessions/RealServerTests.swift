@@ -40,7 +40,7 @@ private let isWanted = ProcessInfo.processInfo.environment["STATELINE_REAL_MODEL
             let trace = response.trace
             print(
                 "turn \(turn + 1): \(response.content.debugDescription)",
-                "input \(usage.input.totalTokenCount), cached \(String(describing: usage.input.cachedTokenCount)),",
+                "input \(usage.input.totalTokenCount), cached \(usage.input.cachedTokenCount ?? -1),",
                 "output \(usage.output.totalTokenCount),",
                 "sent again \(trace.sentAgainTokens ?? -1), new \(trace.newTokens ?? -1) tokens,",
                 "\(trace.sentAgainBytes) + \(trace.newBytes) bytes, model \(trace.model), overhead \(trace.overhead)"
@@ -55,6 +55,6 @@ private let isWanted = ProcessInfo.processInfo.environment["STATELINE_REAL_MODEL
         struct Place: Decodable { let city: String }
         #expect(throws: Never.self) { try JSONDecoder().decode(Place.self, from: Data(third.content.utf8)) }
         #expect(session.transcript.count == 7)
-        #expect(session.snapshot.head.amplification > 1.5)
+        #expect(session.snapshot.head.amplification > 1.3)
     }
 }

@@ -149,7 +149,7 @@ struct Stall: Sendable, CustomTestStringConvertible {
             .session(
                 SessionKey("s"),
                 model: model,
-                configuration: SessionConfiguration(incompleteAnswers: policy)
+                configuration: SessionConfiguration(retries: .none, incompleteAnswers: policy)
             )
         var shown = ""
         var reason: FinishReason?

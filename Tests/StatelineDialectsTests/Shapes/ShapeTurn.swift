@@ -40,7 +40,7 @@ struct ShapeTurn {
                 SessionKey("s"),
                 model: model,
                 tools: [Self.tool("weather"), Self.tool("time")],
-                configuration: SessionConfiguration(incompleteAnswers: policy)
+                configuration: SessionConfiguration(retries: .none, incompleteAnswers: policy)
             )
         do {
             if shape.isStreamed {
