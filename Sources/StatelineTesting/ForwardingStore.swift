@@ -35,6 +35,11 @@ extension ForwardingStore {
     }
 
     /// Forwards the call.
+    package func position(of key: SessionKey) async throws(StoreError) -> Position? {
+        try await base.position(of: key)
+    }
+
+    /// Forwards the call.
     package func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult {
         try await base.delete(key, expecting: position)
     }

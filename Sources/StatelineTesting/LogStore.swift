@@ -80,6 +80,11 @@ package struct LogStore: SessionStore {
         }
     }
 
+    /// Returns the position of the store's session.
+    package func position(of key: SessionKey) async throws(StoreError) -> Position? {
+        try await store.position(of: key)
+    }
+
     /// Deletes a session.
     package func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult {
         do throws(SessionError) {

@@ -129,6 +129,9 @@ public struct Boundary: Sendable {
 
     /// Deletes a session; its forks live on.
     ///
+    /// It deletes the session that exists when it is called. A session that another task or process creates under the
+    /// same key meanwhile stays, even if replies of the store are lost.
+    ///
     /// - Throws: ``SessionError/gone(_:_:)`` if there is none, or ``SessionError/store(_:)``.
     public func delete(_ key: SessionKey) async throws(SessionError) {
         try await log.delete(key)

@@ -114,26 +114,6 @@ package struct SessionLog: Sendable {
         }
     }
 
-    /// Deletes a session.
-    ///
-    /// - Parameters:
-    ///   - key: The session.
-    ///   - position: The position at which the log must be; `nil` for any.
-    /// - Returns: `true` if the session was deleted, by this call or since its first attempt; `false` if the log is
-    ///   elsewhere.
-    /// - Throws: ``SessionError``: gone or store.
-    @discardableResult
-    package func delete(_ key: SessionKey, expecting position: Position? = nil) async throws(SessionError) -> Bool {
-        var cost = StoreCost()
-        switch try await perform(StoreDeletion(key: key, position: position), cost: &cost) {
-        case .deleted: return true
-        case .stale: return false
-        // An earlier attempt, whose reply was lost, may have deleted it.
-        case .gone(.deleted) where cost.roundTrips > 1: return true
-        case .gone(let absence): throw .gone(key, absence)
-        }
-    }
-
     /// Offers the cache a snapshot that was folded from batches the store has just sent or acknowledged.
     func learned(_ snapshot: Snapshot) {
         cache?.offer(snapshot)

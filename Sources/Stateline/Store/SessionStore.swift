@@ -1,8 +1,8 @@
 /// A store of the logs of sessions.
 ///
 /// A store keeps bytes and compares positions; it does not interpret entries, models or turns. All writing is
-/// compare-and-append on the whole position, so that every operation is safe to repeat after any outcome. Absent,
-/// expired, deleted, evicted and unreachable are different answers, and none of them is an empty log.
+/// compare-and-append on the whole position, so that an operation with a position is safe to repeat after any outcome.
+/// Absent, expired, deleted, evicted and unreachable are different answers, and none of them is an empty log.
 ///
 /// A store makes one attempt for each call, and reports the outcome, as far as it is known, in
 /// ``StoreError/committed``. The boundary's log repeats a write whose outcome is unknown.
@@ -53,7 +53,19 @@ public protocol SessionStore: Sendable {
         first: EncodedBatch
     ) async throws(StoreError) -> ForkResult
 
+    /// Returns the position of a session's newest batch; `nil` if there is no session.
+    ///
+    /// A deletion that may be repeated needs it: it says which session was meant. The batches need not be readable. The
+    /// default loads them.
+    ///
+    /// - Throws: ``StoreError`` if the store gave no answer.
+    /// - Complexity: O(1), one round trip; the default is O(*n*) in the size of the log.
+    func position(of key: SessionKey) async throws(StoreError) -> Position?
+
     /// Deletes a session. Its forks live on.
+    ///
+    /// Safe to repeat only with a position: without one, a repetition may delete a session that was created under the
+    /// same key since the first attempt.
     ///
     /// - Parameters:
     ///   - key: The session.
@@ -78,6 +90,12 @@ public protocol SessionStore: Sendable {
 extension SessionStore {
     /// No limit is known.
     public var timeLimit: Duration? { nil }
+
+    /// Loads the session for its position.
+    public func position(of key: SessionKey) async throws(StoreError) -> Position? {
+        guard case .tail(let batches) = try await load(key, after: nil) else { return nil }
+        return batches.last?.position
+    }
 }
 
 /// The reason why there is no session to read or to append to.

@@ -74,8 +74,8 @@ struct StoreFork: StoreWrite {
 /// The deletion of a session.
 struct StoreDeletion: StoreWrite {
     let key: SessionKey
-    /// The position at which the log must be; `nil` for any.
-    let position: Position?
+    /// The position at which the log must be.
+    let position: Position
 
     var byteCount: Int { 0 }
 

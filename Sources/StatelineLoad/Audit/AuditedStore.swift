@@ -67,6 +67,8 @@ struct AuditedStore: SessionStore {
         return result
     }
 
+    func position(of key: SessionKey) async throws(StoreError) -> Position? { try await base.position(of: key) }
+
     func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult {
         let began = auditor.tick()
         func deleted(isCertain: Bool) {

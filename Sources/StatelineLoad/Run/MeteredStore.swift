@@ -61,6 +61,11 @@ final class MeteredStore: SessionStore {
         return try await base.fork(key, at: position, to: fork, first: first)
     }
 
+    func position(of key: SessionKey) async throws(StoreError) -> Position? {
+        calls.wrappingAdd(1, ordering: .relaxed)
+        return try await base.position(of: key)
+    }
+
     func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult {
         calls.wrappingAdd(1, ordering: .relaxed)
         return try await base.delete(key, expecting: position)

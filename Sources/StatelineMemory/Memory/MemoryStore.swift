@@ -232,6 +232,14 @@ public final class MemoryStore: SessionStore {
         }
     }
 
+    /// Returns the position of a session's newest batch; `nil` if there is no session.
+    ///
+    /// - Complexity: O(1).
+    public func position(of key: SessionKey) async throws(StoreError) -> Position? {
+        guard case .live(let session)? = find(ByteKey(key))?.standing else { return nil }
+        return session.log.position
+    }
+
     /// Deletes a session; its forks live on.
     ///
     /// - Throws: `StoreError.Reason.unavailable` as ``append(_:to:expecting:)`` does; nothing was deleted then.

@@ -39,7 +39,8 @@ extension RedisStore {
 
     /// Deletes a session but not its forks.
     ///
-    /// The part of its log that forks share stays until the last of them is deleted or has expired.
+    /// The part of its log that forks share stays until the last of them is deleted or has expired. A deletion without a
+    /// position is attempted once: after a lost reply its outcome is unknown.
     ///
     /// - Throws: `StoreError` with `StoreError.Reason.unavailable` if the server gave no answer in time.
     /// - Complexity: O(*n*) in the number of ancestors; one round trip.
@@ -50,7 +51,8 @@ extension RedisStore {
             parameters.writeFingerprint(of: position)
             parameters.writeSixBytes(position.revision.rawValue)
         }
-        let call = ScriptCall(.delete, StoredKeys(key, in: namespace), parameters: parameters)
+        var call = ScriptCall(.delete, StoredKeys(key, in: namespace), parameters: parameters)
+        call.isRepeatable = position != nil
         switch try await run(call, deadline: deadline).0 {
         case .done: return .deleted
         case .stale: return .stale

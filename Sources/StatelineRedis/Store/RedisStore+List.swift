@@ -154,7 +154,7 @@ extension RESPValue {
     }
 
     /// The reply to `TIME`, in milliseconds.
-    fileprivate var milliseconds: UInt64? {
+    var milliseconds: UInt64? {
         guard
             case .array(let parts) = self, parts.count == 2, let seconds = parts[0].text.flatMap({ UInt64($0) }),
             let rest = parts[1].text.flatMap({ UInt64($0) })

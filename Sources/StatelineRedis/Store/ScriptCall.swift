@@ -21,6 +21,8 @@ struct ScriptCall: Sendable {
     var lane = RedisRequest.Lane.shared
     /// Commands that follow, in the same request.
     var following: [[String]] = []
+    /// `true` if the call may be made again after an unknown outcome.
+    var isRepeatable = true
     /// The time that those may block on purpose.
     var serverTime = TimeAmount.zero
 
@@ -41,7 +43,7 @@ struct ScriptCall: Sendable {
         RedisRequest(
             slot: slot,
             lane: lane,
-            isRepeatable: true,
+            isRepeatable: isRepeatable,
             commands: 1 + following.count,
             serverTime: serverTime,
             readReply: { $1 == 0 ? Self.answer(in: $0, to: nonce, isKnown: isKnown) : $0 },

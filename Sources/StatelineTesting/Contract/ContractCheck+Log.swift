@@ -141,6 +141,7 @@ extension ContractCheck {
         let position = log.position
         try await expectDelete(log.key, .deleted)
         try await expectDelete(log.key, .gone(.deleted))
+        try await expectPosition(of: log.key, nil)
         try await expectLoad(log.key, .gone(.deleted))
         try await expectLoad(log.key, after: position, .gone(.deleted))
         try await expectAppend(log.append(), to: log.key, at: position, .gone(.deleted))
@@ -159,6 +160,7 @@ extension ContractCheck {
         try await expectDelete(log.key, at: log.positions[2], .stale, "an earlier position")
         try await expectDelete(log.key, at: diverged.position, .stale, "another digest")
         try await expectLoad(log.key, .tail(log.batches), "after stale deletions")
+        try await expectPosition(of: log.key, log.position)
         try await expectDelete(log.key, at: log.position, .deleted)
         try await expectLoad(log.key, .gone(.deleted))
     }

@@ -62,6 +62,10 @@ struct ContractCheck: Sendable {
         try expect(what, try await store.delete(key, expecting: position), expected, why: why)
     }
 
+    func expectPosition(of key: SessionKey, _ expected: Position?) async throws {
+        try expect("position of \(key)", try await store.position(of: key), expected)
+    }
+
     func expect<Value: Equatable>(_ what: String, _ actual: Value, _ expected: Value, why: String = "") throws {
         guard actual != expected else { return }
         throw violation(

@@ -102,11 +102,73 @@ import Testing
     }
 }
 
+@Suite struct DeletionTests {
+    private static let key = SessionKey("s")
+
+    @Test func `a session that is made anew while a deletion is repeated stays`() async throws {
+        let base = MemoryStore(retention: .zero)
+        let other = Boundary(store: base)
+        let store = DeletionStore(base) {
+            _ = try? await other.session(Self.key, model: LineModel([]), instructions: "anew", opening: .create)
+        }
+        let boundary = Boundary(store: store)
+        _ = try await boundary.session(Self.key, model: LineModel([]))
+        try await boundary.delete(Self.key)
+        let session = try await other.session(Self.key, model: LineModel([]), opening: .resume)
+        #expect(session.transcript.preamble.first?.text == "anew")
+    }
+
+    @Test func `a deletion succeeds while other writers commit`() async throws {
+        let base = MemoryStore()
+        let session = try await Boundary(store: base).session(Self.key, model: LineModel([]))
+        let store = LateDeletionStore(base) { _ = try? await session.respond(to: "more") }
+        try await Boundary(store: store).delete(Self.key)
+        #expect(store.looks.withLock { $0 } == 4)
+        #expect(try await base.load(Self.key, after: nil) == .gone(.deleted))
+    }
+
+    @Test func `a deletion of no session says why there is none`() async throws {
+        let boundary = Boundary(store: MemoryStore())
+        await #expect(throws: SessionError.gone(Self.key, .absent)) { try await boundary.delete(Self.key) }
+        _ = try await boundary.session(Self.key, model: LineModel([]))
+        try await boundary.delete(Self.key)
+        await #expect(throws: SessionError.gone(Self.key, .deleted)) { try await boundary.delete(Self.key) }
+    }
+}
+
+/// A store whose session changes after each of the first three looks at its position.
+private final class LateDeletionStore: ForwardingStore {
+    let base: any SessionStore
+    let change: @Sendable () async -> Void
+    let looks = Mutex(0)
+
+    init(_ base: any SessionStore, change: @escaping @Sendable () async -> Void) {
+        self.base = base
+        self.change = change
+    }
+
+    func position(of key: SessionKey) async throws(StoreError) -> Position? {
+        let position = try await base.position(of: key)
+        let count = looks.withLock { looks in
+            looks += 1
+            return looks
+        }
+        if count < 4 { await change() }
+        return position
+    }
+}
+
 /// A store that loses the reply of the first deletion.
 private final class DeletionStore: ForwardingStore {
     let base: any SessionStore
     let isFirst = Mutex(true)
-    init(_ base: any SessionStore) { self.base = base }
+    /// Called after the deletion whose reply is lost.
+    let afterwards: @Sendable () async -> Void
+
+    init(_ base: any SessionStore, afterwards: @escaping @Sendable () async -> Void = {}) {
+        self.base = base
+        self.afterwards = afterwards
+    }
 
     func delete(_ key: SessionKey, expecting position: Position?) async throws(StoreError) -> DeleteResult {
         let result = try await base.delete(key, expecting: position)
@@ -114,6 +176,7 @@ private final class DeletionStore: ForwardingStore {
             defer { isFirst = false }
             return isFirst
         }) {
+            await afterwards()
             throw StoreError(.unavailable, committed: .unknown, message: "x")
         }
         return result
