@@ -21,6 +21,13 @@ struct ReplicaCheck: Sendable {
         return endpoints
     }
 
+    private static func reason(of reply: Result<RESPValue, RedisError>) -> String {
+        switch reply {
+        case .success(let value): value.errorCode.map { $0 == "NOPERM" ? "+info" : $0 } ?? "not reported"
+        case .failure(let error): error.reason == .denied ? "login refused" : "no connection"
+        }
+    }
+
     /// Checks one replica.
     ///
     /// - Returns: A finding if the replica's policy evicts, or it gave no answer; otherwise `nil`.
@@ -42,9 +49,9 @@ struct ReplicaCheck: Sendable {
             let policy = ServerFacts(String(buffer: text))["maxmemory_policy"]
         else {
             return StoreFinding(
-                .advice,
+                .unchecked,
                 "replica",
-                "\(endpoint) did not report its maxmemory-policy",
+                "not readable: maxmemory-policy of \(endpoint) (\(Self.reason(of: reply)))",
                 advice: "Check on that machine that it is noeviction: a promoted replica keeps its own policy."
             )
         }

@@ -6,6 +6,8 @@ struct ServerSettings: Sendable {
     static let names = ["appendonly", "appendfsync", "min-replicas-to-write"]
 
     private let values: [String: String]
+    /// The code of the first error; `nil` for none.
+    private let refusal: String?
 
     /// Reads the replies to `CONFIG GET` for each name, in order.
     init(_ replies: [RESPValue]) {
@@ -17,23 +19,35 @@ struct ServerSettings: Sendable {
             values[String(buffer: name)] = String(buffer: value)
         }
         self.values = values
+        self.refusal = replies.lazy.compactMap(\.errorCode).first
     }
 
     /// Returns the findings about the settings.
     ///
     /// - Parameter facts: The server's `INFO`.
-    /// - Returns: The findings; a note if the user may not read the settings.
+    /// - Returns: The findings. For the settings that cannot be read, there is one that says why.
     func findings(_ facts: ServerFacts) -> [StoreFinding] {
-        guard !values.isEmpty else {
-            return [
-                StoreFinding(
-                    .fine,
-                    "settings",
-                    "this user may not read them: check appendfsync and min-replicas-to-write as an administrator"
-                )
-            ]
-        }
+        guard !values.isEmpty else { return [unreadable] }
         return [fsyncFinding, replicasFinding(facts), fileFinding(facts)].compactMap { $0 }
+    }
+
+    private var unreadable: StoreFinding {
+        let names = "not readable: " + Self.names.joined(separator: ", ")
+        guard refusal == "NOPERM" else {
+            return StoreFinding(
+                .unchecked,
+                "settings",
+                names,
+                advice: "The server refused CONFIG GET (\(refusal ?? "no values")): check these settings where it is "
+                    + "administered."
+            )
+        }
+        return StoreFinding(
+            .unchecked,
+            "settings",
+            names + " (+config|get)",
+            advice: "Run this check as an administrator, or grant +config|get to this user: the store does not need it."
+        )
     }
 
     private var fsyncFinding: StoreFinding? {

@@ -27,14 +27,14 @@ struct StoreCheck: Sendable {
         case .bytes(let text):
             let facts = ServerFacts(String(buffer: text))
             findings += facts.findings()
-            var settings: [RESPValue] = []
-            for name in ServerSettings.names { settings.append(try await ask(["CONFIG", "GET", name])) }
-            findings += ServerSettings(settings).findings(facts)
+            findings += try await settings(facts)
             let check = ReplicaCheck(url: url, timeout: timeout)
             for endpoint in ReplicaCheck.endpoints(facts) {
                 if let finding = await check.finding(endpoint) { findings.append(finding) }
             }
-        case .error(let message): findings.append(Self.refusal("INFO", message))
+        case .error(let message):
+            findings.append(Self.refusal(message))
+            findings += try await settings(ServerFacts(""))
         default: throw .unexpectedReply
         }
         findings.append(try await rights())
@@ -49,31 +49,35 @@ struct StoreCheck: Sendable {
         return try await sender.send(request, deadline: .now() + timeout)
     }
 
-    private static func refusal(_ command: String, _ message: String) -> StoreFinding {
-        StoreFinding(
+    private func settings(_ facts: ServerFacts) async throws(RedisError) -> [StoreFinding] {
+        var replies: [RESPValue] = []
+        for name in ServerSettings.names { replies.append(try await ask(["CONFIG", "GET", name])) }
+        return ServerSettings(replies).findings(facts)
+    }
+
+    private static func refusal(_ message: String) -> StoreFinding {
+        let code = RedisError.code(of: message)
+        return StoreFinding(
             .warning,
-            "rights",
-            "\(command) was refused: \(message.prefix { $0 != " " })",
-            advice: "Grant +\(command.lowercased()) to this user: without it an evicting policy is not detected."
+            "server",
+            "not readable: version, memory, persistence, replicas" + (code == "NOPERM" ? " (+info)" : " (\(code))"),
+            advice: "Grant +info to this user: without it an evicting policy is not detected."
         )
     }
 
     /// Checks the rights that the user should not have.
     private func rights() async throws(RedisError) -> StoreFinding {
-        guard case .bytes(let name) = try await ask(["ACL", "WHOAMI"]) else {
-            return StoreFinding(.fine, "rights", "this user may not read its own rights")
+        let answer = try await ask(["ACL", "WHOAMI"])
+        guard case .bytes(let name) = answer else {
+            return Self.unreadableRights("this user's rights", answer, missing: "+acl|whoami +acl|dryrun")
         }
         let user = String(buffer: name)
         var allowed: [String] = []
         for danger in Self.dangers {
-            switch try await ask(["ACL", "DRYRUN", user] + danger) {
+            let answer = try await ask(["ACL", "DRYRUN", user] + danger)
+            switch answer {
             case .status("OK"): allowed.append(danger[0])
-            case .error:
-                return StoreFinding(
-                    .advice,
-                    "rights",
-                    "user \(user) may not run ACL DRYRUN, so dangerous rights were not checked"
-                )
+            case .error: return Self.unreadableRights("the rights of \(user)", answer, missing: "+acl|dryrun")
             default: continue
             }
         }
@@ -84,6 +88,26 @@ struct StoreCheck: Sendable {
             "\(user) may " + allowed.joined(separator: ", "),
             advice: "Create a separate user with the rules that 'stateline store acl' prints: a mistake or a stolen "
                 + "password then reaches only sessions, and cannot list or flush them."
+        )
+    }
+
+    /// Returns the finding about rights that cannot be read: for want of a right, or in a server without access lists.
+    private static func unreadableRights(_ what: String, _ answer: RESPValue, missing: String) -> StoreFinding {
+        guard answer.errorCode == "NOPERM" else {
+            return StoreFinding(
+                .unchecked,
+                "rights",
+                "not readable: \(what)",
+                advice: "The server has no ACL WHOAMI or no ACL DRYRUN, which came with Redis 7.0: compare the user's "
+                    + "rights with those that 'stateline store acl' prints."
+            )
+        }
+        return StoreFinding(
+            .unchecked,
+            "rights",
+            "not readable: \(what) (\(missing))",
+            advice: "Run this check as an administrator, or grant \(missing) to this user, or compare its rights with "
+                + "those that 'stateline store acl' prints. The store does not need these rights."
         )
     }
 
@@ -105,6 +129,14 @@ struct StoreCheck: Sendable {
                 found,
                 advice: "Run the server in the same zone: each turn waits for one round trip."
             )
+    }
+}
+
+extension RESPValue {
+    /// The code of an error; `nil` for another reply.
+    var errorCode: String? {
+        guard case .error(let text) = self else { return nil }
+        return RedisError.code(of: text)
     }
 }
 

@@ -4,6 +4,8 @@ public struct StoreFinding: Hashable, Sendable {
     public enum Severity: String, Hashable, Sendable {
         /// Good, or a figure to know.
         case fine
+        /// The check was not made, because this user may not read what it needs, or a server gave no answer.
+        case unchecked
         /// An improvement is possible.
         case advice
         /// Sessions may be lost or exposed.

@@ -1,3 +1,4 @@
+import NIOCore
 import Stateline
 import StatelineTesting
 import Testing
@@ -62,8 +63,36 @@ import Testing
         #expect(facts.findings().first?.severity == .fine)
     }
 
-    @Test func `a user who may not read settings is told so, and nothing more is made of it`() {
-        let findings = ServerSettings([.error("NOPERM"), .error("NOPERM")]).findings(ServerFacts("role:master\r\n"))
-        #expect(findings.map(\.severity) == [.fine])
+    @Test func `what a user may not read is not called good, and the missing right is named`() async throws {
+        try await RedisServer.run { server in
+            func findings(_ user: String, without rights: String...) async throws -> [String: StoreFinding] {
+                try server.command(["ACL", "SETUSER", user, "on", ">word", "~*", "+@all"] + rights.map { "-\($0)" })
+                let url = try RedisURL("redis://\(user):word@127.0.0.1:\(server.port)")
+                return Dictionary(try await RedisStore.check(url).map { ($0.subject, $0) }) { $1 }
+            }
+            let blind = try await findings("blind", without: "info", "config|get", "acl|whoami")
+            #expect(blind["server"]?.severity == .warning)
+            #expect(blind["server"]?.found == "not readable: version, memory, persistence, replicas (+info)")
+            #expect(blind["settings"]?.severity == .unchecked)
+            #expect(blind["settings"]?.advice.contains("grant +config|get") == true)
+            #expect(blind["rights"]?.severity == .unchecked)
+            #expect(blind["rights"]?.found == "not readable: this user's rights (+acl|whoami +acl|dryrun)")
+            let other = try await findings("other", without: "acl|dryrun")
+            #expect(other["rights"]?.found == "not readable: the rights of other (+acl|dryrun)")
+            #expect(other["settings"]?.severity != .unchecked && other["server"] == nil)
+        }
+    }
+
+    @Test func `a server without CONFIG GET is told from a user without the right`() throws {
+        let finding = try #require(ServerSettings([.error("ERR unknown command")]).findings(ServerFacts("")).first)
+        #expect(finding.severity == .unchecked && !finding.found.contains("+"))
+        #expect(finding.advice.hasPrefix("The server refused CONFIG GET (ERR)"))
+    }
+
+    @Test func `the policy of a replica that cannot be reached is not called good`() async throws {
+        let url = try RedisURL("redis://127.0.0.1:1")
+        let finding = await ReplicaCheck(url: url, timeout: .seconds(5)).finding(.host("127.0.0.1", port: 1))
+        #expect(finding?.severity == .unchecked)
+        #expect(finding?.found == "not readable: maxmemory-policy of 127.0.0.1:1 (no connection)")
     }
 }
