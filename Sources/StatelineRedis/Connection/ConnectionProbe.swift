@@ -14,8 +14,8 @@ public struct ConnectionProbe: Sendable {
     ///   - host: The server's name.
     ///   - port: Its port.
     ///   - certificates: The path of a PEM file of trusted authorities.
-    /// - Throws: ``RedisError``.
-    public init(host: String, port: Int, certificates: String? = nil) async throws(RedisError) {
+    /// - Throws: An error if there was no connection or no reply.
+    public init(host: String, port: Int, certificates: String? = nil) async throws {
         var configuration = RedisConnection.Configuration()
         configuration.tls = certificates.map { RedisTLS(trust: .file(path: $0)) }
         try await self.init(.host(host, port: port), configuration)
@@ -24,12 +24,12 @@ public struct ConnectionProbe: Sendable {
     /// Connects over a unix socket.
     ///
     /// - Parameter unixSocket: The socket's path.
-    /// - Throws: ``RedisError``.
-    public init(unixSocket: String) async throws(RedisError) {
+    /// - Throws: An error if there was no connection or no reply.
+    public init(unixSocket: String) async throws {
         try await self.init(.unixSocket(path: unixSocket), RedisConnection.Configuration())
     }
 
-    private init(_ endpoint: RedisEndpoint, _ configuration: RedisConnection.Configuration) async throws(RedisError) {
+    private init(_ endpoint: RedisEndpoint, _ configuration: RedisConnection.Configuration) async throws {
         connection = try await RedisConnection.connect(
             to: endpoint,
             configuration: configuration,
@@ -47,8 +47,8 @@ public struct ConnectionProbe: Sendable {
     ///   - key: Its key.
     ///   - times: The number of reads.
     /// - Returns: The number of bytes received.
-    /// - Throws: ``RedisError``.
-    public func get(_ key: String, times: Int) async throws(RedisError) -> Int {
+    /// - Throws: An error if there was no connection or no reply.
+    public func get(_ key: String, times: Int) async throws -> Int {
         var count = 0
         let command = ["GET", key]
         let request = RedisRequest(slot: nil, isRepeatable: true) { $0.command(command) }
@@ -63,8 +63,8 @@ public struct ConnectionProbe: Sendable {
     /// Sends a command and waits for its reply.
     ///
     /// - Parameter arguments: The command's name and arguments.
-    /// - Throws: ``RedisError``, also for an error reply.
-    public func send(_ arguments: [String]) async throws(RedisError) {
+    /// - Throws: An error if there was no reply, or an error reply.
+    public func send(_ arguments: [String]) async throws {
         let request = RedisRequest(slot: nil, isRepeatable: false) { $0.command(arguments) }
         guard case .error(let text) = try await connection.send(request, deadline: .now() + .seconds(10)) else {
             return

@@ -8,7 +8,7 @@ internal import Synchronization
 /// Callers on the event loop append their bytes to the outgoing buffer. Other callers append them to the outbox under a
 /// lock, and the first of them wakes the loop. One write sends all requests of a turn of the loop.
 ///
-/// Unchecked: `outbox` is behind its lock, and `published` and `isOpen` are atomic. All other state that changes is
+/// Unchecked: `outbox` is behind its lock, and `published`, `isOpen` and `isDropped` are atomic. All other state that changes is
 /// used on the loop's thread only.
 final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
@@ -27,6 +27,8 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     let published = Atomic<Int>(0)
     /// `true` if requests are accepted.
     let isOpen = Atomic<Bool>(false)
+    /// `true` if the connection's owner has dropped it, which closes it on purpose.
+    let isDropped = Atomic<Bool>(false)
     private let outbox = NIOLockedValueBox(Outbox())
     private let inFlightLimit: Int
     private let outgoingLimit: Int
@@ -42,10 +44,16 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     private var context: ChannelHandlerContext?
     private var isReading = false
     private var isWatching = false
+    private var isConnected = false
     private var isEnded = false
     private var timer: Scheduled<Void>?
     /// Called on the loop when a reply has been due for too long without a byte.
     var onSilence: (@Sendable () -> Void)?
+    /// Called on the loop, once, if the connection ends although its owner has not closed it.
+    var onLoss: (@Sendable (RedisError) -> Void)? {
+        didSet { reportLoss() }
+    }
+    private var loss: RedisError?
 
     /// Makes a handler.
     ///
@@ -193,6 +201,7 @@ extension RedisChannelHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        isConnected = true
         if !isEncrypted { connected(context) }
         context.fireChannelActive()
     }
@@ -275,13 +284,18 @@ extension RedisChannelHandler {
         if let meaning = TLSLayer.meaning(of: error), !core.machine.isReady || meaning.reason == .untrusted {
             end(meaning)
         } else {
-            end(core.machine.isReady ? .closedByPeer : .unreachable)
+            endByPeer()
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(core.machine.isReady ? .closedByPeer : .unreachable)
+        endByPeer()
         context.fireChannelInactive()
+    }
+
+    private func endByPeer() {
+        guard !core.machine.isReady else { return end(.closedByPeer) }
+        end(isEncrypted ? .unreachable : .closedUnanswered)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -311,6 +325,8 @@ extension RedisChannelHandler {
             core.outgoing.buffer.writeStaticString(PendingRequest<ReplyContinuation>.pingBytes)
             flushLater()
         case .reportSilence: onSilence?()
+        case .end(.connectTimedOut) where isEncrypted && isConnected && core.machine.isConnecting:
+            return end(.unencrypted)
         case .end(let error): return end(error)
         }
         closeIfDrained()
@@ -357,6 +373,11 @@ extension RedisChannelHandler {
         takeOutbox()
         guard !isEnded else { return }
         isEnded = true
+        // A connection that makes way for another one is lost only if it stayed silent.
+        let isLost = core.machine.isReady && error != .closedByUs || error == .silent
+        if isLost, !isDropped.load(ordering: .acquiring) { loss = error }
+        // Before the requests fail: what they do next is logged after it.
+        reportLoss()
         isOpen.store(false, ordering: .releasing)
         outbox.withLockedValue { $0.end = RedisError(error.reason, .notSent, message: error.message) }
         timer?.cancel()
@@ -365,5 +386,10 @@ extension RedisChannelHandler {
         published.store(0, ordering: .relaxed)
         ready.fail(RedisError(error.reason, .notSent, message: error.message))
         context?.close(promise: nil)
+    }
+
+    private func reportLoss() {
+        guard let onLoss, let loss = exchange(&self.loss, with: nil) else { return }
+        onLoss(loss)
     }
 }

@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NIOPosix
 
 extension RedisConnection {
     /// Makes a connection that is ready for requests: encrypted, authenticated, in its database.
@@ -33,6 +34,8 @@ extension RedisConnection {
             }
         } catch let error as RedisError {
             throw error
+        } catch let error as NIOConnectionError where error.connectionErrors.isEmpty {
+            throw .unknownHost
         } catch {
             throw .unreachable
         }

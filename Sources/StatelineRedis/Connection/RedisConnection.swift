@@ -17,6 +17,7 @@ final class RedisConnection: RedisSender {
     }
 
     deinit {
+        handler.isDropped.store(true, ordering: .releasing)
         channel.close(promise: nil)
     }
 
@@ -68,6 +69,12 @@ final class RedisConnection: RedisSender {
     func onSilence(_ body: @escaping @Sendable () -> Void) {
         let handler = handler
         handler.eventLoop.execute { handler.onSilence = body }
+    }
+
+    /// Sets the function that is called once, on the loop, if the connection ends and its owner has not closed it.
+    func onLoss(_ body: @escaping @Sendable (RedisError) -> Void) {
+        let handler = handler
+        handler.eventLoop.execute { handler.onLoss = body }
     }
 
     /// Accepts no more requests, and ends once those that were sent have their replies, or soon if the server stays

@@ -95,6 +95,8 @@ struct TLSLayer: Sendable {
             .notSent,
             message: "the server's certificate, or the client's, was refused"
         )
+        // The server answered in plain text.
+        if "\(error)".contains("WRONG_VERSION_NUMBER") { return .unencrypted }
         switch error {
         case is NIOSSLExtraError: return untrusted
         case NIOSSLError.handshakeFailed(.sslError): return untrusted

@@ -58,12 +58,24 @@ enum HandshakeCommand: Hashable, Sendable {
         let code = RedisError.code(of: text)
         switch self {
         case .authenticate where code == "ERR":
-            return RedisError(.denied, .notSent, message: "the server refused the credentials")
+            let isSuperfluous = text.contains("without any password")
+            let message =
+                isSuperfluous
+                ? "the server has no password: remove it from the URL" : "the server refused the credentials"
+            return RedisError(.denied, .notSent, message: message)
+        case .select(let database) where code == "ERR":
+            return RedisError(.refused(code: code), .notSent, message: Self.refusal(of: database, text))
         case .authenticate, .select, .setName:
             return RedisError(.refused(code: code), .notSent, message: "the server refused the handshake (\(code))")
         // An error about the server's state is an answer; each request gets it too.
         case .ping, .askPolicy: return nil
         }
+    }
+
+    /// Describes the refusal of a database, without the server's text.
+    private static func refusal(of database: Int, _ text: String) -> String {
+        if text.contains("cluster mode") { return "a cluster has only database 0: remove /\(database) from the URL" }
+        return "the server has no database \(database): use a lower number, or raise its setting 'databases'"
     }
 
     /// Returns an error for a server that would evict live sessions.

@@ -80,6 +80,9 @@ struct RedisConnectionStateMachine<Completion>: ~Copyable {
         self.alarm = deadline
     }
 
+    /// `true` if the socket or its encryption is being set up.
+    var isConnecting: Bool { if case .connecting = state { true } else { false } }
+
     /// `true` if requests are accepted.
     var isReady: Bool { if case .ready = state { true } else { false } }
 }

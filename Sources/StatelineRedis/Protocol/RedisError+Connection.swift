@@ -11,8 +11,14 @@ extension RedisError {
     static func denial(in reply: RESPValue) -> RedisError? {
         guard case .error(let text) = reply else { return nil }
         let code = code(of: text)
-        guard ["WRONGPASS", "NOAUTH", "NOPERM"].contains(code) else { return nil }
-        return RedisError(.denied, .notExecuted, message: "the server refused the credentials (\(code))")
+        let message: String
+        switch code {
+        case "NOAUTH": message = "the server requires a password: give user and password in the URL"
+        case "WRONGPASS": message = "the server refused user and password"
+        case "NOPERM": message = "the server's access list forbids a command of the handshake"
+        default: return nil
+        }
+        return RedisError(.denied, .notExecuted, message: "\(message) (\(code))")
     }
 
     /// Makes the error for a reply without a request.
@@ -44,6 +50,30 @@ extension RedisError {
     /// No connection was made before the deadline.
     static var connectTimedOut: RedisError {
         RedisError(.timedOut, .notSent, message: "no connection was made before the deadline")
+    }
+
+    /// The server did not take part in the TLS handshake.
+    static var unencrypted: RedisError {
+        RedisError(
+            .unreachable,
+            .notSent,
+            message: "the server does not answer in TLS on this port: check the port, or use redis:// instead of "
+                + "rediss://"
+        )
+    }
+
+    /// The server closed an unencrypted connection before it answered.
+    static var closedUnanswered: RedisError {
+        RedisError(
+            .unreachable,
+            .notSent,
+            message: "the server closed the connection before it answered: if it requires TLS, use rediss://"
+        )
+    }
+
+    /// The host's name has no address.
+    static var unknownHost: RedisError {
+        RedisError(.unreachable, .notSent, message: "the host name has no address: check its spelling")
     }
 
     /// The server sent no byte for too long.

@@ -97,10 +97,23 @@ import Testing
             let error = await refusal(
                 to: .host("localhost", port: server.port),
                 settings(certificates),
-                deadline: .now() + .milliseconds(200)
+                deadline: .now() + .seconds(1)
             )
-            #expect(error?.execution == .notSent)
-            #expect([.untrusted, .unreachable, .timedOut].contains(error?.reason))
+            #expect(error == .unencrypted)
+            // An answer in plain text is told from a certificate that is refused.
+            try await Listener.run(answering: "-ERR unknown command\r\n") { port in
+                let error = await refusal(to: .host("127.0.0.1", port: port), settings(certificates))
+                #expect(error == .unencrypted)
+            }
+        }
+    }
+
+    @Test func `a server that requires TLS is named as one if it is talked to without`() async throws {
+        try await run { _, endpoint, _ in
+            var configuration = RedisConnection.Configuration()
+            configuration.clientName = "test"
+            let error = await refusal(to: endpoint, configuration)
+            #expect(error == .closedUnanswered)
         }
     }
 }
