@@ -6,7 +6,7 @@ import PackageDescription
 // fetches its package nor builds it.
 let argumentParser = product("ArgumentParser", of: "swift-argument-parser", traits: ["CommandLine"])
 let asyncHTTPClient = product("AsyncHTTPClient", of: "async-http-client", traits: ["HTTP"])
-let coreMetrics = product("CoreMetrics", of: "swift-metrics", traits: ["Metrics", "Redis"])
+let coreMetrics = product("CoreMetrics", of: "swift-metrics", traits: ["Metrics"])
 let crypto = product("Crypto", of: "swift-crypto")
 let histogram = product("Histogram", of: "hdrhistogram-swift", traits: ["Load"])
 let httpTypes = product("HTTPTypes", of: "swift-http-types", traits: ["CommandLine"])
@@ -75,8 +75,7 @@ let package = Package(
         .target(
             name: "StatelineRedis",
             dependencies: [
-                "CHiredis", "Stateline", coreMetrics, crypto, logging, nioConcurrencyHelpers, nioCore, nioPosix, nioSSL,
-                nioTLS,
+                "CHiredis", "Stateline", crypto, logging, nioConcurrencyHelpers, nioCore, nioPosix, nioSSL, nioTLS,
             ]
         ),
         .target(name: "StatelineDialects", dependencies: ["Stateline", nioCore]),
@@ -151,8 +150,8 @@ let package = Package(
         .testTarget(
             name: "StatelineRedisTests",
             dependencies: [
-                "Stateline", "StatelineLoad", "StatelineMemory", "StatelineRedis", "StatelineTesting", coreMetrics,
-                logging, nioConcurrencyHelpers, nioCore, nioPosix,
+                "Stateline", "StatelineLoad", "StatelineMemory", "StatelineRedis", "StatelineTesting", logging,
+                nioConcurrencyHelpers, nioCore, nioPosix,
             ],
             exclude: ["Fuzz/ReplyFuzzer.swift"]
         ),

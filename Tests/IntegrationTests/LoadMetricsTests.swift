@@ -76,6 +76,47 @@ import FoundationNetworking
         await #expect(throws: (any Error).self) { try await page(address) }
     }
 
+    @Test func `a load on Redis serves the figures of its client too, and promtool accepts the page`() async throws {
+        try await RedisServer.run { server in
+            let process = try CommandProcess.inTerminal([
+                "load", "--workload", "chat", "--rate", "20", "--duration", "60", "--metrics", "0",
+                "--store", "redis://127.0.0.1:\(server.port)",
+            ])
+            try await process.expect("stateline: metrics at ")
+            let address = try await process.expect("/metrics") + "/metrics"
+            let shard = "shard=\"127.0.0.1:\(server.port)\""
+            var text = try await page(address).text
+            #expect(value("stateline_store_connects_total{result=\"made\"}", text).map { $0 >= 1 } == true)
+            #expect(value("stateline_store_breaker{\(shard),state=\"open\"}", text) == 0)
+            try server.command(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"])
+            // The test's limit ends this.
+            while value("stateline_store_reconnects_total", text).map({ $0 >= 1 }) != true {
+                try await Task.sleep(for: .milliseconds(20))
+                text = try await page(address).text
+            }
+            #expect(value("stateline_store_disconnects_total", text).map { $0 >= 1 } == true)
+            for name in Self.clientMetrics {
+                #expect(text.contains("\n\(name)"), "\(name)")
+                #expect(!text.contains("# HELP \(name) The metric"), "\(name)")
+            }
+            try await check(text)
+            try process.send("\u{3}")
+            _ = try await process.outcome()
+        }
+    }
+
+    private static let clientMetrics =
+        [
+            "connects_total", "slow_connects_total", "disconnects_total", "reconnects_total", "failovers_total",
+            "timeouts_total{phase=\"queued\"}", "timeouts_total{phase=\"sent\"}", "retries_total",
+            "redirects_total{kind=\"moved\"}", "redirects_total{kind=\"ask\"}", "lookups_total", "reply_mismatch_total",
+            "connections", "inflight", "queue", "breaker",
+        ]
+        .map { "stateline_store_\($0)" } + [
+            "stateline_shed_total{reason=\"store_queue\"}", "db_client_connection_timeouts_total",
+            "db_client_connection_pending_requests",
+        ]
+
     @Test func `a port that is taken is one line, and nothing runs`() async throws {
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "127.0.0.1", port: 0).get()

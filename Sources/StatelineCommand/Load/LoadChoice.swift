@@ -31,7 +31,7 @@ enum LoadChoice: Sendable {
         }
     }
 
-    /// Lends the target, and the cells in which a baseline keeps its states.
+    /// Lends the target, the cells in which a baseline keeps its states, and the stores that have figures.
     ///
     /// - Parameters:
     ///   - isCached: `true` for a cache over the store.
@@ -40,12 +40,13 @@ enum LoadChoice: Sendable {
     /// - Throws: The function's error, or `StoreError` if the store does not answer.
     func withTarget<Result>(
         isCached: Bool,
-        _ body: (LoadTarget, any StateCells) async throws -> Result
+        _ body: (LoadTarget, any StateCells, [any MetricSource]) async throws -> Result
     ) async throws -> Result {
         switch self {
-        case .none: return try await body(.stateless, MemoryCells())
+        case .none: return try await body(.stateless, MemoryCells(), [])
         case .store(.memory):
-            return try await body(target(MemoryStore(), "memory", isCached: isCached), MemoryCells())
+            let store = MemoryStore()
+            return try await body(target(store, "memory", isCached: isCached), MemoryCells(), [store])
         #if Redis
         case .store(.redis(let url)):
             let (store, cells) = (RedisStore(url), RedisCells(RedisValues(url)))
@@ -53,7 +54,7 @@ enum LoadChoice: Sendable {
             do {
                 // An unreachable server then fails the command and not each of its turns.
                 _ = try await store.load(SessionKey("stateline-load", tenant: "load"), after: nil)
-                result = .success(try await body(target(store, "redis", isCached: isCached), cells))
+                result = .success(try await body(target(store, "redis", isCached: isCached), cells, [store]))
             } catch {
                 result = .failure(error)
             }

@@ -66,8 +66,8 @@ struct LoadCommand: AsyncParsableCommand {
         let histograms = try options.histograms.map { try HistogramFolder($0) }
         let stop = StopSwitch()
         try await stop.whileListening {
-            try await options.withMetrics { observers in
-                try await options.store.withTarget(isCached: options.cached) { target, cells in
+            try await options.store.withTarget(isCached: options.cached) { target, cells, sources in
+                try await options.withMetrics(of: sources) { observers in
                     var load = LoadSetup(options: options, workload: workload, target: target, cells: cells, stop: stop)
                     load.observers = observers
                     let report = try await sweep ? runSweep(load) : load.run(rate: options.rate)

@@ -23,6 +23,8 @@ struct MetricsServer: Sendable {
     private static let host = "127.0.0.1"
 
     let exporter: PrometheusExporter
+    /// Records the figures of stores, just before each page is written.
+    let sources: SourceMetrics
     /// The port; 0 for a free one.
     let port: Int
 
@@ -59,8 +61,9 @@ struct MetricsServer: Sendable {
         let logger = Logger(label: "stateline.metrics", factory: { _ in SwiftLogNoOpLogHandler() })
         let router = Router()
         router.add(middleware: ReadOnlyMiddleware())
-        router.get("metrics") { [exporter] _, _ in
-            Response(
+        router.get("metrics") { [exporter, sources] _, _ -> Response in
+            sources.record()
+            return Response(
                 status: .ok,
                 headers: [.contentType: PrometheusExporter.contentType],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: exporter.text()))
@@ -95,13 +98,19 @@ private struct ReadOnlyMiddleware: RouterMiddleware {
 extension LoadOptions {
     /// Runs a function, with an observer that counts turns if metrics are to be served.
     ///
-    /// - Parameter body: Receives the observers of turns.
+    /// - Parameters:
+    ///   - sources: The stores whose figures are served too.
+    ///   - body: Receives the observers of turns.
     /// - Throws: ``MetricsServer/CannotListen`` before the function begins, else the function's error.
-    func withMetrics(_ body: ([any TurnObserver]) async throws -> Void) async throws {
+    func withMetrics(
+        of sources: [any MetricSource],
+        _ body: ([any TurnObserver]) async throws -> Void
+    ) async throws {
         guard let metrics else { return try await body([]) }
         let exporter = PrometheusExporter()
         let observer = TurnMetrics(factory: exporter, backend: store.backend)
-        try await MetricsServer(exporter: exporter, port: metrics)
+        let recorder = SourceMetrics(sources, factory: exporter)
+        try await MetricsServer(exporter: exporter, sources: recorder, port: metrics)
             .run { address in
                 try FileHandle.standardError.write(contentsOf: Data("stateline: metrics at \(address)\n".utf8))
                 try await body([observer])

@@ -1,8 +1,10 @@
 extension MetricDefinition {
     /// All metrics that ``SourceMetrics`` records of this package's stores and caches.
-    public static let sources: [MetricDefinition] = [
-        storeMemory, storeLimit, storeKeys, limbo, storeRemoved, storeRefused, cacheBytes, cacheEntries, cacheEvictions,
-    ]
+    public static let sources: [MetricDefinition] =
+        [
+            storeMemory, storeLimit, storeKeys, limbo, storeRemoved, storeRefused, cacheBytes, cacheEntries,
+            cacheEvictions,
+        ] + clients
 
     static let storeMemory = MetricDefinition(
         "stateline.store.memory.bytes",

@@ -9,8 +9,9 @@ public import Stateline
 /// try await metrics.run()  // or metrics.record(), just before a page is written
 /// ```
 ///
-/// Gauges are set, and counters are incremented by their growth since the last record. The figures of sources with the
-/// same names and labels add up; give each source a recorder of its own to distinguish them.
+/// Gauges are set, and counters are incremented by their growth since the last record. A gauge that its source does not
+/// report any more, such as that of a server that has left a cluster, is set to 0. The figures of sources with the same
+/// names and labels add up; give each source a recorder of its own to distinguish them.
 public final class SourceMetrics: Sendable {
     private struct Series: Hashable {
         let name: String
@@ -23,8 +24,15 @@ public final class SourceMetrics: Sendable {
     private let factory: any MetricsFactory
     private let interval: Duration
     private let clock: any Clock<Duration>
-    /// The value of each counter at its last record.
-    private let recorded = NIOLockedValueBox<[Series: Int]>([:])
+    /// The last record.
+    private struct Record {
+        /// The value of each counter.
+        var counters: [Series: Int] = [:]
+        /// The gauges that were set.
+        var gauges: Set<Series> = []
+    }
+
+    private let recorded = NIOLockedValueBox(Record())
 
     /// Makes a recorder of sources.
     ///
@@ -60,14 +68,16 @@ public final class SourceMetrics: Sendable {
                 case .counter: counters[series, default: 0] += value.value
                 }
             }
+            for series in recorded.gauges where gauges[series] == nil { gauges[series] = 0 }
+            recorded.gauges = Set(gauges.keys)
             for (series, value) in gauges {
                 factory.makeMeter(label: series.name, dimensions: series.dimensions).set(Int64(value))
             }
             for (series, value) in counters {
                 let counter = factory.makeCounter(label: series.name, dimensions: series.dimensions)
                 // Also by zero, so that the series exists before its first event.
-                counter.increment(by: Int64(max(0, value - recorded[series, default: 0])))
-                recorded[series] = value
+                counter.increment(by: Int64(max(0, value - recorded.counters[series, default: 0])))
+                recorded.counters[series] = value
             }
         }
     }

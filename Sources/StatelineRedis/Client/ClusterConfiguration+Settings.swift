@@ -9,7 +9,6 @@ extension ClusterConfiguration {
     init(_ configuration: RedisConfiguration, _ options: RedisURL.Options) {
         self.init()
         node.logger = configuration.logger
-        node.metrics = configuration.metrics
         node.connection.clientName = options.clientName ?? configuration.clientName
         node.connection.credentials = configuration.credentials
         node.connection.stallLimit = options.stallLimit ?? TimeAmount(configuration.stallLimit)

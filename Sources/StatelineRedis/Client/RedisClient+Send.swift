@@ -53,7 +53,7 @@ extension RedisClient {
             case .handOver: return progress.reply
             case .fail(let error): throw error
             case .send(let route, let pause):
-                count(route, pause)
+                note(route, after: outcome, progress.refusal, from: last?.node)
                 do throws(RedisError) {
                     try await wait(pause)
                     let node = try await self.node(route, slot: request.slot, last: last, until: deadline)
@@ -103,11 +103,25 @@ extension RedisClient {
         }
     }
 
-    private func count(_ route: RequestStateMachine.Route, _ pause: TimeAmount) {
-        switch route {
-        case .moved: counter.count(\.moves)
-        case .asking: counter.count(\.asks)
-        case .owner, .refreshedOwner: if pause > .zero { counter.count(\.waits) }
+    /// Counts and logs a further attempt.
+    ///
+    /// The attempt is the first one if the owner of the slot was not known.
+    private func note(
+        _ route: RequestStateMachine.Route,
+        after outcome: Result<RESPValue, RedisError>?,
+        _ refusal: String?,
+        from node: Node?
+    ) {
+        guard let outcome, let node else { return }
+        switch (route, outcome) {
+        case (.moved(let target), _):
+            node.counter.redirected(to: target.endpoint(asSeenFrom: node.endpoint), isMoved: true)
+        case (.asking(let target), _):
+            node.counter.redirected(to: target.endpoint(asSeenFrom: node.endpoint), isMoved: false)
+        case (.owner, .failure(let error)), (.refreshedOwner, .failure(let error)):
+            node.counter.sentAgain(after: error)
+        case (.owner, .success), (.refreshedOwner, .success):
+            node.counter.sentAgain(after: ServerMessage(refusal ?? "").error)
         }
     }
 }
@@ -118,7 +132,7 @@ extension RedisClient {
     /// Returns the node that owns a slot, if it is known without a question to the servers.
     private func owner(of slot: HashSlot?) -> Node? {
         switch topology {
-        case .server(let node), .sentinel(let node): node
+        case .server(let node), .sentinel(let node, _): node
         case .cluster(let directory): directory.owner(of: slot)
         }
     }
@@ -141,7 +155,7 @@ extension RedisClient {
         switch topology {
         case .server(let node):
             return node
-        case .sentinel(let node):
+        case .sentinel(let node, _):
             // A server that did not answer, or is no primary any more, serves again only if the sentinels name it
             // again.
             if case .refreshedOwner = route, let last { node.renew(madeBefore: last.began) }

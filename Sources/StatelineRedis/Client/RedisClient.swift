@@ -14,20 +14,23 @@ final class RedisClient: RedisSender {
     enum Topology: Sendable {
         /// One server.
         case server(Node)
-        /// The primary that sentinels name.
-        case sentinel(Node)
+        /// The primary that sentinels name, and the name under which they watch it.
+        case sentinel(Node, primary: String)
         /// The nodes of a cluster.
         case cluster(ClusterDirectory)
     }
 
     let topology: Topology
     let policy: RetryPolicy
-    let counter: ClientCounter
+    /// The name of the client's connections.
+    let name: String?
+    private let counter: ClientCounter
 
-    private init(_ topology: Topology, _ policy: RetryPolicy, _ counter: ClientCounter) {
+    private init(_ topology: Topology, _ policy: RetryPolicy, _ counter: ClientCounter, _ name: String?) {
         self.topology = topology
         self.policy = policy
         self.counter = counter
+        self.name = name
     }
 
     /// Makes a client of one server, without a connection.
@@ -37,8 +40,9 @@ final class RedisClient: RedisSender {
         policy: RetryPolicy = RetryPolicy(awaitsFailover: false),
         on group: any EventLoopGroup
     ) {
-        let counter = ClientCounter(logger: configuration.logger, factory: configuration.metrics)
-        self.init(.server(Node(endpoint, configuration, on: group, counter: counter)), policy, counter)
+        let counter = ClientCounter(logger: configuration.logger)
+        let node = Node(endpoint, configuration, on: group, counter: counter)
+        self.init(.server(node), policy, counter, configuration.connection.clientName)
     }
 
     /// Makes a client of a cluster, without a connection.
@@ -47,9 +51,9 @@ final class RedisClient: RedisSender {
         _ configuration: ClusterConfiguration = ClusterConfiguration(),
         on group: any EventLoopGroup
     ) {
-        let counter = ClientCounter(logger: configuration.node.logger, factory: configuration.node.metrics)
+        let counter = ClientCounter(logger: configuration.node.logger)
         let directory = ClusterDirectory(seeds: seeds, configuration, on: group, counter: counter)
-        self.init(.cluster(directory), configuration.policy, counter)
+        self.init(.cluster(directory), configuration.policy, counter, configuration.node.connection.clientName)
     }
 
     /// Makes a client of the primary that sentinels name, without a connection.
@@ -70,7 +74,7 @@ final class RedisClient: RedisSender {
         sentinel: RedisConnection.Configuration = RedisConnection.Configuration(),
         on group: any EventLoopGroup
     ) {
-        let counter = ClientCounter(logger: configuration.node.logger, factory: configuration.node.metrics)
+        let counter = ClientCounter(logger: configuration.node.logger)
         let resolver = SentinelResolver(
             sentinels,
             primary: primary,
@@ -87,17 +91,27 @@ final class RedisClient: RedisSender {
         ) { loop, _ async throws(RedisError) in
             try await resolver.connect(on: loop)
         }
-        self.init(.sentinel(node), configuration.policy, counter)
+        let name = configuration.node.connection.clientName
+        self.init(.sentinel(node, primary: primary), configuration.policy, counter, name)
     }
 
-    /// The counts of the client's events so far.
-    var metrics: ClientMetrics { counter.snapshot }
+    /// The counts of the client's events so far, and the state of its servers.
+    var statistics: RedisStatistics {
+        var statistics = counter.snapshot
+        statistics.servers =
+            switch topology {
+            case .server(let node): [node.statistics(as: nil)]
+            case .sentinel(let node, let primary): [node.statistics(as: primary)]
+            case .cluster(let directory): directory.nodes.map { $0.statistics(as: nil) }
+            }
+        return statistics
+    }
 
     /// The event loop that the replies of small requests come on, as an executor for tasks; `nil` if there are several.
     var executor: (any TaskExecutor)? {
         get async {
             switch topology {
-            case .server(let node), .sentinel(let node): await node.executor
+            case .server(let node), .sentinel(let node, _): await node.executor
             case .cluster: nil
             }
         }
@@ -113,7 +127,7 @@ final class RedisClient: RedisSender {
     /// Takes no more requests, and returns when all connections have ended; requests that were sent are answered first.
     func close() async {
         switch topology {
-        case .server(let node), .sentinel(let node): await node.close()
+        case .server(let node), .sentinel(let node, _): await node.close()
         case .cluster(let directory): await directory.close()
         }
     }

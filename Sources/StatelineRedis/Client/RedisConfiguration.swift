@@ -1,4 +1,3 @@
-public import CoreMetrics
 public import Logging
 
 /// The settings of a store's connections.
@@ -41,10 +40,12 @@ public struct RedisConfiguration: Sendable {
     /// over. If it throws, the request fails as `denied`. Existing connections keep their credentials. Sentinels get
     /// the URL's.
     public var credentials: (@Sendable () async throws -> RedisCredentials)?
-    /// The logger for warnings: a lost connection, a failover, refused credentials, an overload; `nil` for no log.
+    /// The logger of the client's events; `nil` for no log.
+    ///
+    /// Lost, slow and refused connections, failovers and overloads are warnings; a connection that was made again is a
+    /// notice; redirections and requests that are sent again are for debugging. Normal operation logs nothing. Lines
+    /// have metadata under `stateline.`, and neither keys nor content nor credentials. <doc:OperatingRedis> lists them.
     public var logger: Logger?
-    /// The factory of the counters `stateline.redis.…` of ``ClientMetrics``; `nil` for none.
-    public var metrics: (any MetricsFactory)?
 
     /// Makes settings with the defaults above.
     public init() {}

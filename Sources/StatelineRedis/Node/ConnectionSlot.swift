@@ -39,19 +39,24 @@ final class ConnectionSlot: Sendable {
                 makeWay: { $0.connection.makeWay() },
                 make: { resource async throws(RedisError) in
                     counter.count(\.connectAttempts)
+                    let began = NIODeadline.now()
                     let connection: RedisConnection
                     do throws(RedisError) {
-                        connection = try await connector(loop, .now() + configuration.connectTimeout)
+                        connection = try await connector(loop, began + configuration.connectTimeout)
                     } catch {
                         counter.connectFailed(error)
                         throw error.asConnectFailure
                     }
-                    counter.count(\.connections)
-                    if hadConnection.raise() { counter.count(\.reconnections) }
+                    counter.connected(
+                        in: NIODeadline.now() - began,
+                        of: configuration.connectTimeout,
+                        isReplacement: hadConnection.raise()
+                    )
                     connection.onSilence { [weak resource, weak connection] in
                         guard let resource, let connection else { return }
                         Self.connectionFellSilent(of: connection, in: resource)
                     }
+                    connection.onLoss { counter.connectionLost($0) }
                     return Established(connection: connection, made: .now())
                 }
             ),
@@ -103,6 +108,12 @@ final class ConnectionSlot: Sendable {
         await resource.close()
         await connection?.closed()
     }
+
+    /// `true` if there is no open connection and the last attempt to make one failed.
+    var isDown: Bool { resource.isDown }
+
+    /// The number of requests that wait for a connection.
+    var waitingRequests: Int { resource.waitingCount }
 
     /// A flag that stays up once it is raised.
     private final class Flag: Sendable {

@@ -9,7 +9,8 @@ final class Node: Sendable {
     private let bulk: ConnectionSlot
     private let replicated: ReplicatedConnectionSlot
     private let turn = Atomic<UInt>(0)
-    private let counter: ClientCounter
+    /// Counts the node's events.
+    let counter: ClientCounter
     /// `true` if connections go to the endpoint, so that a failure to connect names it.
     private let isNamed: Bool
 
@@ -76,6 +77,8 @@ final class Node: Sendable {
             switch (error.reason, error.execution) {
             case (.timedOut, .unknown): counter.count(\.replyTimeouts)
             case (.protocolViolation, .unknown): counter.count(\.mismatches)
+            // The queue before the connection counts its own refusals.
+            case (.overloaded, _) where error != .tooManyWait: counter.overloaded()
             default: break
             }
             throw error
@@ -107,6 +110,20 @@ final class Node: Sendable {
 
     /// `true` if small requests can be sent without making a connection.
     var isOpen: Bool { shared.contains { $0.openConnection != nil } }
+
+    /// Returns the state of the connections, under a name; `nil` for the endpoint.
+    func statistics(as name: String?) -> RedisStatistics.Server {
+        var server = RedisStatistics.Server(name: name ?? endpoint.description)
+        for connection in slots.compactMap(\.openConnection) {
+            let commands = connection.pendingCommands
+            server.commandsInFlight += commands
+            if commands > 0 { server.usedConnections += 1 } else { server.idleConnections += 1 }
+        }
+        server.waitingRequests = (shared + [bulk]).reduce(replicated.waitingRequests) { $0 + $1.waitingRequests }
+        let isOpen = server.usedConnections + server.idleConnections > 0
+        server.isDown = !isOpen && slots.contains(where: \.isDown)
+        return server
+    }
 
     /// Disposes of all connections that were made before a time.
     ///

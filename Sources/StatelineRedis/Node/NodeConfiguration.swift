@@ -1,4 +1,3 @@
-internal import CoreMetrics
 internal import Logging
 internal import NIOCore
 
@@ -9,10 +8,8 @@ struct NodeConfiguration: Sendable {
     /// The client name makes a server answer before the connection counts as made: a frozen server accepts connections
     /// too.
     var connection = RedisConnection.Configuration(clientName: "stateline")
-    /// The logger for warnings; `nil` for none.
+    /// The logger of the client's events; `nil` for none.
     var logger: Logger?
-    /// The factory of the exported counters; `nil` for none.
-    var metrics: (any MetricsFactory)?
     /// The number of connections that small requests share.
     var sharedConnections = 1
     /// The maximum number of requests that wait for a connection, on each lane; one more is refused.

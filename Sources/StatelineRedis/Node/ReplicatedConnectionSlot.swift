@@ -35,6 +35,9 @@ final class ReplicatedConnectionSlot: Sendable {
         self.counter = counter
     }
 
+    /// The number of requests that wait for the next group, or for a connection.
+    var waitingRequests: Int { state.withLockedValue(\.waiting.count) + slot.waitingRequests }
+
     /// Sends a request with the next group.
     ///
     /// - Parameters:
@@ -46,7 +49,7 @@ final class ReplicatedConnectionSlot: Sendable {
     func send(_ request: RedisRequest, until deadline: NIODeadline) async throws(RedisError) -> RESPValue {
         let member = Member(request, deadline)
         guard enqueue(member) else {
-            counter.count(\.overloads)
+            counter.overloaded()
             throw .tooManyWait
         }
         let overdue = RedisError(.timedOut, .notSent, message: "the server did not reply before the deadline")

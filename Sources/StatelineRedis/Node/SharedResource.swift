@@ -58,6 +58,12 @@ final class SharedResource<Value: Sendable>: Sendable {
         return value
     }
 
+    /// `true` if the last attempt failed.
+    var isDown: Bool { state.withLockedValue(\.machine.isDown) }
+
+    /// The number of requests that wait for an attempt.
+    var waitingCount: Int { state.withLockedValue(\.waiters.count) }
+
     /// Returns the value, and makes it first if there is none.
     ///
     /// - Throws: ``RedisError``, with nothing sent.
@@ -68,7 +74,7 @@ final class SharedResource<Value: Sendable>: Sendable {
         case .use(let value):
             return value
         case .fail(let error):
-            if error.reason == .overloaded { counter.count(\.overloads) }
+            if error.reason == .overloaded { counter.overloaded() }
             throw error
         case .make(let end, let last):
             begin(ending: attempt)
@@ -79,10 +85,15 @@ final class SharedResource<Value: Sendable>: Sendable {
     }
 
     /// Begins an attempt if there is no usable value, without waiting for it.
-    func prepare() {
+    ///
+    /// - Returns: `true` if an attempt was begun.
+    @discardableResult
+    func prepare() -> Bool {
         let (action, entry, attempt) = request(until: .distantFuture)
-        if case .make = action { begin(ending: attempt) }
         if let entry { state.withLockedValue { $0.waiters.remove(entry.id) } }
+        guard case .make = action else { return false }
+        begin(ending: attempt)
+        return true
     }
 
     private typealias Entry = (id: UInt64, waiter: Waiter<Value>)

@@ -68,6 +68,14 @@ struct SharedResourceStateMachine<Value: Sendable> {
         }
     }
 
+    /// `true` if the last attempt failed.
+    var isDown: Bool {
+        switch state {
+        case .down, .making(_, .some): true
+        case .making(_, nil), .idle, .ready, .replacing, .closed: false
+        }
+    }
+
     /// Decides how a request gets the value; `isGood` returns `true` if the value is usable.
     mutating func requested(until deadline: NIODeadline, now: NIODeadline, isGood: (Value) -> Bool) -> RequestAction {
         switch state {

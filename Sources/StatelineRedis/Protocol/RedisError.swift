@@ -1,7 +1,9 @@
 /// A failure to get a reply.
-public struct RedisError: Error, Hashable, Sendable {
+///
+/// A store throws a `StoreError` in its place.
+struct RedisError: Error, Hashable, Sendable {
     /// The progress of the commands when the request failed.
-    public enum Execution: String, Hashable, Sendable {
+    enum Execution: String, Hashable, Sendable {
         /// No byte of them was sent.
         case notSent
         /// They were sent, and the server answered that it did not execute them.
@@ -13,7 +15,7 @@ public struct RedisError: Error, Hashable, Sendable {
     }
 
     /// The cause of a failure.
-    public enum Reason: Hashable, Sendable {
+    enum Reason: Hashable, Sendable {
         /// No connection could be made.
         case unreachable
         /// The connection ended before the reply.
@@ -37,14 +39,14 @@ public struct RedisError: Error, Hashable, Sendable {
     }
 
     /// The cause.
-    public let reason: Reason
+    let reason: Reason
     /// The progress of the commands.
-    public let execution: Execution
+    let execution: Execution
     /// A description for people, without content, keys or passwords.
-    public let message: String
+    let message: String
 
     /// Makes an error.
-    public init(_ reason: Reason, _ execution: Execution, message: String) {
+    init(_ reason: Reason, _ execution: Execution, message: String) {
         self.reason = reason
         self.execution = execution
         self.message = message
@@ -53,5 +55,5 @@ public struct RedisError: Error, Hashable, Sendable {
 
 extension RedisError: CustomStringConvertible {
     /// The message, the reason and the progress, in one line.
-    public var description: String { "\(message) (\(reason), \(execution))" }
+    var description: String { "\(message) (\(reason), \(execution))" }
 }

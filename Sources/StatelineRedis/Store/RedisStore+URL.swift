@@ -47,9 +47,6 @@ extension RedisStore {
         )
     }
 
-    /// The counts of the store's client since it was made.
-    public var metrics: ClientMetrics { (sender as? RedisClient)?.metrics ?? ClientMetrics() }
-
     /// Accepts no more operations, and returns when all connections have ended; operations under way are answered
     /// first.
     ///

@@ -54,8 +54,8 @@ extension SeveralServersTests {
             let slots = try await client.primarySlots(deadline: .now() + .seconds(10))
             #expect(slots.map(\.?.rawValue) == [0, 5461, 10922])
             // One look on the way, one when the primaries were asked for, and no redirection.
-            #expect(client.metrics.refreshes <= 2)
-            #expect(client.metrics.moves == 0 && client.metrics.waits == 0)
+            #expect(client.statistics.lookups <= 2)
+            #expect(client.statistics.moves == 0 && client.statistics.retries == 0)
         }
 
         /// Counts up a key whose slot moves, key by key, to another node and is served there in the end.
@@ -70,12 +70,12 @@ extension SeveralServersTests {
                 }
                 try await eventually { try source.command(["GET", key]) != "" }
                 try cluster.beginMigration(of: slot, from: source, to: target)
-                let before = client.metrics.asks
+                let before = client.statistics.asks
                 try cluster.migrate(key: key, from: source, to: target)
-                try await eventually { client.metrics.asks > before }
-                #expect(client.metrics.moves == 0)
+                try await eventually { client.statistics.asks > before }
+                #expect(client.statistics.moves == 0)
                 try cluster.endMigration(of: slot, to: target)
-                try await eventually { client.metrics.moves > 0 }
+                try await eventually { client.statistics.moves > 0 }
                 isOver.raise()
                 var total = 0
                 for try await count in group { total += count }
@@ -101,9 +101,9 @@ extension SeveralServersTests {
             try cluster.migrate(key: b, from: source, to: target)
             reply = try await client.send(read)
             #expect(reply == both)
-            let waits = client.metrics.waits
+            let waits = client.statistics.retries
             async let written = client.send(request("MSET", a, "3", b, "4"))
-            try await eventually { client.metrics.waits > waits }
+            try await eventually { client.statistics.retries > waits }
             try cluster.migrate(key: a, from: source, to: target)
             #expect(try await written == .status("OK"))
             try cluster.endMigration(of: Int(slot.rawValue), to: target)
@@ -136,9 +136,9 @@ extension SeveralServersTests {
                 for _ in 0..<8 {
                     group.addTask { await countUp(key, client, until: isOver) }
                 }
-                let moves = client.metrics.moves
+                let moves = client.statistics.moves
                 try await cluster.failover(to: try cluster.replica(of: primary))
-                try await eventually { client.metrics.moves > moves }
+                try await eventually { client.statistics.moves > moves }
                 isOver.raise()
                 var total = 0
                 for try await count in group { total += count }
@@ -195,7 +195,7 @@ extension SeveralServersTests {
                     for _ in 0..<500 {
                         #expect(await client.outcome(of: Self.request("GET", "k")).failure == "unreachable, notSent")
                     }
-                    #expect(client.metrics.connectAttempts < 100)
+                    #expect(client.statistics.connectAttempts < 100)
                     try await server.restart()
                     try await eventually { await client.outcome(of: Self.request("GET", "k")).reply == .null }
                 }

@@ -51,7 +51,7 @@ import Testing
                 let outcome = await client.outcome(of: .of("PING"))
                 #expect(outcome.failure == "denied, notSent", "\(outcome)")
             }
-            #expect(client.metrics.connectAttempts < 50)
+            #expect(client.statistics.connectAttempts < 50)
             try server.command(["ACL", "SETUSER", "app", "on", ">s3cret", "~*", "+@all"])
             try await eventually { await client.outcome(of: .of("PING")).reply != nil }
             await client.close()

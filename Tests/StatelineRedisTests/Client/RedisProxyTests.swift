@@ -53,9 +53,9 @@ import Testing
                 }
             }
             let failures = outcomes.filter { $0.1.failure != nil }
-            #expect(client.metrics.mismatches == failures.count)
+            #expect(client.statistics.mismatches == failures.count)
             try await eventually { await client.outcome(of: Self.echo("last")).reply == .text("last") }
-            #expect(client.metrics.reconnections == 1)
+            #expect(client.statistics.reconnections == 1)
         }
     }
 
@@ -75,8 +75,8 @@ import Testing
                 return await group.reduce(into: []) { $0.append($1) }
             }
             for (text, outcome) in outcomes { #expect(outcome.reply == .text(text)) }
-            #expect(client.metrics.mismatches > 0)
-            #expect(client.metrics.reconnections == 1)
+            #expect(client.statistics.mismatches > 0)
+            #expect(client.statistics.reconnections == 1)
         }
     }
 

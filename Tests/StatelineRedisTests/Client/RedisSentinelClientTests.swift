@@ -38,7 +38,7 @@ extension SeveralServersTests {
                 await killed.kill()
                 try await write()
                 #expect(try watched.primary() !== killed)
-                #expect(client.metrics.reconnections >= 2)
+                #expect(client.statistics.reconnections >= 2)
 
                 for sentinel in watched.sentinels { await sentinel.kill() }
                 try await write(while: watched)
@@ -61,7 +61,7 @@ extension SeveralServersTests {
                 await server.kill()
                 let nobody = RedisClient(try RedisURL("redis+sentinel://127.0.0.1:\(port)/main"))
                 for _ in 0..<200 { #expect(await nobody.outcome(of: .of("PING")).failure == "unreachable, notSent") }
-                #expect(nobody.metrics.connectAttempts < 50)
+                #expect(nobody.statistics.connectAttempts < 50)
                 await nobody.close()
             }
         }

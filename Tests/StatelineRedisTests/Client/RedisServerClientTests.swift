@@ -21,7 +21,7 @@ import Testing
     @Test func `requests of many tasks go over one connection`() async throws {
         try await RedisServer.run { server in
             try await with(Self.client(server)) { client in
-                #expect(client.metrics.connectAttempts == 0)
+                #expect(client.statistics.connectAttempts == 0)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in 0..<200 {
                         group.addTask {
@@ -31,7 +31,7 @@ import Testing
                     }
                     try await group.waitForAll()
                 }
-                #expect(client.metrics == ClientMetrics(connectAttempts: 1, connections: 1))
+                #expect(client.statistics.events == ["connectAttempts": 1, "connections": 1])
             }
         }
     }
@@ -48,7 +48,7 @@ import Testing
                 try server.command(["RPUSH", "list", "a"])
                 let reply = try await blocked
                 #expect(reply == .array([.text("list"), .text("a")]))
-                #expect(client.metrics.connections == 3)
+                #expect(client.statistics.connections == 3)
             }
         }
     }
@@ -73,7 +73,7 @@ import Testing
                 for other in others[1...] { values.insert(await other.value.reply) }
                 #expect(values.count == 2 && !values.contains(nil))
                 #expect(try server.info("cmdstat_wait")?.hasPrefix("calls=2,") == true)
-                #expect(client.metrics.connections == 1)
+                #expect(client.statistics.connections == 1)
             }
         }
     }
@@ -85,7 +85,7 @@ import Testing
                 for _ in 0..<1000 {
                     #expect(await client.outcome(of: .of("PING")).failure == "unreachable, notSent")
                 }
-                #expect(client.metrics.connectAttempts < 50)
+                #expect(client.statistics.connectAttempts < 50)
             }
         }
     }
@@ -136,7 +136,7 @@ import Testing
                     try await eventually { await client.outcome(of: .of("PING")).failure == "unreachable, notSent" }
                     try await server.restart()
                     try await eventually { await client.outcome(of: .of("PING")).reply != nil }
-                    #expect(client.metrics.reconnections == round)
+                    #expect(client.statistics.reconnections == round)
                 }
             }
         }
@@ -167,11 +167,11 @@ import Testing
             try await with(Self.client(server) { $0.connectTimeout = .seconds(20) }) { client in
                 try await withThrowingTaskGroup(of: RESPValue.self) { group in
                     for _ in 0..<2000 { group.addTask { try await client.send(.of("PING")) } }
-                    try await eventually { client.metrics.connectAttempts == 1 }
+                    try await eventually { client.statistics.connectAttempts == 1 }
                     server.resume()
                     for try await reply in group { #expect(reply == .status("PONG")) }
                 }
-                #expect(client.metrics == ClientMetrics(connectAttempts: 1, connections: 1))
+                #expect(client.statistics.events == ["connectAttempts": 1, "connections": 1])
             }
         }
     }
@@ -189,12 +189,12 @@ import Testing
                             }
                         }
                     }
-                    try await eventually { client.metrics.connectAttempts > 1 }
+                    try await eventually { client.statistics.connectAttempts > 1 }
                     try await server.restart()
                     try await group.waitForAll()
                 }
-                #expect(client.metrics.reconnections == 1)
-                #expect(client.metrics.connectAttempts < 50)
+                #expect(client.statistics.reconnections == 1)
+                #expect(client.statistics.connectAttempts < 50)
             }
         }
     }
@@ -216,7 +216,7 @@ import Testing
                     server.resume()
                     for try await failure in group { #expect(failure == nil) }
                 }
-                #expect(client.metrics.overloads == 20)
+                #expect(client.statistics.overloads == 20)
             }
         }
     }
@@ -226,14 +226,14 @@ import Testing
             await server.pause()
             try await with(Self.client(server) { $0.connectTimeout = .seconds(20) }) { client in
                 let first = Task { await client.outcome(of: .of("PING")) }
-                try await eventually { client.metrics.connectAttempts == 1 }
+                try await eventually { client.statistics.connectAttempts == 1 }
                 let second = Task { await client.outcome(of: .of("PING")) }
                 first.cancel()
                 #expect(await first.value.failure == "cancelled, notSent")
                 #expect(await client.outcome(of: .of("PING"), within: .zero).failure == "timedOut, notSent")
                 server.resume()
                 #expect(await second.value.reply == .status("PONG"))
-                #expect(client.metrics.connectAttempts == 1)
+                #expect(client.statistics.connectAttempts == 1)
             }
         }
     }
@@ -255,7 +255,7 @@ import Testing
                     }
                 }
                 async let reply = client.send(.of("SET", "k", "v"))
-                try await eventually { client.metrics.waits > 0 }
+                try await eventually { client.statistics.retries > 0 }
                 try server.command(["SCRIPT", "KILL"])
                 #expect(try await reply == .status("OK"))
                 guard case .error = await script.reply else {
@@ -289,7 +289,7 @@ import Testing
                 try await with(Self.client(server) { $0.sharedConnections = 2 }) { client in
                     #expect(await client.executor == nil)
                     for _ in 0..<4 { _ = try await client.send(.of("PING")) }
-                    #expect(client.metrics.connections == 2)
+                    #expect(client.statistics.connections == 2)
                 }
             }
         }

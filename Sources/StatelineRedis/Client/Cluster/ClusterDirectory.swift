@@ -1,5 +1,6 @@
 internal import NIOConcurrencyHelpers
 internal import NIOCore
+internal import Synchronization
 
 /// The nodes of a cluster and the slots that they own, kept up to date.
 ///
@@ -17,6 +18,7 @@ final class ClusterDirectory: Sendable {
     private let counter: ClientCounter
     private let topology: NIOLockedValueBox<ClusterTopology>
     private let survey: SharedResource<NIODeadline>
+    private let isSurveyPlanned = Atomic<Bool>(false)
 
     /// Makes a directory that knows only the seeds.
     init(
@@ -39,7 +41,7 @@ final class ClusterDirectory: Sendable {
                 discard: { _ in },
                 makeWay: { _ in },
                 make: { _ async throws(RedisError) in
-                    counter.count(\.refreshes)
+                    counter.count(\.lookups)
                     let survey = ClusterSurvey(seeds: seeds, configuration.node, on: group, counter: counter)
                     let map = try await survey.map(known: topology.withLockedValue { $0.candidates() })
                     let retired = topology.withLockedValue { topology in
@@ -54,6 +56,9 @@ final class ClusterDirectory: Sendable {
             counter: counter
         )
     }
+
+    /// The nodes that are known, in no order.
+    var nodes: [Node] { topology.withLockedValue(\.nodes) }
 
     /// Returns the node that owns a slot, as far as is known; for no slot, any node.
     func owner(of slot: HashSlot?) -> Node? {
@@ -77,7 +82,7 @@ final class ClusterDirectory: Sendable {
             let node = self.node(at: redirection.endpoint(asSeenFrom: last.node.endpoint))
             topology.withLockedValue { $0.move(redirection.slot, to: node) }
             // Other slots may have moved too; the survey runs beside this request.
-            survey.prepare()
+            if !survey.prepare() { planSurvey() }
             return node
         case .asking(let redirection):
             guard let last else { break }
@@ -95,6 +100,20 @@ final class ClusterDirectory: Sendable {
         return node
     }
 
+    /// Surveys the nodes after the interval, once for all redirections until then.
+    ///
+    /// The last survey may have asked a node that had not heard of a failover. Without another one, a client of few
+    /// slots would not learn of it.
+    private func planSurvey() {
+        guard !isSurveyPlanned.exchange(true, ordering: .relaxed) else { return }
+        group.next()
+            .scheduleTask(in: Self.surveyInterval) { [weak self] in
+                guard let self else { return }
+                self.isSurveyPlanned.store(false, ordering: .relaxed)
+                self.survey.prepare()
+            }
+    }
+
     private func node(at endpoint: RedisEndpoint) -> Node {
         topology.withLockedValue { topology in
             topology.node(at: endpoint) { Node($0, configuration.node, on: group, counter: counter) }
@@ -110,6 +129,6 @@ final class ClusterDirectory: Sendable {
     /// Closes the connections to all nodes.
     func close() async {
         await survey.close()
-        for node in topology.withLockedValue(\.nodes) { await node.close() }
+        for node in nodes { await node.close() }
     }
 }

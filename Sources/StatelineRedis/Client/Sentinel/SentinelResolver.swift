@@ -33,7 +33,7 @@ final class SentinelResolver: Sendable {
     /// - Throws: ``RedisError``: `clusterDown` if sentinels answer and no primary does, which a failover may cure.
     ///   Otherwise the failure of a sentinel.
     func connect(on loop: any EventLoop) async throws(RedisError) -> RedisConnection {
-        counter.count(\.refreshes)
+        counter.count(\.lookups)
         var failure: RedisError?
         var tried: Set<RedisEndpoint> = []
         for endpoint in sentinels.withLockedValue(\.self) {
@@ -41,6 +41,7 @@ final class SentinelResolver: Sendable {
             do throws(RedisError) {
                 address = try await self.address(from: endpoint, on: loop, until: .now() + limit)
             } catch {
+                counter.sentinelFailed(endpoint, error)
                 if failure?.reason != .clusterDown { failure = error }
                 continue
             }

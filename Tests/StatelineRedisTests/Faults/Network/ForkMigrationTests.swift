@@ -30,16 +30,16 @@ extension NetworkFaultTests {
                 let client = try ClusterTests.client(cluster)
                 let sender = WatchedSender(client)
                 let store = RedisStore(sender: sender, retention: .zero, timeout: .seconds(30))
-                let before = client.metrics
+                let before = client.statistics
                 for order in Self.orders {
                     let family = try await Family(on: cluster, store, isMovedAside: order.contains(.sharedLog))
                     try await family.working(on: store) { counts in
                         try await family.move(order, in: cluster, client, sender, counts)
                     }
                 }
-                #expect(client.metrics.waits > before.waits)
-                #expect(client.metrics.asks > before.asks)
-                #expect(client.metrics.moves > before.moves)
+                #expect(client.statistics.retries > before.retries)
+                #expect(client.statistics.asks > before.asks)
+                #expect(client.statistics.moves > before.moves)
                 await store.close()
             }
         }
@@ -60,9 +60,9 @@ extension NetworkFaultTests {
                 for key in [own.guardKey, own.logKey, parents.guardKey] {
                     try cluster.migrate(key: key, from: source, to: target)
                 }
-                let waits = client.metrics.waits
+                let waits = client.statistics.retries
                 async let deletion = store.delete(family.fork, expecting: nil)
-                try await eventually { client.metrics.waits > waits + 3 }
+                try await eventually { client.statistics.retries > waits + 3 }
                 try cluster.migrate(key: parents.logKey, from: source, to: target)
                 let deleted = try await deletion
                 #expect(deleted == .deleted)
@@ -201,9 +201,9 @@ private struct Family {
             moved.insert(key)
             // Where its own keys are apart the fork is told to try again, and else what it shares is looked for.
             let isApart = moved.contains(.forkGuard) != moved.contains(.forkLog)
-            let (waits, answered) = (client.metrics.waits, sender.counts.bulkRequests)
+            let (waits, answered) = (client.statistics.retries, sender.counts.bulkRequests)
             try await eventually {
-                let tries = client.metrics.waits - waits
+                let tries = client.statistics.retries - waits
                 return isApart ? tries > 3 : tries + sender.counts.bulkRequests - answered > 3
             }
         }

@@ -19,11 +19,11 @@ import Testing
         } _: { fixture in
             let counts = try await FaultLoad.run(8, on: FaultFixture.keys(4), of: fixture.watched) { load in
                 try await load.progress(by: 30)
-                let attempts = fixture.client.metrics.connectAttempts
+                let attempts = fixture.client.statistics.connectAttempts
                 try fixture.server.command(["ACL", "SETUSER", "app", "resetpass", ">another"])
                 try fixture.server.command(["CLIENT", "KILL", "USER", "app"])
                 try await eventually { load.counts.errors.count >= 300 }
-                let denied = fixture.client.metrics.connectAttempts - attempts
+                let denied = fixture.client.statistics.connectAttempts - attempts
                 #expect(denied <= 30, "\(denied) attempts for 300 refusals")
                 let calls = try Self.failedCalls("auth", fixture.server)
                 #expect(calls <= 30, "\(calls) times AUTH")
@@ -48,7 +48,7 @@ import Testing
             $0.connection.user = "app"
             $0.connection.password = Secret("secret")
         } _: { fixture in
-            let connections = { fixture.client.metrics.connectAttempts }
+            let connections = { fixture.client.statistics.connectAttempts }
             let counts = try await FaultLoad.run(4, on: FaultFixture.keys(2), of: fixture.watched) { load in
                 try await load.progress(by: 20)
                 let before = connections()

@@ -54,8 +54,8 @@ import Testing
             }
             let failure = await #expect(throws: StoreError.self) { _ = try await store.load(key, after: nil) }
             #expect(failure?.reason == .unavailable)
-            #expect(client.metrics.connections == 0)
-            #expect(client.metrics.connectAttempts <= 8, "\(endpoint): \(client.metrics)")
+            #expect(client.statistics.connections == 0)
+            #expect(client.statistics.connectAttempts <= 8, "\(endpoint): \(client.statistics)")
         }
     }
 
@@ -78,7 +78,7 @@ import Testing
             }
             #expect(counts.obstacles.isEmpty)
             #expect(counts.errors.allSatisfy { $0.reason == .unavailable })
-            let metrics = fixture.client.metrics
+            let metrics = fixture.client.statistics
             #expect(metrics.reconnections >= 1)
             // Two lines are used; after each failed attempt there is a pause that doubles.
             #expect(metrics.connectAttempts < 80, "\(metrics), errors: \(counts.errors.count)")
@@ -137,7 +137,7 @@ import Testing
                 }
                 try await group.waitForAll()
             }
-            let metrics = fixture.client.metrics
+            let metrics = fixture.client.statistics
             #expect(metrics.connections <= 3, "\(metrics)")
             #expect(metrics.connectAttempts <= 30, "\(metrics)")
             let received = try fixture.server.info("total_connections_received").flatMap { Int($0) }

@@ -108,7 +108,7 @@ import Testing
                 }
             }
             try await restarted
-            #expect(fixture.client.metrics.waits > 0, "it was never seen loading; refused \(refusals) times")
+            #expect(fixture.client.statistics.retries > 0, "it was never seen loading; refused \(refusals) times")
         }
     }
 
@@ -131,7 +131,7 @@ import Testing
                 }
                 var late = writer
                 group.addTask { try await late.append(to: fixture.watched) }
-                try await eventually { fixture.client.metrics.waits > 0 }
+                try await eventually { fixture.client.statistics.retries > 0 }
                 try fixture.server.command(["SCRIPT", "KILL"])
                 try await group.waitForAll()
             }

@@ -166,7 +166,7 @@ import Testing
                 #expect(log.map(\.position.revision.rawValue) == Array(1...6))
                 #expect(writer.conflicts == 0)
             }
-            #expect(fixture.client.metrics.replyTimeouts == 0)
+            #expect(fixture.client.statistics.replyTimeouts == 0)
         }
     }
 
