@@ -65,6 +65,11 @@ struct ReportCommand: ParsableCommand {
     }
 
     private static func text(of path: String) throws -> String {
+        let place = URL(filePath: path).resolvingSymlinksInPath()
+        let attributes = try? FileManager.default.attributesOfItem(atPath: place.path)
+        guard attributes?[.type] as? FileAttributeType != .typeDirectory else {
+            throw Failure(description: "\(path) is a folder: name the files in it that are to be read")
+        }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Failure(
                 description: "cannot read \(path): make it with 'stateline load --json > \(path)' first"

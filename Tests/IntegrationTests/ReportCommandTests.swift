@@ -67,6 +67,9 @@ import Testing
             let absent = try await CommandProcess.run(["report", "/nowhere/run.json"])
             #expect(absent.status == 1 && absent.output == "")
             #expect(absent.error.hasPrefix("stateline: cannot read /nowhere/run.json: make it with "))
+            let whole = try await CommandProcess.run(["report", folder.path])
+            #expect(whole.status == 1 && whole.output == "")
+            #expect(whole.error == "stateline: \(folder.path) is a folder: name the files in it that are to be read\n")
             let run = folder.appending(path: "map.json").path
             let unwritten = try await CommandProcess.run(["report", run, "--output", "/nowhere/page.html"])
             #expect(unwritten.status == 1)

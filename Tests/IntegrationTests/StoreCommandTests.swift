@@ -46,6 +46,58 @@ import Testing
         }
     }
 
+    @Test func `instructions for a session that has others are ignored, and a line says so`() async throws {
+        try await RedisServer.run { server in
+            try await Upstream.withServer { upstream in
+                func chat(_ more: String...) async throws -> CommandProcess.Outcome {
+                    let store = ["--store", Self.url(server), "--session", "mine"]
+                    let arguments = ["chat", "--model-url", upstream.baseURL, "--model", "any"] + store + more
+                    return try await CommandProcess.run(arguments, input: "/say yes\n")
+                }
+                for same in try await [chat("--system", "Be brief."), chat("--system", "Be brief."), chat()] {
+                    #expect(same.status == 0 && same.error == "")
+                }
+                let other = try await chat("--system", "Be a pirate.")
+                #expect(other.status == 0 && other.output == "yes\n")
+                #expect(
+                    other.error == "stateline: --system is ignored: session mine exists and keeps its instructions; "
+                        + "choose another --session\n"
+                )
+            }
+        }
+    }
+
+    /// A part of the one line that a wrong URL or a wrong server comes to.
+    @Test func `each kind of wrong URL is one line that says what to do`() async throws {
+        try await RedisServer.run { server in
+            let place = "127.0.0.1:\(server.port)"
+            let lines = [
+                ("rediss://\(place)", "\(place): the server does not answer in TLS on this port: check the port, or "),
+                ("redis://\(place)/99", "\(place): the server has no database 99: use a lower number, or raise "),
+                ("redis://:guess@\(place)", "\(place): the server has no password: remove it from the URL"),
+                ("redis://no..such", "no..such:6379: the host name has no address: check its spelling"),
+            ]
+            for (url, text) in lines {
+                let outcome = try await CommandProcess.run(["store", "check", url])
+                #expect(outcome.status == 1 && outcome.output == "")
+                #expect(outcome.error.contains(text), "\(outcome.error)")
+                #expect(outcome.error.filter { $0 == "\n" }.count == 1)
+            }
+        }
+        var options = RedisServer.Options()
+        options.password = "swordfish"
+        try await RedisServer.run(options) { server in
+            let place = "127.0.0.1:\(server.port)"
+            for (url, text) in [
+                ("redis://\(place)", "the server requires a password: give user and password in the URL"),
+                ("redis://:guess@\(place)", "the server refused user and password"),
+            ] {
+                let outcome = try await CommandProcess.run(["store", "check", url])
+                #expect(outcome.error.contains(": \(text)"), "\(outcome.error)")
+            }
+        }
+    }
+
     @Test func `a demo keeps its session in a server, with one round trip a turn`() async throws {
         try await RedisServer.run { server in
             for _ in 0..<2 {
@@ -112,7 +164,14 @@ import Testing
             #expect(status == 0)
             #expect(report.url == "redis://app:<redacted>@127.0.0.1:\(port)")
             #expect(report["session"]?.severity == "fine")
-            #expect(report["rights"]?.severity == "fine")
+            #expect(report["rights"]?.severity == "unchecked")
+            #expect(report["rights"]?.found == "not readable: this user's rights (+acl|whoami +acl|dryrun)")
+            #expect(report["settings"]?.severity == "unchecked")
+            let settings = "appendonly, appendfsync, min-replicas-to-write"
+            #expect(report["settings"]?.found == "not readable: \(settings) (+config|get)")
+            let shown = try await CommandProcess.run(["store", "check", "redis://app:password@127.0.0.1:\(port)"])
+            #expect(shown.output.contains("\nunchecked rights"))
+            #expect(shown.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
             let everything = try await check([Self.url(server)])
             #expect(everything.report["rights"]?.severity == "warning")
             #expect(everything.report["rights"]?.found.contains("FLUSHALL") == true)

@@ -35,7 +35,9 @@ struct ChatCommand: AsyncParsableCommand {
     @Flag(help: "Print the figures of the turn after each answer.")
     var boundary = false
 
-    @Option(help: ArgumentHelp("Set the instructions of a new session.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp("Set the instructions of a new session; one that exists keeps its own.", valueName: "text")
+    )
     var system: String?
 
     @Option(
@@ -51,6 +53,12 @@ struct ChatCommand: AsyncParsableCommand {
     var timeout: Double?
 
     func validate() throws {
+        do { _ = try Endpoint(modelURL, provider: "any") } catch {
+            throw ValidationError(
+                "--model-url must be an http:// or https:// URL without user and password, such as "
+                    + "http://127.0.0.1:8080/v1."
+            )
+        }
         guard SessionKey(session).isValid else {
             throw ValidationError("--session must have 1 to \(SessionKey.maximumLength) bytes.")
         }
@@ -73,6 +81,11 @@ struct ChatCommand: AsyncParsableCommand {
         )
         try await store.withBoundary { line in
             let opened = try await line.session(SessionKey(session), model: model, instructions: system)
+            if let system, opened.transcript.preamble.last?.text != system {
+                Terminal.note(
+                    "--system is ignored: session \(session) exists and keeps its instructions; choose another --session"
+                )
+            }
             try await Chat(session: opened, modelName: model.description, showsBoundary: boundary).run()
         }
     }

@@ -172,6 +172,8 @@ import Testing
         let load = try await Fixtures.load(sessions: 1)
         let without = try Fixtures.load(load) { $0["sent_tokens"] = nil }
         #expect(try failure(without).contains("'sent_tokens'"))
+        let idle = try Fixtures.load(load) { $0["turns"] = 0 }
+        #expect(try failure(idle).hasPrefix("runs/x.json is a load in which no turn ended: run it again with "))
         #expect(throws: ReportError.nothing) { try RunReport([]) }
     }
 

@@ -26,7 +26,9 @@ public struct RunFile: Sendable {
         if keys.contains("cases") {
             content = .comparison(try Self.decode(data, path, "a comparison"))
         } else if keys.contains("intended"), keys.contains("workload") {
-            content = .load(try Self.decode(data, path, "a load"))
+            let load: LoadReport = try Self.decode(data, path, "a load")
+            guard load.turns > 0 else { throw .noTurns(name: path) }
+            content = .load(load)
         } else {
             throw .unknownKind(name: path)
         }
