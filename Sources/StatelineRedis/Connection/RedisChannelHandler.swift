@@ -8,7 +8,7 @@ internal import Synchronization
 /// Callers on the event loop append their bytes to the outgoing buffer. Other callers append them to the outbox under a
 /// lock, and the first of them wakes the loop. One write sends all requests of a turn of the loop.
 ///
-/// Unchecked: `outbox` is behind its lock, and `published` and `isOpen` are atomic. All other state that changes is
+/// Unchecked: `outbox` is behind its lock, and `published`, `isOpen` and `isDropped` are atomic. All other state that changes is
 /// used on the loop's thread only.
 final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
@@ -27,6 +27,8 @@ final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     let published = Atomic<Int>(0)
     /// `true` if requests are accepted.
     let isOpen = Atomic<Bool>(false)
+    /// `true` if the connection's owner has dropped it, which closes it on purpose.
+    let isDropped = Atomic<Bool>(false)
     private let outbox = NIOLockedValueBox(Outbox())
     private let inFlightLimit: Int
     private let outgoingLimit: Int
@@ -282,13 +284,18 @@ extension RedisChannelHandler {
         if let meaning = TLSLayer.meaning(of: error), !core.machine.isReady || meaning.reason == .untrusted {
             end(meaning)
         } else {
-            end(core.machine.isReady ? .closedByPeer : .unreachable)
+            endByPeer()
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(core.machine.isReady ? .closedByPeer : isEncrypted ? .unreachable : .closedUnanswered)
+        endByPeer()
         context.fireChannelInactive()
+    }
+
+    private func endByPeer() {
+        guard !core.machine.isReady else { return end(.closedByPeer) }
+        end(isEncrypted ? .unreachable : .closedUnanswered)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -367,7 +374,10 @@ extension RedisChannelHandler {
         guard !isEnded else { return }
         isEnded = true
         // A connection that makes way for another one is lost only if it stayed silent.
-        if core.machine.isReady && error != .closedByUs || error == .silent { loss = error }
+        let isLost = core.machine.isReady && error != .closedByUs || error == .silent
+        if isLost, !isDropped.load(ordering: .acquiring) { loss = error }
+        // Before the requests fail: what they do next is logged after it.
+        reportLoss()
         isOpen.store(false, ordering: .releasing)
         outbox.withLockedValue { $0.end = RedisError(error.reason, .notSent, message: error.message) }
         timer?.cancel()
@@ -376,7 +386,6 @@ extension RedisChannelHandler {
         published.store(0, ordering: .relaxed)
         ready.fail(RedisError(error.reason, .notSent, message: error.message))
         context?.close(promise: nil)
-        reportLoss()
     }
 
     private func reportLoss() {

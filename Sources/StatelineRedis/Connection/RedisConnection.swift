@@ -17,6 +17,7 @@ final class RedisConnection: RedisSender {
     }
 
     deinit {
+        handler.isDropped.store(true, ordering: .releasing)
         channel.close(promise: nil)
     }
 

@@ -56,11 +56,7 @@ final class ConnectionSlot: Sendable {
                         guard let resource, let connection else { return }
                         Self.connectionFellSilent(of: connection, in: resource)
                     }
-                    connection.onLoss { [weak connection] error in
-                        // A connection that was dropped with its client was closed on purpose.
-                        guard connection != nil else { return }
-                        counter.connectionLost(error)
-                    }
+                    connection.onLoss { counter.connectionLost($0) }
                     return Established(connection: connection, made: .now())
                 }
             ),

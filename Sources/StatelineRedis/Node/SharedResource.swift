@@ -85,10 +85,15 @@ final class SharedResource<Value: Sendable>: Sendable {
     }
 
     /// Begins an attempt if there is no usable value, without waiting for it.
-    func prepare() {
+    ///
+    /// - Returns: `true` if an attempt was begun.
+    @discardableResult
+    func prepare() -> Bool {
         let (action, entry, attempt) = request(until: .distantFuture)
-        if case .make = action { begin(ending: attempt) }
         if let entry { state.withLockedValue { $0.waiters.remove(entry.id) } }
+        guard case .make = action else { return false }
+        begin(ending: attempt)
+        return true
     }
 
     private typealias Entry = (id: UInt64, waiter: Waiter<Value>)

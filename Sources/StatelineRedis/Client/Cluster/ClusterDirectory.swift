@@ -1,5 +1,6 @@
 internal import NIOConcurrencyHelpers
 internal import NIOCore
+internal import Synchronization
 
 /// The nodes of a cluster and the slots that they own, kept up to date.
 ///
@@ -17,6 +18,7 @@ final class ClusterDirectory: Sendable {
     private let counter: ClientCounter
     private let topology: NIOLockedValueBox<ClusterTopology>
     private let survey: SharedResource<NIODeadline>
+    private let isSurveyPlanned = Atomic<Bool>(false)
 
     /// Makes a directory that knows only the seeds.
     init(
@@ -80,7 +82,7 @@ final class ClusterDirectory: Sendable {
             let node = self.node(at: redirection.endpoint(asSeenFrom: last.node.endpoint))
             topology.withLockedValue { $0.move(redirection.slot, to: node) }
             // Other slots may have moved too; the survey runs beside this request.
-            survey.prepare()
+            if !survey.prepare() { planSurvey() }
             return node
         case .asking(let redirection):
             guard let last else { break }
@@ -96,6 +98,20 @@ final class ClusterDirectory: Sendable {
             throw RedisError(.clusterDown, .notSent, message: "no cluster node is known to own the slot")
         }
         return node
+    }
+
+    /// Surveys the nodes after the interval, once for all redirections until then.
+    ///
+    /// The last survey may have asked a node that had not heard of a failover. Without another one, a client of few
+    /// slots would not learn of it.
+    private func planSurvey() {
+        guard !isSurveyPlanned.exchange(true, ordering: .relaxed) else { return }
+        group.next()
+            .scheduleTask(in: Self.surveyInterval) { [weak self] in
+                guard let self else { return }
+                self.isSurveyPlanned.store(false, ordering: .relaxed)
+                self.survey.prepare()
+            }
     }
 
     private func node(at endpoint: RedisEndpoint) -> Node {
