@@ -77,8 +77,6 @@ final class Node: Sendable {
             switch (error.reason, error.execution) {
             case (.timedOut, .unknown): counter.count(\.replyTimeouts)
             case (.protocolViolation, .unknown): counter.count(\.mismatches)
-            // The queue before the connection counts its own refusals.
-            case (.overloaded, _) where error != .tooManyWait: counter.overloaded()
             default: break
             }
             throw error
@@ -94,7 +92,11 @@ final class Node: Sendable {
         do throws(RedisError) { connection = try await slot.connection(until: deadline) } catch {
             throw isNamed ? error.asConnectFailure(to: endpoint) : error
         }
-        return try await connection.send(request, deadline: deadline)
+        do throws(RedisError) { return try await connection.send(request, deadline: deadline) } catch {
+            // The queue before the connection counts its own refusals.
+            if error.reason == .overloaded { counter.overloaded() }
+            throw error
+        }
     }
 
     private var nextShared: ConnectionSlot {

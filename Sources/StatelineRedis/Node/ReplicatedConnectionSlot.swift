@@ -145,7 +145,10 @@ final class ReplicatedConnectionSlot: Sendable {
         } catch {
             // Replies that are still due would delay the next group.
             if connection.isOpen, connection.pendingCommands > 0 { slot.renew(madeBefore: .distantFuture) }
-            for member in group { member.waiter.finish(.failure(error)) }
+            for member in group {
+                if error.reason == .overloaded { counter.overloaded() }
+                member.waiter.finish(.failure(error))
+            }
         }
     }
 

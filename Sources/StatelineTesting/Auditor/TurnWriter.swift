@@ -34,7 +34,9 @@ package struct TurnWriter: Sendable {
             }
             return .text("answer")
         }
-        self.session = try await Boundary(store: store).session(key, model: model)
+        // Each call that fails is one record of the ledger.
+        let configuration = SessionConfiguration(retries: .none)
+        self.session = try await Boundary(store: store).session(key, model: model, configuration: configuration)
         self.name = name
     }
 

@@ -54,6 +54,7 @@ extension ContractCheck {
             if failing { throw ModelError.rateLimited(retryAfter: nil, message: "slow down") }
             return .text("paid")
         }
-        return try await Boundary(store: store).session(key, model: model)
+        let configuration = SessionConfiguration(retries: .none)
+        return try await Boundary(store: store).session(key, model: model, configuration: configuration)
     }
 }

@@ -9,7 +9,7 @@ enum Listener {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 guard let text else { return channel.eventLoop.makeSucceededVoidFuture() }
-                return channel.writeAndFlush(ByteBuffer(string: text))
+                return channel.pipeline.addHandler(Greeting(text))
             }
             .bind(host: "127.0.0.1", port: 0)
             .get()
@@ -59,5 +59,21 @@ enum Listener {
                 unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
+    }
+}
+
+/// Sends a text once the connection stands: a write before that would wait for it forever.
+private final class Greeting: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
     }
 }
