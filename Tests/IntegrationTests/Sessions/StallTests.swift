@@ -190,9 +190,11 @@ struct Stall: Sendable, CustomTestStringConvertible {
         keeping: Bool
     ) async throws {
         try await ScriptedServer.run([stall.answer]) { server in
-            let transport = HTTPTransport(timeLimits: stall.limits)
+            let alarms = AlarmCounter()
+            let transport = HTTPTransport(timeLimits: stall.limits, alarms: alarms.clock)
             let model = try ChatCompletionsModel(baseURL: server.baseURL, model: "m", transport: transport)
             try await Self.run(stall, model, keeping: keeping)
+            #expect(alarms.lateRings == 0, "the turn ended at a limit that was not set for it")
         }
     }
 
@@ -260,16 +262,23 @@ struct Stall: Sendable, CustomTestStringConvertible {
 private final class AlarmCounter: Sendable {
     private let made = Atomic(0)
     private let over = Atomic(0)
+    private let late = Atomic(0)
 
     /// The number of timers that were set.
     var count: Int { made.load(ordering: .acquiring) }
+    /// The number of timers that rang 10 s or more after they were set: no turn of the table waits for such a limit.
+    var lateRings: Int { late.load(ordering: .acquiring) }
     /// The number of timers that wait.
     var pending: Int { count - over.load(ordering: .acquiring) }
 
     var clock: AlarmClock {
         AlarmClock { time, ring in
             self.made.wrappingAdd(1, ordering: .acquiringAndReleasing)
-            let alarm = AlarmClock.eventLoops.schedule(time, ring)
+            let isLong = time - .now() >= .seconds(10)
+            let alarm = AlarmClock.eventLoops.schedule(time) {
+                if isLong { self.late.wrappingAdd(1, ordering: .acquiringAndReleasing) }
+                ring()
+            }
             alarm.futureResult.whenComplete { _ in self.over.wrappingAdd(1, ordering: .acquiringAndReleasing) }
             return alarm
         }
