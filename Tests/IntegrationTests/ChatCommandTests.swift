@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `no server is one line on standard error and a failure`() async throws {
+    @Test func `no server is a line on standard error for each attempt, and a failure`() async throws {
         let port = try await Upstream.withServer { $0.port }
         let outcome = try await CommandProcess.run(
             ["chat", "--model-url", "http://127.0.0.1:\(port)/v1", "--model", "any"],
@@ -47,8 +47,9 @@ import Testing
         )
         #expect(outcome.status == 1)
         #expect(outcome.output == "")
-        #expect(outcome.error.hasPrefix("stateline: could not connect to the model"))
-        #expect(outcome.error.filter { $0 == "\n" }.count == 1)
+        let lines = outcome.error.split(separator: "\n")
+        #expect(lines.count == 3 && lines.allSatisfy { $0.hasPrefix("stateline: could not connect to the model") })
+        #expect(lines.map { $0.contains("; asking again in ") } == [true, true, false])
     }
 
     @Test func `the first error ends a conversation from a pipe`() async throws {

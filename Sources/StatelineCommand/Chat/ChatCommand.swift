@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Stateline
 internal import StatelineModels
 
@@ -83,7 +84,7 @@ struct ChatCommand: AsyncParsableCommand {
             apiKey: APIKey.environment(keyVariable),
             transport: HTTPTransport(timeLimits: limits)
         )
-        try await store.withBoundary { line in
+        try await store.withBoundary(observers: [RetryNotes()]) { line in
             let opened = try await line.session(
                 SessionKey(session),
                 model: model,
@@ -98,4 +99,14 @@ struct ChatCommand: AsyncParsableCommand {
             try await Chat(session: opened, modelName: model.description, showsBoundary: boundary).run()
         }
     }
+}
+
+/// Says on standard error that a call failed and will be made again: without that, a pause looks like a slow model.
+private struct RetryNotes: TurnObserver {
+    func retryScheduled(_ retry: CallRetry) {
+        let pause = (retry.pause / .seconds(1)).formatted(.number.precision(.fractionLength(1)))
+        Terminal.note("\(retry.error); asking again in \(pause) s")
+    }
+
+    func turnEnded(_ turn: EndedTurn) {}
 }

@@ -46,15 +46,18 @@ enum StoreChoice: Sendable {
     }
 
     /// Lends a boundary over the store, with a cache, to a function.
-    func withBoundary<Result>(_ body: (Boundary) async throws -> Result) async throws -> Result {
+    func withBoundary<Result>(
+        observers: [any TurnObserver] = [],
+        _ body: (Boundary) async throws -> Result
+    ) async throws -> Result {
         switch self {
-        case .memory: return try await body(Boundary(store: MemoryStore()))
+        case .memory: return try await body(Boundary(store: MemoryStore(), observers: observers))
         #if Redis
         case .redis(let url):
             let store = RedisStore(url)
             let result: Swift.Result<Result, any Error>
             do {
-                result = .success(try await body(Boundary(store: store, cache: MemoryCache())))
+                result = .success(try await body(Boundary(store: store, cache: MemoryCache(), observers: observers)))
             } catch {
                 result = .failure(error)
             }
