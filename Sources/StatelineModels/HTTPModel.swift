@@ -89,6 +89,7 @@ public struct HTTPModel: LanguageModel {
                 requestID: requestID,
                 { () async throws(ModelError) in try await answer.next() },
                 contentEnded: { answer.contentEnded() },
+                contentResumed: { answer.contentResumed() },
                 drain: { await answer.drain() }
             )
         )

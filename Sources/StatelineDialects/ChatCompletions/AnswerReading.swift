@@ -105,6 +105,8 @@ struct AnswerReading: Sendable {
     }
 
     private mutating func take(finishReason word: String?) {
+        // Some servers write the absence of a reason as a word.
+        let word = word == "null" && !isStrict ? nil : word
         endsInEmptyReason = word?.isEmpty == true
         if let word, !word.isEmpty { finishReason = word } else if word == nil { hasOpenChunk = true }
     }
