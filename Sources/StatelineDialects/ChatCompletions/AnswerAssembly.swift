@@ -12,6 +12,8 @@ struct AnswerAssembly: Sendable {
         let bytes: ByteBuffer
     }
 
+    private static let reasoningMembers: Set = ["reasoning_content", "reasoning", "thinking", "reasoning_details"]
+
     /// `true` if only the documented shapes are an answer.
     private let isStrict: Bool
     private var text = ""
@@ -39,6 +41,16 @@ struct AnswerAssembly: Sendable {
         text.isEmpty && refusal.isEmpty && reasoning.isEmpty && calls.isEmpty && unknownParts.isEmpty
     }
 
+    /// `true` if text, a refusal or a call was added: more than the thought before them.
+    var hasContent: Bool { !text.isEmpty || !refusal.isEmpty || !calls.isEmpty || !unknownParts.isEmpty }
+
+    /// Takes the text of a choice that has neither a message nor a delta, as older formats have it.
+    mutating func add(text value: JSONFragment) throws(ModelError) -> [AnswerPart] {
+        var parts: [AnswerPart] = []
+        try add(text: value, to: &parts)
+        return parts
+    }
+
     /// Takes a whole message or a delta.
     ///
     /// - Parameters:
@@ -51,9 +63,12 @@ struct AnswerAssembly: Sendable {
         var parts: [AnswerPart] = []
         var thought = ""
         var details = ""
+        // A message behind deltas of reasoning holds that reasoning once more.
+        let repeatsReasoning = isWhole && (!reasoning.isEmpty || !self.details.isEmpty)
         for (name, value) in members where !value.isNull {
             switch name {
             case "role": break
+            case let name where repeatsReasoning && Self.reasoningMembers.contains(name): break
             case "content": try add(content: value, thought: &thought, to: &parts)
             case "refusal": try add(refusal: value, to: &parts)
             case "reasoning_content", "reasoning", "thinking": try add(reasoning: value, of: name, to: &thought)

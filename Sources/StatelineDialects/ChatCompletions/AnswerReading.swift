@@ -97,10 +97,18 @@ struct AnswerReading: Sendable {
     }
 
     private mutating func add(_ chunk: ChatCompletionsChunk, isStreamed: Bool) throws(ModelError) -> [AnswerPart] {
-        if isStreamed, let delta = chunk.delta { return try assembly.add(delta, isWhole: false) }
+        if let text = chunk.text {
+            if isStrict { throw .malformedAnswer("the choice has a text and no message") }
+            return try assembly.add(text: text)
+        }
+        if isStreamed, let delta = chunk.delta {
+            let parts = try assembly.add(delta, isWhole: false)
+            // A message beside the last delta is the answer if no delta held any of it.
+            guard chunk.message != nil, chunk.finishReason != nil, !assembly.hasContent else { return parts }
+        }
         // A server may send the whole message once more behind its deltas.
-        guard let message = chunk.message ?? chunk.delta, assembly.isEmpty else { return [] }
-        isComplete = true
+        guard let message = chunk.message ?? chunk.delta, !assembly.hasContent else { return [] }
+        isComplete = chunk.delta == nil || !isStreamed
         return try assembly.add(message, isWhole: true)
     }
 

@@ -130,6 +130,40 @@ extension ProviderShape {
             )
         )
         ProviderShape.streamed(
+            "Perplexity",
+            "the whole message beside an empty delta",
+            events(
+                chunk(#""role":"assistant","content":"""#),
+                #"{"choices":[{"delta":{},"message":{"content":"Hello"},"finish_reason":"stop"}]}"#
+            )
+        )
+        ProviderShape.streamed(
+            "Open WebUI",
+            "the whole message behind deltas of reasoning",
+            events(
+                chunk(#""reasoning_content":"Hm.""#),
+                #"{"choices":[{"message":{"content":"Hello","reasoning_content":"Hm."},"finish_reason":"stop"}]}"#
+            )
+        ) { $0.reasoning = "Hm." }
+        ProviderShape.streamed(
+            "KoboldCpp",
+            "the text in the choice itself",
+            events(
+                #"{"choices":[{"index":0,"text":"Hel","finish_reason":null}]}"#,
+                #"{"choices":[{"index":0,"text":"lo","finish_reason":"stop"}]}"#
+            )
+        ) { $0.strict = "malformed_answer" }
+        ProviderShape.plain(
+            "KoboldCpp",
+            "the text in the choice itself",
+            #"{"choices":[{"index":0,"text":"Hello","finish_reason":"stop"}]}"#
+        ) { $0.strict = "malformed_answer" }
+        ProviderShape.streamed(
+            "Together",
+            "each text in the choice and in its delta",
+            hello.replacing(#""finish"#, with: #""text":"x","finish"#)
+        )
+        ProviderShape.streamed(
             "MiniMax",
             "a member of one value in each delta",
             hello.replacing(#""content""#, with: #""name":"MM Assistant","audio_content":"","content""#)
