@@ -59,6 +59,16 @@ extension ProviderShape {
             open(#"{"choices":[],"prompt_filter_results":[{"x":1}]}"#) + hello
         )
         ProviderShape.streamed(
+            "new-api",
+            "members that say that there is no error",
+            events(
+                chunk(#""content":"Hel""#, rest: #","error":false"#),
+                chunk(#""content":"l""#, rest: #","error":0"#),
+                chunk(#""content":"o""#, rest: #","error":{"code":0,"message":"","param":null}"#),
+                endChunk()
+            )
+        )
+        ProviderShape.streamed(
             "SGLang",
             "choices null as a heartbeat",
             open(#"{"choices":null}"#, #"{"object":"chat.completion.chunk"}"#) + hello
