@@ -119,7 +119,7 @@ final class TurnRunner {
     private func nextBytes() async throws(SessionError) -> ByteBuffer? {
         do throws(ModelError) { return try await bytes?.next() } catch {
             // What happens after the content of an answer cannot undo it.
-            guard turn?.machine.hasAnswerEnded == true, error != .cancelled, !Task.isCancelled else {
+            guard error != .cancelled, !Task.isCancelled, turn?.machine.isAnswerWhole == true else {
                 throw callFailed(error)
             }
             return nil

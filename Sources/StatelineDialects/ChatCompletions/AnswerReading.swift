@@ -38,6 +38,15 @@ struct AnswerReading: Sendable {
     /// `true` once a chunk of the choice has come.
     var hasChoice: Bool { choiceIndex != nil }
 
+    /// Returns `true` if a text is a whole answer, or a whole account of a failure; to a strict reader no text is before
+    /// the end of its body.
+    func isWhole(_ payload: ByteBuffer) -> Bool {
+        guard !isStrict else { return false }
+        var reading = self
+        _ = reading.read(payload, isStreamed: false)
+        return reading.failure.map { $0.providerMessage != nil } ?? reading.hasChoice
+    }
+
     /// Takes the end mark.
     mutating func complete() {
         isComplete = true
