@@ -24,6 +24,37 @@ import Testing
         #expect(!String(buffer: bytes).contains("NaN") && !String(buffer: bytes).contains("ud800"))
     }
 
+    @Test(arguments: [
+        (#""refusal":"a\ud83d""#, #""refusal":"\ude00b""#),
+        (
+            #""content":[{"type":"thinking","thinking":[{"type":"text","text":"a\ud83d"}]}]"#,
+            #""content":[{"type":"thinking","thinking":[{"type":"text","text":"\ude00b"}]}]"#
+        ),
+        (#""reasoning":{"text":"a\ud83d"}"#, #""reasoning":{"text":"\ude00b"}"#),
+    ])
+    func `halves of a surrogate pair in two deltas are one character in a refusal and in reasoning`(
+        first: String,
+        second: String
+    ) throws {
+        let stream = events(chunk(first), chunk(second), endChunk())
+        let (answer, parts) = try parse([stream.utf8], isStreamed: true)
+        let shown = parts.reduce(into: "") { text, part in
+            switch part {
+            case .reasoning(let piece), .refusal(let piece): text += piece
+            default: break
+            }
+        }
+        #expect(shown == "a\u{1f600}b")
+        let kept = answer.entries.contains { entry in
+            switch entry.content {
+            case .reasoning(let reasoning): reasoning.text == shown
+            case .response(let parts): parts == [.refusal(shown)]
+            default: false
+            }
+        }
+        #expect(kept)
+    }
+
     @Test func `half of a surrogate pair within a text is shown as the replacement character`() throws {
         let answer = try parse(plain: #"{"choices":[{"message":{"content":"a\ud800b"},"finish_reason":"stop"}]}"#)
         #expect(answer.text == "a\u{fffd}b")

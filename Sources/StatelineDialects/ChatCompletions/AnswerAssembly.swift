@@ -19,6 +19,7 @@ struct AnswerAssembly: Sendable {
     private var text = ""
     private var textJoiner = PieceJoiner()
     private var refusal = ""
+    private var refusalJoiner = PieceJoiner()
     private var reasoning = ""
     private var reasoningJoiner = PieceJoiner()
     private var unknownParts: [UnknownPart] = []
@@ -124,7 +125,7 @@ struct AnswerAssembly: Sendable {
         case "thinking", "reasoning":
             for name in ["thinking", "reasoning", "summary", "text"] {
                 guard let value = members.value(of: name) else { continue }
-                thought += value.joinedText
+                thought += value.joinedText(&reasoningJoiner)
                 break
             }
         case "output_text", nil:
@@ -153,7 +154,7 @@ struct AnswerAssembly: Sendable {
 
     private mutating func add(refusal: JSONFragment?, to parts: inout [AnswerPart]) throws(ModelError) {
         if isStrict, refusal?.string == nil { throw .malformedAnswer("refusal is not a string") }
-        guard let piece = refusal?.string, !piece.isEmpty else { return }
+        guard let piece = refusal?.piece.map({ refusalJoiner.append($0) }), !piece.isEmpty else { return }
         self.refusal += piece
         parts.append(.refusal(piece))
     }
@@ -169,7 +170,7 @@ struct AnswerAssembly: Sendable {
         } else if isStrict {
             throw .malformedAnswer("\(name) is not a string")
         } else {
-            let text = value.joinedText
+            let text = value.joinedText(&reasoningJoiner)
             if text.isEmpty { extras.add(name, value) } else if thought.isEmpty { thought = text }
         }
     }
@@ -269,11 +270,12 @@ struct AnswerAssembly: Sendable {
 }
 
 extension JSONFragment {
-    /// The text of a string, of an object's `text`, `content` or `summary`, or of a list of these, joined.
-    fileprivate var joinedText: String {
-        if let string { return string }
-        if let elements { return elements.reduce(into: "") { $0 += $1.joinedText } }
+    /// Returns the text of a string, of an object's `text`, `content` or `summary`, or of a list of these, joined.
+    fileprivate func joinedText(_ joiner: inout PieceJoiner) -> String {
+        if let piece { return joiner.append(piece) }
+        if let elements { return elements.reduce(into: "") { $0 += $1.joinedText(&joiner) } }
         guard let members else { return "" }
-        return (members.value(of: "text") ?? members.value(of: "content") ?? members.value(of: "summary"))?.string ?? ""
+        let text = members.value(of: "text") ?? members.value(of: "content") ?? members.value(of: "summary")
+        return text?.piece.map { joiner.append($0) } ?? ""
     }
 }
