@@ -24,6 +24,26 @@ import Testing
         #expect(!String(buffer: bytes).contains("NaN") && !String(buffer: bytes).contains("ud800"))
     }
 
+    @Test(arguments: ["max_tokens", "MAX_TOKENS", "model_length", "error", ""])
+    func `a call that is cut is not kept under any reason but those of a whole answer`(reason: String) throws {
+        let cut = callChunk(#""index":0,"id":"a","function":{"name":"f","arguments":"{\"city\":\"Os"}"#)
+        let bare = callChunk(#""index":1,"id":"b","function":{"name":"f","arguments":""}"#)
+        let end = reason.isEmpty ? [] : [endChunk(reason)]
+        let stream = ([cut, bare] + end + ["[DONE]"]).map { "data: \($0)\n\n" }.joined()
+        #expect(try parse(stream: stream).toolCalls == [ToolCall(id: "b", name: "f", arguments: "{}")])
+    }
+
+    @Test(arguments: [
+        ["{}", #"{\"city\":"#, #"\"Oslo\"}"#], [#"{\"city\":"#, #"\"Oslo\"}"#, #"{\"city\":\"Oslo\"}"#],
+    ])
+    func `arguments behind an empty object replace it, and the whole ones again are no more`(pieces: [String]) throws {
+        let first = callChunk(#""index":0,"id":"a","function":{"name":"f","arguments":"\#(pieces[0])"}"#)
+        let others = pieces.dropFirst().map { callChunk(#""index":0,"function":{"arguments":"\#($0)"}"#) }
+        let stream = ([first] + others + [endChunk("tool_calls")]).map { "data: \($0)\n\n" }.joined()
+        let call = ToolCall(id: "a", name: "f", arguments: #"{"city":"Oslo"}"#)
+        #expect(try parse(stream: stream).toolCalls == [call])
+    }
+
     @Test(arguments: [
         (#""refusal":"a\ud83d""#, #""refusal":"\ude00b""#),
         (

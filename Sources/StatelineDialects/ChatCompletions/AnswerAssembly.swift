@@ -187,11 +187,11 @@ struct AnswerAssembly: Sendable {
     ///
     /// Members that the typed view does not hold stand beside the first entry of the message, as its provider's bytes.
     ///
-    /// - Parameter isCut: `true` if the answer broke off, so that a call without whole arguments is left out.
+    /// - Parameter end: The end of the answer: a call without whole arguments may be left out.
     /// - Returns: The entries; a response without text if nothing was added.
     /// - Throws: `ModelError.malformedAnswer(_:)` for calls that a strict reader refuses.
-    func entries(isCut: Bool = false) throws(ModelError) -> [Entry] {
-        let calls = try calls.finished(isCut: isCut)
+    func entries(_ end: ToolCallAssembly.End) throws(ModelError) -> [Entry] {
+        let calls = try calls.finished(end)
         let parts = contentParts
         var contents: [Entry.Content] = []
         if !parts.isEmpty || calls.isEmpty { contents.append(.response(parts)) }

@@ -172,8 +172,15 @@ struct AnswerReading: Sendable {
             case "content_filter": .contentFilter
             default: nil
             }
+        let end: ToolCallAssembly.End =
+            switch reason {
+            case .length?, .contentFilter?: .cut
+            case .stop? where finishReason == nil: .unknown
+            case nil: .unknown
+            default: .whole
+            }
         let answer = Answer(
-            entries: try assembly.entries(isCut: reason == .length || reason == .contentFilter),
+            entries: try assembly.entries(end),
             finishReason: reason ?? .other(word),
             usage: usage
         )
