@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Stateline
 import StatelineDialects
@@ -22,6 +23,14 @@ import Testing
         let bytes = try #require(answer.entries[0].providerBytes?.bytes)
         #expect(String(buffer: bytes).contains(#""z":1.0"#))
         #expect(!String(buffer: bytes).contains("NaN") && !String(buffer: bytes).contains("ud800"))
+    }
+
+    @Test func `reasoning that came as an object too is sent under its member once`() async throws {
+        let body = events(chunk(#""reasoning":{"a":1}"#), chunk(#""reasoning":"Hm.""#), textChunk("Hello"), endChunk())
+        let shape = ProviderShape.streamed("OpenRouter", "an object of reasoning", body)
+        let turn = try await ShapeTurn(shape, profile: .openRouter, hasCalls: false)
+        #expect(turn.nextBody.components(separatedBy: #""reasoning":"#).count == 2)
+        #expect(turn.nextBody.contains(#""reasoning":"Hm.""#))
     }
 
     @Test(arguments: ["max_tokens", "MAX_TOKENS", "model_length", "error", ""])
