@@ -91,6 +91,8 @@ struct AnswerReading: Sendable {
     }
 
     private mutating func take(_ root: JSONFragment, isStreamed: Bool) throws(ModelError) -> [AnswerPart] {
+        // A heartbeat.
+        if isStreamed, !isStrict, root.isNull || root.isEmptyArray { return [] }
         let chunk = try ChatCompletionsChunk(root, choice: choiceIndex, redacting: redacting)
         if isStrict { try check(chunk, isStreamed: isStreamed) }
         usage = chunk.usage.flatMap(Usage.init) ?? usage

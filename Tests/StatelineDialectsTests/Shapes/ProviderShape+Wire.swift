@@ -59,6 +59,20 @@ extension ProviderShape {
             open(#"{"choices":[],"prompt_filter_results":[{"x":1}]}"#) + hello
         )
         ProviderShape.streamed(
+            "Cloudflare",
+            "null and an empty list as heartbeats",
+            open("null", textChunk("Hel"), "[]", textChunk("lo"), "null") + events(endChunk())
+        ) {
+            $0.strict = "malformed_answer"
+        }
+        ProviderShape.streamed(
+            "FastChat",
+            "a space behind the end mark, and no finish reason",
+            open(textChunk("Hel"), textChunk("lo")) + "data: [DONE] \n\n"
+        ) {
+            $0.strict = "truncated_answer"
+        }
+        ProviderShape.streamed(
             "new-api",
             "members that say that there is no error",
             events(
