@@ -33,10 +33,25 @@ struct Command: AsyncParsableCommand {
         #endif
     }
 
+    /// Ends the process with the error of its arguments.
+    ///
+    /// The library quotes a value that it refuses, and a URL may hold a password: of a URL its scheme alone is shown.
+    private static func refuse(_ error: any Error) -> Never {
+        guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+        var message = fullMessage(for: error)
+        for argument in CommandLine.arguments.dropFirst() {
+            let value = argument.hasPrefix("--") ? argument.drop { $0 != "=" }.dropFirst() : argument[...]
+            guard let scheme = value.range(of: "://"), scheme.upperBound < value.endIndex else { continue }
+            message = message.replacing(value, with: value[..<scheme.upperBound] + "…")
+        }
+        FileHandle.standardError.write(Data((message + "\n").utf8))
+        exit(withError: ExitCode.validationFailure)
+    }
+
     /// Runs a subcommand; a failure is one line on standard error.
     static func main() async {
         let command: any ParsableCommand
-        do { command = try parseAsRoot() } catch { exit(withError: error) }
+        do { command = try parseAsRoot() } catch { refuse(error) }
         do {
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

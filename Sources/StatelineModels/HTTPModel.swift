@@ -63,16 +63,15 @@ public struct HTTPModel: LanguageModel {
         var headers = self.headers
         for field in request.headers { headers.replaceOrAdd(name: field.name, value: field.value) }
         // The last: no header of a request replaces the key.
-        if let field = try await authentication.field(within: transport.timeToConnect(request)) {
-            headers.replaceOrAdd(name: field.name, value: field.value)
-        }
+        let field = try await authentication.field(within: transport.timeToConnect(request))
+        if let field { headers.replaceOrAdd(name: field.name, value: field.value) }
         let reply = try await transport.post(
             request,
             to: endpoint.url(path: request.path),
             headers: headers,
             stopwatch: stopwatch
         )
-        let secrets = self.secrets(of: request)
+        let secrets = self.secrets(of: request, with: field)
         let requestID = RequestID.find(in: reply.headers, redacting: secrets)
         guard 200..<300 ~= reply.status else {
             let error = await failure(of: reply, redacting: secrets)
@@ -89,15 +88,18 @@ public struct HTTPModel: LanguageModel {
                 requestID: requestID,
                 { () async throws(ModelError) in try await answer.next() },
                 contentEnded: { answer.contentEnded() },
+                contentResumed: { answer.contentResumed() },
                 drain: { await answer.drain() }
             )
         )
     }
 
     /// Returns the texts that no error of a call may hold.
-    private func secrets(of request: ModelRequest) -> Secrets {
-        let headers = request.options.headers
-        return headers.isEmpty ? secrets : secrets.merging(Secrets(headers: headers.fields))
+    private func secrets(of request: ModelRequest, with field: (name: String, value: String)?) -> Secrets {
+        var headers = request.options.headers.fields
+        // The register of keys that a function gives may have forgotten this one: other calls have keys of their own.
+        if authentication.register != nil, let field { headers.append(field) }
+        return headers.isEmpty ? secrets : secrets.merging(Secrets(headers: headers))
     }
 
     /// Reads as much of a failed answer as it takes to tell its meaning.

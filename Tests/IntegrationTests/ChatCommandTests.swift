@@ -74,6 +74,17 @@ import Testing
         #expect(!outcome.error.contains("secret"))
     }
 
+    #if Redis
+    @Test(arguments: [["--store", "redis://:secret@127.0.0.1/x"], ["--store=redis://u:secret@127.0.0.1?foo=1"]])
+    func `the error of an invalid store does not hold its password`(_ store: [String]) async throws {
+        let arguments = ["chat", "--model-url", "http://127.0.0.1:1", "--model", "any"] + store
+        let outcome = try await CommandProcess.run(arguments, input: "Hello\n")
+        #expect(outcome.status == 64 && outcome.output == "")
+        #expect(outcome.error.hasPrefix("Error: The value 'redis://…' is invalid for '--store <memory|url>': "))
+        #expect(!outcome.error.contains("secret"))
+    }
+    #endif
+
     @Test func `a call that takes too long is one line and a failure`() async throws {
         var configuration = Upstream.Configuration()
         configuration.latency = .seconds(3600)

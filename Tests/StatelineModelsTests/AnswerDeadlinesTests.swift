@@ -72,6 +72,17 @@ import Testing
         #expect(!needsAlarm && deadlines.reached == .total)
     }
 
+    @Test func `content behind the end takes the limit of the rest back`() {
+        var deadlines = deadlines()
+        _ = deadlines.waitBegan(at: at(1))
+        _ = deadlines.waitEnded(hasPiece: true)
+        deadlines.answerEnded(restBy: at(3))
+        deadlines.answerResumed()
+        _ = deadlines.waitBegan(at: at(2))
+        let after3 = deadlines.alarmRang(at: at(3))
+        #expect(after3 == at(12) && deadlines.reached == nil)
+    }
+
     @Test func `after the content the rest has one limit, which heartbeats do not lengthen`() {
         var deadlines = deadlines()
         _ = deadlines.waitBegan(at: at(1))

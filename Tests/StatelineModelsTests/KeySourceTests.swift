@@ -50,6 +50,26 @@ private final class Tokens: Sendable {
         }
     }
 
+    @Test func `an error does not hold the key of its call, however many keys were given since`() async throws {
+        let body = #"{"error":{"message":"invalid token canary-token-1"}}"#
+        try await ScriptedServer.run([.response(401, body: body)]) { server in
+            let authentication = Authentication.bearer { [tokens] in tokens.next() }
+            // The alarm is set between the head of the answer and its body.
+            let alarms = AlarmClock { time, ring in
+                for number in 2..<40 { authentication.register?.insert("canary-token-\(number)") }
+                return AlarmClock.eventLoops.schedule(time, ring)
+            }
+            let model = try ChatCompletionsModel(
+                baseURL: server.baseURL,
+                model: "m",
+                authentication: authentication,
+                transport: HTTPTransport(timeLimits: TimeLimits(), alarms: alarms)
+            )
+            let error = await #expect(throws: ModelError.self) { try await call(model) }
+            #expect(error == .unauthorized(status: 401, message: "invalid token <redacted>"))
+        }
+    }
+
     @Test func `a function is asked for the key of each call`() async throws {
         try await ScriptedServer.run([.response(body: Self.answer), .response(body: Self.answer)]) { server in
             let model = try model(server, .bearer { [tokens] in tokens.next() })

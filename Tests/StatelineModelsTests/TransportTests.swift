@@ -142,6 +142,10 @@ import Testing
             .response(503, headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"], body: body)
         )
         #expect(past == .serverError(status: 503, retryAfter: .zero, message: "wait"))
+        for long in ["99999999999", "1e400", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+            let error = try await failure(.response(429, headers: ["Retry-After": long], body: body))
+            #expect(error == .rateLimited(retryAfter: .seconds(1_000_000_000), message: "wait"))
+        }
         let unknown = try await failure(.response(429, headers: ["Retry-After": "soon"], body: body))
         #expect(unknown == .rateLimited(retryAfter: nil, message: "wait"))
     }

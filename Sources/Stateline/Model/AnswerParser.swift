@@ -14,6 +14,13 @@ public protocol AnswerParser: Sendable {
     /// reader waits for further bytes for a short time only.
     var hasEnded: Bool { get }
 
+    /// A Boolean value that indicates whether the bytes that came are a whole answer, though not the end of its body.
+    ///
+    /// It is asked for once, after the connection has failed.
+    ///
+    /// - Complexity: O(*n*) in the bytes of the answer.
+    var isWhole: Bool { get }
+
     /// Takes the next bytes.
     ///
     /// - Returns: The parts of the answer that can be shown already.
@@ -41,6 +48,9 @@ extension AnswerParser {
 
     /// The value of ``isComplete``.
     public var hasEnded: Bool { isComplete }
+
+    /// The value of ``hasEnded``.
+    public var isWhole: Bool { hasEnded }
 
     /// Returns `nil`: nothing of an answer is known before its end.
     public func partial() throws(ModelError) -> Answer? { nil }

@@ -13,8 +13,8 @@ enum RetryAfter {
         func value(_ names: String...) -> String? {
             headers.first { names.contains($0.name.lowercased()) }?.value
         }
-        if let time = value("retry-after-ms", "x-ms-retry-after-ms").flatMap({ Double($0) }), 0...1e12 ~= time {
-            return .milliseconds(Int64(time))
+        if let time = value("retry-after-ms", "x-ms-retry-after-ms").flatMap({ Double($0) }), time >= 0 {
+            return .milliseconds(Int64(min(time, maximumSeconds * 1000)))
         }
         return value("retry-after").flatMap { delay($0, now: now) }
     }
@@ -26,11 +26,15 @@ enum RetryAfter {
     /// Source: RFC 9110, 10.2.3.
     static func delay(_ text: String, now: Date) -> Duration? {
         if let seconds = Double(text) {
-            return 0...1e9 ~= seconds ? .milliseconds(Int64(seconds * 1000)) : nil
+            return seconds >= 0 ? .milliseconds(Int64(min(seconds, maximumSeconds) * 1000)) : nil
         }
-        guard let seconds = date(text)?.timeIntervalSince(now), seconds < 1e9 else { return nil }
-        return seconds < 0 ? .zero : .milliseconds(Int64(seconds * 1000))
+        guard let seconds = date(text)?.timeIntervalSince(now) else { return nil }
+        return .milliseconds(Int64(min(max(seconds, 0), maximumSeconds) * 1000))
     }
+
+    /// The longest time, which stands for all longer ones: a call is not made again soon because its provider asks for
+    /// too much.
+    private static var maximumSeconds: Double { 1e9 }
 
     /// Reads a date such as `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that may be sent today.
     ///

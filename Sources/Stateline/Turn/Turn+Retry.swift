@@ -38,7 +38,8 @@ extension TurnSession {
                 }
             },
             {
-                do { try await clock.sleep(for: limit) } catch { return .failure(.cancelled) }
+                // A clock may not be able to add a longer time to its own.
+                do { try await clock.sleep(for: min(limit, .seconds(1 << 30))) } catch { return .failure(.cancelled) }
                 return .failure(.timeout(.total))
             },
         ])

@@ -16,6 +16,8 @@ final class TurnRunner {
     private var bytes: AnswerBytes?
     /// `true` once the content of that answer has ended.
     private var isEnding = false
+    /// `true` once more content came behind its end.
+    private var isResumed = false
     /// Pieces to give before the turn continues.
     private var pending: ArraySlice<ResponsePart<String>> = []
 
@@ -82,7 +84,7 @@ final class TurnRunner {
         switch reply {
         case .bytes(let bytes):
             self.bytes = bytes
-            isEnding = false
+            (isEnding, isResumed) = (false, false)
             if let id = bytes.requestID { turn?.machine.requestNamed(id) }
         case .answer(let answer):
             try turn?.append(answer)
@@ -100,8 +102,9 @@ final class TurnRunner {
     /// Reads the next bytes of the answer, or its end.
     private func readAnswer() async throws(SessionError) {
         if turn?.machine.isAnswerComplete != true, let chunk = try await nextBytes() {
-            pending += try turn?.append(chunk).map { ResponsePart<String>($0) } ?? []
-            guard turn?.machine.isAnswerComplete == true else { return awaitRest() }
+            let parts = try turn?.append(chunk) ?? []
+            pending += parts.map { ResponsePart<String>($0) }
+            guard turn?.machine.isAnswerComplete == true else { return awaitRest(after: parts) }
             // They are given before the end of the answer is waited for and judged.
             guard pending.isEmpty else { return }
         }
@@ -116,7 +119,7 @@ final class TurnRunner {
     private func nextBytes() async throws(SessionError) -> ByteBuffer? {
         do throws(ModelError) { return try await bytes?.next() } catch {
             // What happens after the content of an answer cannot undo it.
-            guard turn?.machine.hasAnswerEnded == true, error != .cancelled, !Task.isCancelled else {
+            guard error != .cancelled, !Task.isCancelled, turn?.machine.isAnswerWhole == true else {
                 throw callFailed(error)
             }
             return nil
@@ -124,10 +127,18 @@ final class TurnRunner {
     }
 
     /// Limits the wait for what follows the content of the answer, once it has ended.
-    private func awaitRest() {
-        guard !isEnding, turn?.machine.hasAnswerEnded == true else { return }
-        isEnding = true
-        bytes?.contentEnded()
+    ///
+    /// Some servers give a reason to stop with each piece: once content came behind one, the end of the body or its mark
+    /// is the end.
+    private func awaitRest(after parts: [AnswerPart]) {
+        if isEnding {
+            guard !isResumed, !parts.isEmpty else { return }
+            isResumed = true
+            bytes?.contentResumed()
+        } else if turn?.machine.hasAnswerEnded == true {
+            isEnding = true
+            bytes?.contentEnded()
+        }
     }
 
     /// Continues with the text of an answer that broke off, if the session's policy is to keep it.
@@ -177,7 +188,7 @@ final class TurnRunner {
         if case .timeout = error, turn?.isOverdue == true { throw timedOut }
         guard let retry = turn?.nextAttempt() else { throw failure }
         session.observers.observe(retry)
-        try? await session.clock.sleep(for: retry.pause)
+        try? await session.clock.sleep(for: min(retry.pause, .seconds(1 << 30)))
         turn?.stopwatch.lap(.firstByte)
         if Task.isCancelled { throw .cancelled() }
     }

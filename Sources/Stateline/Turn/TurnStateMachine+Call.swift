@@ -2,6 +2,18 @@ internal import Crypto
 internal import NIOCore
 
 extension TurnStateMachine {
+    /// `true` if the bytes of the call that is under way are a whole answer, though their connection failed.
+    var isAnswerWhole: Bool {
+        switch state {
+        case .calling(let call): call.isWhole
+        case .open: false
+        case .answered: false
+        case .failed: false
+        case .committing: false
+        case .ended: false
+        }
+    }
+
     /// A call that is under way: its request, and the answer so far.
     struct Call: ~Copyable, Sendable {
         /// The request.
@@ -48,6 +60,9 @@ extension TurnStateMachine {
 
         /// `true` if the content of the answer has ended.
         var hasEnded: Bool { parser.hasEnded }
+
+        /// `true` if the bytes that came are a whole answer.
+        var isWhole: Bool { parser.isWhole }
 
         /// Reads bytes of the answer.
         ///

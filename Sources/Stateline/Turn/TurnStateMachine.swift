@@ -6,7 +6,7 @@ internal import NIOCore
 /// the machine holds is in the session before ``committed()``; a turn that ends otherwise leaves at most a record of the
 /// calls that were made.
 struct TurnStateMachine: ~Copyable, Sendable {
-    private enum State: ~Copyable, Sendable {
+    enum State: ~Copyable, Sendable {
         /// No call was made since the turn began or since tools gave their outputs. Next: `calling`, `ended`.
         case open
         /// A call was made and its answer is not whole. Next: `answered`, `failed`, `ended`.
@@ -24,7 +24,7 @@ struct TurnStateMachine: ~Copyable, Sendable {
         case ended
     }
 
-    private var state = State.open
+    private(set) var state = State.open
     private var collected: Draft
 
     init(draft: Draft) {

@@ -12,11 +12,14 @@ struct AnswerAssembly: Sendable {
         let bytes: ByteBuffer
     }
 
+    private static let reasoningMembers: Set = ["reasoning_content", "reasoning", "thinking", "reasoning_details"]
+
     /// `true` if only the documented shapes are an answer.
     private let isStrict: Bool
     private var text = ""
     private var textJoiner = PieceJoiner()
     private var refusal = ""
+    private var refusalJoiner = PieceJoiner()
     private var reasoning = ""
     private var reasoningJoiner = PieceJoiner()
     private var unknownParts: [UnknownPart] = []
@@ -39,6 +42,16 @@ struct AnswerAssembly: Sendable {
         text.isEmpty && refusal.isEmpty && reasoning.isEmpty && calls.isEmpty && unknownParts.isEmpty
     }
 
+    /// `true` if text, a refusal or a call was added: more than the thought before them.
+    var hasContent: Bool { !text.isEmpty || !refusal.isEmpty || !calls.isEmpty || !unknownParts.isEmpty }
+
+    /// Takes the text of a choice that has neither a message nor a delta, as older formats have it.
+    mutating func add(text value: JSONFragment) throws(ModelError) -> [AnswerPart] {
+        var parts: [AnswerPart] = []
+        try add(text: value, to: &parts)
+        return parts
+    }
+
     /// Takes a whole message or a delta.
     ///
     /// - Parameters:
@@ -51,9 +64,12 @@ struct AnswerAssembly: Sendable {
         var parts: [AnswerPart] = []
         var thought = ""
         var details = ""
+        // A message behind deltas of reasoning holds that reasoning once more.
+        let repeatsReasoning = isWhole && (!reasoning.isEmpty || !self.details.isEmpty)
         for (name, value) in members where !value.isNull {
             switch name {
             case "role": break
+            case let name where repeatsReasoning && Self.reasoningMembers.contains(name): break
             case "content": try add(content: value, thought: &thought, to: &parts)
             case "refusal": try add(refusal: value, to: &parts)
             case "reasoning_content", "reasoning", "thinking": try add(reasoning: value, of: name, to: &thought)
@@ -109,7 +125,7 @@ struct AnswerAssembly: Sendable {
         case "thinking", "reasoning":
             for name in ["thinking", "reasoning", "summary", "text"] {
                 guard let value = members.value(of: name) else { continue }
-                thought += value.joinedText
+                thought += value.joinedText(&reasoningJoiner)
                 break
             }
         case "output_text", nil:
@@ -138,7 +154,7 @@ struct AnswerAssembly: Sendable {
 
     private mutating func add(refusal: JSONFragment?, to parts: inout [AnswerPart]) throws(ModelError) {
         if isStrict, refusal?.string == nil { throw .malformedAnswer("refusal is not a string") }
-        guard let piece = refusal?.string, !piece.isEmpty else { return }
+        guard let piece = refusal?.piece.map({ refusalJoiner.append($0) }), !piece.isEmpty else { return }
         self.refusal += piece
         parts.append(.refusal(piece))
     }
@@ -154,7 +170,7 @@ struct AnswerAssembly: Sendable {
         } else if isStrict {
             throw .malformedAnswer("\(name) is not a string")
         } else {
-            let text = value.joinedText
+            let text = value.joinedText(&reasoningJoiner)
             if text.isEmpty { extras.add(name, value) } else if thought.isEmpty { thought = text }
         }
     }
@@ -171,11 +187,11 @@ struct AnswerAssembly: Sendable {
     ///
     /// Members that the typed view does not hold stand beside the first entry of the message, as its provider's bytes.
     ///
-    /// - Parameter isCut: `true` if the answer broke off, so that a call without whole arguments is left out.
+    /// - Parameter end: The end of the answer: a call without whole arguments may be left out.
     /// - Returns: The entries; a response without text if nothing was added.
     /// - Throws: `ModelError.malformedAnswer(_:)` for calls that a strict reader refuses.
-    func entries(isCut: Bool = false) throws(ModelError) -> [Entry] {
-        let calls = try calls.finished(isCut: isCut)
+    func entries(_ end: ToolCallAssembly.End) throws(ModelError) -> [Entry] {
+        let calls = try calls.finished(end)
         let parts = contentParts
         var contents: [Entry.Content] = []
         if !parts.isEmpty || calls.isEmpty { contents.append(.response(parts)) }
@@ -254,11 +270,12 @@ struct AnswerAssembly: Sendable {
 }
 
 extension JSONFragment {
-    /// The text of a string, of an object's `text`, `content` or `summary`, or of a list of these, joined.
-    fileprivate var joinedText: String {
-        if let string { return string }
-        if let elements { return elements.reduce(into: "") { $0 += $1.joinedText } }
+    /// Returns the text of a string, of an object's `text`, `content` or `summary`, or of a list of these, joined.
+    fileprivate func joinedText(_ joiner: inout PieceJoiner) -> String {
+        if let piece { return joiner.append(piece) }
+        if let elements { return elements.reduce(into: "") { $0 += $1.joinedText(&joiner) } }
         guard let members else { return "" }
-        return (members.value(of: "text") ?? members.value(of: "content") ?? members.value(of: "summary"))?.string ?? ""
+        let text = members.value(of: "text") ?? members.value(of: "content") ?? members.value(of: "summary")
+        return text?.piece.map { joiner.append($0) } ?? ""
     }
 }

@@ -38,6 +38,15 @@ struct AnswerReading: Sendable {
     /// `true` once a chunk of the choice has come.
     var hasChoice: Bool { choiceIndex != nil }
 
+    /// Returns `true` if a text is a whole answer, or a whole account of a failure; to a strict reader no text is before
+    /// the end of its body.
+    func isWhole(_ payload: ByteBuffer) -> Bool {
+        guard !isStrict else { return false }
+        var reading = self
+        _ = reading.read(payload, isStreamed: false)
+        return reading.failure.map { $0.providerMessage != nil } ?? reading.hasChoice
+    }
+
     /// Takes the end mark.
     mutating func complete() {
         isComplete = true
@@ -82,6 +91,8 @@ struct AnswerReading: Sendable {
     }
 
     private mutating func take(_ root: JSONFragment, isStreamed: Bool) throws(ModelError) -> [AnswerPart] {
+        // A heartbeat.
+        if isStreamed, !isStrict, root.isNull || root.isEmptyArray { return [] }
         let chunk = try ChatCompletionsChunk(root, choice: choiceIndex, redacting: redacting)
         if isStrict { try check(chunk, isStreamed: isStreamed) }
         usage = chunk.usage.flatMap(Usage.init) ?? usage
@@ -97,14 +108,24 @@ struct AnswerReading: Sendable {
     }
 
     private mutating func add(_ chunk: ChatCompletionsChunk, isStreamed: Bool) throws(ModelError) -> [AnswerPart] {
-        if isStreamed, let delta = chunk.delta { return try assembly.add(delta, isWhole: false) }
+        if let text = chunk.text {
+            if isStrict { throw .malformedAnswer("the choice has a text and no message") }
+            return try assembly.add(text: text)
+        }
+        if isStreamed, let delta = chunk.delta {
+            let parts = try assembly.add(delta, isWhole: false)
+            // A message beside the last delta is the answer if no delta held any of it.
+            guard chunk.message != nil, chunk.finishReason != nil, !assembly.hasContent else { return parts }
+        }
         // A server may send the whole message once more behind its deltas.
-        guard let message = chunk.message ?? chunk.delta, assembly.isEmpty else { return [] }
-        isComplete = true
+        guard let message = chunk.message ?? chunk.delta, !assembly.hasContent else { return [] }
+        isComplete = chunk.delta == nil || !isStreamed
         return try assembly.add(message, isWhole: true)
     }
 
     private mutating func take(finishReason word: String?) {
+        // Some servers write the absence of a reason as a word.
+        let word = word == "null" && !isStrict ? nil : word
         endsInEmptyReason = word?.isEmpty == true
         if let word, !word.isEmpty { finishReason = word } else if word == nil { hasOpenChunk = true }
     }
@@ -153,8 +174,15 @@ struct AnswerReading: Sendable {
             case "content_filter": .contentFilter
             default: nil
             }
+        let end: ToolCallAssembly.End =
+            switch reason {
+            case .length?, .contentFilter?: .cut
+            case .stop? where finishReason == nil: .unknown
+            case nil: .unknown
+            default: .whole
+            }
         let answer = Answer(
-            entries: try assembly.entries(isCut: reason == .length || reason == .contentFilter),
+            entries: try assembly.entries(end),
             finishReason: reason ?? .other(word),
             usage: usage
         )

@@ -23,9 +23,9 @@ struct AssistantMessage {
             buffer.writeStaticString(#","refusal":"#)
             buffer.writeJSONString(refusals.joined())
         }
-        writeReasoning(to: &buffer, profile: profile)
+        let reasoningMember = writeReasoning(to: &buffer, profile: profile)
         writeCalls(to: &buffer)
-        extras?.writeMembers(to: &buffer)
+        extras?.writeMembers(to: &buffer, except: reasoningMember)
         buffer.writeStaticString("}")
     }
 
@@ -42,14 +42,16 @@ struct AssistantMessage {
         }
     }
 
-    private func writeReasoning(to buffer: inout ByteBuffer, profile: ServerProfile) {
+    /// Appends the reasoning, if the profile sends it, and returns the name of its member.
+    private func writeReasoning(to buffer: inout ByteBuffer, profile: ServerProfile) -> String? {
         switch profile.returnedReasoning {
-        case .never: return
-        case .withToolCalls: guard !calls.isEmpty else { return }
-        case .always: guard !reasoning.isEmpty else { return }
+        case .never: return nil
+        case .withToolCalls: guard !calls.isEmpty else { return nil }
+        case .always: guard !reasoning.isEmpty else { return nil }
         }
         buffer.writeString(",\"\(profile.reasoningMember.rawValue)\":")
         buffer.writeJSONString(reasoning)
+        return profile.reasoningMember.rawValue
     }
 
     private func writeCalls(to buffer: inout ByteBuffer) {
@@ -115,9 +117,10 @@ extension AssistantMessage {
             self.calls = members.value(of: "tool_calls")?.elements ?? []
         }
 
-        /// Appends the members to a message that is not closed yet.
-        fileprivate func writeMembers(to buffer: inout ByteBuffer) {
-            AssistantMessage.write(members, except: ["content", "tool_calls"], to: &buffer)
+        /// Appends the members to a message that is not closed yet, except one that it has.
+        fileprivate func writeMembers(to buffer: inout ByteBuffer, except name: String?) {
+            let written = Set(["content", "tool_calls"] + (name.map { [$0] } ?? []))
+            AssistantMessage.write(members, except: written, to: &buffer)
         }
     }
 

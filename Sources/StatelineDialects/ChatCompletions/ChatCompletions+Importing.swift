@@ -45,7 +45,7 @@ extension ChatCompletions {
         case "assistant":
             var assembly = AnswerAssembly(isStrict: true)
             _ = try assembly.add(message, isWhole: true)
-            return try assembly.entries()
+            return try assembly.entries(.whole)
         case "tool":
             guard let callID = message["tool_call_id"]?.word else { throw .malformedAnswer("no tool_call_id") }
             let name = message["name"]?.word ?? ""

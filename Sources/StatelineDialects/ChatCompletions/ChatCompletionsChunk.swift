@@ -7,6 +7,8 @@ struct ChatCompletionsChunk {
     private(set) var message: JSONFragment?
     /// The delta of the choice.
     private(set) var delta: JSONFragment?
+    /// The text of a choice without a message and a delta.
+    private(set) var text: JSONFragment?
     /// The reason why the model stopped, in the provider's word; `nil` if there is none.
     private(set) var finishReason: String?
     /// The tokens that the provider counted.
@@ -72,12 +74,15 @@ struct ChatCompletionsChunk {
                 switch name {
                 case "message": message = value
                 case "delta": delta = value
+                case "text": text = value
                 case "finish_reason": finishReason = value.word
                 case "usage": usage = usage ?? value
                 case "error": failure = failure ?? ProviderFailure(value, redacting: secrets).error
                 default: break
                 }
             }
+            // Together gives each text twice.
+            if message != nil || delta != nil { text = nil }
             return
         }
     }

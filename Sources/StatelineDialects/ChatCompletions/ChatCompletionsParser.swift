@@ -42,6 +42,12 @@ struct ChatCompletionsParser: AnswerParser {
     /// `true` once the choice has its finish reason; to a strict reader, once the end mark has come.
     var hasEnded: Bool { isComplete || reading.hasEnded }
 
+    /// `true` if the choice has its finish reason, or if the one object of the answer has its last byte.
+    var isWhole: Bool {
+        guard case .whole(let body) = state else { return hasEnded }
+        return reading.isWhole(body)
+    }
+
     /// Takes the next bytes.
     ///
     /// - Throws: `ModelError` if they are a fault and nothing else. A fault behind parts ends the answer, and

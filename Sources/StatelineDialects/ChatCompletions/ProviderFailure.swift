@@ -120,9 +120,15 @@ struct ProviderFailure {
 }
 
 extension JSONFragment {
-    /// `true` if it is an empty text, object or array, which some servers send where there is no error.
+    /// `true` of an empty text or array, of zero and `false`, and of an object of these: some servers send it where there
+    /// is no error.
+    ///
+    /// - Complexity: O(*n*) in the number of values within.
     fileprivate var isEmpty: Bool {
-        string?.isEmpty ?? members?.isEmpty ?? elements?.isEmpty ?? false
+        if let string { return string.isEmpty }
+        if let elements { return elements.isEmpty }
+        if let members { return members.allSatisfy { $0.value.isNull || $0.value.isEmpty } }
+        return integer == 0 || bytes.readableBytesView.elementsEqual("false".utf8)
     }
 }
 

@@ -35,6 +35,24 @@ struct ToolCallAssembly: Sendable {
     /// The place in `calls` of the newest call of an id, in a stream.
     private var idPlaces: [NameKey: Int] = [:]
 
+    /// The end of an answer, as far as it is known.
+    enum End: Sendable {
+        /// The model ended it.
+        case whole
+        /// A reason that is missing or not known may stand for a limit: calls whose arguments have begun need their end.
+        case unknown
+        /// It broke off: all calls need whole arguments.
+        case cut
+
+        fileprivate func keeps(_ arguments: JSONEnd) -> Bool {
+            switch self {
+            case .whole: true
+            case .unknown: arguments.isFound || !arguments.hasBegun
+            case .cut: arguments.isFound
+            }
+        }
+    }
+
     /// Begins without calls.
     init(isStrict: Bool) {
         self.isStrict = isStrict
@@ -119,13 +137,22 @@ struct ToolCallAssembly: Sendable {
             || !reading.id.isEmpty && reading.arguments.text.utf8.elementsEqual(call.arguments.utf8)
     }
 
+    /// Returns `true` if a delta without a name repeats the arguments of a whole call.
+    private func isWholeAgain(_ reading: ToolCallReading, of call: Call) -> Bool {
+        reading.arguments.text.utf8.elementsEqual(call.arguments.utf8)
+    }
+
     /// Adds a delta to its call.
     ///
     /// - Returns: All that it added.
     private mutating func take(_ reading: ToolCallReading, at place: Int) -> ToolCallDelta {
         let (hadID, hadName) = (!calls[place].isNew, !calls[place].name.isEmpty)
         if !hadName { calls[place].name = reading.name }
-        let repeats = calls[place].end.isFound && !reading.name.isEmpty
+        let repeats = calls[place].end.isFound && (!reading.name.isEmpty || isWholeAgain(reading, of: calls[place]))
+        // Some gateways begin a call with an empty object in the place of its arguments.
+        if calls[place].arguments == "{}", !repeats, !reading.arguments.isEmpty {
+            (calls[place].arguments, calls[place].end) = ("", JSONEnd())
+        }
         let arguments = repeats ? "" : calls[place].joiner.append(reading.arguments)
         calls[place].arguments += arguments
         calls[place].end.advance(over: arguments)
@@ -147,14 +174,14 @@ struct ToolCallAssembly: Sendable {
     /// Arguments that are empty or absent are `{}`. A call without a name and arguments is none; one with arguments alone
     /// is given to the model as a call of an unknown tool.
     ///
-    /// - Parameter isCut: `true` if the answer broke off, so that a call without whole arguments is left out.
+    /// - Parameter end: The end of the answer: a call without whole arguments may be left out.
     /// - Returns: The calls, and the members of each that the typed view does not hold.
     /// - Throws: `ModelError.malformedAnswer(_:)` for calls without names or with equal ids, if only the documented shapes
     ///   are calls.
-    func finished(isCut: Bool) throws(ModelError) -> [(call: ToolCall, extras: AssistantMessage.CallExtras)] {
+    func finished(_ end: End) throws(ModelError) -> [(call: ToolCall, extras: AssistantMessage.CallExtras)] {
         var ids: Set<String> = []
         var result: [(call: ToolCall, extras: AssistantMessage.CallExtras)] = []
-        for (place, call) in calls.enumerated() where !isCut || call.end.isFound {
+        for (place, call) in calls.enumerated() where end.keeps(call.end) {
             let isBlank = call.arguments.allSatisfy(\.isWhitespace)
             if call.name.isEmpty {
                 if isStrict { throw .malformedAnswer("a tool call has no name") }

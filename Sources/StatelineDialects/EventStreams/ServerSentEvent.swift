@@ -10,9 +10,12 @@ struct ServerSentEvent: Hashable, Sendable {
     /// `true` if the event is the mark after the last one, `[DONE]`.
     var isEnd: Bool { !isError && Self.isEndMark(data) }
 
-    /// Returns `true` for the data of the mark after the last event.
+    /// Returns `true` for the data of the mark after the last event, which spaces may follow.
     static func isEndMark(_ data: ByteBuffer) -> Bool {
-        data.readableBytes == endMark.readableBytes && data == endMark
+        guard endMark.readableBytes...16 ~= data.readableBytes else { return false }
+        let text = data.readableBytesView
+        return text.starts(with: endMark.readableBytesView)
+            && text.dropFirst(endMark.readableBytes).allSatisfy { $0 == UInt8(ascii: " ") }
     }
 
     private static let endMark = ByteBuffer(string: "[DONE]")

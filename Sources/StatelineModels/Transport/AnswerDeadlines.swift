@@ -58,6 +58,11 @@ struct AnswerDeadlines: Sendable {
         rest = min(rest ?? time, time)
     }
 
+    /// Takes back the time by which the rest has to have come: the answer goes on.
+    mutating func answerResumed() {
+        rest = nil
+    }
+
     /// Returns the time at which the alarm has to ring next.
     func nextAlarm(after now: NIODeadline) -> NIODeadline {
         var next = min(total, now + idle)

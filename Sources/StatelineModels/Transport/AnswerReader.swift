@@ -95,6 +95,12 @@ final class AnswerReader: Sendable {
         limitRest(to: afterEnd)
     }
 
+    /// Takes back the limit of ``contentEnded()``: more content came.
+    func contentResumed() {
+        state.withLock { $0.deadlines.answerResumed() }
+        resetAlarm()
+    }
+
     /// Waits for the end of a body whose answer is complete, so that the connection can be used again.
     ///
     /// Some servers keep the connection open after the end of a stream: after ``drainTime`` the body is given up.

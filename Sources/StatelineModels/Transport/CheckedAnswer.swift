@@ -31,6 +31,11 @@ final class CheckedAnswer: Sendable {
         body.contentEnded()
     }
 
+    /// Takes back the limit of ``contentEnded()``.
+    func contentResumed() {
+        body.contentResumed()
+    }
+
     /// Waits for the end of the body, in a bounded time.
     func drain() async {
         await body.drain()

@@ -198,6 +198,46 @@ struct Stall: Sendable, CustomTestStringConvertible {
         }
     }
 
+    private static let plain =
+        #"{"choices":[{"index":0,"message":{"content":"Hello"},"finish_reason":"stop"}]}"#
+
+    @Test(arguments: [
+        ("a length that is too long, closed", ScriptedAnswer.head(length: 999).then(plain).then(.close)),
+        ("a length that is too long, reset", ScriptedAnswer.head(length: 999).then(plain).then(.reset)),
+        ("no length and an open connection", ScriptedAnswer.head().then(plain)),
+        (
+            "no last chunk",
+            ScriptedAnswer.head(headers: ["Transfer-Encoding": "chunked"])
+                .then("\(String(plain.utf8.count, radix: 16))\r\n\(plain)\r\n").then(.close)
+        ),
+    ])
+    func `a whole answer that was not streamed is kept, however its connection ends`(
+        name: String,
+        answer: ScriptedAnswer
+    ) async throws {
+        try await ScriptedServer.run([answer]) { server in
+            let transport = HTTPTransport(timeLimits: TimeLimits(idle: .milliseconds(150)))
+            let model = try ChatCompletionsModel(baseURL: server.baseURL, model: "m", transport: transport)
+            let session = try await Boundary(store: MemoryStore()).session(SessionKey("s"), model: model)
+            #expect(try await session.respond(to: "Hi").content == "Hello")
+            #expect(try await session.ledger().map(\.outcome) == [.answered(.stop)])
+        }
+    }
+
+    @Test func `a part of an answer that was not streamed is none`() async throws {
+        for cut in 1..<Self.plain.utf8.count {
+            let text = String(Self.plain.prefix(cut))
+            try await ScriptedServer.run([.head(length: 999).then(text).then(.close)]) { server in
+                let model = try ChatCompletionsModel(baseURL: server.baseURL, model: "m")
+                let session = try await Boundary(store: MemoryStore())
+                    .session(SessionKey("s"), model: model, configuration: SessionConfiguration(retries: .none))
+                await #expect(throws: SessionError.model(.truncatedAnswer(receivedBytes: cut))) {
+                    try await session.respond(to: "Hi")
+                }
+            }
+        }
+    }
+
     private static let isSoak = ProcessInfo.processInfo.environment["STATELINE_SOAK"] != nil
     private static let command = "STATELINE_SOAK=1 swift test --filter StallTests"
 

@@ -96,6 +96,15 @@ extension ProviderShape {
         ProviderShape.streamed("Gemini", "the reason STOP", as: .gemini, hello + events(endChunk("STOP"))) {
             ($0.finishReason, $0.strict) = (.other("STOP"), "unknown_finish_reason")
         }
+        ProviderShape.streamed(
+            "DashScope",
+            "the word null in place of a reason, and a real one",
+            events(
+                chunk(#""content":"Hel""#, finish: #""null""#),
+                chunk(#""content":"lo""#, finish: #""null""#),
+                endChunk()
+            )
+        )
         ProviderShape.streamed("one-api", "an empty reason in the last chunk", hello + events(endChunk(""))) {
             ($0.finishReason, $0.strict) = (.other(""), "unknown_finish_reason")
         }

@@ -59,6 +59,30 @@ extension ProviderShape {
             open(#"{"choices":[],"prompt_filter_results":[{"x":1}]}"#) + hello
         )
         ProviderShape.streamed(
+            "Cloudflare",
+            "null and an empty list as heartbeats",
+            open("null", textChunk("Hel"), "[]", textChunk("lo"), "null") + events(endChunk())
+        ) {
+            $0.strict = "malformed_answer"
+        }
+        ProviderShape.streamed(
+            "FastChat",
+            "a space behind the end mark, and no finish reason",
+            open(textChunk("Hel"), textChunk("lo")) + "data: [DONE] \n\n"
+        ) {
+            $0.strict = "truncated_answer"
+        }
+        ProviderShape.streamed(
+            "new-api",
+            "members that say that there is no error",
+            events(
+                chunk(#""content":"Hel""#, rest: #","error":false"#),
+                chunk(#""content":"l""#, rest: #","error":0"#),
+                chunk(#""content":"o""#, rest: #","error":{"code":0,"message":"","param":null}"#),
+                endChunk()
+            )
+        )
+        ProviderShape.streamed(
             "SGLang",
             "choices null as a heartbeat",
             open(#"{"choices":null}"#, #"{"object":"chat.completion.chunk"}"#) + hello
@@ -128,6 +152,40 @@ extension ProviderShape {
                 textChunk("lo"),
                 #"{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}"#
             )
+        )
+        ProviderShape.streamed(
+            "Perplexity",
+            "the whole message beside an empty delta",
+            events(
+                chunk(#""role":"assistant","content":"""#),
+                #"{"choices":[{"delta":{},"message":{"content":"Hello"},"finish_reason":"stop"}]}"#
+            )
+        )
+        ProviderShape.streamed(
+            "Open WebUI",
+            "the whole message behind deltas of reasoning",
+            events(
+                chunk(#""reasoning_content":"Hm.""#),
+                #"{"choices":[{"message":{"content":"Hello","reasoning_content":"Hm."},"finish_reason":"stop"}]}"#
+            )
+        ) { $0.reasoning = "Hm." }
+        ProviderShape.streamed(
+            "KoboldCpp",
+            "the text in the choice itself",
+            events(
+                #"{"choices":[{"index":0,"text":"Hel","finish_reason":null}]}"#,
+                #"{"choices":[{"index":0,"text":"lo","finish_reason":"stop"}]}"#
+            )
+        ) { $0.strict = "malformed_answer" }
+        ProviderShape.plain(
+            "KoboldCpp",
+            "the text in the choice itself",
+            #"{"choices":[{"index":0,"text":"Hello","finish_reason":"stop"}]}"#
+        ) { $0.strict = "malformed_answer" }
+        ProviderShape.streamed(
+            "Together",
+            "each text in the choice and in its delta",
+            hello.replacing(#""finish"#, with: #""text":"x","finish"#)
         )
         ProviderShape.streamed(
             "MiniMax",

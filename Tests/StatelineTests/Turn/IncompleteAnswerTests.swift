@@ -60,6 +60,7 @@ private final class PlainModel: LanguageModel {
     private let answers: Mutex<[Answer]>
     private let sent = Mutex<[String]>([])
     private let endings = Mutex(0)
+    private let resumptions = Mutex(0)
 
     init(_ pieces: [String], then error: ModelError? = nil, after answers: [Answer] = []) {
         self.pieces = pieces
@@ -69,6 +70,7 @@ private final class PlainModel: LanguageModel {
 
     var bodies: [String] { sent.withLock { $0 } }
     var contentEndings: Int { endings.withLock { $0 } }
+    var contentResumptions: Int { resumptions.withLock { $0 } }
 
     func call(_ request: ModelRequest, stopwatch: Stopwatch) async throws(ModelError) -> ModelReply {
         sent.withLock { $0.append(String(buffer: request.body.joined())) }
@@ -82,7 +84,8 @@ private final class PlainModel: LanguageModel {
                     if let error { throw error }
                     return nil
                 },
-                contentEnded: { self.endings.withLock { $0 += 1 } }
+                contentEnded: { self.endings.withLock { $0 += 1 } },
+                contentResumed: { self.resumptions.withLock { $0 += 1 } }
             )
         )
     }
@@ -208,6 +211,14 @@ private final class PlainModel: LanguageModel {
             let isComplete = pieces.joined().contains("!") && pieces.count == 1
             #expect(model.contentEndings == (isComplete ? 0 : 1), "the transport is told once")
         }
+    }
+
+    @Test func `the transport learns that content came behind a reason to stop`() async throws {
+        let model = PlainModel(["One.", " Two.", " Three."])
+        let session = try await Boundary(store: MemoryStore()).session(SessionKey("s"), model: model)
+        let (text, response) = try await shown(session, isStreamed: true)
+        #expect(text == "One. Two. Three." && response?.content == text)
+        #expect(model.contentEndings == 1 && model.contentResumptions == 1)
     }
 
     @Test func `a cancelled turn keeps nothing of its answer`() async throws {

@@ -53,6 +53,19 @@ private final class Flag: Sendable {
         #expect(response.trace.stages.sum == response.trace.total && response.trace.overhead == .zero)
     }
 
+    @Test func `limits of any length are limits`() async throws {
+        let longest = Duration.seconds(Int64.max)
+        let configuration = SessionConfiguration(
+            retries: RetryPolicy(base: longest, cap: longest),
+            timeLimits: CallTimeLimits(total: longest),
+            turnTimeout: longest,
+            commitTimeout: longest
+        )
+        let session = try await Boundary(store: MemoryStore())
+            .session(SessionKey("s"), model: LineModel([.text("ok")]), configuration: configuration)
+        #expect(try await session.respond(to: "go").content == "ok")
+    }
+
     @Test func `without retries a call is made once, and with them at most as often as the policy says`() async throws {
         for (policy, count) in [(RetryPolicy.none, 1), (RetryPolicy(), 3), (RetryPolicy(maximumAttempts: 7), 7)] {
             let model = LineModel(Array(repeating: Self.failing(Self.busy), count: 10))
