@@ -118,10 +118,8 @@ final class TurnRunner {
     /// Pulls the next bytes of the answer; `nil` at its end.
     private func nextBytes() async throws(SessionError) -> ByteBuffer? {
         do throws(ModelError) { return try await bytes?.next() } catch {
-            // What happens after the content of an answer cannot undo it.
-            guard error != .cancelled, !Task.isCancelled, turn?.machine.isAnswerWhole == true else {
-                throw callFailed(error)
-            }
+            // What happens after the content of an answer cannot undo it; a cancelled turn has it in its draft.
+            guard turn?.machine.isAnswerWhole == true else { throw callFailed(error) }
             return nil
         }
     }
@@ -203,6 +201,8 @@ final class TurnRunner {
         hasBegun = true
         bytes = nil
         pending.removeAll()
+        // An answer that had come whole was paid for, and is in the draft.
+        if error.isCancellation, turn?.machine.isAnswerWhole == true { _ = try? turn?.endAnswer() }
         guard var turn = turn.take() else { return error }
         let error = error.carrying(turn.draft)
         turn.failure = error

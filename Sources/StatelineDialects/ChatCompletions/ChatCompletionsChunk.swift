@@ -75,7 +75,7 @@ struct ChatCompletionsChunk {
                 case "message": message = value
                 case "delta": delta = value
                 case "text": text = value
-                case "finish_reason": finishReason = value.word
+                case "finish_reason": finishReason = value.wordOrNumber
                 case "usage": usage = usage ?? value
                 case "error": failure = failure ?? ProviderFailure(value, redacting: secrets).error
                 default: break

@@ -97,6 +97,9 @@ struct JSONFragment: Sendable {
         return string.flatMap { JSONText.isCheaplyCompared($0) ? $0 : nil }
     }
 
+    /// The word of a string, or a number's text.
+    var wordOrNumber: String? { extent.kind == .number ? String(buffer: bytes) : word }
+
     /// The value of a number that is whole and not too large; `nil` of anything else.
     var integer: Int? {
         guard extent.kind == .number else { return nil }

@@ -85,6 +85,11 @@ extension ProviderShape {
         ) {
             ($0.finishReason, $0.strict) = (.other("eos"), "unknown_finish_reason")
         }
+        ProviderShape.streamed(
+            "gateway",
+            "a number as reason",
+            hello + events(#"{"choices":[{"index":0,"delta":{},"finish_reason":2}]}"#)
+        ) { ($0.finishReason, $0.strict) = (.other("2"), "unknown_finish_reason") }
         ProviderShape.streamed("Anthropic", "the reason end_turn", hello + events(endChunk("end_turn"))) {
             ($0.finishReason, $0.strict) = (.other("end_turn"), "unknown_finish_reason")
         }

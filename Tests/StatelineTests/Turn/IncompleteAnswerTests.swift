@@ -81,6 +81,7 @@ private final class PlainModel: LanguageModel {
                 requestID: "req_1",
                 { [error] () async throws(ModelError) in
                     if let piece = rest.withLock({ $0.popFirst() }) { return ByteBuffer(string: piece) }
+                    if error == .cancelled { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
                     if let error { throw error }
                     return nil
                 },
@@ -224,9 +225,36 @@ private final class PlainModel: LanguageModel {
     @Test func `a cancelled turn keeps nothing of its answer`() async throws {
         let session = try await Boundary(store: MemoryStore())
             .session(SessionKey("s"), model: PlainModel(["Hel"], then: .cancelled), configuration: Self.kept)
-        await #expect(throws: SessionError.cancelled(draft: nil)) { try await session.respond(to: "Hi") }
+        let turn = Task { try await session.respond(to: "Hi") }
+        await #expect(throws: SessionError.cancelled(draft: nil)) { try await turn.value }
         #expect(session.transcript.isEmpty)
         #expect(try await session.ledger().map(\.outcome) == [.cancelled])
+    }
+
+    /// The task is cancelled while the end of the body is waited for, or by the reader of the last piece.
+    @Test(arguments: [false, true], [ModelError.cancelled, nil])
+    func `an answer that had ended when its turn was cancelled is in the draft`(
+        isStreamed: Bool,
+        error: ModelError?
+    ) async throws {
+        guard isStreamed || error != nil else { return }
+        let model = PlainModel(["Hel", "lo."], then: error)
+        let session = try await Boundary(store: MemoryStore()).session(SessionKey("s"), model: model)
+        let turn = Task {
+            guard isStreamed else { return try await _ = session.respond(to: "Hi") }
+            for try await case .text("lo.") in session.streamResponse(to: "Hi") where error == nil {
+                unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+            }
+        }
+        let failure = await #expect(throws: SessionError.self) { try await turn.value }
+        guard case .cancelled(let draft?)? = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect(draft.entries.map(\.text) == ["Hi", "Hello."])
+        try await session.commit(draft)
+        #expect(session.transcript.map(\.text) == ["Hi", "Hello."])
+        #expect(try await session.ledger().map(\.outcome) == [.answered(.stop)])
     }
 
     @Test func `the name that a provider gives to a failed request is in the ledger and in the error`() async throws {
