@@ -57,7 +57,7 @@ package struct SessionLog: Sendable {
     ///   - deadline: The time at which to give up an unknown outcome, on the log's clock; `nil` for
     ///     ``patience`` from now.
     ///   - isShielded: `true` to ask the store although the task is cancelled; `false` to leave the outcome of an attempt
-    ///     that the cancellation ended unknown.
+    ///     that the cancellation ended unknown. It is left behind as at the deadline.
     ///   - cost: Receives the cost, whatever the outcome.
     /// - Returns: The outcome.
     /// - Throws: ``SessionError``: gone, regressed, unreadableLog, or store. Once one attempt's outcome is unknown, the

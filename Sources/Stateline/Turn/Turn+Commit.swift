@@ -49,8 +49,9 @@ extension Turn {
                     continue
                 }
                 let current = session.advance(over: missing, from: handedBack(moved ?? origin))
-                throw await fail(.stale(current: current), draft, recording: earlier)
-            case .failure(let reason): throw await fail(reason, draft, after: moved, recording: earlier)
+                throw await fail(.stale(current: current), draft, recording: earlier, until: deadline)
+            case .failure(let reason):
+                throw await fail(reason, draft, after: moved, recording: earlier, until: deadline)
             }
         }
     }
@@ -118,19 +119,21 @@ extension Turn {
     ///   - draft: The draft.
     ///   - moved: The snapshot that the newest batch followed, if that is not the turn's base.
     ///   - earlier: The calls of earlier turns that the batch would have recorded.
+    ///   - deadline: The time at which the commit has to end.
     /// - Returns: The error with the draft.
     private mutating func fail(
         _ reason: CommitFailure.Reason,
         _ draft: Draft,
         after moved: Snapshot? = nil,
-        recording earlier: [Crossing]
+        recording earlier: [Crossing],
+        until deadline: Duration
     ) async -> SessionError {
         let isKnown = reason.isKnown
         let calls = earlier + machine.commitFailed(isKnown: isKnown)
         var draft = draft
         draft.crossings = isKnown ? [] : earlier + draft.crossings
         if isKnown { draft.encoded = nil }
-        let isRecorded = reason.isStale && !Task.isCancelled
+        let isRecorded = reason.isStale && !Task.isCancelled && session.log.now() < deadline
         let unrecorded: UnrecordedCalls =
             switch reason {
             case .gone, .regressed: .lost(calls)
@@ -142,7 +145,7 @@ extension Turn {
         let error = SessionError.notCommitted(CommitFailure(reason: reason, draft: draft))
         stopwatch.lap(.storeCommit)
         observe(.failed(error), trace: closedTrace(), head: origin.head)
-        if isRecorded { await session.recordCalls() }
+        if isRecorded { await session.recordCalls(until: deadline) }
         session.turnSettled(id)
         return error
     }
