@@ -131,7 +131,7 @@ public final class ModelSession: Sendable {
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
         let (failure, cost) = await flushLedger(until: boundary.now() + configuration.recordTimeout, isShielded: true)
-        checkout.cost.roundTrips += cost.roundTrips
+        checkout.cost += cost
         stopwatch.lap(.storeCommit)
         if let failure { throw failure }
         checkout.hasAsked = cost.roundTrips > 0
