@@ -77,6 +77,8 @@ package struct SessionLog: Sendable {
         case .duplicate(let acknowledged):
             if let snapshot { cache?.offer(snapshot) }
             return .duplicate(acknowledged)
+        // A caller that follows the log would ask for ever.
+        case .stale(let missing) where missing.isEmpty: throw .store(.staleWithoutNews)
         case .stale(let missing): return .stale(missing)
         case .regressed: throw .regressed(key)
         case .gone(let absence): throw .gone(key, absence)
@@ -123,4 +125,15 @@ package struct SessionLog: Sendable {
 extension [EncodedBatch] {
     /// The bytes of all batches.
     var byteCount: Int { reduce(0) { $0 + $1.bytes.readableBytes } }
+}
+
+extension StoreError {
+    /// An answer that contradicts itself.
+    fileprivate static var staleWithoutNews: StoreError {
+        StoreError(
+            .corrupt,
+            committed: .no,
+            message: "the store refused a batch because of newer ones, and returned none"
+        )
+    }
 }
