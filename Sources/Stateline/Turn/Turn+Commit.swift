@@ -91,6 +91,7 @@ extension Turn {
         defer {
             trace.add(cost)
             commitRoundTrips += cost.roundTrips
+            if cost.roundTrips > 1 { wasCommitRepeated = true }
         }
         do throws(SessionError) {
             return .success(

@@ -72,6 +72,7 @@ extension Turn {
                 outcome: outcome,
                 trace: trace,
                 commitRoundTrips: commitRoundTrips,
+                wasCommitRepeated: wasCommitRepeated,
                 crossingStarts: callStarts,
                 head: head,
                 viewBytes: rendering.byteCount
