@@ -25,7 +25,7 @@ package struct SessionLog: Sendable {
         let origin = clock.now
         self.store = store
         self.cache = cache
-        self.timeLimit = store.timeLimit
+        self.timeLimit = store.timeLimit?.bounded
         self.clock = clock
         self.now = { origin.duration(to: clock.now) }
     }

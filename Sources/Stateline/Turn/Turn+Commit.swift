@@ -22,7 +22,7 @@ extension Turn {
         trace.entriesCommitted = draft.entries.count
         let earlier = session.takeUnrecordedCalls()
         let log = session.log
-        let deadline = log.now() + session.configuration.commitTimeout
+        let deadline = log.now() + session.configuration.commitTimeout.bounded
         // The snapshot that the log moved on to under the same view. Nearly always there is none, and nothing is copied.
         var moved = session.newest(withViewOf: origin)
         // Safe after any outcome: a batch is never in a log that moved on from its base without it.

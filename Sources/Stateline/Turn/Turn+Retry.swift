@@ -1,6 +1,6 @@
 extension Turn {
     /// The time that is left of the turn; `nil` if it has no limit.
-    var timeLeft: Duration? { session.configuration.turnTimeout.map { $0 - stopwatch.elapsed } }
+    var timeLeft: Duration? { session.configuration.turnTimeout.map { $0.bounded - stopwatch.elapsed } }
 
     /// `true` if the turn's time has passed.
     var isOverdue: Bool { timeLeft.map { $0 <= .zero } ?? false }
@@ -38,7 +38,8 @@ extension TurnSession {
                 }
             },
             {
-                do { try await clock.sleep(for: limit) } catch { return .failure(.cancelled) }
+                // Clocks do not hold longer times.
+                do { try await clock.sleep(for: min(limit, .seconds(1 << 30))) } catch { return .failure(.cancelled) }
                 return .failure(.timeout(.total))
             },
         ])
