@@ -102,6 +102,13 @@ extension Draft: Codable {
         entries = try container.decode([Entry].self, forKey: .entries)
         crossings = try container.decode([Crossing].self, forKey: .crossings)
         partCount = try container.decodeCountIfPresent(forKey: .partCount)
+        guard entries.allSatisfy(\.hasCheapIDs) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .entries,
+                in: container,
+                debugDescription: "the id or the name of a tool call has too many combining marks in a row"
+            )
+        }
         guard partCount.map({ (1...max(entries.count, 1)).contains($0) }) ?? true else {
             throw DecodingError.dataCorruptedError(
                 forKey: .partCount,
@@ -121,5 +128,18 @@ extension Draft: Codable {
         try container.encode(entries, forKey: .entries)
         try container.encode(crossings, forKey: .crossings)
         try container.encodeIfPresent(partCount, forKey: .partCount)
+    }
+}
+
+extension Entry {
+    /// `true` if the ids and names of its tool calls cost no more to compare than their length.
+    fileprivate var hasCheapIDs: Bool {
+        switch content {
+        case .toolCalls(let calls):
+            calls.allSatisfy { JSONText.isCheaplyCompared($0.id) && JSONText.isCheaplyCompared($0.name) }
+        case .toolOutput(let output):
+            JSONText.isCheaplyCompared(output.callID) && JSONText.isCheaplyCompared(output.name)
+        case .instructions, .prompt, .reasoning, .response, .compaction: true
+        }
     }
 }

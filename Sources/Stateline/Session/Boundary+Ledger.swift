@@ -1,3 +1,5 @@
+internal import NIOConcurrencyHelpers
+
 extension Boundary {
     /// The numbers of calls that the ledgers of this boundary's sessions lack now.
     ///
@@ -8,8 +10,8 @@ extension Boundary {
     ///
     /// The boundary keeps the calls of streams that were dropped, of turns that were cancelled, and of turns whose record
     /// the store did not take. The next batch of any handle of the session records them, or this does: at once, then
-    /// again after 100 ms, and after at most 5 s while the store fails or a session cannot be read. Run it in one task
-    /// for the life of the process:
+    /// again after 100 ms, and after at most 5 s while the store fails or a session cannot be read. A session that waits
+    /// for its store, or for its next attempt, does not delay the others. Run it in one task for the life of the process:
     ///
     /// ```swift
     /// group.addTask { try await boundary.run() }
@@ -49,53 +51,86 @@ extension Boundary {
     private static let lastRecordLimit = Duration.seconds(5)
 
     private func recordAll(at announcements: AsyncStream<Void>) async {
-        for await _ in announcements {
-            var pause = Duration.milliseconds(100)
-            while await !recordAll() {
-                do { try await clock.sleep(for: pause) } catch { break }
-                pause = min(pause * 2, .seconds(5))
+        // The sessions that have a task.
+        let busy = NIOLockedValueBox<Set<SessionLife>>([])
+        await withDiscardingTaskGroup { group in
+            for await _ in announcements {
+                for session in unrecorded.sessions
+                where busy.withLockedValue({ $0.insert(session).inserted }) {
+                    group.addTask {
+                        await recordInTheEnd(session)
+                        _ = busy.withLockedValue { $0.remove(session) }
+                        // For calls that were announced while the session had this task.
+                        unrecorded.announce(session)
+                    }
+                }
             }
         }
-        await recordAll(until: now() + Self.lastRecordLimit)
+        await recordOnceMore()
     }
 
-    /// Records the calls of all sessions.
-    ///
-    /// - Parameter deadline: The time from which no further record begins; a failure of the store ends the recording then,
-    ///   too. `nil` to try each session.
-    /// - Returns: `true` if no call is left to record.
-    @discardableResult
-    private func recordAll(until deadline: Duration? = nil) async -> Bool {
-        var isClear = true
-        for session in unrecorded.sessions {
-            if let deadline, now() >= deadline { return false }
-            var failures: [SessionError?] = []
-            for record in unrecorded.takeUnknown(session) {
-                failures.append(await writeAgain(record, maybeCommitted: true, isLast: deadline != nil))
+    /// Records the calls of a session, with longer and longer pauses between attempts, until the task is cancelled.
+    private func recordInTheEnd(_ session: SessionLife) async {
+        var pause = Duration.milliseconds(100)
+        while true {
+            let failures = await record(session, until: now() + SessionLog.patience, isLast: false)
+            guard failures.contains(where: \.leavesCallsUnrecorded) else { return }
+            do { try await clock.sleep(for: pause) } catch { return }
+            pause = min(pause * 2, .seconds(5))
+        }
+    }
+
+    /// Records the calls of all sessions, until the store fails or the time for it has passed.
+    private func recordOnceMore() async {
+        let deadline = now() + Self.lastRecordLimit
+        var waiting = unrecorded.sessions[...]
+        await withTaskGroup(of: Bool.self) { group in
+            func addNext() {
+                guard now() < deadline, let session = waiting.popFirst() else { return }
+                group.addTask {
+                    await record(session, until: deadline, isLast: true)
+                        .allSatisfy { failure in
+                            if case .store = failure { false } else { true }
+                        }
+                }
             }
-            if let known = unrecorded.takeKnown(session) {
-                let record = CallRecord(
-                    key: session.key,
-                    turn: .random(),
-                    base: known.base,
-                    sent: known.sent,
-                    crossings: known.crossings
-                )
-                failures.append(await writeAgain(record, maybeCommitted: false, isLast: deadline != nil))
-            }
-            for case let failure? in failures where failure.leavesCallsUnrecorded {
-                isClear = false
-                if deadline != nil, case .store = failure { return false }
+            for _ in 0..<Self.lastRecordCount { addNext() }
+            for await storeAnswers in group {
+                if storeAnswers { addNext() } else { waiting = [] }
             }
         }
-        return isClear
     }
 
-    /// Writes a record for `run()`, which finds by itself the calls that stay unrecorded.
+    /// The number of sessions whose calls are written at the same time when `run()` is cancelled.
+    private static let lastRecordCount = 16
+
+    /// Records the calls of a session for `run()`, which finds by itself the calls that stay unrecorded.
     ///
-    /// - Returns: The reason why the calls are not in the ledger; `nil` if they are.
-    private func writeAgain(_ record: CallRecord, maybeCommitted: Bool, isLast: Bool) async -> SessionError? {
-        await write(record, maybeCommitted: maybeCommitted, isShielded: isLast, isAnnounced: isLast).failure
+    /// - Returns: The reasons why calls are not in the ledger; none if they are.
+    private func record(_ session: SessionLife, until deadline: Duration, isLast: Bool) async -> [SessionError] {
+        var failures: [SessionError] = []
+        func write(_ record: CallRecord, maybeCommitted: Bool) async {
+            let recording = await self.write(
+                record,
+                maybeCommitted: maybeCommitted,
+                until: deadline,
+                isShielded: isLast,
+                isAnnounced: isLast
+            )
+            if let failure = recording.failure { failures.append(failure) }
+        }
+        for record in unrecorded.takeUnknown(session) { await write(record, maybeCommitted: true) }
+        if let known = unrecorded.takeKnown(session) {
+            let record = CallRecord(
+                key: session.key,
+                turn: .random(),
+                base: known.base,
+                sent: known.sent,
+                crossings: known.crossings
+            )
+            await write(record, maybeCommitted: false)
+        }
+        return failures
     }
 
     /// The result of an attempt to record calls.
@@ -117,12 +152,14 @@ extension Boundary {
     /// - Parameters:
     ///   - record: The calls.
     ///   - maybeCommitted: `true` if a batch with the calls may be in the log.
+    ///   - deadline: The time at which to give up; an attempt that is under way then may be committed.
     ///   - isShielded: `true` to ask the store although the task is cancelled.
     ///   - isAnnounced: `true` if `run()` is to try again; `false` for `run()` itself, which would not pause otherwise.
     /// - Returns: The outcome, and the batches that became known meanwhile.
     func write(
         _ record: CallRecord,
         maybeCommitted: Bool,
+        until deadline: Duration,
         isShielded: Bool,
         isAnnounced: Bool = true
     ) async -> Recording {
@@ -130,7 +167,7 @@ extension Boundary {
         var recording = Recording()
         let session = SessionLife(key: record.key, incarnation: record.base.position.incarnation)
         do throws(SessionError) {
-            try await append(&record, &maybeCommitted, &recording, isShielded: isShielded)
+            try await append(&record, &maybeCommitted, &recording, until: deadline, isShielded: isShielded)
         } catch {
             recording.failure = error
             // Once their outcome is unknown, the calls stay with their turn until they are in the ledger: its draft holds
@@ -155,10 +192,14 @@ extension Boundary {
         _ record: inout CallRecord,
         _ maybeCommitted: inout Bool,
         _ recording: inout Recording,
+        until deadline: Duration,
         isShielded: Bool
     ) async throws(SessionError) {
-        let deadline = now() + SessionLog.patience
         while true {
+            guard now() < deadline else {
+                let message = "calls were not recorded: the time for it had passed"
+                throw .store(StoreError(.unavailable, committed: .no, message: message))
+            }
             let batch = record.base.recording(record, created: timestamp())
             let result: SessionLog.Appended
             do throws(SessionError) {
@@ -185,10 +226,6 @@ extension Boundary {
                 }
                 let turn = record.turn
                 if missing.contains(where: { $0.turn == turn }) { return }
-                guard now() < deadline else {
-                    let message = "calls were not recorded: commits of other writers conflicted for 10 s"
-                    throw .store(StoreError(.unavailable, committed: .no, message: message))
-                }
             }
         }
     }

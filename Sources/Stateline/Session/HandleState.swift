@@ -25,6 +25,8 @@ struct HandleState: Sendable {
     private(set) var memory: RequestMemory?
     /// The cost of opening the handle, until its first turn takes it over.
     private var openingCost: StoreCost
+    /// The newest fork whose outcome is unknown: the position in this session's log at which it begins, and its batch.
+    var lostFork: (base: Position, fork: Snapshot.Successor)?
     /// The number of next turns that check the store for newer batches before they pay for a call.
     private var looks = 0
 

@@ -18,7 +18,7 @@ extension ModelSession {
     /// the store failed, on any handle of this boundary.
     ///
     /// A turn that fails records its calls by itself, and ``Boundary/run()`` records all others; call this if nothing runs
-    /// that. If the store fails, the calls stay unrecorded and are written with the next batch. If a batch had an unknown
+    /// that. If the store fails or gives no answer for 10 s, the calls stay unrecorded and are written with the next batch. If a batch had an unknown
     /// outcome, its calls are recorded apart from it only once it is certain that the batch is not in the log; a turn whose
     /// batch is in the log is part of the session from then on. A turn may be under way: its commit continues after the
     /// record.
@@ -26,21 +26,33 @@ extension ModelSession {
     /// - Returns: `true` if the ledger shows all known calls of this boundary.
     @discardableResult
     public func flushLedger() async -> Bool {
-        await flushLedger(isShielded: true).failure == nil
+        await flushLedger(until: boundary.now() + SessionLog.patience, isShielded: true).failure == nil
     }
 
     /// Records the session's unrecorded calls.
     ///
-    /// - Parameter isShielded: `true` to ask the store although the task is cancelled.
-    /// - Returns: The reason why calls are still unrecorded, and the number of round trips.
-    func flushLedger(isShielded: Bool) async -> (failure: SessionError?, roundTrips: Int) {
+    /// - Parameters:
+    ///   - deadline: The time at which to give up. The calls that are not recorded by then stay unrecorded.
+    ///   - isShielded: `true` to ask the store although the task is cancelled.
+    /// - Returns: The reason why calls are still unrecorded, and the cost of the attempts.
+    func flushLedger(
+        until deadline: Duration,
+        isShielded: Bool
+    ) async -> (failure: SessionError?, cost: StoreCost) {
         var failure: SessionError?
-        var roundTrips = 0
-        for record in boundary.unrecorded.takeUnknown(life) {
-            let recording = await write(record, maybeCommitted: true, isShielded: isShielded)
-            roundTrips += recording.cost.roundTrips
+        var cost = StoreCost()
+        func write(_ record: CallRecord, maybeCommitted: Bool) async {
+            let recording = await boundary.write(
+                record,
+                maybeCommitted: maybeCommitted,
+                until: deadline,
+                isShielded: isShielded
+            )
+            takeIn(recording)
+            cost += recording.cost
             failure = failure ?? recording.failure
         }
+        for record in boundary.unrecorded.takeUnknown(life) { await write(record, maybeCommitted: true) }
         if let known = boundary.unrecorded.takeKnown(life) {
             let head = snapshot.head
             let record = CallRecord(
@@ -50,21 +62,17 @@ extension ModelSession {
                 sent: known.sent,
                 crossings: known.crossings
             )
-            let recording = await write(record, maybeCommitted: false, isShielded: isShielded)
-            roundTrips += recording.cost.roundTrips
-            failure = failure ?? recording.failure
+            await write(record, maybeCommitted: false)
         }
-        return (failure, roundTrips)
+        return (failure, cost)
     }
 
-    /// Writes a record, and takes in the batches that became known.
-    private func write(_ record: CallRecord, maybeCommitted: Bool, isShielded: Bool) async -> Boundary.Recording {
-        let recording = await boundary.write(record, maybeCommitted: maybeCommitted, isShielded: isShielded)
+    /// Takes in the batches that became known while calls were recorded.
+    private func takeIn(_ recording: Boundary.Recording) {
         let base = snapshot
         let news = recording.batches.filter { $0.position.revision > base.position.revision }
         // The next refresh or commit detects and reports a log that does not follow.
         if !news.isEmpty, let newer = try? base.following(news) { advance(to: newer, isOwn: recording.isAlone) }
-        return recording
     }
 
     /// The present life of the session.

@@ -6,9 +6,15 @@ extension ModelSession {
     /// - Complexity: O(*n*) in the size of the new batches.
     @discardableResult
     public func refresh() async throws(SessionError) -> Int {
+        try await refresh(until: nil)
+    }
+
+    /// Takes in the batches that other writers appended to the session, until a deadline.
+    @discardableResult
+    private func refresh(until deadline: Duration?) async throws(SessionError) -> Int {
         let base = snapshot
         var cost = StoreCost()
-        let newest = try await boundary.log.refreshed(base, cost: &cost)
+        let newest = try await boundary.log.refreshed(base, until: deadline, cost: &cost)
         let count = Int(newest.position.revision.rawValue - base.position.revision.rawValue)
         if count > 0 { advance(to: newest, isOwn: false) }
         return count
@@ -34,26 +40,48 @@ extension ModelSession {
     }
 
     private func commitAlone(_ draft: Draft) async throws(SessionError) -> Position {
-        if let encoded = draft.encoded, try await append(encoded) {
+        if let encoded = draft.encoded, let isNewest = try await append(encoded) {
             boundary.unrecorded.recorded(draft.turn, of: life)
-            try await refresh()
+            await takeIn([encoded.batch], committed: encoded.batch.position, isNewest: isNewest)
             return encoded.batch.position
         }
         return try await merge(draft)
     }
 
+    /// Brings the handle up to a draft's batch that is in the log, if that is possible in the time of a commit.
+    ///
+    /// The draft is committed whatever comes of it. If the store does not tell the batches before the draft's, the next
+    /// turn asks for them.
+    ///
+    /// - Parameters:
+    ///   - batches: The known end of the log, or a part of it up to the draft's batch.
+    ///   - position: The position of the draft's batch.
+    ///   - isNewest: `true` if the log ended with `batches` when the store answered.
+    private func takeIn(_ batches: [EncodedBatch], committed position: Position, isNewest: Bool) async {
+        let base = snapshot
+        let news = batches.filter { $0.position.revision > base.position.revision }
+        if !news.isEmpty, let newer = try? base.following(news) { advance(to: newer, isOwn: false) }
+        guard !isNewest || snapshot.position.isBehind(position) else { return }
+        do throws(SessionError) { try await refresh(until: commitDeadline) } catch { metOthers() }
+    }
+
+    /// The time at which a change that begins now has to end.
+    private var commitDeadline: Duration { boundary.now() + configuration.recordTimeout }
+
     /// Appends the batch that was made of a draft.
     ///
-    /// - Returns: `false` if the log has moved on from the position that the batch follows.
-    private func append(_ encoded: Draft.Encoded) async throws(SessionError) -> Bool {
+    /// - Returns: `nil` if the log has moved on from the position that the batch follows; else `true` if the batch is the
+    ///   newest one, and `false` if it was in the log already.
+    private func append(_ encoded: Draft.Encoded) async throws(SessionError) -> Bool? {
         var cost = StoreCost()
         do throws(SessionError) {
             switch try await boundary.log.append(encoded.batch, to: key, expecting: encoded.base, cost: &cost) {
-            case .committed, .duplicate: return true
-            case .stale: return false
+            case .committed: return true
+            case .duplicate: return false
+            case .stale: return nil
             }
         } catch .regressed {
-            return false
+            return nil
         }
     }
 
@@ -71,10 +99,19 @@ extension ModelSession {
         }
         // If a part of the turn stands for the draft, the draft's calls stay unrecorded.
         defer { if isRecorded { boundary.unrecorded.recorded(draft.turn, of: life) } }
-        try await refresh()
-        let base = snapshot
-        for batch in try await batches(after: draft.base) where try isMerged(batch) {
-            try await refresh()
+        let base: Snapshot
+        let later: [EncodedBatch]
+        do throws(SessionError) {
+            let deadline = commitDeadline
+            try await refresh(until: deadline)
+            base = snapshot
+            later = try await batches(after: draft.base, until: deadline)
+        } catch .store(let error) {
+            // The draft may be in the log, from an earlier attempt.
+            throw .store(StoreError(error.reason, committed: .unknown, message: error.message))
+        }
+        for batch in later where try isMerged(batch) {
+            await takeIn(later, committed: batch.position, isNewest: true)
             return batch.position
         }
         let position = try await appendWhereItStands(after: base, unless: isMerged) { base in
@@ -92,12 +129,15 @@ extension ModelSession {
     /// A branch that forked before the base does not hold it. Any batch of such a log may be the draft's.
     ///
     /// - Complexity: O(*n*) in the size of the log after the base; of the whole log if the base is not in it.
-    private func batches(after base: Position) async throws(SessionError) -> [EncodedBatch] {
+    private func batches(
+        after base: Position,
+        until deadline: Duration
+    ) async throws(SessionError) -> [EncodedBatch] {
         var cost = StoreCost()
         do throws(SessionError) {
-            return try await boundary.log.batches(of: key, after: base, cost: &cost)
+            return try await boundary.log.batches(of: key, after: base, until: deadline, cost: &cost)
         } catch .regressed {
-            return try await boundary.log.batches(of: key, after: nil, cost: &cost)
+            return try await boundary.log.batches(of: key, after: nil, until: deadline, cost: &cost)
         }
     }
 

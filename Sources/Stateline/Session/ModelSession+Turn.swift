@@ -49,8 +49,8 @@ extension ModelSession: TurnSession {
         }
     }
 
-    func recordCalls() async {
-        _ = await flushLedger(isShielded: false)
+    func recordCalls(until deadline: Duration) async {
+        _ = await flushLedger(until: deadline, isShielded: false)
     }
 
     func turnSettled(_ turn: TurnID) {

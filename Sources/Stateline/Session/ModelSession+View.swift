@@ -9,10 +9,13 @@ extension ModelSession {
     /// - Throws: ``SessionError``: unknownRevision; concurrentRequests during a turn or another change;
     ///   tooManyWaitingTurns or cancelled if it had to wait; notCommitted's reasons as gone, regressed or store.
     /// - Complexity: O(log *n*) and one round trip if the present view begins with the earlier one; else O(*n*).
+    ///   Two round trips for a revision that this handle does not know.
     @discardableResult
     public func rewind(to revision: Revision) async throws(SessionError) -> Position {
         try await change { () async throws(SessionError) in
-            try await appendWhereItStands(after: snapshot) { snapshot throws(SessionError) in
+            // Another handle may have made it.
+            if revision > snapshot.position.revision { try await refresh() }
+            return try await appendWhereItStands(after: snapshot) { snapshot throws(SessionError) in
                 guard let view = snapshot.view(at: revision) else { throw .unknownRevision(key, revision) }
                 var batch = Batch(.view, turn: .random(), created: boundary.timestamp())
                 batch.view = Batch.View(base: revision, kept: view.count)
@@ -22,6 +25,8 @@ extension ModelSession {
     }
 
     /// Makes a session that begins with this one at a revision, and shares its log up to there.
+    ///
+    /// If the outcome is unknown, a repetition on this handle, at the same revision, makes the fork or finds it.
     ///
     /// - Parameters:
     ///   - revision: Any revision of the log; `nil` for the newest known one.
@@ -33,16 +38,21 @@ extension ModelSession {
         let forkKey = key.fork(id)
         guard forkKey.isValid else { throw .invalidKey(forkKey) }
         let base = try await snapshot(at: revision)
-        var batch = Batch(.fork, turn: .random(), created: boundary.timestamp())
-        batch.lineage = base.lineage.dropLast() + [Batch.Ancestor(id: key.id, position: base.position)]
-        let successor = base.renamed(forkKey).successor(batch, incarnation: .random())
-        try await boundary.log.fork(
-            key,
-            at: base.position,
-            to: forkKey,
-            first: successor.encoded,
-            making: successor.snapshot
-        )
+        let successor = lostFork(to: forkKey, at: base.position) ?? newFork(of: base, to: forkKey)
+        do throws(SessionError) {
+            try await boundary.log.fork(
+                key,
+                at: base.position,
+                to: forkKey,
+                first: successor.encoded,
+                making: successor.snapshot
+            )
+        } catch {
+            if case .store(let error) = error, error.committed != .no {
+                withState { $0.lostFork = (base.position, successor) }
+            }
+            throw error
+        }
         let shared = boundary.shared(forkKey)
         shared?.learn(successor.snapshot)
         return ModelSession(
@@ -53,6 +63,22 @@ extension ModelSession {
             toolbox: toolbox,
             configuration: configuration
         )
+    }
+
+    /// Makes the first batch of a fork.
+    private func newFork(of base: Snapshot, to forkKey: SessionKey) -> Snapshot.Successor {
+        var batch = Batch(.fork, turn: .random(), created: boundary.timestamp())
+        batch.lineage = base.lineage.dropLast() + [Batch.Ancestor(id: key.id, position: base.position)]
+        return base.renamed(forkKey).successor(batch, incarnation: .random())
+    }
+
+    /// Returns the first batch of a fork whose outcome is unknown: sent again, it tells.
+    private func lostFork(to forkKey: SessionKey, at position: Position) -> Snapshot.Successor? {
+        withState { state in
+            guard let lost = state.lostFork, lost.base == position, lost.fork.snapshot.key == forkKey
+            else { return nil }
+            return lost.fork
+        }
     }
 
     /// Returns the session as it was at a revision.

@@ -130,11 +130,11 @@ public final class ModelSession: Sendable {
         _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
-        let (failure, roundTrips) = await flushLedger(isShielded: true)
-        checkout.cost.roundTrips += roundTrips
+        let (failure, cost) = await flushLedger(until: boundary.now() + configuration.recordTimeout, isShielded: true)
+        checkout.cost += cost
         stopwatch.lap(.storeCommit)
         if let failure { throw failure }
-        checkout.hasAsked = roundTrips > 0
+        checkout.hasAsked = cost.roundTrips > 0
         withState { $0.reread(&checkout) }
     }
 

@@ -128,6 +128,12 @@ final class UnrecordedCallRegister: Sendable {
         return announcements
     }
 
+    /// Announces a session's calls again, if it has any.
+    func announce(_ session: SessionLife) {
+        let waker = read(nil) { $0.hasCalls(session) } == true ? state.withLock { $0.waker } : nil
+        waker?.yield()
+    }
+
     /// Ends the announcements.
     func stopAnnouncing() {
         state.withLock { $0.waker = nil }

@@ -55,6 +55,9 @@ struct UnrecordedCallTable: Sendable {
     /// The sessions that have unrecorded calls.
     var sessions: [SessionLife] { rows.filter { $0.value.callCount > 0 }.map(\.key) }
 
+    /// Returns `true` if a session has unrecorded calls.
+    func hasCalls(_ session: SessionLife) -> Bool { (rows[session]?.callCount ?? 0) > 0 }
+
     /// `true` if the table holds nothing about any session.
     var isEmpty: Bool { rows.isEmpty }
 

@@ -40,8 +40,8 @@ public struct Lifetime: Hashable, Sendable {
     ///   - committed: The time of the commit of its newest batch.
     /// - Returns: The earlier one of its two ends.
     public func end(created: Duration, committed: Duration) -> Duration {
-        let idleEnd = idle.map { committed + $0 }
-        let absoluteEnd = absolute.map { created + $0 }
+        let idleEnd = idle.map { committed + $0.bounded }
+        let absoluteEnd = absolute.map { created + $0.bounded }
         return [idleEnd, absoluteEnd].compactMap { $0 }.min() ?? created
     }
 }

@@ -51,6 +51,13 @@ extension SessionLog {
                     let isSame = snapshot?.position == load.known?.position
                     cost.found(load.isNewest ? isSame ? .validated : .stale : .miss)
                     return snapshot?.fitting(held, dialect)
+                case .failed(let error) where error.isOfOneReader:
+                    // What another caller held is not in the store. This one asks for itself.
+                    if case .ask(let known, let isNewest) = cache.lookup(key, isOpening: held == nil) {
+                        load.known = known
+                        load.isNewest = isNewest
+                    }
+                    return try await perform(load, cost: &cost)
                 case .failed(let error): throw error
                 case .cancelled: throw .cancelled()
                 case .abandoned: found = cache.lookup(key, isOpening: held == nil)
@@ -182,5 +189,15 @@ extension Snapshot {
             return rendered(for: dialect)
         }
         return held
+    }
+}
+
+extension SessionError {
+    /// `true` if the failure of a load depends on what its caller held.
+    fileprivate var isOfOneReader: Bool {
+        switch self {
+        case .regressed, .gone(_, .absent), .cancelled: true
+        default: false
+        }
     }
 }

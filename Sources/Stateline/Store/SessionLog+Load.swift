@@ -39,8 +39,12 @@ extension SessionLog {
     /// - Returns: The newest snapshot; `base` itself if there is nothing newer.
     /// - Throws: ``SessionError``: gone, regressed, store, corruptLog or unreadableLog.
     /// - Complexity: O(*n*) in the size of what is new; one round trip.
-    func refreshed(_ base: Snapshot, cost: inout StoreCost) async throws(SessionError) -> Snapshot {
-        let missing = try await batches(of: base.key, after: base.position, cost: &cost)
+    func refreshed(
+        _ base: Snapshot,
+        until deadline: Duration? = nil,
+        cost: inout StoreCost
+    ) async throws(SessionError) -> Snapshot {
+        let missing = try await batches(of: base.key, after: base.position, until: deadline, cost: &cost)
         guard !missing.isEmpty else { return base }
         let newest = try fold(missing, of: base.key, for: base.rendering.dialect, after: base, cost: &cost)
         cache?.offer(newest)
@@ -53,13 +57,14 @@ extension SessionLog {
     package func batches(
         of key: SessionKey,
         after position: Position?,
+        until deadline: Duration? = nil,
         cost: inout StoreCost
     ) async throws(SessionError) -> [EncodedBatch] {
         let result =
             if let cache {
-                try await load(key, after: position, watchedBy: cache, cost: &cost)
+                try await load(key, after: position, watchedBy: cache, until: deadline, cost: &cost)
             } else {
-                try await load(key, after: position, cost: &cost)
+                try await load(key, after: position, until: deadline, cost: &cost)
             }
         switch result {
         case .tail(let batches): return batches
@@ -73,11 +78,12 @@ extension SessionLog {
         _ key: SessionKey,
         after position: Position?,
         watchedBy cache: some SessionCache,
+        until deadline: Duration?,
         cost: inout StoreCost
     ) async throws(SessionError) -> LoadResult {
         let request = cache.begin(key, for: nil)
         do throws(SessionError) {
-            let result = try await load(key, after: position, cost: &cost)
+            let result = try await load(key, after: position, until: deadline, cost: &cost)
             cache.end(request, with: result.reply(after: position))
             return result
         } catch {
@@ -88,23 +94,48 @@ extension SessionLog {
 
     /// Asks the store once.
     ///
+    /// - Parameters:
+    ///   - key: The session.
+    ///   - position: The reader's position; `nil` if it holds nothing.
+    ///   - deadline: The time at which to leave the store behind; `nil` for none.
+    ///   - cost: Receives the cost, whatever the outcome.
+    /// - Returns: The store's answer.
     /// - Throws: ``SessionError``: store or unreadableLog.
     func load(
         _ key: SessionKey,
         after position: Position?,
+        until deadline: Duration? = nil,
         cost: inout StoreCost
     ) async throws(SessionError) -> LoadResult {
         let start = now()
         cost.roundTrips += 1
         defer { cost.load += now() - start }
         do throws(StoreError) {
-            let result = try await store.load(key, after: position)
+            let result = try await answer(key, after: position, until: deadline)
             health.answered()
             if case .tail(let batches) = result { cost.bytesRead += batches.byteCount }
             return result
         } catch {
             health.failed(error)
             throw SessionError(error, of: key)
+        }
+    }
+
+    /// Returns the store's answer to a load.
+    ///
+    /// A load that the store may not end by itself is watched: the cancellation of the task ends it, and so does the
+    /// deadline. If the load ignores that, it is left behind.
+    private func answer(
+        _ key: SessionKey,
+        after position: Position?,
+        until deadline: Duration?
+    ) async throws(StoreError) -> LoadResult {
+        if let timeLimit, deadline.map({ now() + timeLimit <= $0 + Self.grace }) ?? true {
+            return try await store.load(key, after: position)
+        }
+        return try await watched(until: deadline, isShielded: false, leaving: .unansweredLoad) {
+            () async throws(StoreError) in
+            try await store.load(key, after: position)
         }
     }
 
@@ -135,5 +166,12 @@ extension LoadResult {
         case .current: position.map { .newest($0) } ?? .nothing
         case .gone, .regressed: .gone
         }
+    }
+}
+
+extension StoreError {
+    /// A load that was left behind.
+    fileprivate static var unansweredLoad: StoreError {
+        StoreError(.unavailable, committed: .no, message: "the store did not answer in time")
     }
 }

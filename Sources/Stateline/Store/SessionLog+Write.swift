@@ -54,8 +54,12 @@ extension SessionLog {
             cost.bytesWritten += write.byteCount
             do throws(StoreError) {
                 let outcome =
-                    if isShielded, attempts > 1 || mayBeLate || Task.isCancelled {
-                        try await shielded(write, attempt: attempts, until: end)
+                    if attempts > 1 || mayBeLate || (isShielded && Task.isCancelled) {
+                        try await watched(until: end, isShielded: isShielded, leaving: .unansweredWrite) {
+                            [attempts] () async throws(StoreError) in
+                            if attempts > 1 { await Self.pause(after: attempts - 1) }
+                            return try await write.attempt(on: store)
+                        }
                     } else {
                         try await write.attempt(on: store)
                     }
@@ -68,42 +72,9 @@ extension SessionLog {
                 guard error.isTransient, now() < end, isShielded || !Task.isCancelled else {
                     throw StoreError(error.reason, committed: .unknown, message: error.message)
                 }
-                if !isShielded { await Self.pause(after: attempts) }
             }
         }
     }
-
-    /// Makes an attempt that the cancellation of the current task does not end, but the deadline does.
-    ///
-    /// Once something was sent, its outcome has to be found out. An attempt that ignores its cancellation is left behind:
-    /// it keeps its own memory, and its outcome stays unknown.
-    private func shielded<Write: StoreWrite>(
-        _ write: Write,
-        attempt number: Int,
-        until deadline: Duration
-    ) async throws(StoreError) -> Write.Outcome {
-        let outcome = OneShot<Result<Write.Outcome, StoreError>>()
-        let attempt = Task {
-            if number > 1 { await Self.pause(after: number - 1) }
-            do throws(StoreError) {
-                outcome.give(.success(try await write.attempt(on: store)))
-            } catch {
-                outcome.give(.failure(error))
-            }
-        }
-        let limit = Task {
-            // A clock may not be able to add a longer time to its own.
-            do { try await clock.sleep(for: min(deadline - now(), .seconds(1 << 30))) } catch { return }
-            attempt.cancel()
-            try? await Task.sleep(for: Self.grace)
-            outcome.give(.failure(.unansweredInTime))
-        }
-        defer { limit.cancel() }
-        return try await outcome.value().get()
-    }
-
-    /// The time that a cancelled attempt has to tell its outcome.
-    private static var grace: Duration { .milliseconds(100) }
 
     /// Waits before the next attempt, longer each time, to spare a server in trouble.
     private static func pause(after attempts: Int) async {
@@ -113,9 +84,9 @@ extension SessionLog {
 }
 
 extension StoreError {
-    /// An attempt that was cancelled at the deadline and did not end.
-    fileprivate static var unansweredInTime: StoreError {
-        StoreError(.unavailable, committed: .unknown, message: "the store did not answer before the deadline")
+    /// A write that was left behind.
+    fileprivate static var unansweredWrite: StoreError {
+        StoreError(.unavailable, committed: .unknown, message: "the store did not answer in time")
     }
 
     /// `true` if the same request may succeed a moment later, once access was restored too.

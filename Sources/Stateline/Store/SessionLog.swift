@@ -25,7 +25,7 @@ package struct SessionLog: Sendable {
         let origin = clock.now
         self.store = store
         self.cache = cache
-        self.timeLimit = store.timeLimit
+        self.timeLimit = store.timeLimit?.bounded
         self.clock = clock
         self.now = { origin.duration(to: clock.now) }
     }
@@ -57,7 +57,7 @@ package struct SessionLog: Sendable {
     ///   - deadline: The time at which to give up an unknown outcome, on the log's clock; `nil` for
     ///     ``patience`` from now.
     ///   - isShielded: `true` to ask the store although the task is cancelled; `false` to leave the outcome of an attempt
-    ///     that the cancellation ended unknown.
+    ///     that the cancellation ended unknown. It is left behind as at the deadline.
     ///   - cost: Receives the cost, whatever the outcome.
     /// - Returns: The outcome.
     /// - Throws: ``SessionError``: gone, regressed, unreadableLog, or store. Once one attempt's outcome is unknown, the
@@ -77,6 +77,8 @@ package struct SessionLog: Sendable {
         case .duplicate(let acknowledged):
             if let snapshot { cache?.offer(snapshot) }
             return .duplicate(acknowledged)
+        // A caller that follows the log would ask for ever.
+        case .stale(let missing) where missing.isEmpty: throw .store(.staleWithoutNews)
         case .stale(let missing): return .stale(missing)
         case .regressed: throw .regressed(key)
         case .gone(let absence): throw .gone(key, absence)
@@ -123,4 +125,15 @@ package struct SessionLog: Sendable {
 extension [EncodedBatch] {
     /// The bytes of all batches.
     var byteCount: Int { reduce(0) { $0 + $1.bytes.readableBytes } }
+}
+
+extension StoreError {
+    /// An answer that contradicts itself.
+    fileprivate static var staleWithoutNews: StoreError {
+        StoreError(
+            .corrupt,
+            committed: .no,
+            message: "the store refused a batch because of newer ones, and returned none"
+        )
+    }
 }

@@ -18,7 +18,7 @@ public enum AppendResult: Hashable, Sendable {
     case committed(Acknowledged)
     /// The batch was in the log already, from an earlier attempt.
     case duplicate(Acknowledged)
-    /// The log has moved on; these batches came after the expected position.
+    /// The log has moved on; these batches, at least one, came after the expected position.
     case stale(missing: [EncodedBatch])
     /// The expected position is not in the log: the store lost commits, or the session was created again.
     case regressed

@@ -45,7 +45,8 @@ public struct RetryPolicy: Hashable, Sendable {
 
     /// Returns the longest pause after a number of failed attempts, at least 1, without the provider's wish.
     func ceiling(after failures: Int) -> Duration {
-        var ceiling = base
+        let cap = cap.bounded
+        var ceiling = base.bounded
         for _ in 1..<max(failures, 1) where ceiling < cap { ceiling *= 2 }
         return min(ceiling, cap)
     }
@@ -64,6 +65,6 @@ public struct RetryPolicy: Hashable, Sendable {
     ) -> Duration? {
         let wish = error.retryAfter ?? .zero
         guard error.isRetryable, failures < maximumAttempts, wish <= maximumRetryAfter else { return nil }
-        return wish + ceiling(after: failures) * Double.random(in: 0...1, using: &generator)
+        return wish.bounded + ceiling(after: failures) * Double.random(in: 0...1, using: &generator)
     }
 }

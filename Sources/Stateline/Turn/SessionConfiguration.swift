@@ -47,6 +47,9 @@ public struct SessionConfiguration: Hashable, Sendable {
     /// A commit is repeated while its outcome is unknown, and while other handles record calls of theirs before it. An
     /// attempt that does not end by then is cancelled, and its outcome is unknown. The commit ends at most a tenth of a
     /// second later, on a server that does not answer too.
+    ///
+    /// A turn that fails has this time to record its calls, at most 10 s. Calls that are not recorded by then are left to
+    /// the session's next batch or to ``Boundary/run()``, and counted in ``Boundary/unrecordedCalls``.
     public var commitTimeout: Duration
 
     /// Makes a configuration.
@@ -76,4 +79,9 @@ public struct SessionConfiguration: Hashable, Sendable {
         self.values = values
         self.commitTimeout = commitTimeout
     }
+}
+
+extension SessionConfiguration {
+    /// The time for records of calls apart from a commit; long enough for a request.
+    var recordTimeout: Duration { max(.milliseconds(100), min(commitTimeout, SessionLog.patience)) }
 }

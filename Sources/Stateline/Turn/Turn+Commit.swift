@@ -22,7 +22,7 @@ extension Turn {
         trace.entriesCommitted = draft.entries.count
         let earlier = session.takeUnrecordedCalls()
         let log = session.log
-        let deadline = log.now() + session.configuration.commitTimeout
+        let deadline = log.now() + session.configuration.commitTimeout.bounded
         // The snapshot that the log moved on to under the same view. Nearly always there is none, and nothing is copied.
         var moved = session.newest(withViewOf: origin)
         // Safe after any outcome: a batch is never in a log that moved on from its base without it.
@@ -49,8 +49,9 @@ extension Turn {
                     continue
                 }
                 let current = session.advance(over: missing, from: handedBack(moved ?? origin))
-                throw await fail(.stale(current: current), draft, recording: earlier)
-            case .failure(let reason): throw await fail(reason, draft, after: moved, recording: earlier)
+                throw await fail(.stale(current: current), draft, recording: earlier, until: deadline)
+            case .failure(let reason):
+                throw await fail(reason, draft, after: moved, recording: earlier, until: deadline)
             }
         }
     }
@@ -90,6 +91,7 @@ extension Turn {
         defer {
             trace.add(cost)
             commitRoundTrips += cost.roundTrips
+            if cost.roundTrips > 1 { wasCommitRepeated = true }
         }
         do throws(SessionError) {
             return .success(
@@ -118,19 +120,21 @@ extension Turn {
     ///   - draft: The draft.
     ///   - moved: The snapshot that the newest batch followed, if that is not the turn's base.
     ///   - earlier: The calls of earlier turns that the batch would have recorded.
+    ///   - deadline: The time at which the commit has to end.
     /// - Returns: The error with the draft.
     private mutating func fail(
         _ reason: CommitFailure.Reason,
         _ draft: Draft,
         after moved: Snapshot? = nil,
-        recording earlier: [Crossing]
+        recording earlier: [Crossing],
+        until deadline: Duration
     ) async -> SessionError {
         let isKnown = reason.isKnown
         let calls = earlier + machine.commitFailed(isKnown: isKnown)
         var draft = draft
         draft.crossings = isKnown ? [] : earlier + draft.crossings
         if isKnown { draft.encoded = nil }
-        let isRecorded = reason.isStale && !Task.isCancelled
+        let isRecorded = reason.isStale && !Task.isCancelled && session.log.now() < deadline
         let unrecorded: UnrecordedCalls =
             switch reason {
             case .gone, .regressed: .lost(calls)
@@ -142,7 +146,7 @@ extension Turn {
         let error = SessionError.notCommitted(CommitFailure(reason: reason, draft: draft))
         stopwatch.lap(.storeCommit)
         observe(.failed(error), trace: closedTrace(), head: origin.head)
-        if isRecorded { await session.recordCalls() }
+        if isRecorded { await session.recordCalls(until: deadline) }
         session.turnSettled(id)
         return error
     }

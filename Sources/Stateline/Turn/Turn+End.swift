@@ -3,14 +3,17 @@ internal import NIOCore
 extension Turn {
     /// Ends the turn without a commit, and records its calls before the handle is free for another turn.
     ///
-    /// If the task is cancelled the store is not waited for: the boundary keeps the calls.
+    /// If the task is cancelled the store is not waited for, and not longer than for a commit otherwise: the boundary keeps
+    /// the calls.
     mutating func end(_ outcome: Crossing.Outcome) async {
         guard !machine.isEnded else { return }
         let isRecorded = !Task.isCancelled
         let stage = machine.restingStage
         let calls = machine.abandoned(outcome, at: stopwatch.elapsed)
         leave(calls, at: stage, isRecorded: isRecorded)
-        if isRecorded, !calls.isEmpty { await session.recordCalls() }
+        if isRecorded, !calls.isEmpty {
+            await session.recordCalls(until: session.log.now() + session.configuration.recordTimeout)
+        }
         session.turnSettled(id)
     }
 
@@ -69,6 +72,7 @@ extension Turn {
                 outcome: outcome,
                 trace: trace,
                 commitRoundTrips: commitRoundTrips,
+                wasCommitRepeated: wasCommitRepeated,
                 crossingStarts: callStarts,
                 head: head,
                 viewBytes: rendering.byteCount

@@ -1,6 +1,6 @@
 extension Turn {
     /// The time that is left of the turn; `nil` if it has no limit.
-    var timeLeft: Duration? { session.configuration.turnTimeout.map { $0 - stopwatch.elapsed } }
+    var timeLeft: Duration? { session.configuration.turnTimeout.map { $0.bounded - stopwatch.elapsed } }
 
     /// `true` if the turn's time has passed.
     var isOverdue: Bool { timeLeft.map { $0 <= .zero } ?? false }

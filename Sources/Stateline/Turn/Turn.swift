@@ -49,6 +49,8 @@ public struct Turn: ~Copyable, Sendable {
     var trace = TurnTrace()
     /// The number of the trace's round trips that were attempts to commit.
     var commitRoundTrips = 0
+    /// `true` if an attempt to commit was repeated because its outcome was unknown.
+    var wasCommitRepeated = false
     /// The times when the calls began; empty without observers.
     var callStarts: [Duration] = []
     /// The reason why the turn comes to nothing, if it ends now.

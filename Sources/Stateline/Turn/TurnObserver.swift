@@ -76,6 +76,10 @@ public struct EndedTurn: Sendable {
     public let trace: TurnTrace
     /// The number of the trace's round trips that were attempts to commit.
     public let commitRoundTrips: Int
+    /// `true` if an attempt to commit was repeated because its outcome was unknown.
+    ///
+    /// An attempt that follows because the log moved on is no repetition.
+    public let wasCommitRepeated: Bool
     /// The time from the beginning of the turn to that of each of the trace's crossings.
     public let crossingStarts: [Duration]
     /// The head of the session with the turn, or at the turn's beginning if it was not committed.
@@ -110,6 +114,7 @@ extension [any TurnObserver] {
                 outcome: .failed(error),
                 trace: trace,
                 commitRoundTrips: 0,
+                wasCommitRepeated: false,
                 crossingStarts: [],
                 head: base.head,
                 viewBytes: base.rendering.byteCount

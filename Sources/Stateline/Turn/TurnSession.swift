@@ -65,8 +65,8 @@ protocol TurnSession: AnyObject, Sendable {
     ///   - calls: The calls that the ledger lacks; `nil` if it lacks none.
     func turnEnded(_ turn: TurnID, memory: RequestMemory?, leaving calls: UnrecordedCalls?)
 
-    /// Records calls that the ledger lacks, unless the task is cancelled.
-    func recordCalls() async
+    /// Records calls that the ledger lacks, until the task is cancelled or the deadline has passed.
+    func recordCalls(until deadline: Duration) async
 
     /// Lets another turn begin.
     func turnSettled(_ turn: TurnID)

@@ -2,7 +2,7 @@ internal import Stateline
 
 /// The result of a commit.
 enum CommitLabel: String, MetricLabel {
-    /// The first attempt committed it.
+    /// The first attempt committed it, or the store failed and is certain that it has the batch.
     case committed
     /// It was in the log already.
     case duplicate
@@ -42,6 +42,7 @@ enum CommitLabel: String, MetricLabel {
             case .regressed: .regressed
             case .gone: .gone
             case .store(let error) where error.committed == .unknown: .unknownFailed
+            case .store(let error) where error.committed == .yes: .committed
             case .store(let error) where error.reason == .full: .full
             case .store: .failed
             }

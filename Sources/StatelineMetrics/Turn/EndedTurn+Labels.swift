@@ -14,8 +14,8 @@ extension EndedTurn {
     /// The result of the commit; `nil` if the turn never came to one.
     var commitLabel: CommitLabel? {
         switch outcome {
-        case .committed: commitRoundTrips > 1 ? .unknownResolved : .committed
-        case .duplicate: commitRoundTrips > 1 ? .unknownResolved : .duplicate
+        case .committed: wasCommitRepeated ? .unknownResolved : .committed
+        case .duplicate: wasCommitRepeated ? .unknownResolved : .duplicate
         case .failed(.notCommitted(let failure)): CommitLabel(failure.reason)
         case .failed, .abandoned: nil
         }

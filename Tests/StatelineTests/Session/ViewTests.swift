@@ -1,6 +1,7 @@
 @testable import Stateline
 import StatelineMemory
 import StatelineTesting
+import Synchronization
 import Testing
 
 @Suite struct ViewTests {
@@ -33,6 +34,31 @@ import Testing
                 try await session.rewind(to: revision)
             }
         }
+    }
+
+    @Test(arguments: [false, true])
+    func `a rewind knows the revisions that other handles made`(isOtherProcess: Bool) async throws {
+        let memory = MemoryStore()
+        let boundary = Boundary(store: memory)
+        let session = try await boundary.session("s")
+        let other = try await (isOtherProcess ? Boundary(store: memory) : boundary).session("s")
+        for prompt in ["one", "two", "three"] { try await other.respond(to: prompt) }
+        try await session.rewind(to: 3)
+        #expect(session.transcript.map(\.text) == ["one", "ok", "two", "ok"])
+    }
+
+    @Test func `a fork whose reply was lost is found when it is asked for again`() async throws {
+        let store = LossyForkStore(MemoryStore())
+        let session = try await Boundary(store: store).session("s")
+        try await session.respond(to: "one")
+        await #expect(throws: SessionError.self) { try await session.fork(as: "branch") }
+        store.losesReplies.withLock { $0 = false }
+        let fork = try await session.fork(as: "branch")
+        try await fork.respond(to: "two")
+        #expect(fork.transcript.map(\.text) == ["one", "ok", "two", "ok"])
+        // The fork is there: another one of its name is not made.
+        try await session.respond(to: "three")
+        await #expect(throws: SessionError.alreadyExists(fork.key)) { try await session.fork(as: "branch") }
     }
 
     @Test func `a fork shares what was and nothing after`() async throws {
@@ -89,5 +115,27 @@ import Testing
         #expect(cold.snapshot.head == writer.snapshot.head)
         #expect(cold.snapshot.view == writer.snapshot.view)
         #expect(cold.snapshot.rendering.bytes == writer.snapshot.rendering.bytes)
+    }
+}
+
+/// A store that makes forks and loses the replies.
+private final class LossyForkStore: ForwardingStore {
+    let base: any SessionStore
+    let losesReplies = Mutex(true)
+
+    init(_ base: any SessionStore) {
+        self.base = base
+    }
+
+    func fork(
+        _ key: SessionKey,
+        at position: Position,
+        to fork: SessionKey,
+        first: EncodedBatch
+    ) async throws(StoreError) -> ForkResult {
+        let result = try await base.fork(key, at: position, to: fork, first: first)
+        // Not transient, so that the request is not repeated.
+        if losesReplies.withLock({ $0 }) { throw StoreError(.corrupt, committed: .unknown, message: "lost") }
+        return result
     }
 }

@@ -92,6 +92,33 @@ import Testing
         }
     }
 
+    /// A sum of the longest duration and the present time overflows.
+    @Test func `the longest duration is a limit of a commit and of a store`() async throws {
+        await #expect(processExitsWith: .success) {
+            let limit = Duration(attoseconds: .max)
+            let session = try await Boundary(store: StrayStore(MemoryStore(), timeLimit: limit))
+                .session(
+                    SessionKey("s"),
+                    model: LineModel([.calls("t"), .text("done")]),
+                    tools: [TestTool(name: "t", timeout: limit)],
+                    configuration: SessionConfiguration(
+                        retries: RetryPolicy(base: limit, cap: limit, maximumRetryAfter: limit),
+                        timeLimits: CallTimeLimits(total: limit),
+                        turnTimeout: limit,
+                        commitTimeout: limit
+                    )
+                )
+            try await session.respond(to: "one")
+            var turn = try await session.checkout("dropped")
+            try turn.start()
+            await turn.abandon()
+            var generator = SystemRandomNumberGenerator()
+            let policy = session.configuration.retries
+            _ = policy.pause(after: 2, .rateLimited(retryAfter: limit, message: ""), using: &generator)
+            _ = Lifetime.both(idle: limit, absolute: limit).end(created: .seconds(1), committed: .seconds(2))
+        }
+    }
+
     @Test(arguments: [false, true])
     func `a deletion whose reply is lost succeeds`(hasCache: Bool) async throws {
         let store = DeletionStore(MemoryStore())

@@ -44,6 +44,19 @@ import Testing
         #expect(median > 0.99, "in the median turn the stages cover \(median) of the time")
     }
 
+    @Test func `the bytes of a record before a turn are counted with its round trip`() async throws {
+        let store = StrayStore(MemoryStore(), timeLimit: .zero)
+        let session = try await Boundary(store: store).session("s")
+        store.appends([], rest: .fail(StoreError(.full, committed: .no, message: "full")))
+        await #expect(throws: SessionError.self) { try await session.respond(to: "one") }
+        store.appends([], rest: .pass)
+        let (appends, written) = (store.appendCount, store.written)
+        let trace = try await session.respond(to: "two").trace
+        #expect(trace.storeRoundTrips == 2)
+        #expect(trace.storeRoundTrips == store.appendCount - appends)
+        #expect(trace.storeBytesWritten == store.written - written)
+    }
+
     @Test func `a warm turn is one round trip, and writes its entries and little more`() async throws {
         let store = FlakyStore(MemoryStore())
         let session = try await Boundary(store: store).session(SessionKey("s"), model: LineModel([]))

@@ -57,6 +57,31 @@ import Testing
         }
     }
 
+    /// F18: the caller has less time than the store, and its calls are to be recorded apart.
+    ///
+    /// A turn that waited for the store would exceed the limit of time.
+    @Test(.timeLimit(.minutes(5)))
+    func `a turn that fails on a frozen server ends at the caller's deadline`() async throws {
+        try await FaultFixture.run { fixture in
+            let store = fixture.auditor.watching(RedisStore(sender: fixture.client, timeout: .seconds(600)))
+            let model = FunctionModel { _ in
+                await fixture.server.pause()
+                throw ModelError.rateLimited(retryAfter: nil, message: "no")
+            }
+            let boundary = Boundary(store: store)
+            let session = try await boundary.session(
+                key,
+                model: model,
+                configuration: SessionConfiguration(retries: .none, commitTimeout: .milliseconds(300))
+            )
+            await #expect(throws: SessionError.self) { try await session.respond(to: "first") }
+            #expect(boundary.unrecordedCalls.waiting == 1)
+            fixture.server.resume()
+            #expect(await session.flushLedger())
+            #expect(try await session.ledger().count == 1)
+        }
+    }
+
     /// F18: the caller has less time than the store.
     ///
     /// A commit that waited for the store would exceed the limit of time.
