@@ -21,12 +21,12 @@ final class RedisClient: RedisSender {
     }
 
     let topology: Topology
-    let policy: RetryPolicy
+    let policy: RequestRetryPolicy
     /// The name of the client's connections.
     let name: String?
     private let counter: ClientCounter
 
-    private init(_ topology: Topology, _ policy: RetryPolicy, _ counter: ClientCounter, _ name: String?) {
+    private init(_ topology: Topology, _ policy: RequestRetryPolicy, _ counter: ClientCounter, _ name: String?) {
         self.topology = topology
         self.policy = policy
         self.counter = counter
@@ -37,7 +37,7 @@ final class RedisClient: RedisSender {
     convenience init(
         server endpoint: RedisEndpoint,
         _ configuration: NodeConfiguration = NodeConfiguration(),
-        policy: RetryPolicy = RetryPolicy(awaitsFailover: false),
+        policy: RequestRetryPolicy = RequestRetryPolicy(awaitsFailover: false),
         on group: any EventLoopGroup
     ) {
         let counter = ClientCounter(logger: configuration.logger)

@@ -13,7 +13,7 @@ import Testing
         var generator = SeededGenerator(seed: 1)
 
         init(isRepeatable: Bool = true, awaitsFailover: Bool = true, deadline: TimeAmount = .seconds(3)) {
-            var policy = RetryPolicy(awaitsFailover: awaitsFailover)
+            var policy = RequestRetryPolicy(awaitsFailover: awaitsFailover)
             policy.backoff = Backoff(base: .zero, limit: .zero)
             self.machine = RequestStateMachine(
                 isRepeatable: isRepeatable,
@@ -130,7 +130,7 @@ import Testing
         }
         var machine = RequestStateMachine(
             isRepeatable: true,
-            policy: RetryPolicy(awaitsFailover: true),
+            policy: RequestRetryPolicy(awaitsFailover: true),
             deadline: .distantFuture
         )
         var generator = Ceiling()

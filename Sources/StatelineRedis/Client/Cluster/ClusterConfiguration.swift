@@ -15,7 +15,7 @@ struct ClusterConfiguration: Sendable {
     var backoff = Backoff(base: .milliseconds(10), limit: .milliseconds(500))
 
     /// The rules for sending requests again.
-    var policy: RetryPolicy {
-        RetryPolicy(awaitsFailover: true, attemptTimeout: attemptTimeout, backoff: backoff)
+    var policy: RequestRetryPolicy {
+        RequestRetryPolicy(awaitsFailover: true, attemptTimeout: attemptTimeout, backoff: backoff)
     }
 }

@@ -30,7 +30,7 @@ struct RequestStateMachine {
     }
 
     private let isRepeatable: Bool
-    private let policy: RetryPolicy
+    private let policy: RequestRetryPolicy
     private let deadline: NIODeadline
     private var redirections = 0
     private var reconnections = 0
@@ -38,7 +38,7 @@ struct RequestStateMachine {
     private var maybeCommitted = false
 
     /// Makes the state of a request whose first attempt failed.
-    init(isRepeatable: Bool, policy: RetryPolicy, deadline: NIODeadline) {
+    init(isRepeatable: Bool, policy: RequestRetryPolicy, deadline: NIODeadline) {
         self.isRepeatable = isRepeatable
         self.policy = policy
         self.deadline = deadline

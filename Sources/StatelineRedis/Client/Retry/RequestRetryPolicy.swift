@@ -1,7 +1,7 @@
 internal import NIOCore
 
 /// The rules for sending a request again, until its deadline.
-struct RetryPolicy: Hashable, Sendable {
+struct RequestRetryPolicy: Hashable, Sendable {
     /// `true` if another node may take over from one that does not answer: in a cluster, and behind sentinels.
     var awaitsFailover: Bool
     /// The maximum number of redirections in a row.
