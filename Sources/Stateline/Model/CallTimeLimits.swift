@@ -3,7 +3,7 @@
 /// A member that is `nil` is left to the transport. The time to connect is always the transport's, whose connections
 /// serve many sessions.
 public struct CallTimeLimits: Hashable, Sendable {
-    /// The time from the start of a call to the head of its answer.
+    /// The time from the start of a call to the first byte of its answer's body.
     public var firstByte: Duration?
     /// The time between two pieces of an answer.
     public var idle: Duration?

@@ -117,17 +117,21 @@ extension ModelError: CustomStringConvertible {
         case .connectionFailed(let text): "could not connect to the model: \(text)"
         case .secureConnectionFailed(let text): "could not make a secure connection to the model: \(text)"
         case .timeout(.connect): "connecting to the model took longer than the time limit"
-        case .timeout(.firstByte): "the model did not begin to answer within the time limit"
-        case .timeout(.idle): "the model stopped in the midst of its answer, and sent nothing within the time limit"
-        case .timeout(.total): "the model did not end its answer within the time limit"
-        case .unauthorized(let status, let text): "the provider refused the API key (status \(status)): \(text)"
+        case .timeout(.firstByte):
+            "the model did not begin to answer within the time limit: raise it if the model is slow"
+        case .timeout(.idle):
+            "the model stopped in the midst of its answer and sent nothing within the time limit: call again"
+        case .timeout(.total): "the model did not end its answer within the time limit: raise it if the model is slow"
+        case .unauthorized(let status, let text):
+            "the provider refused the API key (status \(status)), check the key and its rights: \(text)"
         case .notFound(let text): "the provider has no such model or path (status 404): \(text)"
         case .rateLimited(let delay?, let text): "the rate limit was exceeded, retry after \(delay): \(text)"
         case .rateLimited(nil, let text): "the rate limit was exceeded, retry later: \(text)"
         case .quotaExceeded(let text): "the account's quota is used up, raise it or use another account: \(text)"
         case .paymentRequired(let text): "the provider demands a payment, check the account's billing: \(text)"
         case .contentFiltered(let text): "a content filter of the provider refused the request: \(text)"
-        case .contextSizeExceeded(let text): "the request exceeds the model's context window: \(text)"
+        case .contextSizeExceeded(let text):
+            "the request exceeds the model's context window, begin a new session or use another model: \(text)"
         case .invalidRequest(let status, let text): "the provider refused the request (status \(status)): \(text)"
         case .overloaded(let delay?, let text): "the provider is overloaded, retry after \(delay): \(text)"
         case .overloaded(nil, let text): "the provider is overloaded, retry later: \(text)"
@@ -143,7 +147,7 @@ extension ModelError: CustomStringConvertible {
         case .invalidUTF8: "the answer is malformed: it is not UTF-8"
         case .answerTooLarge(let limit): "the answer is larger than \(limit) bytes"
         case .tooManyToolCalls(let limit): "the answer asks for more than \(limit) tool calls"
-        case .truncatedAnswer(let bytes): "the answer was cut off after \(bytes) bytes"
+        case .truncatedAnswer(let bytes): "the answer was cut off after \(bytes) bytes: call again"
         case .streamFailed(let text): "the provider reported an error in its answer: \(text)"
         case .choiceCount(let count): "the answer has \(count) choices instead of one"
         case .unknownFinishReason(let reason, _):

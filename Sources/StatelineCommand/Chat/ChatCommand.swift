@@ -50,10 +50,20 @@ struct ChatCommand: AsyncParsableCommand {
     )
     var keyVariable = "OPENAI_API_KEY"
 
-    @Option(help: ArgumentHelp("Limit the time of each model call.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "Limit the time of each model call (default: 900, and 300 to the first byte of its answer).",
+            valueName: "seconds"
+        )
+    )
     var timeout: Double?
 
-    @Option(help: ArgumentHelp("Repeat a model call that failed at most this often.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "Repeat a failed model call at most n times if the failure is temporary; 0 for never.",
+            valueName: "n"
+        )
+    )
     var retries = 2
 
     func validate() throws {
