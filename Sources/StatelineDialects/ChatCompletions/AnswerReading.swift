@@ -16,6 +16,8 @@ struct AnswerReading: Sendable {
     private var words: ModelError?
     /// `true` if a chunk of the choice had no finish reason, not even an empty one.
     private var hasOpenChunk = false
+    /// The number of chunks since a message without a finish reason came in the place of a delta, itself included.
+    private var messageCount = 0
     /// `true` if the newest chunk of the choice had an empty finish reason.
     private var endsInEmptyReason = false
     /// `true` once the end mark or a whole answer has come.
@@ -32,8 +34,9 @@ struct AnswerReading: Sendable {
 
     /// `true` once the choice has a finish reason.
     ///
-    /// Some servers give an empty reason in each chunk, which ends nothing. A strict reader waits for the end mark.
-    var hasEnded: Bool { isComplete || finishReason != nil && !isStrict }
+    /// Some servers give an empty reason in each chunk, which ends nothing. A message without a reason may be the whole
+    /// answer, or the first of many. A strict reader waits for the end mark.
+    var hasEnded: Bool { isComplete || !isStrict && (finishReason != nil || messageCount == 1) }
 
     /// `true` once a chunk of the choice has come.
     var hasChoice: Bool { choiceIndex != nil }
@@ -114,12 +117,22 @@ struct AnswerReading: Sendable {
         }
         if isStreamed, let delta = chunk.delta {
             let parts = try assembly.add(delta, isWhole: false)
+            if messageCount > 0, !parts.isEmpty { messageCount += 1 }
             // A message beside the last delta is the answer if no delta held any of it.
             guard chunk.message != nil, chunk.finishReason != nil, !assembly.hasContent else { return parts }
         }
+        guard let message = chunk.message ?? chunk.delta else { return [] }
+        if messageCount > 0, assembly.hasContent {
+            messageCount += 1
+            return try assembly.add(message, isWhole: false)
+        }
         // A server may send the whole message once more behind its deltas.
-        guard let message = chunk.message ?? chunk.delta, !assembly.hasContent else { return [] }
-        isComplete = chunk.delta == nil || !isStreamed
+        guard !assembly.hasContent else { return [] }
+        if isStreamed, !isStrict, chunk.delta == nil, chunk.finishReason == nil {
+            messageCount = 1
+        } else {
+            isComplete = chunk.delta == nil || !isStreamed
+        }
         return try assembly.add(message, isWhole: true)
     }
 
@@ -162,6 +175,7 @@ struct AnswerReading: Sendable {
     /// The reason of an answer that ended without one.
     private var impliedReason: String? {
         if endsInEmptyReason, isComplete || hasOpenChunk { return "" }
+        if messageCount == 1 { return "stop" }
         return isComplete && !isStrict && !assembly.isEmpty ? "stop" : nil
     }
 

@@ -150,7 +150,7 @@ struct ToolCallAssembly: Sendable {
         if !hadName { calls[place].name = reading.name }
         let repeats = calls[place].end.isFound && (!reading.name.isEmpty || isWholeAgain(reading, of: calls[place]))
         // Some gateways begin a call with an empty object in the place of its arguments.
-        if calls[place].arguments == "{}", !repeats, !reading.arguments.isEmpty {
+        if calls[place].arguments == "{}", !repeats, !reading.arguments.text.allSatisfy(\.isWhitespace) {
             (calls[place].arguments, calls[place].end) = ("", JSONEnd())
         }
         let arguments = repeats ? "" : calls[place].joiner.append(reading.arguments)

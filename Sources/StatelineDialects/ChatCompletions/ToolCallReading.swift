@@ -21,7 +21,8 @@ struct ToolCallReading {
     /// Reads a call.
     ///
     /// Some servers give the name and the arguments without a function around them, as the older `function_call` does, or
-    /// an object in place of the arguments' text.
+    /// an object in place of the arguments' text, or call
+    /// them parameters.
     ///
     /// - Throws: `ModelError.malformedAnswer(_:)`.
     init(_ call: JSONFragment, isStrict: Bool) throws(ModelError) {
@@ -31,8 +32,9 @@ struct ToolCallReading {
             case "index": index = value.integer
             case "id": id = value.word ?? value.integer.map(String.init) ?? ""
             case "type": try take(type: value, isStrict: isStrict)
-            case "function", "custom": try take(function: value)
+            case "function", "custom": try take(function: value, isStrict: isStrict)
             case "name", "arguments", "input": take(name, value)
+            case "parameters" where !isStrict: take(name, value)
             default: extras.append((name, value))
             }
         }
@@ -44,11 +46,12 @@ struct ToolCallReading {
         type = value
     }
 
-    private mutating func take(function: JSONFragment) throws(ModelError) {
+    private mutating func take(function: JSONFragment, isStrict: Bool) throws(ModelError) {
         guard let members = function.members else { throw .malformedAnswer("a call's function is not an object") }
         for (name, value) in members where !value.isNull {
             switch name {
             case "name", "arguments", "input": take(name, value)
+            case "parameters" where !isStrict: take(name, value)
             default: functionExtras.append((name, value))
             }
         }
@@ -57,7 +60,7 @@ struct ToolCallReading {
     private mutating func take(_ member: String, _ value: JSONFragment) {
         if member == "name" {
             name = value.word ?? ""
-        } else {
+        } else if arguments.isEmpty {
             arguments = value.piece ?? JSONStringPiece(String(buffer: value.bytes))
         }
     }

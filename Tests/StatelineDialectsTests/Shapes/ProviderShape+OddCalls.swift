@@ -151,6 +151,24 @@ extension ProviderShape {
             $0.strictCalls = ["time "]
         }
         ProviderShape.plain(
+            "Llama Stack",
+            "arguments that are called parameters",
+            message(#""tool_calls":[{\#(id),"function":{"name":"weather","parameters":{"a":1}}}]"#)
+        ) {
+            ($0.text, $0.calls) = ("", one)
+            $0.strictCalls = ["weather "]
+        }
+        ProviderShape.streamed(
+            "LiteLLM",
+            "arguments that begin with an empty object, and white space behind whole ones",
+            deltas(
+                #""index":0,\#(id),"function":{"name":"time","arguments":"{}"}"#,
+                #""index":0,"function":{"arguments":" "}"#
+            )
+        ) {
+            ($0.text, $0.calls) = ("", ["time {} "])
+        }
+        ProviderShape.plain(
             "Mistral",
             "arguments that are null",
             as: .mistral,

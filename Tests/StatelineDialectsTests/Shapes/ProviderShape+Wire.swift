@@ -154,6 +154,21 @@ extension ProviderShape {
             )
         )
         ProviderShape.streamed(
+            "gateway",
+            "messages in the place of deltas",
+            events(
+                #"{"choices":[{"message":{"content":"Hel"},"finish_reason":null}]}"#,
+                #"{"choices":[{"message":{"content":"lo"},"finish_reason":null}]}"#,
+                #"{"choices":[{"message":{"content":""},"finish_reason":"stop"}]}"#
+            )
+        ) { $0.strict = "truncated_answer" }
+        ProviderShape.streamed(
+            "gateway",
+            "a message without a reason, and an open connection",
+            #"data: {"choices":[{"message":{"content":"Hello"},"finish_reason":null}]}"# + "\n\n",
+            ending: .open
+        ) { $0.strict = "truncated_answer" }
+        ProviderShape.streamed(
             "Perplexity",
             "the whole message beside an empty delta",
             events(
