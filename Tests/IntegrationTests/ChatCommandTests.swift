@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import StatelineTesting
 import StatelineUpstream
 import Testing
@@ -50,6 +51,36 @@ import Testing
         let lines = outcome.error.split(separator: "\n")
         #expect(lines.count == 3 && lines.allSatisfy { $0.hasPrefix("stateline: could not connect to the model") })
         #expect(lines.map { $0.contains("; asking again in ") } == [true, true, false])
+    }
+
+    @Test func `an answer that broke off ends a conversation from a pipe with a failure`() async throws {
+        let answer = ScriptedAnswer.head(type: "text/event-stream")
+            .then(#"data: {"choices":[{"index":0,"delta":{"content":"paid"}}]}"# + "\n\n")
+            .then(.close)
+        try await ScriptedServer.run([answer]) { server in
+            let outcome = try await CommandProcess.run(
+                ["chat", "--model-url", server.baseURL, "--model", "any"],
+                input: "one\ntwo\n"
+            )
+            #expect(outcome.status == 1 && outcome.output == "paid\n")
+            #expect(outcome.error.hasPrefix("stateline: the answer broke off (truncated_answer)"))
+            #expect(server.requests.count == 1)
+        }
+    }
+
+    @Test func `a server's name chooses its profile, and an unknown one is a wrong option`() async throws {
+        let answer = ScriptedAnswer.response(body: #"{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}"#)
+        try await ScriptedServer.run([answer, answer]) { server in
+            let arguments = ["chat", "--model-url", server.baseURL, "--model", "m", "--server"]
+            for (name, asksForUsage) in [("any", true), ("mistral", false)] {
+                let outcome = try await CommandProcess.run(arguments + [name], input: "Hi\n")
+                #expect(outcome.status == 0 && outcome.output == "a\n")
+                let request = server.requests.last.map { String(buffer: $0) }
+                #expect(request?.contains("stream_options") == asksForUsage)
+            }
+            let outcome = try await CommandProcess.run(arguments + ["other"], input: "Hi\n")
+            #expect(outcome.status == 64 && outcome.error.contains("mistral"))
+        }
     }
 
     @Test func `the first error ends a conversation from a pipe`() async throws {

@@ -64,6 +64,25 @@ import Testing
         }
     }
 
+    @Test func `the shown part of an answer that broke off is in the session, and the user is told`() async throws {
+        let answer = ScriptedAnswer.head(type: "text/event-stream")
+            .then(#"data: {"choices":[{"index":0,"delta":{"content":"paid"}}]}"# + "\n\n")
+            .then(.close)
+        try await ScriptedServer.run([answer, answer]) { server in
+            let chat = try CommandProcess.inTerminal(["chat", "--model-url", server.baseURL, "--model", "any"])
+            try await chat.expect("> ")
+            for prompt in ["first", "second"] {
+                try chat.send(prompt + "\r")
+                try await chat.expect("\npaid")
+                try await chat.expect("the answer broke off (truncated_answer): what is shown is kept as revision ")
+                try await chat.expect("> ")
+            }
+            #expect(server.requests.last.map { String(buffer: $0).contains(#""content":"paid""#) } == true)
+            try chat.send(Self.end)
+            #expect(try await chat.outcome().status == 0)
+        }
+    }
+
     @Test func `Ctrl-C at the prompt gives the line up`() async throws {
         try await Self.withChat { upstream, chat in
             try chat.send("rubbish")

@@ -54,6 +54,8 @@ struct Chat: Sendable {
             case .text(let prompt):
                 do {
                     try await interrupts.cancelling { try await turn(prompt) }
+                } catch let broken as BrokenAnswer {
+                    Terminal.note(broken.description)
                 } catch SessionError.cancelled(draft: nil) {
                     try hint("The turn was cancelled; the session is unchanged.")
                 } catch let error as SessionError {
@@ -84,8 +86,11 @@ struct Chat: Sendable {
     }
 
     /// Runs a turn and shows its answer as it arrives.
+    ///
+    /// - Throws: ``BrokenAnswer`` if the answer broke off and the shown part is in the session; any error of a turn.
     private func turn(_ prompt: String) async throws {
         var line = AnswerLine.empty
+        var broken: BrokenAnswer?
         do {
             for try await part in session.streamResponse(to: prompt) {
                 switch part {
@@ -102,6 +107,9 @@ struct Chat: Sendable {
                 case .response(let response):
                     try terminal.writeLine()
                     if showsBoundary { try hint(BoundaryLine(response, of: session.snapshot.head).text) }
+                    if case .incomplete(let code)? = response.trace.crossings.last?.outcome {
+                        broken = BrokenAnswer(code: code, revision: session.snapshot.position.revision)
+                    }
                 }
             }
         } catch {
@@ -109,6 +117,7 @@ struct Chat: Sendable {
             if line != .empty || Task.isCancelled { try terminal.writeLine() }
             throw error
         }
+        if let broken { throw broken }
     }
 
     /// The content of the line on which an answer is being shown.
@@ -120,5 +129,16 @@ struct Chat: Sendable {
 
     private func hint(_ text: String) throws {
         try terminal.writeLine(terminal.styled(text, .dim))
+    }
+}
+
+/// An answer that broke off, and whose shown part is in the session.
+private struct BrokenAnswer: Error, CustomStringConvertible {
+    /// The `ModelError.code` of the fault.
+    let code: String
+    let revision: Revision
+
+    var description: String {
+        "the answer broke off (\(code)): what is shown is kept as revision \(revision); ask to go on, or ask again"
     }
 }

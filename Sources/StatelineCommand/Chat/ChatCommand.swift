@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Stateline
+internal import StatelineDialects
 internal import StatelineModels
 
 /// `stateline chat`.
@@ -26,6 +27,9 @@ struct ChatCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Set the model.", valueName: "name"))
     var model: String
+
+    @Option(help: "Write requests, and read answers, as this server has them.")
+    var server = ServerName.any
 
     @Option(help: ArgumentHelp("Set the session's id.", valueName: "id"))
     var session = "chat"
@@ -92,6 +96,7 @@ struct ChatCommand: AsyncParsableCommand {
             baseURL: modelURL,
             model: model,
             apiKey: APIKey.environment(keyVariable),
+            dialect: ChatCompletions(profile: server.profile),
             transport: HTTPTransport(timeLimits: limits)
         )
         try await store.withBoundary(observers: [RetryNotes()]) { line in
@@ -99,7 +104,10 @@ struct ChatCommand: AsyncParsableCommand {
                 SessionKey(session),
                 model: model,
                 instructions: system,
-                configuration: SessionConfiguration(retries: RetryPolicy(maximumAttempts: retries + 1))
+                configuration: SessionConfiguration(
+                    retries: RetryPolicy(maximumAttempts: retries + 1),
+                    incompleteAnswers: .keepIncomplete
+                )
             )
             if let system, opened.transcript.preamble.last?.text != system {
                 Terminal.note(
