@@ -8,8 +8,8 @@ internal import Synchronization
 /// Callers on the event loop append their bytes to the outgoing buffer. Other callers append them to the outbox under a
 /// lock, and the first of them wakes the loop. One write sends all requests of a turn of the loop.
 ///
-/// Unchecked: `outbox` is behind its lock, and `published`, `isOpen` and `isDropped` are atomic. All other state that changes is
-/// used on the loop's thread only.
+/// Unchecked: `outbox` is behind its lock, and `published`, `isOpen` and `isDropped` are atomic. All other state that
+/// changes is used on the loop's thread only.
 final class RedisChannelHandler: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

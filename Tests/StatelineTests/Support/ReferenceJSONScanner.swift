@@ -1,8 +1,10 @@
+import Foundation
 import Stateline
 
 /// A scanner that checks JSON text by the shortest way, as the model of the real one.
 ///
-/// It holds each name as a string and knows nothing of extents.
+/// It holds each name as a string and knows nothing of extents. Foundation judges what is JSON beside both; see
+/// `JSONTextTests`.
 struct ReferenceJSONScanner {
     /// The deepest nesting of arrays and objects.
     let maximumDepth: Int
@@ -199,20 +201,12 @@ struct ReferenceJSONScanner {
         offset += 1
         var unit: UInt16 = 0
         for _ in 0..<4 {
-            guard let digit = Self.hexDigit(try peek(bytes)) else { throw .syntax(offset: offset) }
-            unit = unit << 4 | digit
+            let letter = Character(UnicodeScalar(try peek(bytes)))
+            guard letter.isASCII, let digit = letter.hexDigitValue else { throw .syntax(offset: offset) }
+            unit = unit << 4 | UInt16(digit)
             offset += 1
         }
         return unit
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt16? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt16(byte - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt16(byte - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt16(byte - UInt8(ascii: "A") + 10)
-        default: nil
-        }
     }
 
     /// Returns the text of bytes that were found to be UTF-8.
@@ -221,47 +215,13 @@ struct ReferenceJSONScanner {
         return String(copying: text)
     }
 
-    /// Returns the text of a string's content that was found to be well formed.
+    /// Returns the text of a string's content that was found to be well formed, as Foundation reads it.
     static func unescaped(_ bytes: Span<UInt8>) -> String {
-        var units: [UInt16] = []
-        var text = ""
-        var runStart = 0
-        var index = 0
-        func flush() {
-            text += String(decoding: units, as: UTF16.self)
-            units = []
+        let quoted = Data("\"\(string(bytes))\"".utf8)
+        guard let text = try? JSONSerialization.jsonObject(with: quoted, options: .fragmentsAllowed) as? String else {
+            preconditionFailure("the content was checked before")
         }
-        while index < bytes.count {
-            guard bytes[index] == UInt8(ascii: "\\") else {
-                index += 1
-                continue
-            }
-            if runStart < index {
-                flush()
-                text += string(bytes.extracting(runStart..<index))
-            }
-            if bytes[index + 1] == UInt8(ascii: "u") {
-                units.append((2..<6).reduce(0) { $0 << 4 | (hexDigit(bytes[index + $1]) ?? 0) })
-                index += 6
-            } else {
-                units.append(escapedUnit(bytes[index + 1]))
-                index += 2
-            }
-            runStart = index
-        }
-        flush()
-        return text + string(bytes.extracting(runStart..<bytes.count))
-    }
-
-    private static func escapedUnit(_ letter: UInt8) -> UInt16 {
-        switch letter {
-        case UInt8(ascii: "b"): 0x08
-        case UInt8(ascii: "f"): 0x0c
-        case UInt8(ascii: "n"): 0x0a
-        case UInt8(ascii: "r"): 0x0d
-        case UInt8(ascii: "t"): 0x09
-        default: UInt16(letter)
-        }
+        return text
     }
 
     // MARK: Numbers
