@@ -37,7 +37,7 @@ final class KeySource: Sendable {
                 }
             },
             {
-                try? await Task.sleep(for: min(limit, .seconds(1 << 30)))
+                try? await Task.sleep(for: limit.asPause)
                 return .failure(.credentialsFailed(description: "there was no key within \(limit)"))
             },
         ])

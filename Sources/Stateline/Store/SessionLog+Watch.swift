@@ -32,8 +32,7 @@ extension SessionLog {
         }
         let limit = deadline.map { deadline in
             Task {
-                // A clock may not be able to add a longer time to its own.
-                do { try await clock.sleep(for: min(deadline - now(), .seconds(1 << 30))) } catch { return }
+                do { try await clock.sleep(for: (deadline - now()).asPause) } catch { return }
                 await leave()
             }
         }

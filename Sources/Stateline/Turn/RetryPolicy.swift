@@ -47,7 +47,8 @@ public struct RetryPolicy: Hashable, Sendable {
     func ceiling(after failures: Int) -> Duration {
         let cap = cap.bounded
         var ceiling = base.bounded
-        for _ in 1..<max(failures, 1) where ceiling < cap { ceiling *= 2 }
+        // From zero no doubling leads anywhere, and from a nanosecond 93 lead to the largest cap.
+        for _ in 1..<min(max(failures, 1), 128) where ceiling < cap { ceiling *= 2 }
         return min(ceiling, cap)
     }
 

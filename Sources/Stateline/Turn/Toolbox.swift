@@ -88,8 +88,7 @@ struct Toolbox: Sendable {
                 }
             },
             { [clock] in
-                // Clocks do not hold longer times.
-                try? await clock.sleep(for: min(limit, .seconds(1 << 30)))
+                try? await clock.sleep(for: limit.asPause)
                 return .failure(.timedOut(tool: call.name, after: limit))
             },
         ])

@@ -38,8 +38,7 @@ extension TurnSession {
                 }
             },
             {
-                // A clock may not be able to add a longer time to its own.
-                do { try await clock.sleep(for: min(limit, .seconds(1 << 30))) } catch { return .failure(.cancelled) }
+                do { try await clock.sleep(for: limit.asPause) } catch { return .failure(.cancelled) }
                 return .failure(.timeout(.total))
             },
         ])

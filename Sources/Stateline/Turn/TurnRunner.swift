@@ -186,7 +186,7 @@ final class TurnRunner {
         if case .timeout = error, turn?.isOverdue == true { throw timedOut }
         guard let retry = turn?.nextAttempt() else { throw failure }
         session.observers.observe(retry)
-        try? await session.clock.sleep(for: min(retry.pause, .seconds(1 << 30)))
+        try? await session.clock.sleep(for: retry.pause.asPause)
         turn?.stopwatch.lap(.firstByte)
         if Task.isCancelled { throw .cancelled() }
     }

@@ -241,7 +241,7 @@ private final class Flag: Sendable {
         let ceilings = (1...6).map { policy.ceiling(after: $0) }
         #expect(ceilings == [100, 200, 400, 800, 1000, 1000].map { .milliseconds($0) })
         #expect(RetryPolicy(base: .seconds(5), cap: .seconds(1)).ceiling(after: 1) == .seconds(1))
-        #expect(RetryPolicy(base: .zero).ceiling(after: 1000) == .zero)
+        #expect(RetryPolicy(base: .zero).ceiling(after: .max) == .zero)
         var generator = SeededGenerator(seed: 1)
         let pauses = (0..<1000).compactMap { _ in policy.pause(after: 2, Self.busy, using: &generator) }
         #expect(pauses.count == 1000)
