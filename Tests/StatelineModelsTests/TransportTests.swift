@@ -226,6 +226,10 @@ import Testing
         try await expect(.response(body: half), gives: expected)
         try await expect(.close, gives: .truncatedAnswer(receivedBytes: 0))
         try await expect(.reset, gives: .truncatedAnswer(receivedBytes: 0))
+        for status in ["000", "001", "099"] {
+            let head = "HTTP/1.1 \(status) X\r\nContent-Length: 2\r\n\r\n{}"
+            try await expect(.raw(head), gives: .malformedAnswer("not HTTP"))
+        }
         try await expect(.raw("SSH-2.0-OpenSSH\r\n\r\n").then(.close), gives: .malformedAnswer("not HTTP"))
     }
 

@@ -55,6 +55,12 @@ public final class HTTPTransport: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = maximumConnections
         configuration.timeout.connect = TimeAmount(timeLimits.connect)
+        let initializer = configuration.http1_1ConnectionDebugInitializer
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            let isGuarded = StatusGuard.add(to: channel)
+            guard let initializer else { return isGuarded }
+            return isGuarded.flatMap { initializer(channel) }
+        }
         self.client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
         self.timeLimits = timeLimits
         self.maximumAnswerBytes = maximumAnswerBytes
