@@ -64,6 +64,30 @@ import Testing
         }
     }
 
+    @Test func `an answer is kept once its store is back`() async throws {
+        var options = RedisServer.Options()
+        options.appendOnly = true
+        try await RedisServer.run(options) { server in
+            try await Upstream.withServer { upstream in
+                let chat = try CommandProcess.inTerminal([
+                    "chat", "--model-url", upstream.baseURL, "--model", "any", "--store",
+                    "redis://127.0.0.1:\(server.port)",
+                ])
+                try await chat.expect("> ")
+                await server.kill()
+                try chat.send("/say paid\r")
+                try await chat.expect("\npaid")
+                try await chat.expect("trying to keep the answer for ")
+                try await server.restart()
+                try await chat.expect("the answer is kept as revision 2")
+                try await chat.expect("> ")
+                try chat.send(Self.end)
+                #expect(try await chat.outcome().status == 0)
+                #expect(await upstream.report().requestCount == 1)
+            }
+        }
+    }
+
     @Test func `the shown part of an answer that broke off is in the session, and the user is told`() async throws {
         let answer = ScriptedAnswer.head(type: "text/event-stream")
             .then(#"data: {"choices":[{"index":0,"delta":{"content":"paid"}}]}"# + "\n\n")

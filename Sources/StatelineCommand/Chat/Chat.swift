@@ -59,19 +59,34 @@ struct Chat: Sendable {
                 } catch SessionError.cancelled(draft: nil) {
                     try hint("The turn was cancelled; the session is unchanged.")
                 } catch let error as SessionError {
-                    let position = try? await keepDraft(of: error)
+                    let position = try? await interrupts.cancelling { try await keepDraft(of: error) }
                     Terminal.note(position.map { kept(error, at: $0) } ?? error.description)
                 }
             }
         }
     }
 
+    /// The number of attempts to keep a draft, one second after another: a store that is restarted is back by then.
+    private static let draftAttempts = 30
+
     /// Commits the part of an answer that a failed turn received.
     ///
+    /// It was paid for, so a store that does not answer is waited for; Ctrl-C gives it up.
+    ///
     /// - Returns: The session's position with it; `nil` if the turn received nothing.
-    private func keepDraft(of error: SessionError) async throws(SessionError) -> Position? {
+    private func keepDraft(of error: SessionError) async throws -> Position? {
         guard let draft = error.draft else { return nil }
-        return try await session.commit(draft)
+        var attempt = 1
+        while true {
+            do throws(SessionError) { return try await session.commit(draft) } catch {
+                guard case .store(let failure) = error, failure.reason == .unavailable, attempt < Self.draftAttempts else {
+                    throw error
+                }
+                if attempt == 1 { Terminal.note("\(failure); trying to keep the answer for \(Self.draftAttempts) s") }
+                attempt += 1
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
     }
 
     /// Describes a failure, and the part of the turn that is in the session nevertheless.

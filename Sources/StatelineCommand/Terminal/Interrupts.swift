@@ -29,24 +29,22 @@ struct Interrupts: Sendable {
     /// Runs a function, and cancels it if a signal arrives.
     ///
     /// - Throws: The function's error.
-    func cancelling(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    func cancelling<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
         let (presses, continuation) = AsyncStream.makeStream(of: Void.self)
         listener.continuation.withLock { $0 = continuation }
         defer { listener.continuation.withLock { $0 = nil } }
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                try await body()
-                return true
-            }
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
             group.addTask {
                 for await _ in presses { break }
-                return false
+                return nil
             }
-            while let hasEnded = try await group.next() {
+            while let ended = try await group.next() {
                 // A press cancels the function; the end of the function cancels the wait for a press.
                 group.cancelAll()
-                if hasEnded { return }
+                if let ended { return ended }
             }
+            throw CancellationError()
         }
     }
 }

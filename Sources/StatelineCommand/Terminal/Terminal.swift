@@ -100,6 +100,8 @@ struct Terminal: Sendable {
                     switch scalar {
                     case "\n", "\t": scalar
                     case "\0"..<" ", "\u{7F}"..."\u{9F}": "\u{FFFD}"
+                    // They turn the text around them.
+                    case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": "\u{FFFD}"
                     default: scalar
                     }
                 }
