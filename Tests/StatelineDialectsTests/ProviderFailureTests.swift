@@ -339,6 +339,26 @@ import Testing
         #expect(error.providerMessage?.text == "a")
     }
 
+    @Test(
+        arguments: [
+            (#"{"error":429,"message":"slow"}"#, "rate_limited", "slow"),
+            (#"{"error":true,"message":"boom"}"#, "stream_failed", "boom"),
+            (#"{"error":[{"message":"boom","code":503}]}"#, "server_error", "boom"),
+            (#"{"errors":[{"message":"boom"}]}"#, "stream_failed", #"{"errors":[{"message":"boom"}]}"#),
+            (#"{"base_resp":{"status_code":1004,"status_msg":"no"}}"#, "stream_failed", "1004"),
+            (#"{"detail":[{"msg":"no such field"}]}"#, "stream_failed", "no such field"),
+        ]
+    )
+    func `an account in place of an answer keeps the provider's words`(body: String, code: String, words: String) {
+        var parser = ChatCompletions().makeParser(isStreamed: false)
+        let error = #expect(throws: ModelError.self) {
+            _ = try parser.append(ByteBuffer(string: body))
+            _ = try parser.finish()
+        }
+        #expect(error?.code == code, "\(String(describing: error))")
+        #expect(error?.providerMessage?.text.contains(words) == true, "\(String(describing: error))")
+    }
+
     @Test(arguments: [
         #"{"choices":[]}"#, #"{"choices":[],"error":null}"#, #"{"error":""}"#, #"{"error":{}}"#, #"{"type":"ping"}"#,
         "1", "[]", #"{"object":"chat.completion.chunk"}"#,

@@ -51,7 +51,8 @@ struct ChatCompletionsChunk {
             case "x_groq": usage = usage ?? value["usage"]
             case "error": mayFail = true
             case "object", "type": mayFail = mayFail || value.isErrorMark
-            case "message", "msg", "detail": hasWords = value.string != nil
+            case "message", "msg", "detail": hasWords = hasWords || value.string != nil || value.elements != nil
+            case "errors", "base_resp": hasWords = true
             default: break
             }
         }

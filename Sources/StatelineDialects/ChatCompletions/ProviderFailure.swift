@@ -63,16 +63,18 @@ struct ProviderFailure {
 
     /// Reads an error object or a text, with the object that it is a member of.
     private init(_ error: JSONFragment, beside root: JSONFragment?, redacting secrets: Secrets) {
+        let error = error.elements?.first ?? error
         let own = error.members ?? []
-        // Beside the text of an error some servers give its type.
-        let all = error.string == nil ? own : own + (root?.members ?? [])
+        // Beside an error that is a text, a status or `true`, some servers give its type and their words.
+        let all = error.members == nil ? root?.members ?? [] : own
         let code = all.value(of: "code")
         let type = all.firstWord(of: ["type", "status", "error_type", "__type"])
         self.init(
-            text: Self.text(error, own, beside: root),
+            text: Self.text(error, all),
             code: code.flatMap { $0.word ?? $0.integer.map(String.init) },
             type: type == "error" ? nil : type,
-            status: all.firstStatus(of: ["code", "status", "status_code", "http_status"]),
+            status: [("status", error)].firstStatus(of: ["status"])
+                ?? all.firstStatus(of: ["code", "status", "status_code", "http_status"]),
             details: own.value(of: "details"),
             redacting: secrets
         )
@@ -94,11 +96,7 @@ struct ProviderFailure {
     }
 
     /// Returns the provider's words, else its JSON.
-    private static func text(
-        _ error: JSONFragment,
-        _ members: [(name: String, value: JSONFragment)],
-        beside root: JSONFragment?
-    ) -> String {
+    private static func text(_ error: JSONFragment, _ members: [(name: String, value: JSONFragment)]) -> String {
         let names = ["message", "detail", "msg", "error_description"]
         let text = error.string ?? names.lazy.compactMap { members.value(of: $0)?.string }.first
         guard let text else { return String(buffer: error.bytes) }
