@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
 /// A JSON value, as text.
 ///
 /// ```swift
@@ -74,7 +80,12 @@ extension JSON: Decodable {
         if value.decodeNil() { return "null" }
         if let bool = try? value.decode(Bool.self) { return "\(bool)" }
         if let number = try? value.decode(Int.self) { return "\(number)" }
-        if let number = try? value.decode(Double.self), number.isFinite { return "\(number)" }
+        if let number = try? value.decode(UInt64.self) { return "\(number)" }
+        if let number = try? value.decode(Double.self), number.isFinite {
+            // It has 38 digits, and a smaller range.
+            guard let exact = try? value.decode(Decimal.self), Double("\(exact)") == number else { return "\(number)" }
+            return "\(exact)"
+        }
         return JSONText.quoted(try value.decode(String.self))
     }
 

@@ -22,4 +22,18 @@ import Testing
         let box = try JSONDecoder().decode(Box.self, from: Data(text.utf8))
         #expect(box.value.text == #"{"a":"é","b":[null,true,1,2.5,"x",{}]}"#)
     }
+
+    @Test(arguments: [
+        "18446744073709551615", "-9223372036854775808", "12345678901234567890123", "0.1234567890123456789012345678",
+        "-0.5",
+    ])
+    func `a number of up to 38 digits is decoded to the last digit`(number: String) throws {
+        #expect(try JSONDecoder().decode(JSON.self, from: Data(number.utf8)).text == number)
+    }
+
+    @Test(arguments: ["1e300", "1e-300", "123456789012345678901234567890123456789012345"])
+    func `a number beyond that is the nearest of a double`(number: String) throws {
+        let text = try JSONDecoder().decode(JSON.self, from: Data(number.utf8)).text
+        #expect(Double(text) == Double(number))
+    }
 }
