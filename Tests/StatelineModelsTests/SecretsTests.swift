@@ -61,4 +61,17 @@ import Testing
         #expect(secrets.redacted(from: #"ab\/cd ab/cd/ef v1"#) == "<redacted> <redacted> v1")
         #expect("\(secrets)" == "<redacted>" && !String(reflecting: secrets).contains("ab"))
     }
+
+    @Test(arguments: [
+        #"{"info":"sk-a\u002bb\/c\u003D9"}"#, "sk-a%2Bb%2Fc%3D9", "sk-a%2bb%2fc%3d9", "sk-a\u{0}+b/\u{202E}c=9",
+        #"sk-a\u0000+b/c=9"#,
+    ])
+    func `a secret is found in other forms, and behind characters that are not shown`(text: String) {
+        let message = ProviderMessage("key \(text) is bad", redacting: Secrets(keys: ["sk-a+b/c=9"]))
+        #expect(message.text.contains("<redacted>") && !message.text.contains("sk-a"), "\(message.text)")
+    }
+
+    @Test func `escapes that stand for no character stay as they are`() {
+        #expect(ProviderMessage(#"\u00e9 \ud83d \u12 \u002g \\"#).text == #"é \ud83d \u12 \u002g \\"#)
+    }
 }

@@ -146,8 +146,14 @@ import Testing
             let error = try await failure(.response(429, headers: ["Retry-After": long], body: body))
             #expect(error == .rateLimited(retryAfter: .seconds(1_000_000_000), message: "wait"))
         }
-        let unknown = try await failure(.response(429, headers: ["Retry-After": "soon"], body: body))
-        #expect(unknown == .rateLimited(retryAfter: nil, message: "wait"))
+        let strange = [
+            "soon", "Sun, 06 Nov 99999999 08:49:37 GMT", "Sun, 06 Nov 2026 99999999:49:37 GMT",
+            "Sun, -06 Nov 2026 08:49:37 GMT", "Sun, 06 Nov 2026 08:49:9223372036854775807 GMT", "-1",
+        ]
+        for text in strange {
+            let unknown = try await failure(.response(429, headers: ["Retry-After": text], body: body))
+            #expect(unknown == .rateLimited(retryAfter: nil, message: "wait"), "\(text)")
+        }
     }
 
     @Test func `pages are not shown, and long texts are cut`() async throws {

@@ -31,17 +31,40 @@ public struct ProviderMessage: Hashable, Sendable {
         self.type = type.map { Self.line($0, limit: Self.maximumCodeLength, redacting: secrets) }
     }
 
-    /// Returns a peer's text as one line of a bounded length, without secrets and control characters.
+    /// Returns a peer's text as one line of a bounded length, without secrets, control characters and marks of direction.
+    ///
+    /// Secrets are looked for in what is left, so that none hides behind a character that is not shown. A text of raw JSON
+    /// is read as one: a secret may be escaped in it.
     static func line(_ text: String, limit: Int, redacting secrets: Secrets) -> String {
         var line = ""
-        for scalar in secrets.redacted(from: text).unicodeScalars {
+        for scalar in unescaped(text).unicodeScalars {
             if scalar.properties.isWhitespace {
                 line.unicodeScalars.append(" ")
-            } else if scalar.properties.generalCategory != .control {
+            } else if scalar.properties.generalCategory != .control, !scalar.properties.isBidiControl {
                 line.unicodeScalars.append(scalar)
             }
         }
+        line = secrets.redacted(from: line)
         return line.count > limit ? line.prefix(limit) + "…" : line
+    }
+
+    /// Returns a text with the characters that `\uXXXX` stands for in it; halves of surrogate pairs stay as they are.
+    private static func unescaped(_ text: String) -> String {
+        guard text.contains("\\u") else { return text }
+        var pieces = text.split(separator: "\\u", omittingEmptySubsequences: false)[...]
+        var result = String(pieces.removeFirst())
+        for piece in pieces {
+            let digits = piece.utf8.prefix(4)
+            if digits.count == 4, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
+                let code = UInt32(String(Substring(digits)), radix: 16), let scalar = UnicodeScalar(code)
+            {
+                result.unicodeScalars.append(scalar)
+                result += piece.dropFirst(4)
+            } else {
+                result += "\\u" + piece
+            }
+        }
+        return result
     }
 }
 

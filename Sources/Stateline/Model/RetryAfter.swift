@@ -46,7 +46,8 @@ enum RetryAfter {
             return nil
         }
         let numbers = [words[1], words[3], words[4], words[5], words[6]].compactMap { Int($0) }
-        guard numbers.count == 5 else { return nil }
+        let ranges = [1...31, 1...9999, 0...23, 0...59, 0...60]
+        guard numbers.count == 5, zip(ranges, numbers).allSatisfy({ $0 ~= $1 }) else { return nil }
         let components = DateComponents(
             timeZone: .gmt,
             year: numbers[1],

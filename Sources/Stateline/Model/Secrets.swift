@@ -50,11 +50,28 @@ public struct Secrets: Hashable, Sendable {
         self.registers = registers
     }
 
-    /// Returns texts and their forms in JSON, the longest first.
+    /// Returns texts and their forms in JSON and in URLs, the longest first.
     private static func ordered(_ texts: Set<String>) -> [String] {
         // JSON may be shown as it came, and some servers escape each slash in it.
         let escaped = texts.map { $0.replacing("/", with: "\\/") }
-        return texts.union(escaped).filter { !$0.isEmpty }.sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
+        let inURLs = texts.flatMap { [percentEncoded($0, uppercase: true), percentEncoded($0, uppercase: false)] }
+        return texts.union(escaped).union(inURLs).filter { !$0.isEmpty }
+            .sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
+    }
+
+    /// Returns a text as it stands in a query.
+    ///
+    /// Source: RFC 3986, 2.1 and 2.3.
+    private static func percentEncoded(_ text: String, uppercase: Bool) -> String {
+        text.utf8.reduce(into: "") { encoded, byte in
+            let character = Character(UnicodeScalar(byte))
+            if character.isASCII, character.isLetter || character.isNumber || "-._~".contains(character) {
+                encoded.append(character)
+            } else {
+                let digits = String(byte, radix: 16, uppercase: uppercase)
+                encoded += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
     }
 
     /// Returns these secrets and others.

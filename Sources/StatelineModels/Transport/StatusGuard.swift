@@ -14,6 +14,7 @@ final class StatusGuard: ChannelInboundHandler {
     /// Adds a handler to a connection.
     ///
     /// - Parameter channel: The connection. The caller is on its event loop.
+    /// - Returns: A future of the addition.
     static func add(to channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
