@@ -79,7 +79,8 @@ struct Chat: Sendable {
         var attempt = 1
         while true {
             do throws(SessionError) { return try await session.commit(draft) } catch {
-                guard case .store(let failure) = error, failure.reason == .unavailable, attempt < Self.draftAttempts else {
+                guard case .store(let failure) = error, failure.reason == .unavailable, attempt < Self.draftAttempts
+                else {
                     throw error
                 }
                 if attempt == 1 { Terminal.note("\(failure); trying to keep the answer for \(Self.draftAttempts) s") }
