@@ -52,6 +52,22 @@ public enum DeleteResult: Hashable, Sendable {
     case gone(Absence)
 }
 
+/// The result of ``SessionStore/lease(of:renewing:)``.
+@nonexhaustive
+public enum LeaseResult: Hashable, Sendable {
+    /// The session exists.
+    ///
+    /// - Parameters:
+    ///   - turn: The turn of the newest renewal; `nil` if none is known.
+    ///   - renewals: The number of renewals of that turn's lease that the store remembers.
+    ///   - position: The position of the newest batch.
+    case lease(of: TurnID?, renewals: UInt64, position: Position)
+    /// There is no session.
+    case gone(Absence)
+    /// The store does not count renewals.
+    case unsupported
+}
+
 /// The end of a page of a list: opaque, and valid only for the store that made it.
 public struct ListCursor: Hashable, Sendable {
     /// The store's own text.

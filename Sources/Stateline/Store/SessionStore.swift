@@ -85,9 +85,27 @@ public protocol SessionStore: Sendable {
     /// - Returns: A page, and the cursor of the next one.
     /// - Throws: ``StoreError`` if the store gave no answer.
     func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage
+
+    /// Counts a renewal of the lease of a session's open turn, or reads the count.
+    ///
+    /// The count is no part of the log, so renewals cost no reader anything. It is a sign of life only: commits are
+    /// fenced by positions, whatever it says. A count that the store forgets, such as at a restart, starts again.
+    ///
+    /// - Parameters:
+    ///   - key: The session.
+    ///   - turn: The turn whose lease is renewed; `nil` to read only.
+    /// - Returns: The count, and the position of the newest batch. The default has no count.
+    /// - Throws: ``StoreError`` if the store gave no answer.
+    /// - Complexity: O(1); one round trip.
+    func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult
 }
 
 extension SessionStore {
+    /// No count: turns are taken over after their term.
+    public func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
+        .unsupported
+    }
+
     /// No limit is known.
     public var timeLimit: Duration? { nil }
 
