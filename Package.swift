@@ -8,6 +8,7 @@ let argumentParser = product("ArgumentParser", of: "swift-argument-parser", trai
 let asyncHTTPClient = product("AsyncHTTPClient", of: "async-http-client", traits: ["HTTP"])
 let coreMetrics = product("CoreMetrics", of: "swift-metrics", traits: ["Metrics"])
 let crypto = product("Crypto", of: "swift-crypto")
+let hashTrees = product("HashTreeCollections", of: "swift-collections")
 let histogram = product("Histogram", of: "hdrhistogram-swift", traits: ["Load"])
 let httpTypes = product("HTTPTypes", of: "swift-http-types", traits: ["CommandLine"])
 let hummingbird = product("Hummingbird", of: "hummingbird", traits: ["CommandLine"])
@@ -51,6 +52,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -67,7 +69,7 @@ let package = Package(
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(name: "CLockFree"),
         .target(name: "LockFreeMap", dependencies: ["CLockFree"]),
-        .target(name: "Stateline", dependencies: [crypto, nioConcurrencyHelpers, nioCore]),
+        .target(name: "Stateline", dependencies: [crypto, hashTrees, nioConcurrencyHelpers, nioCore]),
         .target(
             name: "StatelineMemory",
             dependencies: ["LockFreeMap", "Stateline", nioConcurrencyHelpers, nioCore, serviceLifecycle]

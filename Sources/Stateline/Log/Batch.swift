@@ -6,7 +6,8 @@ public struct Batch: Hashable, Sendable {
     /// The cause of a batch: for people and for audits.
     ///
     /// Newer writers have kinds that this version has no name for. The content of a batch alone decides what it
-    /// changes. In JSON a kind is a word (`creation`, `turn`, `crossings`, `view`, `fork`), or the number of a kind
+    /// changes. In JSON a kind is a word (`creation`, `turn`, `crossings`, `view`, `fork`,
+    /// `step`), or the number of a kind
     /// without a name.
     public struct Kind: RawRepresentable, Hashable, Sendable {
         /// The session's beginning.
@@ -19,6 +20,8 @@ public struct Batch: Hashable, Sendable {
         public static let view = Kind(rawValue: 4)
         /// The beginning of a fork.
         public static let fork = Kind(rawValue: 5)
+        /// A step of a turn that is kept step by step, or another event of it; the batch that ends it is a ``turn``.
+        public static let step = Kind(rawValue: 7)
 
         /// The stored number.
         public let rawValue: UInt8
@@ -79,6 +82,8 @@ public struct Batch: Hashable, Sendable {
     public var crossings: [Crossing] = []
     /// The view that the batch makes the active one; `nil` if it adds its entries to the one there is.
     public var view: View?
+    /// The event of the turn, if the turn is kept step by step; `nil` for a turn that is one batch, and for other batches.
+    public var record: TurnRecord?
     /// All ancestors of a fork, its root first; empty for other batches.
     public var lineage: [Ancestor] = []
     /// Sections that a newer writer added, their tags ascending.

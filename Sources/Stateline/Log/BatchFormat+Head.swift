@@ -25,8 +25,26 @@ extension BatchFormat {
         buffer.writeCount(head.view.sentTokens)
         buffer.writeCount(Int(head.view.sentTools))
         buffer.writeCount(totals.repeatedToolBytes)
+        if let open = head.openTurn {
+            buffer.writeInteger(openTurnTag)
+            buffer.writeCount(openTurnSize)
+            buffer.writeInteger(open.turn.rawValue)
+            buffer.writeInteger(open.isWaiting ? 1 : 0, as: UInt8.self)
+        }
         buffer.writeExtensions(head.extensions)
         return buffer
+    }
+
+    private static let openTurnTag: UInt8 = 1
+    private static let openTurnSize = 17
+
+    /// Reads the open turn, if the next extension is that.
+    private static func readOpenTurn(from buffer: inout ByteBuffer) throws(FormatError) -> Head.OpenTurn? {
+        guard buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) == openTurnTag else { return nil }
+        buffer.moveReaderIndex(forwardBy: 1)
+        guard try buffer.readCount("size of the open turn") == openTurnSize else { throw .invalid("open turn") }
+        let turn = TurnID(rawValue: try buffer.read(UInt128.self, "open turn"))
+        return Head.OpenTurn(turn: turn, isWaiting: try buffer.readFlags(1, "state of the open turn") == 1)
     }
 
     /// Reads the fields of a head that make up its position, with the digest.
@@ -60,6 +78,7 @@ extension BatchFormat {
         head.view.sentTools = sentTools
         head.totals.repeatedToolBytes = try buffer.readCount("total of repeated bytes of tools")
         guard head.totals.prefixBytes >= 0 else { throw .invalid("total of repeated bytes of tools") }
+        if buffer.readableBytes > 0 { head.openTurn = try readOpenTurn(from: &buffer) }
         if buffer.readableBytes > 0 {
             head.extensions = try buffer.readBoundedExtensions("field of the head").map(\.detached)
         }

@@ -29,11 +29,11 @@ internal import NIOCore
 /// | totals | 9 counts: entries, crossings, bytes sent again, new and received, tokens sent again, new, cached, output |
 /// | view | 4 counts: revision, entries, entries and tokens of the newest request |
 /// | tools | 2 counts: fingerprint of the newest request's tools, total of repeated bytes of tools |
-/// | extensions | at most 4096 bytes; a writer that does not know one copies it into the next head |
+/// | extensions | at most 4096 bytes; a writer that does not know one copies it into the next head; tag 1: the open turn (16 bytes), then 1 if it waits, else 0 (1 byte) |
 ///
 /// | batch | |
 /// |---|---|
-/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork; the cause, which no reader needs |
+/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork, 7 step; the cause, which no reader needs |
 /// | turn | 16 bytes |
 /// | created | 8 bytes, signed: milliseconds since 1970 in UTC |
 /// | sections | extensions of the tags below, and optional ones |
@@ -44,6 +44,19 @@ internal import NIOCore
 /// | 2 | crossings, repeated: a varint of the length, then the crossing |
 /// | 3 | the view: a revision whose view it begins as, or 0 (count); the number of entries of that (count); then ranges, repeated: first entry (count), number of entries (count, not 0) |
 /// | 4 | ancestors, repeated: id (text), incarnation (16 bytes), revision (count), digest (32 bytes) |
+/// | 5 | the turn record: event (1 byte), then its fields |
+///
+/// | turn record's event | |
+/// |---|---|
+/// | 1 opened | lease, digest of the input (32 bytes), retention (varint, nanoseconds) |
+/// | 2 stepped | inputs of other turns that the step took in (count) |
+/// | 3 steered, 9 left | |
+/// | 4 waiting | actions, repeated: kind (1 byte: 1 approval, 2 client's tool, 3 external event), id of the call (text) |
+/// | 5 decided | lease; decisions, repeated: flags (1 byte: 1 approved, 2 principal, 4 reason), id of the call (text), principal (text) if flagged, reason (text) if flagged |
+/// | 6 taken, 8 queued | lease |
+/// | 7 ended | outcome (1 byte: 1 committed, 2 incomplete, 3 failed, 4 cancelled, 5 superseded), calls of the turn in the batch (count); then of 3 the error's code (text), of 5 the superseding turn (16 bytes) |
+///
+/// A *lease* is its holder (16 bytes) and term (varint, nanoseconds).
 ///
 /// | entry | |
 /// |---|---|
@@ -87,6 +100,7 @@ enum BatchFormat {
         case crossings = 2
         case view = 3
         case lineage = 4
+        case record = 5
     }
 
     /// The size from which on the stored form of a batch is made around its bytes in place, and not as a copy.
@@ -135,6 +149,9 @@ enum BatchFormat {
             write(.lineage, to: &buffer) { buffer in
                 for ancestor in batch.lineage { write(ancestor, to: &buffer) }
             }
+        }
+        if let record = batch.record {
+            write(.record, to: &buffer) { write(record, to: &$0) }
         }
         buffer.writeExtensions(batch.extensions)
         return buffer

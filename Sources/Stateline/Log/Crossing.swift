@@ -77,4 +77,12 @@ extension Crossing.Outcome {
         case .failed, .cancelled, .abandoned: false
         }
     }
+    /// The reason why the answer stopped; `nil` without one.
+    var finishReason: FinishReason? {
+        switch self {
+        case .answered(let reason): reason
+        case .incomplete: .incomplete
+        case .failed, .cancelled, .abandoned: nil
+        }
+    }
 }

@@ -1,6 +1,7 @@
 extension Head: Codable {
     private enum CodingKeys: String, CodingKey {
         case position, totals, view, extensions
+        case openTurn = "open_turn"
     }
 
     /// Decodes a head.
@@ -9,6 +10,7 @@ extension Head: Codable {
         self.init(position: try container.decode(Position.self, forKey: .position))
         totals = try container.decode(Totals.self, forKey: .totals)
         view = try container.decode(View.self, forKey: .view)
+        openTurn = try container.decodeIfPresent(OpenTurn.self, forKey: .openTurn)
         extensions = try container.decodeExtensions(forKey: .extensions, limit: BatchFormat.maximumExtensionSize)
     }
 
@@ -18,6 +20,7 @@ extension Head: Codable {
         try container.encode(position, forKey: .position)
         try container.encode(totals, forKey: .totals)
         try container.encode(view, forKey: .view)
+        try container.encodeIfPresent(openTurn, forKey: .openTurn)
         if !extensions.isEmpty { try container.encode(extensions, forKey: .extensions) }
     }
 }

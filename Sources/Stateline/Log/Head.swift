@@ -69,21 +69,74 @@ public struct Head: Hashable, Sendable {
         public init() {}
     }
 
+    /// The turn of a session that is open.
+    public struct OpenTurn: Hashable, Sendable, Codable {
+        /// The turn.
+        public let turn: TurnID
+        /// `true` if it waits for actions from outside; `false` if its holder continues it, or should.
+        public let isWaiting: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case turn
+            case isWaiting = "is_waiting"
+        }
+
+        /// Makes an open turn.
+        public init(turn: TurnID, isWaiting: Bool) {
+            self.turn = turn
+            self.isWaiting = isWaiting
+        }
+    }
+
     /// The position of the log after this batch.
     public internal(set) var position: Position
     /// Sums over the log.
     public internal(set) var totals = Totals()
     /// The active view.
     public internal(set) var view = View()
+    /// The turn that is open; `nil` if none is.
+    public internal(set) var openTurn: OpenTurn? {
+        get { rest?.openTurn }
+        set { update { $0.openTurn = newValue } }
+    }
     /// Fields that a newer writer added.
     ///
     /// Each later head carries them on until a writer that knows them changes them. They take at most 4096 bytes with
     /// their tags and lengths; a log whose head has more is corrupt.
     public internal(set) var extensions: [FormatExtension] {
-        get { storedExtensions ?? [] }
-        set { storedExtensions = newValue.isEmpty ? nil : newValue }
+        get { rest?.extensions ?? [] }
+        set { update { $0.extensions = newValue } }
     }
-    private(set) var storedExtensions: [FormatExtension]?
+    /// The fields that few heads have; `nil` if this one has none.
+    private var rest: Rest?
+
+    private final class Rest: Hashable, Sendable {
+        let openTurn: OpenTurn?
+        let extensions: [FormatExtension]
+
+        init(_ fields: Fields) {
+            openTurn = fields.openTurn
+            extensions = fields.extensions
+        }
+
+        static func == (a: Rest, b: Rest) -> Bool { a.openTurn == b.openTurn && a.extensions == b.extensions }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(openTurn)
+            hasher.combine(extensions)
+        }
+    }
+
+    private struct Fields {
+        var openTurn: OpenTurn?
+        var extensions: [FormatExtension] = []
+    }
+
+    private mutating func update(_ change: (inout Fields) -> Void) {
+        var fields = Fields(openTurn: rest?.openTurn, extensions: rest?.extensions ?? [])
+        change(&fields)
+        rest = fields.openTurn == nil && fields.extensions.isEmpty ? nil : Rest(fields)
+    }
 
     init(position: Position) {
         self.position = position

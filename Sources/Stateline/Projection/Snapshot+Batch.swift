@@ -32,8 +32,10 @@ extension Snapshot {
         )
         head.totals = head.totals.adding(batch)
         guard let newView = activeView(with: batch) else { preconditionFailure("the view has unknown entries") }
+        guard let newTurns = turns(with: batch) else { preconditionFailure("the turn's record does not fit the log") }
+        head.openTurn = newTurns?.open.map(Head.OpenTurn.init)
         head.view.entries = newView.count
-        if batch.view != nil {
+        if batch.changesView {
             head.view.revision = revision
             head.view.sentEntries = min(head.view.sentEntries, newView.commonPrefixCount(with: view))
             head.view.sentTokens = 0
@@ -45,6 +47,14 @@ extension Snapshot {
         }
         let encoded = EncodedBatch(batch, head: head, after: position)
         head.position = encoded.position
-        return Successor(encoded: encoded, snapshot: following(batch, head: head, view: newView, rendering: rendering))
+        let snapshot = following(batch, head: head, view: newView, turns: newTurns, rendering: rendering)
+        return Successor(encoded: encoded, snapshot: snapshot)
+    }
+}
+
+extension Head.OpenTurn {
+    /// Makes the summary of an open turn.
+    init(_ open: OpenTurn) {
+        self.init(turn: open.turn, isWaiting: open.isWaiting)
     }
 }

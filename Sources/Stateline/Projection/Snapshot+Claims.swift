@@ -9,7 +9,12 @@ extension Snapshot {
         let first = head.totals.entries
         let total = first + batch.entries.count
         guard let changed = batch.view else {
+            if batch.holdsEntries { return view }
             var next = view
+            if batch.record?.bringsEntries == true {
+                guard let open = openTurn else { return nil }
+                for range in open.allEntries.ranges { next.append(range) }
+            }
             next.append(first..<total)
             return next
         }
@@ -29,11 +34,13 @@ extension Snapshot {
     ///   - claimed: The head.
     ///   - batch: The batch.
     ///   - view: The active view with it.
+    ///   - turns: The turns with it.
     /// - Returns: `false` for a head with a false claim.
     /// - Complexity: O(*k*) in the number of the batch's crossings.
-    func accepts(_ claimed: Head, of batch: Batch, view: EntryRanges) -> Bool {
+    func accepts(_ claimed: Head, of batch: Batch, view: EntryRanges, turns: TurnTable?) -> Bool {
         claimed.totals == head.totals.adding(batch)
-            && claimed.view.revision == (batch.view == nil ? head.view.revision : claimed.revision)
+            && claimed.view.revision == (batch.changesView ? claimed.revision : head.view.revision)
+            && claimed.openTurn == turns?.open.map(Head.OpenTurn.init)
             && claimed.view.entries == view.count
             && claimed.view.sentEntries <= view.count
             && continues(claimed.position.incarnation, batch.lineage)

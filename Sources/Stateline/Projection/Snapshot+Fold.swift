@@ -31,10 +31,12 @@ extension Snapshot {
     private func following(_ encoded: EncodedBatch, isShown: Bool) throws(FormatError) -> Snapshot? {
         guard try encoded.follows(position) else { return nil }
         let (batch, head) = try encoded.decoded()
-        guard let newView = activeView(with: batch), accepts(head, of: batch, view: newView) else { return nil }
+        guard let newView = activeView(with: batch), let newTurns = turns(with: batch),
+            accepts(head, of: batch, view: newView, turns: newTurns)
+        else { return nil }
         return isShown
-            ? following(batch, head: head, view: newView)
-            : appending(batch, head: head, view: newView)
+            ? following(batch, head: head, view: newView, turns: newTurns)
+            : appending(batch, head: head, view: newView, turns: newTurns)
     }
 
     /// Folds a whole log.

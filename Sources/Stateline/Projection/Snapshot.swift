@@ -45,6 +45,8 @@ public struct Snapshot: Sendable {
     private var otherRendering: Rendering?
     /// The logs that the session continues, its own last.
     private(set) var lineage: [Batch.Ancestor] = []
+    /// The turns that are kept step by step; `nil` while there were none.
+    private(set) var turns: TurnTable?
 
     /// Makes the snapshot of a session without a batch.
     init(key: SessionKey, origin: Position, dialect: any Dialect) {
@@ -82,7 +84,7 @@ public struct Snapshot: Sendable {
     /// - Complexity: O(log *n*).
     package var weight: Int {
         1024 + rendering.storageByteCount + (otherRendering?.storageByteCount ?? 0) + entryBytes + viewBytes
-            + 256 * head.totals.entries + 32 * marks.count
+            + 256 * head.totals.entries + 32 * marks.count + (turns?.weight ?? 0)
     }
 
     /// Returns the same position in another session's name, before the batch that makes the fork.
@@ -99,6 +101,7 @@ public struct Snapshot: Sendable {
         copy.rendering = rendering
         copy.otherRendering = otherRendering
         copy.lineage = lineage
+        copy.turns = turns
         return copy
     }
 
@@ -114,6 +117,33 @@ public struct Snapshot: Sendable {
         ranges.append(newest.entries..<mark.entries)
         return ranges
     }
+
+    /// The open turn; `nil` if none is.
+    public var openTurn: OpenTurn? { turns?.open }
+
+    /// Returns entries of the log, in the view or not.
+    ///
+    /// - Complexity: O(*k* log *n*).
+    func entries(_ ranges: EntryRanges) -> [Entry] {
+        let log = log ?? transcript
+        return ranges.ranges.flatMap { log[$0] }
+    }
+
+    /// Returns the turns with one more batch.
+    ///
+    /// - Returns: `nil` if the batch's record does not fit them.
+    /// - Complexity: O(1) for a batch without a record.
+    func turns(with batch: Batch) -> TurnTable?? {
+        guard batch.lineage.isEmpty else {
+            // A fork has no open turn: that of its parent stays the parent's.
+            return .some(nil)
+        }
+        guard batch.record != nil else { return .some(turns) }
+        var next = turns ?? TurnTable()
+        let first = head.totals.entries
+        let fits = next.follow(batch, at: position.revision.next, entries: first..<first + batch.entries.count)
+        return fits ? .some(next) : nil
+    }
 }
 
 extension Snapshot {
@@ -123,6 +153,7 @@ extension Snapshot {
     ///   - batch: The batch.
     ///   - head: The batch's own head.
     ///   - newView: The active view with the batch, as ``activeView(with:)`` gives it.
+    ///   - turns: The turns with the batch, as ``turns(with:)`` gives them.
     ///   - known: The view's rendering with the batch's entries, if it is known already.
     /// - Returns: The session with it.
     /// - Complexity: O(*k* log *n*) in the size of the batch; with a view also O(*v*) in what it shows other than the
@@ -131,12 +162,13 @@ extension Snapshot {
         _ batch: Batch,
         head: Head,
         view newView: EntryRanges,
+        turns: TurnTable?,
         rendering known: Rendering? = nil
     ) -> Snapshot {
-        var next = appending(batch, head: head, view: newView)
-        if batch.view != nil {
-            next.show(insteadOf: view)
-        } else if !batch.entries.isEmpty {
+        var next = appending(batch, head: head, view: newView, turns: turns)
+        if batch.changesView {
+            next.show(insteadOf: view, rendering: known)
+        } else if !batch.entries.isEmpty, !batch.holdsEntries {
             next.transcript.append(contentsOf: batch.entries)
             if let known {
                 next.rendering = known
@@ -148,16 +180,18 @@ extension Snapshot {
     }
 
     /// Returns the session with one more batch, without its view: call ``show(insteadOf:)`` if that changed.
-    func appending(_ batch: Batch, head: Head, view newView: EntryRanges) -> Snapshot {
+    func appending(_ batch: Batch, head: Head, view newView: EntryRanges, turns: TurnTable?) -> Snapshot {
         var next = self
         next.head = head
         next.view = newView
+        next.turns = turns
         for entry in batch.entries { next.entryBytes += entry.storedSizeEstimate }
-        if next.log != nil || batch.view != nil {
+        let isOtherView = batch.changesView || batch.holdsEntries && !batch.entries.isEmpty
+        if next.log != nil || isOtherView {
             next.keepLog()
             next.log?.append(contentsOf: batch.entries)
         }
-        if batch.view != nil {
+        if isOtherView {
             next.views.append(StoredView(ranges: newView, entries: head.totals.entries))
             next.viewBytes += newView.ownByteCount
         }
@@ -175,12 +209,17 @@ extension Snapshot {
 
     /// Brings the transcript and its rendering from another view to the active one.
     ///
+    /// - Parameters:
+    ///   - shown: The other view.
+    ///   - known: The active view's rendering, if it is known already and begins with the other view's.
     /// - Complexity: O(log *n* + *k*) in the number of entries that the two views do not begin with alike; O(*v*) if one
     ///   append brought entries that are kept and entries that are not.
-    mutating func show(insteadOf shown: EntryRanges) {
+    mutating func show(insteadOf shown: EntryRanges, rendering known: Rendering? = nil) {
         guard let log else { return }
         var kept = shown.commonPrefixCount(with: view)
-        if rendering.truncate(toEntry: kept) {
+        if let known {
+            rendering = known
+        } else if rendering.truncate(toEntry: kept) {
             transcript.truncate(to: kept)
         } else {
             kept = 0
@@ -191,6 +230,14 @@ extension Snapshot {
             otherRendering = nil
         }
         for range in view.ranges(after: kept) { transcript.append(contentsOf: log[range]) }
-        rendering.append(restOf: transcript)
+        if known == nil { rendering.append(restOf: transcript) }
     }
+}
+
+extension Batch {
+    /// `true` if its entries are outside of the view.
+    var holdsEntries: Bool { record?.holdsEntries ?? false }
+
+    /// `true` if it makes another view the active one than the view before with its entries at the end.
+    var changesView: Bool { view != nil || record?.bringsEntries ?? false }
 }

@@ -76,8 +76,15 @@ extension Head {
         guard claimed.view.sentEntries <= claimed.view.entries else { return false }
         guard claimed.position.incarnation == position.incarnation, batch.lineage.isEmpty else { return false }
         guard let changed = batch.view else {
+            let added = batch.entries.count
+            // The head does not hold the number of the open turn's entries.
+            if batch.record?.bringsEntries == true {
+                return claimed.view.revision == claimed.revision && openTurn != nil
+                    && (view.entries + added...max(claimed.totals.entries, view.entries + added))
+                        .contains(claimed.view.entries)
+            }
             return claimed.view.revision == view.revision
-                && claimed.view.entries == view.entries + batch.entries.count
+                && claimed.view.entries == view.entries + (batch.holdsEntries ? 0 : added)
         }
         guard changed.base <= revision, changed.kept <= (changed.base == 0 ? 0 : totals.entries) else { return false }
         var count = changed.kept
