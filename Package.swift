@@ -152,6 +152,12 @@ let package = Package(
             ],
             path: "Tests/RedisWriter"
         ),
+        // A process that takes turns: the tests of StatelineRedis end it at named moments.
+        .executableTarget(
+            name: "TurnProcess",
+            dependencies: ["Stateline", "StatelineRedis"],
+            path: "Tests/TurnProcess"
+        ),
         .testTarget(
             name: "StatelineRedisTests",
             dependencies: [

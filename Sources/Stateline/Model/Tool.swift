@@ -31,6 +31,11 @@ public protocol Tool: Sendable {
     /// The time that a call may take, one minute by default; no call holds a turn for longer.
     var timeout: Duration { get }
 
+    /// Returns `true` if somebody has to approve a call before the tool runs; `false` by default.
+    ///
+    /// The turn waits for the decision: ``ModelSession/resume(answering:options:)`` gives it, in any process.
+    func needsApproval(of call: ToolCall, in context: ToolContext) -> Bool
+
     /// Does the work.
     ///
     /// Calls that a model asks for at once run concurrently. If the turn is cancelled or the call takes too long, its task
@@ -47,6 +52,8 @@ public protocol Tool: Sendable {
 extension Tool {
     /// `false`: a call is not to be repeated.
     public var isIdempotent: Bool { false }
+    /// `false`: each call may run.
+    public func needsApproval(of call: ToolCall, in context: ToolContext) -> Bool { false }
     /// One minute.
     public var timeout: Duration { .seconds(60) }
 

@@ -9,6 +9,11 @@ public enum ToolError: Error, Hashable, Sendable {
     case failed(tool: String, description: String)
     /// The tool did not return within its ``Tool/timeout``.
     case timedOut(tool: String, after: Duration)
+    /// The output comes later, from outside: the turn waits for it.
+    ///
+    /// A tool throws it once it has started what gives the output. ``ModelSession/resume(answering:options:)`` takes the
+    /// output, in any process.
+    case awaitsEvent
     /// Two tools of a session have the same name.
     case duplicateName(String)
 }
@@ -21,6 +26,7 @@ extension ToolError: CustomStringConvertible {
         case .invalidArguments(let tool, let text): "the model's arguments for \(tool) are not valid: \(text)"
         case .failed(let tool, let text): "the tool \(tool) failed: \(text)"
         case .timedOut(let tool, let limit): "the tool \(tool) did not return within \(limit)"
+        case .awaitsEvent: "the output of the tool comes later"
         case .duplicateName(let name): "two tools are named \(name.debugDescription): give each tool its own name"
         }
     }

@@ -16,3 +16,12 @@ extension Digest {
         return Digest(hasher.finalize())
     }
 }
+
+extension Digest {
+    /// The digest of a turn's input.
+    static func input(_ entry: Entry) -> Digest {
+        var buffer = ByteBuffer()
+        BatchFormat.write(entry, to: &buffer)
+        return sha256(buffer)
+    }
+}

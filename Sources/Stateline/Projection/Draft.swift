@@ -20,6 +20,9 @@ public struct Draft: Hashable, Sendable {
     /// The entries after those are outputs of tool calls that were interrupted.
     private var partCount: Int?
 
+    /// `true` if a process that had the turn before received answers of it.
+    var hasEarlierAnswers = false
+
     /// A batch, and the position that it follows.
     struct Encoded: Hashable, Sendable {
         let batch: EncodedBatch
@@ -62,7 +65,7 @@ public struct Draft: Hashable, Sendable {
     /// - Parameter calls: The tool calls that have no output.
     /// - Returns: The draft, in which each tool call has an output.
     func kept(interrupting calls: [ToolCall]) -> Draft? {
-        let isAnswered = crossings.contains { $0.outcome.hasAnswer }
+        let isAnswered = hasEarlierAnswers || crossings.contains { $0.outcome.hasAnswer }
         guard isAnswered else { return nil }
         let outputs = calls.map { Entry(.toolOutput(.interrupted($0))) }
         var draft = Draft(turn: turn, base: base, entries: entries + outputs)

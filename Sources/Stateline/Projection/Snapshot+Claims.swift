@@ -13,7 +13,7 @@ extension Snapshot {
             var next = view
             if batch.record?.bringsEntries == true {
                 guard let open = openTurn else { return nil }
-                for range in open.allEntries.ranges { next.append(range) }
+                for range in open.entries.ranges { next.append(range) }
             }
             next.append(first..<total)
             return next

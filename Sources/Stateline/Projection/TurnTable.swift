@@ -8,6 +8,8 @@ struct TurnTable: Sendable {
     private(set) var open: OpenTurn?
     /// The turns that wait until they may be opened, the first one first.
     private(set) var queue: [QueuedTurn] = []
+    /// The revision since which the first of the queue may be opened; 0 while a turn is open.
+    private(set) var freeSince: Revision = 0
     private var ended = TreeDictionary<TurnID, EndedTurnRecord>()
     /// The ended turns in the order of the log, for their retention.
     private var order = PersistentList<TurnID>()
@@ -31,6 +33,8 @@ struct TurnTable: Sendable {
     /// - Returns: `false` if the batch's record does not fit the turns: no writer that knew them made it.
     mutating func follow(_ batch: Batch, at revision: Revision, entries: Range<Int>) -> Bool {
         guard let record = batch.record else { return true }
+        let first = queue.first?.turn
+        defer { if open == nil, queue.first?.turn != first || freeSince == 0 { freeSince = revision } }
         switch record {
         case .opened(let opening):
             guard open == nil, ended[batch.turn]?.outcome != .committed, queue.isEmpty || queue[0].turn == batch.turn else {
@@ -38,6 +42,7 @@ struct TurnTable: Sendable {
             }
             queue.removeAll { $0.turn == batch.turn }
             open = OpenTurn(batch, opening, at: revision, entries: entries)
+            freeSince = 0
         case .queued(let lease):
             guard open?.turn != batch.turn, !queue.contains(where: { $0.turn == batch.turn }) else { return false }
             queue.append(QueuedTurn(turn: batch.turn, lease: lease, revision: revision))
@@ -51,9 +56,9 @@ struct TurnTable: Sendable {
             guard open?.turn == batch.turn else { return false }
             return open?.follow(batch, record, at: revision, entries: entries) ?? false
         case .ended(let ending):
-            guard let closing = open, closing.turn == batch.turn, ending.calls <= batch.crossings.count else {
-                return false
-            }
+            guard let closing = open, closing.turn == batch.turn, ending.calls <= batch.crossings.count,
+                ending.outcome != .committed || closing.inputs.isEmpty
+            else { return false }
             open = nil
             end(closing, with: batch, ending, at: revision, entries: entries)
         }
@@ -124,6 +129,8 @@ public struct OpenTurn: Sendable {
     public let opened: Timestamp
     /// The revision of its newest batch.
     public private(set) var revision: Revision
+    /// The revision of the batch that gave its holder the lease.
+    public private(set) var leased: Revision
     /// The actions that it waits for; empty if it does not wait.
     public private(set) var actions: [TurnRecord.Action] = []
     /// The decisions so far about actions that it waited for.
@@ -152,6 +159,7 @@ public struct OpenTurn: Sendable {
         self.lease = opening.lease
         self.opened = batch.created
         self.revision = revision
+        self.leased = revision
         self.input = opening.input
         self.retention = opening.retention
         self.entries = EntryRanges([entries])
@@ -159,13 +167,6 @@ public struct OpenTurn: Sendable {
 
     /// `true` if it waits for actions from outside.
     public var isWaiting: Bool { !actions.isEmpty }
-
-    /// The entries that the turn brings into the view if it ends now: its own, then the inputs that no step took in.
-    var allEntries: EntryRanges {
-        var all = entries
-        for input in inputs { all.append(input.entries) }
-        return all
-    }
 
     fileprivate mutating func follow(
         _ batch: Batch,
@@ -190,7 +191,10 @@ public struct OpenTurn: Sendable {
             actions.removeAll { answered.contains($0.call) }
             decisions += made
             self.lease = lease
-        case .taken(let lease): self.lease = lease
+            leased = revision
+        case .taken(let lease):
+            self.lease = lease
+            leased = revision
         case .opened, .steered, .ended, .queued, .left: return false
         }
         entries.append(added)
@@ -237,7 +241,7 @@ struct EndedTurnRecord: Sendable {
         created: Timestamp,
         entries added: Range<Int>
     ) {
-        var entries = open.allEntries
+        var entries = open.entries
         entries.append(added)
         self.turn = open.turn
         self.outcome = outcome
@@ -248,7 +252,7 @@ struct EndedTurnRecord: Sendable {
         self.entries = entries
         self.finishReason = open.finishReason
         self.usage = open.usage
-        self.steeredBy = open.steeredBy + open.inputs.map(\.turn)
+        self.steeredBy = open.steeredBy
     }
 
     /// The turns that it stands for: itself, and those whose inputs it took in.

@@ -31,6 +31,8 @@ public struct Boundary: Sendable {
     let directory: SessionDirectory?
     /// The calls that ledgers lack.
     let unrecorded: UnrecordedCallRegister
+    /// The open turns of this process, and the signs of life of others.
+    let openTurns = OpenTurnRegister()
 
     /// Makes a boundary.
     ///

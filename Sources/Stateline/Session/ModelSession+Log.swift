@@ -104,6 +104,10 @@ extension ModelSession {
         do throws(SessionError) {
             let deadline = commitDeadline
             try await refresh(until: deadline)
+            if let position = try await mergeSteps(draft, after: snapshot) {
+                boundary.unrecorded.recorded(draft.turn, of: life)
+                return position
+            }
             base = snapshot
             later = try await batches(after: draft.base, until: deadline)
         } catch .store(let error) {

@@ -15,6 +15,14 @@ extension ModelSession: TurnSession {
         return newest
     }
 
+    func stepped(to snapshot: Snapshot) {
+        advance(to: snapshot, isOwn: true)
+    }
+
+    func giveBack(_ calls: [Crossing], after base: Head) {
+        boundary.unrecorded.add(calls, of: life, after: base)
+    }
+
     func takeUnrecordedCalls() -> [Crossing] {
         boundary.unrecorded.takeKnown(life)?.crossings ?? []
     }
@@ -33,6 +41,7 @@ extension ModelSession: TurnSession {
     func turnCommitted(_ turn: TurnID, as snapshot: Snapshot, memory: RequestMemory?) {
         withState { $0.turnCommitted(turn, as: snapshot, memory: memory) }
         shared?.learn(snapshot)
+        boundary.openTurns.ended(turn)
         gate?.turnEnded(turn)
     }
 
@@ -55,6 +64,7 @@ extension ModelSession: TurnSession {
 
     func turnSettled(_ turn: TurnID) {
         withState { $0.turnSettled(turn) }
+        boundary.openTurns.ended(turn)
         gate?.turnEnded(turn)
     }
 }

@@ -35,6 +35,14 @@ extension ModelSession {
     /// - Throws: ``SessionError``: unknownRevision, alreadyExists, invalidKey, gone, regressed or store.
     /// - Complexity: O(log *n*) at the newest revision; an earlier one is loaded and folded. One round trip, or two.
     public func fork(at revision: Revision? = nil, as id: String) async throws(SessionError) -> ModelSession {
+        try await fork(at: revision, as: id, configuration: configuration)
+    }
+
+    func fork(
+        at revision: Revision?,
+        as id: String,
+        configuration: SessionConfiguration
+    ) async throws(SessionError) -> ModelSession {
         let forkKey = key.fork(id)
         guard forkKey.isValid else { throw .invalidKey(forkKey) }
         let base = try await snapshot(at: revision)

@@ -83,50 +83,17 @@ public final class ModelSession: Sendable {
         options: GenerationOptions = GenerationOptions(),
         isStreamed: Bool = false
     ) async throws(SessionError) -> Turn {
-        guard !prompt.isEmpty else { throw .emptyPrompt }
-        let options = options.merging(configuration.options)
-        if let fault = options.fault(with: toolbox.definitions) { throw .invalidOptions(fault) }
-        let start = boundary.now()
-        let id = TurnID.random()
-        guard var checkout = withState({ $0.turnStarted(id) }) else { throw .concurrentRequests }
-        let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: StageTimes(checkout.cost))
-        let repair: [Entry]
-        do throws(SessionError) {
-            if gate != nil { try await enter(id, &checkout, stopwatch) }
-            if boundary.unrecorded.needsCheck(life) { try await clear(&checkout, stopwatch) }
-            if boundary.log.cache != nil {
-                try await bringUpToDate(&checkout, stopwatch)
-            } else if let newer = shared?.newer(than: checkout.snapshot) {
-                advance(&checkout, to: newer)
-            }
-            if wantsLook(checkout) { try await look(&checkout, stopwatch) }
-            repair = try self.repair(checkout.snapshot)
-        } catch {
-            turnSettled(id)
-            observers.observe(error, id, of: checkout.snapshot, stopwatch: stopwatch)
-            throw error
+        switch try await begin(.prompt(prompt, key: nil), options: options, isStreamed: isStreamed) {
+        case .turn(let turn): return turn
+        case .answered: throw .turnMisused("the open turn took the prompt in and answered it; use respond(to:) to steer")
         }
-        stopwatch.lap(.cacheLookup)
-        var turn = Turn(
-            id,
-            of: self,
-            from: checkout.snapshot,
-            memory: checkout.memory,
-            opening: repair + [Entry(.prompt(prompt.parts))],
-            options: options,
-            isStreamed: isStreamed,
-            stopwatch: stopwatch
-        )
-        turn.trace.add(checkout.cost)
-        stopwatch.lap(.project)
-        return turn
     }
 
     /// Records the session's unrecorded calls, and resolves the unknown outcomes of batches.
     ///
     /// The turn begins after the committed batches. If the store still fails, the turn does not begin, so that it
     /// does not pay for a call whose answer cannot be committed.
-    private func clear(
+    func clear(
         _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
@@ -139,7 +106,7 @@ public final class ModelSession: Sendable {
     }
 
     /// Takes the session from the cache, which loads it if it has to.
-    private func bringUpToDate(
+    func bringUpToDate(
         _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
@@ -155,7 +122,7 @@ public final class ModelSession: Sendable {
         advance(&checkout, to: newest)
     }
 
-    private func advance(_ checkout: inout HandleState.Checkout, to newest: Snapshot) {
+    func advance(_ checkout: inout HandleState.Checkout, to newest: Snapshot) {
         withState { state in
             state.advanced(to: newest, isOwn: false)
             state.reread(&checkout)
@@ -164,12 +131,12 @@ public final class ModelSession: Sendable {
 
     /// Returns `true` if the store has to be asked before the turn: other processes write to the session, or the store gave
     /// no answer before.
-    private func wantsLook(_ checkout: HandleState.Checkout) -> Bool {
+    func wantsLook(_ checkout: HandleState.Checkout) -> Bool {
         (checkout.wantsLook || boundary.log.health.isSuspect) && !checkout.hasAsked
     }
 
     /// Asks the store for newer batches.
-    private func look(
+    func look(
         _ checkout: inout HandleState.Checkout,
         _ stopwatch: Stopwatch
     ) async throws(SessionError) {
@@ -185,14 +152,6 @@ public final class ModelSession: Sendable {
             state.looked(foundNews: hasNews)
             state.reread(&checkout)
         }
-    }
-
-    /// Returns the outputs that the history lacks: a provider refuses tool calls without one.
-    private func repair(_ snapshot: Snapshot) throws(SessionError) -> [Entry] {
-        let open = snapshot.transcript.openToolCalls
-        guard !open.isEmpty else { return [] }
-        guard configuration.orphans == .synthesizeError else { throw .openToolCalls(open) }
-        return open.map { Entry(.toolOutput(.interrupted($0))) }
     }
 }
 

@@ -9,7 +9,7 @@ public struct ResponseStream<Content: Sendable>: AsyncSequence, Sendable {
     public typealias Failure = SessionError
 
     let session: ModelSession
-    let prompt: Prompt
+    let start: TurnStart
     let options: GenerationOptions
     /// Makes the content of the answer's text.
     let read: @Sendable (String) -> Content
@@ -17,7 +17,7 @@ public struct ResponseStream<Content: Sendable>: AsyncSequence, Sendable {
     /// Makes an iterator, whose first `next()` begins the turn.
     public func makeAsyncIterator() -> Iterator {
         Iterator(
-            runner: TurnRunner(session: session, prompt: prompt, options: options, isStreamed: true),
+            runner: TurnRunner(session: session, start: start, options: options, isStreamed: true),
             read: read
         )
     }

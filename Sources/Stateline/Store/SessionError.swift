@@ -43,6 +43,22 @@ public enum SessionError: Error, Hashable, Sendable {
     ///
     /// The draft holds the turn's answered steps, for a caller that gives the turn up; it is `nil` if there are none.
     indirect case turnMisused(String, draft: Draft? = nil)
+    /// Another turn of the session is open, or waits for its place. Nothing was paid for.
+    case turnIsOpen(SessionKey, OpenTurnConflict)
+    /// The turn waits for actions from outside; what it has received is in the log.
+    ///
+    /// ``ModelSession/resume(answering:options:)`` continues it, in any process.
+    case turnWaiting(SessionKey, TurnID, [RequiredAction])
+    /// The turn was ended or taken over while it ran; the session does not take its entries any more.
+    ///
+    /// The draft holds the answers so far; those that were written are in the log, too, outside of the view.
+    indirect case turnLost(TurnLoss, draft: Draft? = nil)
+    /// A turn with the same idempotency key has another input.
+    case idempotencyMismatch(SessionKey, TurnID)
+    /// The open turn has a model call without a known answer, and the session's policy is not to repeat it.
+    case modelCallNotRepeated(SessionKey, TurnID)
+    /// The session has no open turn to continue, or its actions do not fit the answers; the text says which.
+    case notResumable(SessionKey, String)
     /// The turn is complete and could not be committed. Its draft is in the failure, not lost.
     indirect case notCommitted(CommitFailure)
     /// The store gave no answer.
@@ -66,11 +82,12 @@ public enum SessionError: Error, Hashable, Sendable {
     public var draft: Draft? {
         switch self {
         case .model(_, let draft), .tool(_, let draft), .tooManySteps(_, let draft), .turnTimedOut(_, let draft),
-            .openToolCalls(_, let draft), .turnMisused(_, let draft), .cancelled(let draft):
+            .openToolCalls(_, let draft), .turnMisused(_, let draft), .cancelled(let draft), .turnLost(_, let draft):
             draft
         case .notCommitted(let failure): failure.draft
         case .concurrentRequests, .tooManyWaitingTurns, .gone, .alreadyExists, .invalidKey, .emptyPrompt,
-            .invalidOptions, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog:
+            .invalidOptions, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog, .turnIsOpen,
+            .turnWaiting, .idempotencyMismatch, .modelCallNotRepeated, .notResumable:
             nil
         }
     }
@@ -84,6 +101,7 @@ public enum SessionError: Error, Hashable, Sendable {
         case .turnTimedOut(let limit, nil): .turnTimedOut(limit: limit, draft: draft)
         case .openToolCalls(let calls, nil): .openToolCalls(calls, draft: draft)
         case .cancelled(nil): .cancelled(draft: draft)
+        case .turnLost(let loss, nil): .turnLost(loss, draft: draft)
         default: self
         }
     }
@@ -113,6 +131,22 @@ extension SessionError: CustomStringConvertible {
         case .openToolCalls(let calls, _):
             "these tool calls have no output: \(calls.map(\.name).joined(separator: ", ")); give an output for each"
         case .turnMisused(let text, _): text
+        case .turnIsOpen(let key, let conflict):
+            conflict.isWaiting
+                ? "a turn of session \(key) waits for actions; answer them with resume(answering:), or choose another policy"
+                : "another turn of session \(key) is open; try again in \(conflict.retryAfter), or choose another policy"
+        case .turnWaiting(_, _, let actions):
+            "the turn waits for \(actions.count) action\(actions.count == 1 ? "" : "s") "
+                + "(\(actions.map(\.call.name).joined(separator: ", "))); answer with resume(answering:)"
+        case .turnLost(.superseded, _): "another turn took the place of this one; commit the draft if you want its answers"
+        case .turnLost(.taken, _): "another process continues the turn; wait for its end"
+        case .turnLost(.ended, _):
+            "the turn was ended because its lease had run out; commit the draft if the session lacks its answers"
+        case .idempotencyMismatch(let key, _):
+            "a turn of session \(key) has the same idempotency key and another input; choose another key"
+        case .modelCallNotRepeated(let key, _):
+            "the open turn of session \(key) made a model call without a known answer; set repeatsModelCalls to make it again"
+        case .notResumable(let key, let reason): "no turn of session \(key) was continued: \(reason)"
         case .notCommitted(let failure): failure.description
         case .store(let error): error.description
         case .regressed(let key):

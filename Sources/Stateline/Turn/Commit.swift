@@ -1,5 +1,9 @@
 /// The result of a commit.
 public struct Commit: Hashable, Sendable, Codable {
+    /// The session that holds the turn.
+    public let session: SessionKey
+    /// The turn.
+    public let turn: TurnID
     /// The position of the session with the turn.
     public let position: Position
     /// The entries that the turn added.

@@ -6,6 +6,9 @@ public struct SessionConfiguration: Hashable, Sendable {
         case synthesizeError
         /// Refuse the turn with ``SessionError/openToolCalls(_:draft:)``.
         case fail
+        /// Run the tools again that are idempotent, as ``Tool/isIdempotent`` says, when a turn is continued; tell the model
+        /// of the others, and of those of ended turns, that the call was interrupted.
+        case rerunIfIdempotent
     }
 
     /// The treatment of a tool call that gives no output.
@@ -38,6 +41,21 @@ public struct SessionConfiguration: Hashable, Sendable {
     public var toolFailures: ToolFailurePolicy
     /// The treatment of an answer that breaks off after some of its text has come.
     public var incompleteAnswers: IncompleteAnswerPolicy
+    /// The points at which a turn is written to the store.
+    public var durability: Durability
+    /// The treatment of a turn that begins while another one of the session is open.
+    public var policy: TurnPolicy
+    /// The treatment of a turn that another writer's commit has made stale.
+    public var staleCommits: StaleCommitPolicy
+    /// The time without a sign of life after which other processes may take an open turn over, at least 10 ms.
+    ///
+    /// The holder renews it three times in that time.
+    public var leaseTerm: Duration
+    /// `true` to make the call again when a turn is continued whose call was under way: the provider may have been paid
+    /// for it; `false` to end with ``SessionError/modelCallNotRepeated(_:_:)``.
+    public var repeatsModelCalls: Bool
+    /// The time for which a turn with an idempotency key, or one that was written step by step, can be found again.
+    public var turnRetention: Duration
     /// The user or service in whose name the handle is used, for ``ToolContext/principal``.
     public var principal: String?
     /// Texts of the application for its tools, such as a request id: ``ToolContext/values``.
@@ -62,6 +80,12 @@ public struct SessionConfiguration: Hashable, Sendable {
         orphans: OrphanPolicy = .synthesizeError,
         toolFailures: ToolFailurePolicy = .reportToModel,
         incompleteAnswers: IncompleteAnswerPolicy = .discard,
+        durability: Durability = .turn,
+        policy: TurnPolicy = .optimistic,
+        staleCommits: StaleCommitPolicy = .refuse,
+        leaseTerm: Duration = .seconds(30),
+        repeatsModelCalls: Bool = true,
+        turnRetention: Duration = .seconds(24 * 3600),
         principal: String? = nil,
         values: [String: String] = [:],
         commitTimeout: Duration = .seconds(10)
@@ -75,6 +99,12 @@ public struct SessionConfiguration: Hashable, Sendable {
         self.orphans = orphans
         self.toolFailures = toolFailures
         self.incompleteAnswers = incompleteAnswers
+        self.durability = durability
+        self.policy = policy
+        self.staleCommits = staleCommits
+        self.leaseTerm = leaseTerm
+        self.repeatsModelCalls = repeatsModelCalls
+        self.turnRetention = turnRetention
         self.principal = principal
         self.values = values
         self.commitTimeout = commitTimeout

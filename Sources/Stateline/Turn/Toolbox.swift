@@ -1,7 +1,7 @@
 /// The tools of a session.
 struct Toolbox: Sendable {
-    private let tools: [String: any Tool]
-    private let clientTools: Set<String>
+    let tools: [String: any Tool]
+    let clientTools: Set<String>
     private let clock: any Clock<Duration>
     /// The definitions that the model is given, in the order of the tools.
     let definitions: [ToolDefinition]
@@ -26,8 +26,8 @@ struct Toolbox: Sendable {
     struct Run: Sendable {
         /// The outputs, in the order of the calls: all of them, unless the task was cancelled.
         var outputs: [ToolOutput] = []
-        /// The calls that are the caller's to run.
-        var clientCalls: [ToolCall] = []
+        /// The actions that the turn has to wait for.
+        var actions: [RequiredAction] = []
         /// The error that the turn ends with, if it cannot continue.
         var failure: SessionError?
     }
@@ -40,7 +40,7 @@ struct Toolbox: Sendable {
         /// The time that is left of the turn; `nil` for no limit but the tools' own.
         let timeLeft: Duration?
 
-        fileprivate func context(of call: ToolCall) -> ToolContext {
+        func context(of call: ToolCall) -> ToolContext {
             ToolContext(
                 session: session,
                 turn: turn,
@@ -51,35 +51,62 @@ struct Toolbox: Sendable {
         }
     }
 
-    /// Runs calls concurrently, other than those of the caller's own tools.
+    /// Runs calls concurrently.
     ///
     /// If the task is cancelled, only the tools that had returned by then have an output.
-    func run(_ calls: [ToolCall], for caller: Caller) async -> Run {
-        var outcome = Run(clientCalls: calls.filter { clientTools.contains($0.name) })
-        let calls = outcome.clientCalls.isEmpty ? calls : calls.filter { !clientTools.contains($0.name) }
+    ///
+    /// - Parameters:
+    ///   - calls: The calls.
+    ///   - caller: The turn.
+    ///   - keeper: The keeper of the turn's lease: the tools are cancelled if it is lost.
+    ///   - each: Receives each output when it comes.
+    func run(
+        _ calls: [ToolCall],
+        for caller: Caller,
+        lease keeper: LeaseKeeper? = nil,
+        each: (ToolOutput) async throws(SessionError) -> Void = { _ in }
+    ) async -> Run {
+        var outcome = Run()
         let results = await withTaskGroup(of: (Int, Result<ToolResult, ToolError>).self) { group in
-            for (index, call) in calls.enumerated() { group.addTask { (index, await run(call, for: caller)) } }
-            return await group.reduce(into: [Int: Result<ToolResult, ToolError>]()) { $0[$1.0] = $1.1 }
+            for (index, call) in calls.enumerated() {
+                group.addTask { (index, await run(call, for: caller, lease: keeper)) }
+            }
+            var results: [Int: Result<ToolResult, ToolError>] = [:]
+            for await (index, result) in group {
+                results[index] = result
+                guard outcome.failure == nil, !Task.isCancelled, let output = ToolOutput(result, of: calls[index])
+                else { continue }
+                do throws(SessionError) { try await each(output) } catch { outcome.failure = error }
+            }
+            return results
         }
         let isCancelled = Task.isCancelled
         if isCancelled { outcome.failure = .cancelled() }
         for (index, call) in calls.enumerated() {
-            switch results[index] {
-            case .success(let result)?: outcome.outputs.append(ToolOutput(result, of: call))
-            case .failure(let error)? where !isCancelled:
-                outcome.outputs.append(ToolOutput(.failure("\(error)"), of: call))
-                if caller.configuration.toolFailures == .fail, outcome.failure == nil { outcome.failure = .tool(error) }
-            case .failure?, nil: outcome.failure = .cancelled()
+            guard let result = results[index] else { continue }
+            switch result {
+            case .failure(.awaitsEvent): outcome.actions.append(RequiredAction(.externalEvent, call: call))
+            case .failure where isCancelled: outcome.failure = .cancelled()
+            case .success, .failure: if let output = ToolOutput(result, of: call) { outcome.outputs.append(output) }
+            }
+            if case .failure(let error) = result, error != .awaitsEvent, !isCancelled, outcome.failure == nil,
+                caller.configuration.toolFailures == .fail
+            {
+                outcome.failure = .tool(error)
             }
         }
         return outcome
     }
 
-    private func run(_ call: ToolCall, for caller: Caller) async -> Result<ToolResult, ToolError> {
+    private func run(
+        _ call: ToolCall,
+        for caller: Caller,
+        lease keeper: LeaseKeeper?
+    ) async -> Result<ToolResult, ToolError> {
         guard let tool = tools[call.name] else { return .failure(.unknownTool(name: call.name)) }
         let context = caller.context(of: call)
         let limit = min(tool.timeout, caller.timeLeft ?? tool.timeout)
-        return await firstResult(of: [
+        var works: [@Sendable () async -> Result<ToolResult, ToolError>] = [
             {
                 do throws(ToolError) {
                     return .success(try await tool.call(json: call.arguments, context: context))
@@ -91,12 +118,73 @@ struct Toolbox: Sendable {
                 try? await clock.sleep(for: limit.asPause)
                 return .failure(.timedOut(tool: call.name, after: limit))
             },
-        ])
+        ]
+        if let keeper {
+            works.append {
+                await keeper.untilLost()
+                return .failure(.failed(tool: call.name, description: "the turn was ended by another process"))
+            }
+        }
+        return await firstResult(of: works)
     }
 }
 
+extension Toolbox {
+    /// Returns the actions that calls need before their tools run.
+    ///
+    /// - Parameters:
+    ///   - calls: The calls.
+    ///   - decisions: The decisions that were made.
+    ///   - caller: The turn.
+    /// - Returns: The calls whose tools may run, and the actions that the others need.
+    func sort(
+        _ calls: [ToolCall],
+        _ decisions: [TurnRecord.Decision],
+        for caller: Caller
+    ) -> (runnable: [ToolCall], actions: [RequiredAction]) {
+        var runnable: [ToolCall] = []
+        var actions: [RequiredAction] = []
+        for call in calls {
+            if clientTools.contains(call.name) {
+                actions.append(RequiredAction(.clientTool, call: call))
+            } else if needsApproval(call, decisions, caller.context(of: call)) {
+                actions.append(RequiredAction(.approval, call: call))
+            } else {
+                runnable.append(call)
+            }
+        }
+        return (runnable, actions)
+    }
+
+    private func needsApproval(
+        _ call: ToolCall,
+        _ decisions: [TurnRecord.Decision],
+        _ context: ToolContext
+    ) -> Bool {
+        guard let tool = tools[call.name], tool.needsApproval(of: call, in: context) else { return false }
+        return !decisions.contains { $0.call == call.id && $0.isApproved }
+    }
+
+    /// Returns `true` if a process that had the turn before may have run the call's tool.
+    ///
+    /// The tools of the client, and those that wait for an approval that was not given, did not run.
+    func mayHaveRun(_ call: ToolCall, decisions: [TurnRecord.Decision], for caller: Caller) -> Bool {
+        sort([call], decisions, for: caller).actions.isEmpty
+    }
+
+    /// Returns `true` if a call may be repeated without harm.
+    func isIdempotent(_ call: ToolCall) -> Bool { tools[call.name]?.isIdempotent ?? true }
+}
+
 extension ToolOutput {
-    fileprivate init(_ result: ToolResult, of call: ToolCall) {
-        self.init(callID: call.id, name: call.name, parts: result.parts, isError: result.isError)
+    /// Makes the output of a tool that returned or failed; `nil` if the output comes later.
+    fileprivate init?(_ result: Result<ToolResult, ToolError>, of call: ToolCall) {
+        switch result {
+        case .success(let result):
+            self.init(callID: call.id, name: call.name, parts: result.parts, isError: result.isError)
+        case .failure(.awaitsEvent): return nil
+        case .failure(let error):
+            self.init(callID: call.id, name: call.name, text: "\(error)", isError: true)
+        }
     }
 }

@@ -13,6 +13,12 @@ extension Turn {
     public mutating func commit() async throws(SessionError) -> Commit {
         if machine.isCalling { try finishAnswer() }
         stopwatch.lap(.stream)
+        if steps != nil {
+            guard let commit = try await commitSteps() else {
+                throw .turnMisused("inputs of other turns came in: make another call", draft: machine.kept)
+            }
+            return commit
+        }
         var draft: Draft
         switch machine.commitStarted() {
         case .success(let complete): draft = complete
@@ -25,12 +31,13 @@ extension Turn {
         let deadline = log.now() + session.configuration.commitTimeout.bounded
         // The snapshot that the log moved on to under the same view. Nearly always there is none, and nothing is copied.
         var moved = session.newest(withViewOf: origin)
+        var isMerged = false
         // Safe after any outcome: a batch is never in a log that moved on from its base without it.
         while true {
             let position = moved?.position ?? origin.position
             let successor =
                 if let moved {
-                    successor(of: draft, recording: earlier, after: moved)
+                    successor(of: draft, recording: earlier, after: moved, isMerged: isMerged)
                 } else {
                     successor(of: draft, recording: earlier, after: origin)
                 }
@@ -44,11 +51,21 @@ extension Turn {
             case .success(.stale(let missing)):
                 stopwatch.lap(.storeCommit)
                 session.metOthers()
-                if log.now() < deadline, let newer = (moved ?? origin).following(missing, withViewOf: origin) {
+                if !isMerged, log.now() < deadline,
+                    let newer = (moved ?? origin).following(missing, withViewOf: origin)
+                {
                     moved = newer
                     continue
                 }
-                let current = session.advance(over: missing, from: handedBack(moved ?? origin))
+                let known = moved ?? origin
+                if session.configuration.staleCommits == .merge, log.now() < deadline, !machine.isEnded,
+                    let newer = try? known.following(missing), newer.openTurn == nil
+                {
+                    isMerged = true
+                    moved = newer
+                    continue
+                }
+                let current = session.advance(over: missing, from: handedBack(known))
                 throw await fail(.stale(current: current), draft, recording: earlier, until: deadline)
             case .failure(let reason):
                 throw await fail(reason, draft, after: moved, recording: earlier, until: deadline)
@@ -56,7 +73,7 @@ extension Turn {
         }
     }
 
-    private mutating func committed(
+    mutating func committed(
         _ draft: Draft,
         as snapshot: Snapshot,
         _ acknowledged: Acknowledged,
@@ -67,21 +84,30 @@ extension Turn {
         stopwatch.lap(.storeCommit)
         let trace = closedTrace()
         observe(outcome, trace: trace, head: snapshot.head)
-        return Commit(position: snapshot.position, entries: draft.entries, acknowledged: acknowledged, trace: trace)
+        return Commit(
+            session: session.key,
+            turn: id,
+            position: snapshot.position,
+            entries: draft.entries,
+            acknowledged: acknowledged,
+            trace: trace
+        )
     }
 
     private func successor(
         of draft: Draft,
         recording earlier: [Crossing],
-        after base: Snapshot
+        after base: Snapshot,
+        isMerged: Bool = false
     ) -> Snapshot.Successor {
         var batch = Batch(.turn, turn: id, created: session.timestamp())
         batch.entries = draft.entries
         batch.crossings = earlier + draft.crossings
-        return base.successor(batch, sent: memory?.sent, rendering: rendering)
+        // After newer entries, neither the newest request nor the rendering begins as the view does.
+        return isMerged ? base.successor(batch) : base.successor(batch, sent: memory?.sent, rendering: rendering)
     }
 
-    private mutating func append(
+    mutating func append(
         _ next: Snapshot.Successor,
         to log: SessionLog,
         expecting position: Position,
@@ -122,7 +148,7 @@ extension Turn {
     ///   - earlier: The calls of earlier turns that the batch would have recorded.
     ///   - deadline: The time at which the commit has to end.
     /// - Returns: The error with the draft.
-    private mutating func fail(
+    mutating func fail(
         _ reason: CommitFailure.Reason,
         _ draft: Draft,
         after moved: Snapshot? = nil,

@@ -9,6 +9,8 @@ extension Turn {
         guard !machine.isEnded else { return }
         let isRecorded = !Task.isCancelled
         let stage = machine.restingStage
+        steps?.keeper.stop()
+        if isRecorded, steps != nil, await endSteps(outcome) { return }
         let calls = machine.abandoned(outcome, at: stopwatch.elapsed)
         leave(calls, at: stage, isRecorded: isRecorded)
         if isRecorded, !calls.isEmpty {

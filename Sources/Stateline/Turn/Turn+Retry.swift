@@ -24,25 +24,38 @@ extension Turn {
 }
 
 extension TurnSession {
-    /// Calls the model, within the time that the request leaves it to answer or to begin an answer in bytes.
+    /// Calls the model, within the time that the request leaves it to answer or to begin an answer in bytes, and while the
+    /// turn's lease is held.
     ///
     /// The model ends an answer in bytes by itself.
-    func call(_ request: ModelRequest, stopwatch: Stopwatch) async throws(ModelError) -> ModelReply {
-        guard let limit = request.limit else { return try await model.call(request, stopwatch: stopwatch) }
+    func call(
+        _ request: ModelRequest,
+        stopwatch: Stopwatch,
+        lease keeper: LeaseKeeper?
+    ) async throws(ModelError) -> ModelReply {
+        guard keeper != nil || request.limit != nil else { return try await model.call(request, stopwatch: stopwatch) }
         let model = model
         let clock = clock
-        let result: Result<ModelReply, ModelError> = await firstResult(of: [
+        var works: [@Sendable () async -> Result<ModelReply, ModelError>] = [
             {
                 do throws(ModelError) { return .success(try await model.call(request, stopwatch: stopwatch)) } catch {
                     return .failure(error)
                 }
             },
-            {
+        ]
+        if let limit = request.limit {
+            works.append {
                 do { try await clock.sleep(for: limit.asPause) } catch { return .failure(.cancelled) }
                 return .failure(.timeout(.total))
-            },
-        ])
-        return try result.get()
+            }
+        }
+        if let keeper {
+            works.append {
+                await keeper.untilLost()
+                return .failure(.cancelled)
+            }
+        }
+        return try await firstResult(of: works).get()
     }
 }
 

@@ -55,6 +55,10 @@ public struct Turn: ~Copyable, Sendable {
     var callStarts: [Duration] = []
     /// The reason why the turn comes to nothing, if it ends now.
     var failure: SessionError?
+    /// The part of the turn that is in the log; `nil` for a turn that is written when it is committed.
+    var steps: StepLog?
+    /// `true` until the tool calls that another process may have run are dealt with.
+    var isContinued = false
 
     init(
         _ id: TurnID,
@@ -83,6 +87,7 @@ public struct Turn: ~Copyable, Sendable {
     }
 
     deinit {
+        steps?.keeper.stop()
         guard !machine.isEnded else { return }
         let calls = machine.unrecorded(endingWith: .abandoned, at: stopwatch.elapsed)
         leave(calls, at: machine.restingStage, isRecorded: false)
@@ -171,7 +176,8 @@ extension Turn {
 
     /// Takes the outputs of tools that the answer called.
     ///
-    /// Once each call has its output, ``request`` is the next step's.
+    /// Once each call has its output, ``request`` is the next step's. A turn that is kept step by step writes what it has
+    /// received with ``keepStep()``.
     ///
     /// - Throws: ``SessionError/turnMisused(_:draft:)`` for an output of no open call.
     public mutating func append(_ outputs: [ToolOutput]) throws(SessionError) {

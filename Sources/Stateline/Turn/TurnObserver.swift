@@ -62,6 +62,8 @@ public struct EndedTurn: Sendable {
         case failed(SessionError)
         /// Its owner dropped it.
         case abandoned
+        /// It waits for actions from outside; the turn that continues it ends once more.
+        case waiting([RequiredAction])
     }
 
     /// The session, for logs and spans; never for the label of a metric.

@@ -6,7 +6,7 @@ internal import NIOCore
 /// are asked for in pieces.
 final class TurnRunner {
     private let session: any TurnSession
-    private let prompt: Prompt
+    private let start: TurnStart
     private let options: GenerationOptions
     private let isStreamed: Bool
     private var hasBegun = false
@@ -21,9 +21,9 @@ final class TurnRunner {
     /// Pieces to give before the turn continues.
     private var pending: ArraySlice<ResponsePart<String>> = []
 
-    init(session: any TurnSession, prompt: Prompt, options: GenerationOptions, isStreamed: Bool) {
+    init(session: any TurnSession, start: TurnStart, options: GenerationOptions, isStreamed: Bool) {
         self.session = session
-        self.prompt = prompt
+        self.start = start
         self.options = options
         self.isStreamed = isStreamed
     }
@@ -54,13 +54,25 @@ final class TurnRunner {
         switch turn?.machine.nextAction {
         case nil:
             hasBegun = true
-            turn = try await session.checkout(prompt, options: options, isStreamed: isStreamed)
+            try await begin()
         // Only a failed call that is to be repeated lets the loop go on.
-        case .startCall, .retryOrAbandon: try await call()
+        case .startCall:
+            _ = try await turn?.takeInputs()
+            try await call()
+        case .retryOrAbandon: try await call()
         case .receiveAnswer: try await receive()
         case .runTools(let calls): try await runTools(calls)
         case .commit: try await commit()
         case .nothing: throw .turnMisused("the turn cannot continue")
+        }
+    }
+
+    private func begin() async throws(SessionError) {
+        switch try await session.begin(start, options: options, isStreamed: isStreamed) {
+        case .turn(let turn): self.turn = consume turn
+        case .answered(let response):
+            if isStreamed { pending.append(.text(response.content)) }
+            pending.append(.response(response))
         }
     }
 
@@ -71,16 +83,19 @@ final class TurnRunner {
         guard step < limit else { throw .tooManySteps(limit: limit) }
         if turn?.isOverdue == true { throw timedOut }
         guard let request = turn?.project() else { return }
+        let keeper = turn?.steps?.keeper
         try turn?.start()
+        CrashPoint.reached("calling")
         let reply: ModelReply
         do throws(ModelError) {
             reply = try await scopes.run { () async throws(ModelError) in
-                try await session.call(request, stopwatch: stopwatch)
+                try await session.call(request, stopwatch: stopwatch, lease: keeper)
             }
         } catch {
             return try await retry(after: callFailed(error))
         }
         stopwatch.lap(.firstByte)
+        CrashPoint.reached("answered")
         switch reply {
         case .bytes(let bytes):
             self.bytes = bytes
@@ -90,6 +105,7 @@ final class TurnRunner {
             try turn?.append(answer)
             if isStreamed { pending += answer.parts }
             pending += answer.toolCalls.map { .toolCall($0) }
+            try await turn?.keepStep()
         }
     }
 
@@ -113,6 +129,7 @@ final class TurnRunner {
         guard let ended = try turn?.endAnswer() else { return }
         if !ended.unshownText.isEmpty { pending.append(.text(ended.unshownText)) }
         pending += ended.answer.toolCalls.map { .toolCall($0) }
+        try await turn?.keepStep()
     }
 
     /// Pulls the next bytes of the answer; `nil` at its end.
@@ -151,24 +168,71 @@ final class TurnRunner {
     }
 
     private func runTools(_ calls: [ToolCall]) async throws(SessionError) {
-        guard let scopes = turn?.scopes, let id = turn?.id else { return }
-        let caller = Toolbox.Caller(
-            session: session.key,
-            turn: id,
-            configuration: session.configuration,
-            timeLeft: turn?.timeLeft
-        )
-        let run = await scopes.run { await session.toolbox.run(calls, for: caller) }
+        guard let scopes = turn?.scopes, let caller = turn?.caller, let decisions = turn?.decisions else { return }
+        if turn?.isContinued == true {
+            turn?.isContinued = false
+            if try await interrupt(calls, for: caller, decisions) { return }
+        }
+        let (runnable, required) = session.toolbox.sort(calls, decisions, for: caller)
+        let isKept = turn?.steps?.keepsSteps == true
+        CrashPoint.reached("running")
+        let run = await scopes.run {
+            await session.toolbox.run(runnable, for: caller, lease: turn?.steps?.keeper) {
+                output async throws(SessionError) in
+                if isKept { try await keep(output) }
+            }
+        }
         // Before the turn is given up: what the tools did is in the draft.
-        try turn?.append(run.outputs)
+        if !isKept, !run.outputs.isEmpty { try turn?.append(run.outputs) }
         if let failure = run.failure { throw failure }
-        guard run.clientCalls.isEmpty else { throw .openToolCalls(run.clientCalls) }
         pending += run.outputs.map { .toolOutput($0) }
+        let actions = run.actions + required
+        guard actions.isEmpty else { return try await wait(for: actions) }
+    }
+
+    /// Writes the output of a tool when it comes.
+    private func keep(_ output: ToolOutput) async throws(SessionError) {
+        CrashPoint.reached("returned")
+        try turn?.append([output])
+        try await turn?.keepStep()
+    }
+
+    /// Gives calls an output that another process may have run, unless they are to run again.
+    ///
+    /// - Returns: `true` if there were any.
+    private func interrupt(
+        _ calls: [ToolCall],
+        for caller: Toolbox.Caller,
+        _ decisions: [TurnRecord.Decision]
+    ) async throws(SessionError) -> Bool {
+        let toolbox = session.toolbox
+        let interrupted = calls.filter { call in
+            guard toolbox.mayHaveRun(call, decisions: decisions, for: caller) else { return false }
+            return session.configuration.orphans != .rerunIfIdempotent || !toolbox.isIdempotent(call)
+        }
+        guard !interrupted.isEmpty else { return false }
+        try turn?.append(interrupted.map { .interrupted($0) })
+        try await turn?.keepStep()
+        return true
+    }
+
+    /// Leaves the turn to wait for actions from outside.
+    private func wait(for actions: [RequiredAction]) async throws(SessionError) {
+        try await turn?.openNow()
+        guard let error = try await turn?.wait(for: actions) else { return }
+        _ = turn.take()
+        throw error
     }
 
     private func commit() async throws(SessionError) {
-        guard var turn = turn.take() else { return }
-        pending.append(.response(Response(try await turn.commit())))
+        if try await turn?.takeInputs() == true { return }
+        guard turn?.steps != nil else {
+            guard var turn = turn.take() else { return }
+            return pending.append(.response(Response(try await turn.commit())))
+        }
+        guard let commit = try await turn?.commitSteps() else { return }
+        _ = turn.take()
+        pending.append(.response(Response(commit)))
     }
 
     /// Records that the call failed, and returns the error: that of the cancellation if the task was cancelled.

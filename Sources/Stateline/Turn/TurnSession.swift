@@ -24,20 +24,28 @@ protocol TurnSession: AnyObject, Sendable {
     /// Returns the time of day, for records.
     func timestamp() -> Timestamp
 
-    /// Begins a turn.
-    func checkout(
-        _ prompt: Prompt,
-        options: GenerationOptions,
-        isStreamed: Bool
-    ) async throws(SessionError) -> Turn
+    /// Begins a turn, or finds the answer of an earlier one.
+    func begin(_ start: TurnStart, options: GenerationOptions, isStreamed: Bool) async throws(SessionError) -> TurnBeginning
 
     // MARK: The commit
+
+    /// The lease of turns of this process.
+    var lease: TurnLease { get }
+
+    /// Begins to keep the lease of a turn that this process has opened or taken over.
+    func steps(of turn: TurnID, after base: Snapshot, keepsSteps: Bool) -> StepLog
+
+    /// Takes in the session with a batch of an open turn.
+    func stepped(to snapshot: Snapshot)
 
     /// Returns the newest snapshot that is known, if it is another one of the same view; else `nil`.
     func newest(withViewOf earlier: Snapshot) -> Snapshot?
 
     /// Takes over the calls of earlier turns that the ledger lacks: the commit records them.
     func takeUnrecordedCalls() -> [Crossing]
+
+    /// Takes back calls of earlier turns that no batch recorded.
+    func giveBack(_ calls: [Crossing], after base: Head)
 
     /// Records that a commit met batches that the session did not know.
     func metOthers()
@@ -86,4 +94,38 @@ enum UnrecordedCalls: Sendable {
     case unknown([Crossing], after: Head)
     /// The session has no log any more that could show the calls.
     case lost([Crossing])
+}
+
+/// The way in which a turn begins.
+enum TurnStart: Sendable {
+    /// With a prompt, and the idempotency key that names the turn, if it has one.
+    case prompt(Prompt, key: String?)
+    /// The open turn of the session is continued, with answers to the actions that it waits for.
+    case resumption([ActionAnswer])
+}
+
+/// The beginning of a turn.
+enum TurnBeginning: ~Copyable, Sendable {
+    /// The turn.
+    case turn(Turn)
+    /// The turn has its answer already.
+    case answered(Response<String>)
+}
+
+/// An answer to an action that a turn waits for.
+public enum ActionAnswer: Hashable, Sendable {
+    /// The tool may run.
+    case approve(ToolCall.ID)
+    /// The tool must not run; the model reads the reason.
+    case deny(ToolCall.ID, reason: String? = nil)
+    /// The output of the client's tool, or of the external event.
+    case output(ToolOutput)
+
+    /// The tool call.
+    public var call: ToolCall.ID {
+        switch self {
+        case .approve(let call), .deny(let call, _): call
+        case .output(let output): output.callID
+        }
+    }
 }

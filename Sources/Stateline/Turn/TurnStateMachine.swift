@@ -24,11 +24,32 @@ struct TurnStateMachine: ~Copyable, Sendable {
         case ended
     }
 
-    private(set) var state = State.open
-    private var collected: Draft
+    var state: State
+    var collected: Draft
+    /// The numbers of the draft's first entries and calls that the log holds.
+    var logged = (entries: 0, calls: 0)
+    /// The number of calls that were made before the turn was continued here.
+    private let earlierCalls: Int
 
     init(draft: Draft) {
         self.collected = draft
+        self.state = .open
+        self.earlierCalls = 0
+    }
+
+    /// Continues a turn from its entries in the log.
+    ///
+    /// - Parameters:
+    ///   - draft: The entries, without calls.
+    ///   - calls: The number of its calls in the ledger.
+    init(continuing draft: Draft, after calls: Int) {
+        self.collected = draft
+        self.collected.hasEarlierAnswers = draft.entries.contains(where: \.isAnswer)
+        self.logged.entries = draft.entries.count
+        self.earlierCalls = calls
+        let open = Transcript(draft.entries).openToolCalls
+        self.state =
+            if !open.isEmpty { .answered(open) } else if draft.entries.last?.isAnswer == true { .answered([]) } else { .open }
     }
 
     /// The entries and calls of the turn so far; `nil` once it has ended.
@@ -128,11 +149,11 @@ struct TurnStateMachine: ~Copyable, Sendable {
     /// The number of calls that were made.
     var callCount: Int {
         switch state {
-        case .calling: collected.crossings.count + 1
-        case .open: collected.crossings.count
-        case .answered: collected.crossings.count
-        case .failed: collected.crossings.count
-        case .committing: collected.crossings.count
+        case .calling: earlierCalls + collected.crossings.count + 1
+        case .open: earlierCalls + collected.crossings.count
+        case .answered: earlierCalls + collected.crossings.count
+        case .failed: earlierCalls + collected.crossings.count
+        case .committing: earlierCalls + collected.crossings.count
         case .ended: 0
         }
     }
@@ -357,7 +378,7 @@ extension TurnStateMachine {
     mutating func commitFailed(isKnown: Bool) -> [Crossing] {
         guard isCommitting else { return [] }
         state = .ended
-        return isKnown ? collected.crossings : []
+        return isKnown ? Array(collected.crossings.dropFirst(logged.calls)) : []
     }
 
     /// Ends the turn without a commit, unless its batch was sent to the store; the store's answer then counts.
@@ -380,10 +401,10 @@ extension TurnStateMachine {
     /// - Returns: The calls.
     func unrecorded(endingWith outcome: Crossing.Outcome, at now: Duration) -> [Crossing] {
         switch state {
-        case .open: collected.crossings
-        case .answered: collected.crossings
-        case .failed: collected.crossings
-        case .calling(let call): collected.crossings + [call.crossing(outcome, at: now)]
+        case .open: Array(unloggedCalls)
+        case .answered: Array(unloggedCalls)
+        case .failed: Array(unloggedCalls)
+        case .calling(let call): unloggedCalls + [call.crossing(outcome, at: now)]
         case .committing: []
         case .ended: []
         }

@@ -7,6 +7,7 @@ extension EndedTurn {
         switch outcome {
         case .committed, .duplicate: .committed
         case .abandoned: .abandoned
+        case .waiting: .waiting
         case .failed(let error): OutcomeLabel(error)
         }
     }
@@ -17,7 +18,7 @@ extension EndedTurn {
         case .committed: wasCommitRepeated ? .unknownResolved : .committed
         case .duplicate: wasCommitRepeated ? .unknownResolved : .duplicate
         case .failed(.notCommitted(let failure)): CommitLabel(failure.reason)
-        case .failed, .abandoned: nil
+        case .failed, .abandoned, .waiting: nil
         }
     }
 
@@ -27,7 +28,7 @@ extension EndedTurn {
         case .committed(.memory), .duplicate(.memory): .memory
         case .committed(.replicas(1...)), .duplicate(.replicas(1...)): .replicas
         case .committed, .duplicate: .primary
-        case .failed, .abandoned: nil
+        case .failed, .abandoned, .waiting: nil
         }
     }
 }

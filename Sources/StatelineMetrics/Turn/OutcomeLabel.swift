@@ -18,6 +18,10 @@ enum OutcomeLabel: String, MetricLabel {
     case cancelled
     /// The owner dropped the turn.
     case abandoned
+    /// The turn waits for an approval, a client's tool or an event.
+    case waiting
+    /// Another process ended the turn or took it over.
+    case lost
 
     var index: Int {
         switch self {
@@ -29,6 +33,8 @@ enum OutcomeLabel: String, MetricLabel {
         case .refused: 5
         case .cancelled: 6
         case .abandoned: 7
+        case .waiting: 8
+        case .lost: 9
         }
     }
 
@@ -39,9 +45,12 @@ enum OutcomeLabel: String, MetricLabel {
             case .model, .turnTimedOut: .modelFailed
             case .tool: .toolFailed
             case .cancelled: .cancelled
+            case .turnWaiting: .waiting
+            case .turnLost: .lost
             case .store, .regressed, .corruptLog, .unreadableLog, .gone: .storeFailed
             case .concurrentRequests, .tooManyWaitingTurns, .alreadyExists, .invalidKey, .emptyPrompt,
-                .invalidOptions, .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused:
+                .invalidOptions, .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused, .turnIsOpen,
+                .idempotencyMismatch, .modelCallNotRepeated, .notResumable:
                 .refused
             }
     }
