@@ -111,16 +111,17 @@ enum TurnProcess {
 
 /// A file to which several processes append lines.
 private final class Journal: Sendable {
-    private let descriptor: Int32
+    private let file: Mutex<FileHandle>
 
     init(path: String) {
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        // Safety: the path is a string of this call.
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        file = Mutex(FileHandle(fileDescriptor: descriptor))
     }
 
+    /// Writes a line, in one system call.
     func write(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        // Safety: the pointer is used only inside the closure; one write is one line.
-        _ = unsafe bytes.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress, $0.count) }
+        file.withLock { try? $0.write(contentsOf: Data((line + "\n").utf8)) }
     }
 }
 

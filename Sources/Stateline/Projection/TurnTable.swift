@@ -187,8 +187,8 @@ public struct OpenTurn: Sendable {
             guard !required.isEmpty else { return false }
             actions = required
         case .decided(let made, let lease):
-            let answered = Set(made.map(\.call))
-            actions.removeAll { answered.contains($0.call) }
+            // Its holder runs what it may, and then says what it still waits for.
+            actions = []
             decisions += made
             self.lease = lease
             leased = revision

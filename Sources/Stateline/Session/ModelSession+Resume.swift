@@ -61,8 +61,9 @@ extension ModelSession {
         }
         boundary.openTurns.began(id)
         let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: StageTimes(checkout.cost))
+        let wasWaiting: Bool
         do throws(SessionError) {
-            try await take(id, answers, &base, &cost)
+            wasWaiting = try await take(id, answers, &base, &cost)
         } catch {
             turnSettled(id)
             observers.observe(error, id, of: base, stopwatch: stopwatch)
@@ -70,22 +71,27 @@ extension ModelSession {
         }
         checkout.cost += cost
         stopwatch.lap(.cacheLookup, apartFrom: StageTimes(cost))
-        return turn(id, base, checkout, options, isStreamed, stopwatch)
+        var turn = turn(id, base, checkout, options, isStreamed, stopwatch)
+        if case .runTools = turn.machine.nextAction { turn.isContinued = !wasWaiting }
+        return turn
     }
 
     /// Appends the batch that gives this process the turn.
+    ///
+    /// - Returns: `true` if the turn waited, so that no tool of an open call had been run; `false` if it was another
+    ///   process's.
     private func take(
         _ id: TurnID,
         _ answers: [ActionAnswer],
         _ base: inout Snapshot,
         _ cost: inout StoreCost
-    ) async throws(SessionError) {
+    ) async throws(SessionError) -> Bool {
         var looks = 0
         while true {
             guard let open = base.openTurn, open.turn == id else { throw .notResumable(key, "the turn has ended") }
             if open.isWaiting {
                 let (decisions, outputs) = try decide(answers, of: open, in: base)
-                if try await post(.decided(decisions, lease), of: id, outputs, after: &base, &cost) { return }
+                if try await post(.decided(decisions, lease), of: id, outputs, after: &base, &cost) { return true }
                 continue
             }
             guard answers.isEmpty else { throw .notResumable(key, "the turn does not wait for actions") }
@@ -99,7 +105,7 @@ extension ModelSession {
                 looks += 1
                 continue
             }
-            if try await post(.taken(lease), of: id, after: &base, &cost) { return }
+            if try await post(.taken(lease), of: id, after: &base, &cost) { return false }
         }
     }
 
@@ -178,7 +184,6 @@ extension ModelSession {
         turn.machine = TurnStateMachine(continuing: draft, after: base.openTurn?.callCount ?? 0)
         turn.attempt = CallAttempt(step: entries.count { if case .toolCalls = $0.content { true } else { false } })
         turn.steps = steps(of: id, after: base, keepsSteps: true)
-        turn.isContinued = true
         turn.trace.add(checkout.cost)
         stopwatch.lap(.project)
         return turn

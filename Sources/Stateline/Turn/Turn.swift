@@ -57,7 +57,7 @@ public struct Turn: ~Copyable, Sendable {
     var failure: SessionError?
     /// The part of the turn that is in the log; `nil` for a turn that is written when it is committed.
     var steps: StepLog?
-    /// `true` until the tool calls that another process may have run are dealt with.
+    /// `true` while the open tool calls may have been run by another process.
     var isContinued = false
 
     init(

@@ -103,10 +103,13 @@ import Testing
                 clientTools: [Self.definition]
             )
         let error = try await #require(throws: SessionError.self) { try await session.respond(to: "go") }
-        guard case .openToolCalls(let calls, let draft?) = error else { throw error }
-        #expect(calls.map(\.name) == ["look"])
+        guard case .turnWaiting(_, _, let actions) = error else { throw error }
+        #expect(actions.map(\.call.name) == ["look"])
+        #expect(actions.map(\.kind) == [.clientTool])
         #expect(model.requests.map { $0.tools.map(\.name) } == [["own", "look"]])
-        #expect(draft.entries.contains { $0.text == "mine" })
+        let output = ToolOutput(callID: actions[0].call.id, name: "look", text: "seen")
+        try await session.resume(answering: [.output(output)])
+        #expect(model.requests.last?.transcript.map(\.text).contains("mine") == true)
     }
 
     @Test func `a turn takes the output of a client's tool`() async throws {

@@ -18,7 +18,7 @@ struct GoldenBatch: Sendable, CustomTestStringConvertible {
     var encoded: EncodedBatch { EncodedBatch(batch, head: head, after: previous) }
 
     /// One batch of every kind and one of a newer writer, with every kind of entry, part and outcome among them.
-    static let all = [creation, turn, crossings, view, fork, newer]
+    static let all = [creation, turn, crossings, view, fork, newer] + steps
 
     /// The file's bytes.
     func stored() throws -> ByteBuffer {
@@ -42,7 +42,7 @@ extension GoldenBatch {
     private static let incarnation = Incarnation(rawValue: 0x0011_2233_4455_6677_8899_aabb_ccdd_eeff)
     private static let digest = Digest.sha256(ByteBuffer(string: "before"))
 
-    private init(_ name: String, _ kind: Batch.Kind, revision: Revision, _ fill: (inout Batch) -> Void) {
+    init(_ name: String, _ kind: Batch.Kind, revision: Revision, _ fill: (inout Batch) -> Void) {
         let turn = TurnID(rawValue: 0x0102_0304_0506_0708_090a_0b0c_0d0e_0f00 + UInt128(kind.rawValue))
         var batch = Batch(kind, turn: turn, created: Timestamp(milliseconds: 1_795_392_000_123))
         fill(&batch)
@@ -57,9 +57,11 @@ extension GoldenBatch {
         head.totals.sentAgainBytes += 1 << 40
         head.view.revision = batch.view == nil ? 0 : revision
         head.view.entries = batch.view.map { $0.kept + $0.ranges.reduce(0) { $0 + $1.count } } ?? batch.entries.count
-        head.view.sentEntries = 1
         head.view.sentTokens = 20_000
         head.view.sentTools = batch.crossings.isEmpty ? 0 : 0x0102_0304
+        if batch.record?.holdsEntries == true { head.view.entries = 0 }
+        head.view.sentEntries = min(1, head.view.entries)
+        head.openTurn = Self.openTurn(after: batch)
         if kind == Self.newerKind { head.extensions = Self.extensions }
         self.init(name: name, batch: batch, head: head, previous: previous)
     }
