@@ -19,6 +19,8 @@ enum ScriptReply: Sendable {
     case taken
     /// There is no live session.
     case gone(Absence)
+    /// The renewals of the lease of a turn, if there were any, and the position of the newest batch.
+    case lease(Renewals?, Position)
     /// The script has not found the position yet, and continues when it is called with this hint.
     case walking(ByteBuffer)
     /// The stored data is damaged, near a revision.
@@ -41,6 +43,9 @@ enum ScriptReply: Sendable {
         case ("G", _):
             guard let kind = rest.readInteger(as: UInt8.self), let absence = Absence(letter: kind) else { return nil }
             self = .gone(absence)
+        case ("L", .lease):
+            guard let position = rest.readTip(), let renewals = Renewals.read(&rest) else { return nil }
+            self = .lease(renewals, position)
         case ("W", _): self = .walking(rest)
         case ("X", _): self = .corrupt(rest.readRevision() ?? 0)
         default: return nil
@@ -54,6 +59,36 @@ enum ScriptReply: Sendable {
         case load = "l"
         case fork = "f"
         case delete = "d"
+        case lease = "r"
+
+        /// `true` if the operation may change the log.
+        var isWrite: Bool { self != .load && self != .lease }
+    }
+
+    /// The renewals of a lease.
+    struct Renewals: Sendable {
+        /// The turn that holds it.
+        let turn: TurnID
+        /// The number of renewals.
+        let count: UInt64
+
+        /// Reads the rest of a reply: a count, `.some(nil)` for none; `nil` if it is malformed.
+        fileprivate static func read(_ rest: inout ByteBuffer) -> Renewals?? {
+            guard rest.readableBytes > 0 else { return .some(nil) }
+            guard
+                rest.readableBytes == 22, let turn = rest.readInteger(as: UInt128.self),
+                let count = rest.readRevision()
+            else { return nil }
+            return Renewals(turn: TurnID(rawValue: turn), count: count.rawValue)
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// Reads a fingerprint and its revision.
+    fileprivate mutating func readTip() -> Position? {
+        guard let fingerprint = readFingerprint(), let revision = readRevision() else { return nil }
+        return Position(incarnation: fingerprint.incarnation, revision: revision, digest: fingerprint.digest)
     }
 }
 
