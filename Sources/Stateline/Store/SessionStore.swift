@@ -89,12 +89,17 @@ public protocol SessionStore: Sendable {
     /// Counts a renewal of the lease of a session's open turn, or reads the count.
     ///
     /// The count is no part of the log, so renewals cost no reader anything. It is a sign of life only: commits are
-    /// fenced by positions, whatever it says. A count that the store forgets, such as at a restart, starts again.
+    /// fenced by positions, whatever it says. A count that the store forgets, such as at a restart, starts again. A store
+    /// has one count for a session: the renewal of another turn starts it again at 1.
+    ///
+    /// A renewal starts the idle time of the session's ``Lifetime`` again, as a commit does, so a session does not expire
+    /// while a turn of it is at work. To read the count does not. A renewal that is sent twice may count twice.
     ///
     /// - Parameters:
     ///   - key: The session.
     ///   - turn: The turn whose lease is renewed; `nil` to read only.
-    /// - Returns: The count, and the position of the newest batch. The default has no count.
+    /// - Returns: The count, and the position of the newest batch; a commit at the same time may be in it or not. The
+    ///   default has no count.
     /// - Throws: ``StoreError`` if the store gave no answer.
     /// - Complexity: O(1); one round trip.
     func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult
