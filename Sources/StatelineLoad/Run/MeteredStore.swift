@@ -75,4 +75,9 @@ final class MeteredStore: SessionStore {
         calls.wrappingAdd(1, ordering: .relaxed)
         return try await base.list(tenant, cursor: cursor, limit: limit)
     }
+
+    func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
+        calls.wrappingAdd(1, ordering: .relaxed)
+        return try await base.lease(of: key, renewing: turn)
+    }
 }

@@ -36,4 +36,6 @@ struct FailingStore: SessionStore {
     }
 
     func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage { throw error }
+
+    func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult { throw error }
 }

@@ -39,4 +39,9 @@ final class DownStore: ForwardingStore {
         case .full: throw StoreError(.full, committed: .no, message: "full")
         }
     }
+
+    func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
+        if current.withLock({ $0 }) == .down { throw StoreError(.unavailable, committed: .no, message: "down") }
+        return try await base.lease(of: key, renewing: turn)
+    }
 }
