@@ -50,6 +50,11 @@ extension ForwardingStore {
     }
 
     /// Forwards the call.
+    package func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] {
+        try await base.newest(of: keys)
+    }
+
+    /// Forwards the call.
     package func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
         try await base.lease(of: key, renewing: turn)
     }

@@ -102,6 +102,11 @@ package struct LogStore: SessionStore {
         try await store.list(tenant, cursor: cursor, limit: limit)
     }
 
+    /// Returns the newest batches of the store's sessions.
+    package func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] {
+        try await store.newest(of: keys)
+    }
+
     /// Renews a lease of the store's session, or reads it.
     package func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
         try await store.lease(of: key, renewing: turn)

@@ -86,6 +86,16 @@ public protocol SessionStore: Sendable {
     /// - Throws: ``StoreError`` if the store gave no answer.
     func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage
 
+    /// Returns the newest batch of each of some sessions, such as those of a page of a list.
+    ///
+    /// The newest batch's head says which turn is open. The default loads each session whole.
+    ///
+    /// - Parameter keys: The sessions.
+    /// - Returns: For each session its newest batch; `nil` if there is no session.
+    /// - Throws: ``StoreError`` if the store gave no answer, or if the newest batch of one session cannot be read.
+    /// - Complexity: O(*n*) in the size of the newest batches; the default is O(*n*) in the size of the logs.
+    func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?]
+
     /// Counts a renewal of the lease of a session's open turn, or reads the count.
     ///
     /// The count is no part of the log, so renewals cost no reader anything. It is a sign of life only: commits are
@@ -109,6 +119,19 @@ extension SessionStore {
     /// No count: turns are taken over after their term.
     public func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
         .unsupported
+    }
+
+    /// Loads each session for its newest batch.
+    public func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] {
+        var newest: [EncodedBatch?] = []
+        for key in keys {
+            if case .tail(let batches) = try await load(key, after: nil) {
+                newest.append(batches.last)
+            } else {
+                newest.append(nil)
+            }
+        }
+        return newest
     }
 
     /// No limit is known.

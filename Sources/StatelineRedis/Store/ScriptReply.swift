@@ -15,6 +15,8 @@ enum ScriptReply: Sendable {
     case stale
     /// The log has batches after the reader's or writer's position.
     case behind(LogTail)
+    /// The log has a newest batch, after this position.
+    case newest(after: Position, LogTail)
     /// Another session has or had the key.
     case taken
     /// There is no live session.
@@ -39,6 +41,16 @@ enum ScriptReply: Sendable {
         case ("S", .create), ("S", .commit), ("T", .load):
             guard let tail = LogTail(&rest) else { return nil }
             self = .behind(tail)
+        case ("N", .newest):
+            guard let before = rest.readFingerprint(), let tail = LogTail(&rest), tail.position.revision > 0 else {
+                return nil
+            }
+            let position = Position(
+                incarnation: before.incarnation,
+                revision: Revision(rawValue: tail.position.revision.rawValue - 1),
+                digest: before.digest
+            )
+            self = .newest(after: position, tail)
         case ("O", .fork): self = .taken
         case ("G", _):
             guard let kind = rest.readInteger(as: UInt8.self), let absence = Absence(letter: kind) else { return nil }
@@ -60,9 +72,10 @@ enum ScriptReply: Sendable {
         case fork = "f"
         case delete = "d"
         case lease = "r"
+        case newest = "h"
 
         /// `true` if the operation may change the log.
-        var isWrite: Bool { self != .load && self != .lease }
+        var isWrite: Bool { self != .load && self != .newest && self != .lease }
     }
 
     /// The renewals of a lease.

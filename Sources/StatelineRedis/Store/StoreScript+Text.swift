@@ -534,6 +534,23 @@ let storeScriptText = #"""
         return has_log and 'C' or 'Gv'
     end
 
+    -- The newest batch, as a tail after the batch before it.
+    local function newest()
+        local guard = read_guard(guard_key)
+        local why = absence(guard, log_key, clock())
+        if why then return 'G' .. why end
+        local before, offset = guard.origin, 0
+        if guard.revision - 1 > guard.base then
+            offset = walk_back(log_key, guard.log_size, guard.revision, guard.revision - 1, 0)
+            before = batch_before(log_key, offset, guard.revision - 1)
+        elseif guard.base > 0 then
+            local lineage, count = read_lineage(guard_key)
+            local _, left = lineage_entry(lineage, count)
+            before = left
+        end
+        return 'N' .. before .. tail(guard, 0, offset, true)
+    end
+
     -- Where a guard has its count of renewals: after the names.
     local function renewals_place()
         local ancestors = call('GETRANGE', guard_key, '156', '157')
@@ -568,7 +585,7 @@ let storeScriptText = #"""
         return 'L' .. guard.tip .. pack('>I6', guard.revision) .. renewals
     end
 
-    local operations = {c = commit, n = new_session, l = load, f = fork, d = delete, r = lease}
+    local operations = {c = commit, n = new_session, l = load, f = fork, d = delete, r = lease, h = newest}
     local is_done, answer = pcall(operations[operation])
     if not is_done then
         answer = type(answer) == 'table' and (answer.answer or 'E' .. answer.err) or 'E' .. tostring(answer)

@@ -50,6 +50,7 @@ internal import Crypto
 /// | `c` commit | expected digest, lifetime if any, expected incarnation if it is not the batch's | batch, hint of a walk |
 /// | `n` creation | expected fingerprint, lifetime | batch, hint of a walk, `1` if the position is the key's origin, names |
 /// | `l` load | the reader's fingerprint and revision, if any | nothing, hint of a walk |
+/// | `h` newest batch | | |
 /// | `f` fork | fingerprint of the position to fork at, lifetime | first batch, hint of a walk, names |
 /// | `d` deletion | retention; expected fingerprint and revision, if any | |
 /// | `r` lease | to renew it: the turn, lifetime if any | |

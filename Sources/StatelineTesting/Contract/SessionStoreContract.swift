@@ -57,6 +57,7 @@ public struct SessionStoreContract: Sendable {
         case tenants = "a tenant's sessions are not seen by another tenant"
         case list = "a list shows each session at least once, and no deleted one"
         case changingList = "a list that changes while it is read shows all sessions that exist throughout"
+        case newest = "the newest batch of each of some sessions is returned, and none for a session that is gone"
         case largeEntries = "an entry of 1 MiB is kept to the byte"
         case newerContent = "additions of a newer writer to a batch are kept to the byte"
         case newerVersion = "a log with a batch of a newer version is returned unchanged or unreadable, but not corrupt"
@@ -152,6 +153,7 @@ public struct SessionStoreContract: Sendable {
         case .tenants: try await check.checkTenants()
         case .list: try await check.checkList()
         case .changingList: try await check.checkChangingList()
+        case .newest: try await check.checkNewest()
         case .largeEntries: try await check.checkLargeEntries()
         case .newerContent: try await check.checkNewerContent()
         case .newerVersion: try await check.checkNewerVersion()

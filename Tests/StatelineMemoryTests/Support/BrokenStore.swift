@@ -39,6 +39,8 @@ final class BrokenStore: SessionStore {
         case saysUnknownWhenFull
         case sharesLoadsAfterTheirReply
         case isFilledByRecords
+        case showsOldestForNewest
+        case leavesOutGoneSessions
         case addsRenewalsOfAllTurns
         case countsReadsOfALease
         case refusesCommitsAfterARenewal
@@ -75,6 +77,7 @@ final class BrokenStore: SessionStore {
             case .evictsWhenFull, .takesAllWhenFull, .saysUnknownWhenFull: .full
             case .sharesLoadsAfterTheirReply: .freshReads
             case .isFilledByRecords: .recordsLeaveRoom
+            case .showsOldestForNewest, .leavesOutGoneSessions: .newest
             case .addsRenewalsOfAllTurns, .countsReadsOfALease: .lease
             case .refusesCommitsAfterARenewal, .sharesLeasesWithForks: .leaseBesideLog
             case .renewsDeleted: .leaseAbsence
@@ -234,6 +237,18 @@ final class BrokenStore: SessionStore {
         }
         let page = try await store.list(fault == .showsOtherTenants ? "all" : tenant, cursor: cursor, limit: limit)
         return fault == .losesPages ? ListPage(keys: page.keys, next: nil) : page
+    }
+
+    func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] {
+        let newest = try await store.newest(of: keys.map(renamed))
+        switch fault {
+        case .leavesOutGoneSessions: return newest.filter { $0 != nil }
+        case .showsOldestForNewest:
+            guard let key = keys.first, case .tail(let batches) = try await store.load(key, after: nil) else { break }
+            return [batches.first] + newest.dropFirst()
+        default: break
+        }
+        return newest
     }
 
     func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
