@@ -48,4 +48,14 @@ extension ForwardingStore {
     package func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
         try await base.list(tenant, cursor: cursor, limit: limit)
     }
+
+    /// Forwards the call.
+    package func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] {
+        try await base.newest(of: keys)
+    }
+
+    /// Forwards the call.
+    package func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
+        try await base.lease(of: key, renewing: turn)
+    }
 }

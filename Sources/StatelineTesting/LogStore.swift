@@ -101,6 +101,16 @@ package struct LogStore: SessionStore {
     package func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
         try await store.list(tenant, cursor: cursor, limit: limit)
     }
+
+    /// Returns the newest batches of the store's sessions.
+    package func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] {
+        try await store.newest(of: keys)
+    }
+
+    /// Renews a lease of the store's session, or reads it.
+    package func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
+        try await store.lease(of: key, renewing: turn)
+    }
 }
 
 /// A result of a store that the log reports as an error.

@@ -23,12 +23,14 @@ import Testing
         let contract = SessionStoreContract(
             ReferenceStore(),
             expiry: .declined(because: "sessions live for ever"),
-            bound: .declined(because: "memory is endless")
+            bound: .declined(because: "memory is endless"),
+            leases: .declined(because: "turns are short")
         )
         let declined = SessionStoreContract.Clause.allCases.filter { !contract.applies($0) }
         #expect(
             declined == [
-                .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry,
+                .lease, .leaseBesideLog, .leaseAbsence, .racingRenewals, .leaseExpiry, .idleExpiry, .absoluteExpiry,
+                .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry,
                 .eviction, .full, .recordsLeaveRoom,
             ]
         )

@@ -1,7 +1,7 @@
 /// The time for which a session lives: from its last commit, from its creation, or both, whichever ends first.
 ///
-/// A store that has lifetimes checks them at every operation, by its own clock. A commit starts the idle time again; a
-/// read does not. A fork is a session of its own: its times begin when it is made, and it outlives its parent. A session
+/// A store that has lifetimes checks them at every operation, by its own clock. A commit starts the idle time again, and so
+/// does a renewal of a lease; a read does not. A fork is a session of its own: its times begin when it is made, and it outlives its parent. A session
 /// whose lifetime ended is ``Absence/expired``, as long as the store remembers it.
 public struct Lifetime: Hashable, Sendable {
     /// The time after its last commit at which a session ends; `nil` for never.

@@ -86,15 +86,30 @@ public protocol SessionStore: Sendable {
     /// - Throws: ``StoreError`` if the store gave no answer.
     func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage
 
+    /// Returns the newest batch of each of some sessions, such as those of a page of a list.
+    ///
+    /// The newest batch's head says which turn is open. The default loads each session whole.
+    ///
+    /// - Parameter keys: The sessions.
+    /// - Returns: For each session its newest batch; `nil` if there is no session.
+    /// - Throws: ``StoreError`` if the store gave no answer, or if the newest batch of one session cannot be read.
+    /// - Complexity: O(*n*) in the size of the newest batches; the default is O(*n*) in the size of the logs.
+    func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?]
+
     /// Counts a renewal of the lease of a session's open turn, or reads the count.
     ///
     /// The count is no part of the log, so renewals cost no reader anything. It is a sign of life only: commits are
-    /// fenced by positions, whatever it says. A count that the store forgets, such as at a restart, starts again.
+    /// fenced by positions, whatever it says. A count that the store forgets, such as at a restart, starts again. A store
+    /// has one count for a session: the renewal of another turn starts it again at 1.
+    ///
+    /// A renewal starts the idle time of the session's ``Lifetime`` again, as a commit does, so a session does not expire
+    /// while a turn of it is at work. To read the count does not. A renewal that is sent twice may count twice.
     ///
     /// - Parameters:
     ///   - key: The session.
     ///   - turn: The turn whose lease is renewed; `nil` to read only.
-    /// - Returns: The count, and the position of the newest batch. The default has no count.
+    /// - Returns: The count, and the position of the newest batch; a commit at the same time may be in it or not. The
+    ///   default has no count.
     /// - Throws: ``StoreError`` if the store gave no answer.
     /// - Complexity: O(1); one round trip.
     func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult
@@ -104,6 +119,19 @@ extension SessionStore {
     /// No count: turns are taken over after their term.
     public func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
         .unsupported
+    }
+
+    /// Loads each session for its newest batch.
+    public func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] {
+        var newest: [EncodedBatch?] = []
+        for key in keys {
+            if case .tail(let batches) = try await load(key, after: nil) {
+                newest.append(batches.last)
+            } else {
+                newest.append(nil)
+            }
+        }
+        return newest
     }
 
     /// No limit is known.

@@ -87,4 +87,10 @@ struct AuditedStore: SessionStore {
     func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage {
         try await base.list(tenant, cursor: cursor, limit: limit)
     }
+
+    func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] { try await base.newest(of: keys) }
+
+    func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
+        try await base.lease(of: key, renewing: turn)
+    }
 }

@@ -75,4 +75,16 @@ final class MeteredStore: SessionStore {
         calls.wrappingAdd(1, ordering: .relaxed)
         return try await base.list(tenant, cursor: cursor, limit: limit)
     }
+
+    func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] {
+        calls.wrappingAdd(1, ordering: .relaxed)
+        let newest = try await base.newest(of: keys)
+        count(read: newest.compactMap { $0 })
+        return newest
+    }
+
+    func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
+        calls.wrappingAdd(1, ordering: .relaxed)
+        return try await base.lease(of: key, renewing: turn)
+    }
 }

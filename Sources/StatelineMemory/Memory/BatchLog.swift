@@ -39,6 +39,8 @@ struct BatchLog: Sendable {
 
     /// The position of the log.
     var position: Position { batches.last?.batch.position ?? origin }
+    /// The newest batch.
+    var newest: EncodedBatch? { batches.last?.batch }
     /// The bytes that its batches count for.
     var byteCount: Int { batches.last?.end ?? 0 }
 

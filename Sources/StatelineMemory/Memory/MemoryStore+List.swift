@@ -31,6 +31,16 @@ extension MemoryStore {
         return ListPage(keys: keys, next: place.cursor)
     }
 
+    /// Returns the newest batch of each of some sessions; `nil` for each that is gone.
+    ///
+    /// - Complexity: O(*n*) in the number of sessions, whatever their logs.
+    public func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] {
+        keys.map { key in
+            guard case .live(let session)? = find(ByteKey(key))?.standing else { return nil }
+            return session.log.newest
+        }
+    }
+
     private func isListed(_ entry: StoredSession, _ tenant: Tenant) -> Bool {
         guard entry.name.tenant == tenant, case .live = standing(of: entry) else { return false }
         return true

@@ -54,7 +54,7 @@ public final class MemoryStore: SessionStore {
     /// The bytes of marks that are kept although other sessions need room.
     let markShare: Int
     let now: @Sendable () -> Duration
-    private let lifetime: Lifetime?
+    let lifetime: Lifetime?
     private let ownCache = NIOLockedValueBox<CachedSessions?>(nil)
 
     /// The default bound: a quarter of the memory that the process may use, which is the machine's or its control group's.
@@ -283,7 +283,8 @@ extension MemoryStore {
                 end: lifetime.map { $0.end(created: session.created, committed: now()) },
                 deadline: session.deadline,
                 own: session.own,
-                held: session.held
+                held: session.held,
+                renewals: session.renewals
             )
         )
         do throws(LockFreeMapError) {
@@ -359,7 +360,7 @@ extension MemoryStore {
     }
 
     /// Counts a write that the map could not take.
-    private func stalled() -> StoreError {
+    func stalled() -> StoreError {
         counters.stalls.add(1, ordering: .relaxed)
         return StoreError(
             .unavailable,

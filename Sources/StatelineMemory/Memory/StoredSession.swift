@@ -3,8 +3,8 @@ internal import Stateline
 
 /// The map's entry of a session's key: the session at one moment, or a mark that the session is gone.
 ///
-/// An entry never changes. A commit, a deletion and an expiry replace it, by one compare-and-swap of the map: the swap is
-/// the moment at which they happen.
+/// An entry never changes, but for the count of renewals that it may refer to. A commit, a deletion and an expiry replace
+/// it, by one compare-and-swap of the map: the swap is the moment at which they happen.
 final class StoredSession: MapEntry {
     /// A session that was not removed; its lifetime may have ended.
     struct Content: Sendable {
@@ -12,13 +12,15 @@ final class StoredSession: MapEntry {
         /// The time of the session's creation.
         let created: Duration
         /// The time at which it expires; `nil` for never.
-        let end: Duration?
+        var end: Duration?
         /// Its deadline in the store's queue; `nil` for a session that never expires.
         let deadline: Deadline?
         /// The bytes that it appended.
         let own: OwnedBytes
         /// The bytes that it shares with its ancestors.
         let held: [HeldBytes]
+        /// The renewals of the lease of its newest turn with one; `nil` if there were none.
+        var renewals: RenewalCount?
     }
 
     private enum State: Sendable {

@@ -34,8 +34,7 @@ extension RedisStore {
                 }
             }
         } catch {
-            // A load has no effect.
-            let maybeCommitted = error.isExecutionPossible && call.operation != .load
+            let maybeCommitted = error.isExecutionPossible && call.operation.isWrite
             throw StoreError(error, maybeCommitted: maybeCommitted)
         }
     }

@@ -25,7 +25,7 @@ internal import Synchronization
 ///
 /// Each operation compares lifetimes with the server's clock exactly, whether or not the server has deleted the keys. A
 /// small guard outlives the log by the retention, so that expired, deleted and evicted sessions differ from absent
-/// ones. The lifetime of a session is that of the store that wrote its newest batch.
+/// ones. The lifetime of a session is that of the store that wrote its newest batch, or renewed a lease since.
 public final class RedisStore: SessionStore {
     let sender: any RedisSender
     let lifetime: Lifetime?
@@ -109,7 +109,8 @@ public final class RedisStore: SessionStore {
         return buffer
     }
 
-    private func writeLifetime(to buffer: inout ByteBuffer) {
+    /// Writes the lifetime of sessions that this store commits to, and its retention.
+    func writeLifetime(to buffer: inout ByteBuffer) {
         buffer.writeMilliseconds(lifetime?.idle)
         buffer.writeMilliseconds(lifetime?.absolute)
         buffer.writeMilliseconds(retention)

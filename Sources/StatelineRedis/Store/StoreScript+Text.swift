@@ -384,6 +384,30 @@ let storeScriptText = #"""
         end
     end
 
+    -- Writes the header of a live session, with its times from now on, and does the rest of the operation last.
+    local function rewrite(guard, now, idle, absolute, retention, log_size, revision, fingerprint, finish)
+        local deadline, forget_at, log_expires = times(guard.created, now, idle, absolute, retention)
+        local known_until, ancestors = guard.known_until, {}
+        if deadline > known_until then
+            known_until = known_after(guard.created, now, idle, absolute)
+            local lineage, count = read_lineage(guard_key)
+            for i = 1, count do ancestors[i] = require_ancestor(lineage, i) end
+        end
+        call('SETRANGE', guard_key, '0', pack(HEADER, 1, 1, guard.created, deadline, forget_at, guard.needed_until,
+            known_until, log_expires, guard.descendants, guard.base, log_size, revision) .. fingerprint)
+        undoing(function()
+            call('SETRANGE', guard_key, '0', guard.header)
+            restore(ancestors)
+            expire(log_key, math.max(guard.log_expires, guard.needed_until))
+            expire(guard_key, math.max(guard.expires, guard.needed_until))
+        end, function()
+            for i = 1, #ancestors do keep_until(ancestors[i], known_until) end
+            expire(log_key, math.max(log_expires, guard.needed_until))
+            expire(guard_key, math.max(guard_expiry(deadline, forget_at, log_expires), guard.needed_until))
+            finish()
+        end)
+    end
+
     local function commit()
         local fingerprint, revision = read_batch(sub(batch, 5, 73))
         local has_incarnation = #request == 57 or #request == 75
@@ -395,26 +419,8 @@ let storeScriptText = #"""
         if why then return 'G' .. why end
         if revision - 1 ~= guard.revision or expected ~= guard.tip then return behind(guard, expected, revision - 1) end
         if sub(fingerprint, 1, 16) ~= sub(expected, 1, 16) then return 'R' end
-        local deadline, forget_at, log_expires = times(guard.created, now, idle, absolute, retention)
-        local known_until, ancestors = guard.known_until, {}
-        if deadline > known_until then
-            known_until = known_after(guard.created, now, idle, absolute)
-            local lineage, count = read_lineage(guard_key)
-            for i = 1, count do ancestors[i] = require_ancestor(lineage, i) end
-        end
-        call('SETRANGE', guard_key, '0', pack(HEADER, 1, 1, guard.created, deadline, forget_at, guard.needed_until,
-            known_until, log_expires, guard.descendants, guard.base, guard.log_size + #batch, revision) .. fingerprint)
-        undoing(function()
-            call('SETRANGE', guard_key, '0', guard.header)
-            restore(ancestors)
-            expire(log_key, math.max(guard.log_expires, guard.needed_until))
-            expire(guard_key, math.max(guard.expires, guard.needed_until))
-        end, function()
-            for i = 1, #ancestors do keep_until(ancestors[i], known_until) end
-            expire(log_key, math.max(log_expires, guard.needed_until))
-            expire(guard_key, math.max(guard_expiry(deadline, forget_at, log_expires), guard.needed_until))
-            call('APPEND', log_key, batch)
-        end)
+        rewrite(guard, now, idle, absolute, retention, guard.log_size + #batch, revision, fingerprint,
+            function() call('APPEND', log_key, batch) end)
         return 'C'
     end
 
@@ -528,7 +534,58 @@ let storeScriptText = #"""
         return has_log and 'C' or 'Gv'
     end
 
-    local operations = {c = commit, n = new_session, l = load, f = fork, d = delete}
+    -- The newest batch, as a tail after the batch before it.
+    local function newest()
+        local guard = read_guard(guard_key)
+        local why = absence(guard, log_key, clock())
+        if why then return 'G' .. why end
+        local before, offset = guard.origin, 0
+        if guard.revision - 1 > guard.base then
+            offset = walk_back(log_key, guard.log_size, guard.revision, guard.revision - 1, 0)
+            before = batch_before(log_key, offset, guard.revision - 1)
+        elseif guard.base > 0 then
+            local lineage, count = read_lineage(guard_key)
+            local _, left = lineage_entry(lineage, count)
+            before = left
+        end
+        return 'N' .. before .. tail(guard, 0, offset, true)
+    end
+
+    -- Where a guard has its count of renewals: after the names.
+    local function renewals_place()
+        local ancestors = call('GETRANGE', guard_key, '156', '157')
+        if #ancestors < 2 then corrupt(0) end
+        local place = 158 + 82 * unpack('>I2', ancestors)
+        for _ = 1, 2 do
+            local length = call('GETRANGE', guard_key, place, place + 3)
+            if #length < 4 then corrupt(0) end
+            place = place + 4 + unpack('>I4', length)
+        end
+        return place
+    end
+
+    -- Counts a renewal of the lease of a turn, or reads the count.
+    local function lease()
+        local guard, now = read_guard(guard_key), clock()
+        local why = absence(guard, log_key, now)
+        if why then return 'G' .. why end
+        local place = renewals_place()
+        local renewals = call('GETRANGE', guard_key, place, place + 21)
+        if #renewals < 22 then renewals = '' end
+        if #request > 9 then
+            local turn, count, idle, absolute, retention = sub(request, 10, 25), 0, NEVER, NEVER, 0
+            if sub(renewals, 1, 16) == turn then count = unpack('>I6', renewals, 17) end
+            if #request > 25 then idle, absolute, retention = unpack('>I6I6I6', request, 26) end
+            renewals = turn .. pack('>I6', count + 1)
+            -- A server without room allows this write, and whatever a script writes after its first one.
+            expire(guard_key, math.max(guard.expires, guard.needed_until))
+            rewrite(guard, now, idle, absolute, retention, guard.log_size, guard.revision, guard.tip,
+                function() call('SETRANGE', guard_key, place, renewals) end)
+        end
+        return 'L' .. guard.tip .. pack('>I6', guard.revision) .. renewals
+    end
+
+    local operations = {c = commit, n = new_session, l = load, f = fork, d = delete, r = lease, h = newest}
     local is_done, answer = pcall(operations[operation])
     if not is_done then
         answer = type(answer) == 'table' and (answer.answer or 'E' .. answer.err) or 'E' .. tostring(answer)

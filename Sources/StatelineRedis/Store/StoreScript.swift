@@ -1,14 +1,15 @@
 internal import Crypto
 
-/// The one script of the store: every commit, creation, load, fork and deletion, in Lua 5.1, as servers since Redis 2.6
-/// run it.
+/// The one script of the store: every commit, creation, load, fork, deletion and renewal of a lease, in Lua 5.1, as
+/// servers since Redis 2.6 run it.
 ///
 /// It is one constant, whatever sessions hold. A server's Lua keeps every script that it has seen, and its garbage
 /// collector scans them all.
 ///
 /// ## The guard
 ///
-/// A string: a header of 108 bytes, which a commit rewrites, and a rest that is written once. Integers are big-endian.
+/// A string: a header of 108 bytes, which a commit rewrites, a part that is written once, and the count of renewals, which
+/// is there after the first renewal of a lease. Integers are big-endian.
 /// Times are milliseconds since 1970 by the server's clock, and the greatest time means never.
 ///
 /// | bytes | |
@@ -29,7 +30,8 @@ internal import Crypto
 /// | 108..<156 | `origin`: the root's incarnation, and the digest of its origin |
 /// | 156..<158 | the number of ancestors |
 /// | 82 each | ancestor: branch (16), the fingerprint of the batch at which it was left, that batch's revision (6) and end in the log (6), the ancestor's base (6) |
-/// | rest | the session's id and its family, each after its length (4); the family of a root is empty |
+/// | then | the session's id and its family, each after its length (4); the family of a root is empty |
+/// | rest | the turn whose lease was renewed (16), and the number of renewals (6); nothing before a renewal |
 ///
 /// A fingerprint is an incarnation (16 bytes) and a digest (32): a position without its revision.
 ///
@@ -48,8 +50,10 @@ internal import Crypto
 /// | `c` commit | expected digest, lifetime if any, expected incarnation if it is not the batch's | batch, hint of a walk |
 /// | `n` creation | expected fingerprint, lifetime | batch, hint of a walk, `1` if the position is the key's origin, names |
 /// | `l` load | the reader's fingerprint and revision, if any | nothing, hint of a walk |
+/// | `h` newest batch | | |
 /// | `f` fork | fingerprint of the position to fork at, lifetime | first batch, hint of a walk, names |
 /// | `d` deletion | retention; expected fingerprint and revision, if any | |
+/// | `r` lease | to renew it: the turn, lifetime if any | |
 ///
 /// An answer is the nonce, a letter, and what the letter says: see ``ScriptReply``.
 ///
@@ -65,6 +69,9 @@ internal import Crypto
 /// A script that is stopped by an error leaves what it wrote. So each operation compares, and touches what it will need,
 /// before it writes. The first write is one that a server without room refuses. Those after it can be refused only to a
 /// user whose rights do not go together: they are undone.
+///
+/// The first write of a deletion and of a renewal is one that such a server allows: a deletion makes room, and a renewal
+/// takes 22 bytes at the first one of a session, and none later.
 enum StoreScript {
     /// The text.
     static let text = storeScriptText

@@ -5,11 +5,12 @@ extension SessionStoreContract {
     func checkExpiry(_ clause: Clause) async throws {
         guard case .provided(let makeStore) = expiry else { return }
         let lifetime: Lifetime =
-            clause == .absoluteExpiry
+            clause == .absoluteExpiry || clause == .leaseExpiry
             ? .both(idle: ExpiryCheck.idle, absolute: ExpiryCheck.absolute) : .idle(ExpiryCheck.idle)
         let expiring = try await makeStore(lifetime, ExpiryCheck.retention)
         let check = ExpiryCheck(base: ContractCheck(store: expiring.store, clause: clause), advance: expiring.advance)
         switch clause {
+        case .leaseExpiry: try await check.checkLeaseExpiry()
         case .idleExpiry: try await check.checkIdleExpiry()
         case .absoluteExpiry: try await check.checkAbsoluteExpiry()
         case .expiredStays: try await check.checkExpiredStays()
@@ -48,6 +49,37 @@ private struct ExpiryCheck: Sendable {
         try await wait(1)
         try await base.expectLoad(log.key, .gone(.expired), "at the end of its idle time, which a read does not extend")
         try await base.expectLoad(log.key, after: log.position, .gone(.expired))
+    }
+
+    func checkLeaseExpiry() async throws {
+        let log = try await base.write(1, to: base.key())
+        let read = try await base.write(1, to: base.key("read"))
+        let turn = TurnID.random()
+        func expectRenewal(_ count: UInt64) async throws {
+            try await base.expectLease(
+                of: log.key,
+                renewing: turn,
+                .lease(of: turn, renewals: count, position: log.position)
+            )
+        }
+        try await wait(599)
+        try await expectRenewal(1)
+        try await base.expectLease(of: read.key, .lease(of: nil, renewals: 0, position: read.position))
+        try await wait(1)
+        try await base.expectLoad(read.key, .gone(.expired), "after its idle time, which a read does not extend")
+        try await base.expectLease(of: read.key, .gone(.expired))
+        try await base.expectLease(of: read.key, renewing: turn, .gone(.expired), "a late renewal")
+        try await base.expectLoad(read.key, .gone(.expired), "after a late renewal")
+        try await wait(399)
+        try await base.expectLoad(log.key, .tail(log.batches), "within its idle time, which a renewal restarted")
+        try await expectRenewal(2)
+        try await wait(1)
+        try await base.expectLoad(log.key, .gone(.expired), "at its maximum age, which a renewal does not extend")
+        try await base.expectLease(of: log.key, renewing: turn, .gone(.expired))
+        try await wait(86_400)
+        let again = try await base.write(1, to: log.key)
+        let none = LeaseResult.lease(of: nil, renewals: 0, position: again.position)
+        try await base.expectLease(of: log.key, none, "of a session that was created again")
     }
 
     func checkAbsoluteExpiry() async throws {

@@ -6,7 +6,7 @@ extension SessionStoreContract {
         guard let makeStore = bound.makeStore else { return }
         let bytes = 1 << 20
         let check = ContractCheck(store: try await makeStore(bytes), clause: .full)
-        try await check.checkFull(bytes)
+        try await check.checkFull(bytes, countsRenewals: leases.isProvided)
     }
 
     /// Checks that records of deleted sessions do not fill a store, on a store of its own.
@@ -20,7 +20,7 @@ extension SessionStoreContract {
 extension ContractCheck {
     private static var text: String { String(repeating: "sixteen bytes ..", count: 1024) }
 
-    fileprivate func checkFull(_ limit: Int) async throws {
+    fileprivate func checkFull(_ limit: Int, countsRenewals: Bool) async throws {
         var logs: [ExpectedLog] = []
         for number in 0..<4 { logs.append(try await write(1, to: key("session \(number)"))) }
         var written = 0
@@ -44,11 +44,26 @@ extension ContractCheck {
         }
         for log in logs { try await expectLoad(log.key, .tail(log.batches), "in a full store") }
         try await expectLoad(key("new"), .gone(.absent), "after a creation that was refused")
+        if countsRenewals { try await checkLeaseInFullStore(of: logs[0]) }
         // The deleted session took more room than the record of its deletion.
         try await expectDelete(logs[next % logs.count].key, .deleted)
         var other = logs[(next + 1) % logs.count]
         try await append(Self.text, to: &other)
         try await expectLoad(other.key, .tail(other.batches), "after a deletion made room")
+    }
+
+    /// A full store counts a renewal or refuses it as full; it shows the lease in either case.
+    private func checkLeaseInFullStore(of log: ExpectedLog) async throws {
+        let turn = TurnID.random()
+        var lease = LeaseResult.lease(of: nil, renewals: 0, position: log.position)
+        do {
+            let renewed = try await store.lease(of: log.key, renewing: turn)
+            lease = .lease(of: turn, renewals: 1, position: log.position)
+            try expect("renewal of a lease in a full store", renewed, lease)
+        } catch let error as StoreError {
+            try expectFull(error)
+        }
+        try await expectLease(of: log.key, lease, "in a full store")
     }
 
     /// Creates and deletes more sessions than the store has room to record, at 88 bytes each.
@@ -89,7 +104,7 @@ extension ContractCheck {
     private func expectFull(_ error: StoreError) throws {
         guard error.reason != .full || error.committed != .no else { return }
         throw violation(
-            "append to a full store",
+            "request to a full store",
             expected: "full, committed no",
             actual: "\(error.reason), committed \(error.committed)"
         )

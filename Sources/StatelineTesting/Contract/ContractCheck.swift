@@ -66,6 +66,16 @@ struct ContractCheck: Sendable {
         try expect("position of \(key)", try await store.position(of: key), expected)
     }
 
+    func expectLease(
+        of key: SessionKey,
+        renewing turn: TurnID? = nil,
+        _ expected: LeaseResult,
+        _ why: String = ""
+    ) async throws {
+        let what = turn == nil ? "lease of \(key)" : "renewal of the lease of \(key)"
+        try expect(what, try await store.lease(of: key, renewing: turn), expected, why: why)
+    }
+
     func expect<Value: Equatable>(_ what: String, _ actual: Value, _ expected: Value, why: String = "") throws {
         guard actual != expected else { return }
         throw violation(

@@ -8,6 +8,11 @@ extension SessionStoreContract {
         case provided(@Sendable (_ lifetime: Lifetime, _ retention: Duration) async throws -> ExpiringStore)
         /// Not supported, for this reason: the clauses about expiry do not apply.
         case declined(because: String)
+
+        var isProvided: Bool {
+            if case .provided = self { return true }
+            return false
+        }
     }
 
     /// The capability to bound the size of a store.
@@ -37,12 +42,26 @@ extension SessionStoreContract {
         case declined(because: String)
     }
 
+    /// The capability to count renewals of leases.
+    public enum Leases: Sendable {
+        /// Supported.
+        case provided
+        /// Not supported, for this reason: the clauses about leases do not apply.
+        case declined(because: String)
+
+        var isProvided: Bool {
+            if case .provided = self { return true }
+            return false
+        }
+    }
+
     /// Returns `false` if the clause is about a capability that the store declined.
     public func applies(_ clause: Clause) -> Bool {
         switch clause {
         case .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry:
-            if case .provided = expiry { return true }
-            return false
+            return expiry.isProvided
+        case .lease, .leaseBesideLog, .leaseAbsence, .racingRenewals: return leases.isProvided
+        case .leaseExpiry: return leases.isProvided && expiry.isProvided
         case .eviction:
             if case .provided = eviction { return true }
             return false

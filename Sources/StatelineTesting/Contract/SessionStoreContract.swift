@@ -57,11 +57,17 @@ public struct SessionStoreContract: Sendable {
         case tenants = "a tenant's sessions are not seen by another tenant"
         case list = "a list shows each session at least once, and no deleted one"
         case changingList = "a list that changes while it is read shows all sessions that exist throughout"
+        case newest = "the newest batch of each of some sessions is returned, and none for a session that is gone"
         case largeEntries = "an entry of 1 MiB is kept to the byte"
         case newerContent = "additions of a newer writer to a batch are kept to the byte"
         case newerVersion = "a log with a batch of a newer version is returned unchanged or unreadable, but not corrupt"
         case unknownOutcome = "a batch with an unknown outcome is safe to send again"
         case racingDeletion = "no append that races with a deletion revives the session"
+        case lease = "a lease counts the renewals of one turn, and those of another turn begin at 1"
+        case leaseBesideLog = "a lease shows the newest batch, and a renewal changes no log and makes no batch stale"
+        case leaseAbsence = "there is no lease of an absent or deleted session, and a renewal does not make one"
+        case racingRenewals = "each of many renewals at once is counted"
+        case leaseExpiry = "a renewal of a lease restarts the idle time as a commit does, and a read of it does not"
         case idleExpiry = "a session expires after its idle time, which each commit restarts"
         case absoluteExpiry = "a session expires at its maximum age, whatever is committed"
         case expiredStays = "an expired session stays expired after late requests"
@@ -77,6 +83,7 @@ public struct SessionStoreContract: Sendable {
     let expiry: Expiry
     let bound: Bound
     let eviction: Eviction
+    let leases: Leases
 
     /// Creates the checks of a store.
     ///
@@ -85,16 +92,19 @@ public struct SessionStoreContract: Sendable {
     ///   - expiry: Makes a store whose sessions expire, or declines.
     ///   - bound: Makes a store with a bound on its size, or declines.
     ///   - eviction: Makes a store that evicts sessions, or declines.
+    ///   - leases: Supported, or declined.
     public init(
         _ store: some SessionStore,
         expiry: Expiry,
         bound: Bound,
-        eviction: Eviction = .declined(because: "the store evicts no session")
+        eviction: Eviction = .declined(because: "the store evicts no session"),
+        leases: Leases = .provided
     ) {
         self.store = store
         self.expiry = expiry
         self.bound = bound
         self.eviction = eviction
+        self.leases = leases
     }
 
     /// Checks all clauses, one after the other.
@@ -110,6 +120,7 @@ public struct SessionStoreContract: Sendable {
     ///
     /// - Throws: ``ContractViolation`` if the store breaks the clause, or the store's own error.
     public func check(_ clause: Clause) async throws {
+        guard applies(clause) else { return }
         let check = ContractCheck(store: store, clause: clause)
         switch clause {
         case .creation: try await check.checkCreation()
@@ -142,12 +153,18 @@ public struct SessionStoreContract: Sendable {
         case .tenants: try await check.checkTenants()
         case .list: try await check.checkList()
         case .changingList: try await check.checkChangingList()
+        case .newest: try await check.checkNewest()
         case .largeEntries: try await check.checkLargeEntries()
         case .newerContent: try await check.checkNewerContent()
         case .newerVersion: try await check.checkNewerVersion()
         case .unknownOutcome: try await check.checkUnknownOutcome()
         case .racingDeletion: try await check.checkRacingDeletion()
-        case .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry:
+        case .lease: try await check.checkLease()
+        case .leaseBesideLog: try await check.checkLeaseBesideLog()
+        case .leaseAbsence: try await check.checkLeaseAbsence()
+        case .racingRenewals: try await check.checkRacingRenewals()
+        case .leaseExpiry, .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention,
+            .forkOutlivesExpiry:
             try await checkExpiry(clause)
         case .eviction: try await checkEviction()
         case .full: try await checkFull()

@@ -15,7 +15,7 @@ extension StorePair {
     package mutating func step(using random: inout some RandomNumberGenerator) async throws {
         let key = Self.keys.randomElement(using: &random)!
         let known = writers[key] ?? []
-        switch Int.random(in: 0..<22, using: &random) {
+        switch Int.random(in: 0..<25, using: &random) {
         case 0..<3: try await load(key, after: known.randomElement(using: &random)?.position)
         case 3:
             let other = Self.keys.randomElement(using: &random)!
@@ -29,6 +29,10 @@ extension StorePair {
             let origin = writer.position
             let batch = writer.append(.prompt("creation"))
             if case .committed = try await append(batch, to: key, at: origin) { writers[key] = [writer] }
+        case 13, 14:
+            let turn = TurnID(rawValue: .random(in: 1...3, using: &random))
+            try await lease(of: key, renewing: Int.random(in: 0..<4, using: &random) == 0 ? nil : turn)
+        case 15: try await newest(of: Self.keys)
         default:
             guard var writer = known.suffix(3).randomElement(using: &random) else { return }
             let position = writer.position

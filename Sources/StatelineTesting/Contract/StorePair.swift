@@ -106,6 +106,24 @@ package struct StorePair<Store: SessionStore, Reference: SessionStore>: Sendable
         try compare("load of \(key) after \(position?.revision.description ?? "nothing")", actual, expected)
     }
 
+    /// Reads the newest batches of sessions of both stores.
+    ///
+    /// - Throws: ``StoreDifference``, or the error of a store.
+    package func newest(of keys: [SessionKey]) async throws {
+        let actual = try await store.newest(of: keys)
+        let expected = try await reference.newest(of: keys)
+        try compare("newest batches", actual, expected)
+    }
+
+    /// Renews a lease in both stores, or reads it.
+    ///
+    /// - Throws: ``StoreDifference``, or the error of a store.
+    package func lease(of key: SessionKey, renewing turn: TurnID?) async throws {
+        let actual = try await store.lease(of: key, renewing: turn)
+        let expected = try await reference.lease(of: key, renewing: turn)
+        try compare("\(turn == nil ? "lease" : "renewal of the lease") of \(key)", actual, expected)
+    }
+
     /// Lists a tenant's sessions in both stores, to the last page.
     ///
     /// - Throws: ``StoreDifference``, or the error of a store.

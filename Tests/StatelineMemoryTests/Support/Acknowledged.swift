@@ -36,4 +36,8 @@ struct FailingStore: SessionStore {
     }
 
     func list(_ tenant: Tenant, cursor: ListCursor?, limit: Int) async throws(StoreError) -> ListPage { throw error }
+
+    func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] { throw error }
+
+    func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult { throw error }
 }

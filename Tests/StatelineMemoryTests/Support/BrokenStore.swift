@@ -39,6 +39,16 @@ final class BrokenStore: SessionStore {
         case saysUnknownWhenFull
         case sharesLoadsAfterTheirReply
         case isFilledByRecords
+        case showsOldestForNewest
+        case leavesOutGoneSessions
+        case addsRenewalsOfAllTurns
+        case countsReadsOfALease
+        case refusesCommitsAfterARenewal
+        case sharesLeasesWithForks
+        case renewsDeleted
+        case losesRenewalsAtOnce
+        case renewalsDoNotProlong
+        case readsOfALeaseProlong
 
         var clause: SessionStoreContract.Clause {
             switch self {
@@ -67,6 +77,12 @@ final class BrokenStore: SessionStore {
             case .evictsWhenFull, .takesAllWhenFull, .saysUnknownWhenFull: .full
             case .sharesLoadsAfterTheirReply: .freshReads
             case .isFilledByRecords: .recordsLeaveRoom
+            case .showsOldestForNewest, .leavesOutGoneSessions: .newest
+            case .addsRenewalsOfAllTurns, .countsReadsOfALease: .lease
+            case .refusesCommitsAfterARenewal, .sharesLeasesWithForks: .leaseBesideLog
+            case .renewsDeleted: .leaseAbsence
+            case .losesRenewalsAtOnce: .racingRenewals
+            case .renewalsDoNotProlong, .readsOfALeaseProlong: .leaseExpiry
             }
         }
 
@@ -96,6 +112,7 @@ final class BrokenStore: SessionStore {
     private let turns = NIOLockedValueBox<Set<TurnID>>([])
     private let used = NIOLockedValueBox<[SessionKey]>([])
     private let deletionCount = NIOLockedValueBox(0)
+    private let renewed = NIOLockedValueBox<[SessionKey: Position]>([:])
     private let loads = NIOLockedValueBox<[SessionKey: LoadResult]>([:])
 
     init(_ fault: Fault, _ store: any SessionStore = ReferenceStore()) {
@@ -163,6 +180,7 @@ final class BrokenStore: SessionStore {
         if fault == .isFilledByRecords, deletionCount.withLockedValue({ $0 > 800 }) {
             throw StoreError(.full, committed: .no, message: "no room beside what is remembered")
         }
+        if fault == .refusesCommitsAfterARenewal, renewed.withLockedValue({ $0[key] == position }) { return .regressed }
         if fault == .knowsBatchesByTheirTurn, !turns.withLockedValue({ $0.insert(batch.turn).inserted }) {
             return .duplicate(.memory)
         }
@@ -219,6 +237,46 @@ final class BrokenStore: SessionStore {
         }
         let page = try await store.list(fault == .showsOtherTenants ? "all" : tenant, cursor: cursor, limit: limit)
         return fault == .losesPages ? ListPage(keys: page.keys, next: nil) : page
+    }
+
+    func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] {
+        let newest = try await store.newest(of: keys.map(renamed))
+        switch fault {
+        case .leavesOutGoneSessions: return newest.filter { $0 != nil }
+        case .showsOldestForNewest:
+            guard let key = keys.first, case .tail(let batches) = try await store.load(key, after: nil) else { break }
+            return [batches.first] + newest.dropFirst()
+        default: break
+        }
+        return newest
+    }
+
+    func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
+        let before = try await store.lease(of: renamed(key), renewing: nil)
+        guard case .lease(let known, let count, let position) = before else {
+            guard fault == .renewsDeleted, let turn, before == .gone(.deleted) else { return before }
+            return .lease(of: turn, renewals: 1, position: .origin(of: key, incarnation: .random()))
+        }
+        switch (fault, turn) {
+        case (.countsReadsOfALease, nil), (.readsOfALeaseProlong, nil):
+            let after = try await store.lease(of: renamed(key), renewing: known ?? .random())
+            return fault == .readsOfALeaseProlong ? before : after
+        case (.sharesLeasesWithForks, nil) where known == nil:
+            guard let parent = forks.withLockedValue({ $0[key] }) else { return before }
+            return try await lease(of: parent, renewing: nil)
+        case (.addsRenewalsOfAllTurns, let turn?):
+            _ = try await store.lease(of: renamed(key), renewing: known ?? turn)
+            return .lease(of: turn, renewals: count + 1, position: position)
+        case (.losesRenewalsAtOnce, let turn?):
+            for _ in 0..<16 { await Task.yield() }
+            let now = try await store.lease(of: renamed(key), renewing: nil)
+            return now == before ? try await store.lease(of: renamed(key), renewing: turn) : now
+        case (.renewalsDoNotProlong, let turn?): return .lease(of: turn, renewals: 1, position: position)
+        case (.refusesCommitsAfterARenewal, _?):
+            renewed.withLockedValue { $0[key] = position }
+            return try await store.lease(of: renamed(key), renewing: turn)
+        default: return try await store.lease(of: renamed(key), renewing: turn)
+        }
     }
 
     private func renamed(_ key: SessionKey) -> SessionKey {

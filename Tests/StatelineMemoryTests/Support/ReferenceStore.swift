@@ -12,6 +12,7 @@ final class ReferenceStore: SessionStore {
         var committed: Duration
         /// When it was deleted.
         var deleted: Duration?
+        var renewals: (turn: TurnID, count: UInt64)?
 
         var position: Position { batches.last?.position ?? origin }
         var positions: [Position] { [origin] + batches.map(\.position) }
@@ -114,6 +115,24 @@ final class ReferenceStore: SessionStore {
             guard position == nil || position == sessions[key]?.position else { return .stale }
             sessions[key]?.deleted = now()
             return .deleted
+        }
+    }
+
+    func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
+        sessions.withLockedValue { sessions in
+            guard var session = sessions[key] else { return .gone(.absent) }
+            if let absence = absence(session) { return .gone(absence) }
+            if let turn {
+                let count = session.renewals?.turn == turn ? session.renewals?.count ?? 0 : 0
+                session.renewals = (turn, count + 1)
+                session.committed = now()
+                sessions[key] = session
+            }
+            return .lease(
+                of: session.renewals?.turn,
+                renewals: session.renewals?.count ?? 0,
+                position: session.position
+            )
         }
     }
 

@@ -13,6 +13,7 @@ import Testing
     /// The clauses that move the clock.
     private static let timed: Set<SessionStoreContract.Clause> = [
         .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry,
+        .leaseExpiry,
     ]
 
     @Test func `the clause about eviction finds a store that calls evicted sessions absent`() async throws {

@@ -16,6 +16,7 @@ import Testing
     private static func check(_ contract: SessionStoreContract) async {
         let alone: Set<SessionStoreContract.Clause> = [
             .idleExpiry, .absoluteExpiry, .expiredStays, .expiredOrDeleted, .retention, .forkOutlivesExpiry, .full,
+            .leaseExpiry,
         ]
         await withTaskGroup(of: Void.self) { group in
             for clause in SessionStoreContract.Clause.allCases where !alone.contains(clause) {

@@ -39,4 +39,14 @@ final class DownStore: ForwardingStore {
         case .full: throw StoreError(.full, committed: .no, message: "full")
         }
     }
+
+    func newest(of keys: [SessionKey]) async throws(StoreError) -> [EncodedBatch?] {
+        if current.withLock({ $0 }) == .down { throw StoreError(.unavailable, committed: .no, message: "down") }
+        return try await base.newest(of: keys)
+    }
+
+    func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult {
+        if current.withLock({ $0 }) == .down { throw StoreError(.unavailable, committed: .no, message: "down") }
+        return try await base.lease(of: key, renewing: turn)
+    }
 }
