@@ -5,7 +5,9 @@ internal import Synchronization
 
 /// A process that takes turns on a session in Redis, and that ends with SIGKILL at a named moment of a turn.
 ///
-/// Arguments: `URL ID JOURNAL PROMPT [POLICY]`. The prompt `resume` continues the open turn. The environment variable
+/// Arguments: `URL ID JOURNAL PROMPT [POLICY [COUNT]]`. The prompt `resume` continues the open turn. With a count, so many
+/// handles take a turn each at the same time, with the prompts `PROMPT-0`, `PROMPT-1` and so on; a prompt that begins with
+/// `plain` needs no tools. `STATELINE_TERM` is the term of leases in milliseconds, 500 by default. The environment variable
 /// `STATELINE_CRASH_POINT` is `COUNT NAME`: the process kills itself when it reaches the moment of that name for the
 /// nth time. Each model call and each run of a tool is a line of the journal, written before it happens; the last line on the
 /// standard output is `done` with the answer, or `failed` with the error.
@@ -18,23 +20,48 @@ enum TurnProcess {
         let journal = Journal(path: arguments[3])
         let store = RedisStore(try RedisURL(arguments[1]))
         let configuration = configuration(arguments.count > 5 ? arguments[5] : "reject")
-        do {
-            let session = try await Boundary(store: store)
-                .session(
-                    SessionKey(arguments[2]),
-                    model: model(journal),
-                    tools: [JournalTool(name: "once", isIdempotent: false, journal: journal),
-                        JournalTool(name: "again", isIdempotent: true, journal: journal),
-                        JournalTool(name: "asked", isIdempotent: false, journal: journal)],
-                    configuration: configuration
-                )
-            let response = try await answer(arguments[4], session)
-            say("done \(response.session.id) \(response.turn.rawValue) \(response.content)")
-        } catch {
-            say("failed \(error)")
+        let boundary = Boundary(store: store)
+        let count = arguments.count > 6 ? Int(arguments[6]) ?? 1 : 1
+        await withTaskGroup { group in
+            for index in 0..<count {
+                let prompt = count == 1 ? arguments[4] : "\(arguments[4])-\(index)"
+                group.addTask { await take(prompt, arguments[2], boundary, configuration, journal) }
+            }
         }
         await store.close()
         exit(0)
+    }
+
+    private static func take(
+        _ prompt: String,
+        _ id: String,
+        _ boundary: Boundary,
+        _ configuration: SessionConfiguration,
+        _ journal: Journal
+    ) async {
+        do {
+            let session = try await boundary
+                .session(
+                    SessionKey(id),
+                    model: model(journal),
+                    tools: ["once", "again", "asked"]
+                        .map { JournalTool(name: $0, isIdempotent: $0 == "again", journal: journal) },
+                    configuration: configuration
+                )
+            let response = try await answer(prompt, session)
+            say("done \(response.session.id) \(response.turn.rawValue) \(prompt): \(response.content)")
+        } catch {
+            say("failed \(prompt): \(word(error))")
+        }
+    }
+
+    private static func word(_ error: any Error) -> String {
+        switch error as? SessionError {
+        case .turnIsOpen: "turn_is_open"
+        case .turnLost(.superseded, let draft): "superseded \(draft == nil ? "without" : "with") a draft"
+        case .turnLost: "lost"
+        default: "\(error)"
+        }
     }
 
     private static func answer(_ prompt: String, _ session: ModelSession) async throws -> Response<String> {
@@ -54,7 +81,7 @@ enum TurnProcess {
         var configuration = SessionConfiguration(
             retries: .none,
             durability: .step,
-            leaseTerm: .milliseconds(500)
+            leaseTerm: .milliseconds(Int(ProcessInfo.processInfo.environment["STATELINE_TERM"] ?? "") ?? 500)
         )
         configuration.orphans = .rerunIfIdempotent
         configuration.policy =
@@ -78,7 +105,7 @@ enum TurnProcess {
             journal.write("call \(transcript[start].text) \(outputs)")
             let names = [["once", "again"], ["asked"]]
             let made = transcript[start...].count { if case .toolCalls = $0.content { true } else { false } }
-            guard made < names.count else { return .text("answer to \(transcript[start].text)") }
+            guard made < names.count, !transcript[start].text.hasPrefix("plain") else { return .text("answer to \(transcript[start].text)") }
             let calls = names[made].map { name in
                 ToolCall(id: "\(transcript[start].text)-\(name)", name: name, arguments: "{}")
             }
