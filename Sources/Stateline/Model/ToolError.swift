@@ -9,6 +9,8 @@ public enum ToolError: Error, Hashable, Sendable {
     case failed(tool: String, description: String)
     /// The tool did not return within its ``Tool/timeout``.
     case timedOut(tool: String, after: Duration)
+    /// The session lacks permissions that the tool requires: it did not run.
+    case notPermitted(tool: String, missing: [Permission])
     /// Two tools of a session have the same name.
     case duplicateName(String)
 }
@@ -21,6 +23,9 @@ extension ToolError: CustomStringConvertible {
         case .invalidArguments(let tool, let text): "the model's arguments for \(tool) are not valid: \(text)"
         case .failed(let tool, let text): "the tool \(tool) failed: \(text)"
         case .timedOut(let tool, let limit): "the tool \(tool) did not return within \(limit)"
+        case .notPermitted(let tool, let missing):
+            "the call of \(tool) was refused: the session lacks the permission\(missing.count == 1 ? "" : "s") "
+                + missing.map(\.rawValue).joined(separator: ", ")
         case .duplicateName(let name): "two tools are named \(name.debugDescription): give each tool its own name"
         }
     }

@@ -38,10 +38,20 @@ public struct SessionConfiguration: Hashable, Sendable {
     public var toolFailures: ToolFailurePolicy
     /// The treatment of an answer that breaks off after some of its text has come.
     public var incompleteAnswers: IncompleteAnswerPolicy
+    /// The limits of each turn; `nil` for none but ``maximumSteps`` and ``turnTimeout``.
+    public var turnBudget: Budget?
+    /// The limits of all turns of the session together; `nil` for none.
+    ///
+    /// The session's sums are those of its head, whichever process made the calls.
+    public var sessionBudget: Budget?
+    /// The prices of calls: with them, the ledger shows the cost of each call; `nil` for none.
+    public var pricing: Pricing?
     /// The user or service in whose name the handle is used, for ``ToolContext/principal``.
-    public var principal: String?
-    /// Texts of the application for its tools, such as a request id: ``ToolContext/values``.
-    public var values: [String: String]
+    public var principal: Principal?
+    /// The permissions of the handle: a tool that requires another one is not run.
+    public var permissions: Set<Permission>
+    /// Texts of the application for its tools, such as a request id: ``ToolContext/attributes``.
+    public var attributes: [String: String]
     /// The time after which a commit is not repeated any more.
     ///
     /// A commit is repeated while its outcome is unknown, and while other handles record calls of theirs before it. An
@@ -62,8 +72,12 @@ public struct SessionConfiguration: Hashable, Sendable {
         orphans: OrphanPolicy = .synthesizeError,
         toolFailures: ToolFailurePolicy = .reportToModel,
         incompleteAnswers: IncompleteAnswerPolicy = .discard,
-        principal: String? = nil,
-        values: [String: String] = [:],
+        turnBudget: Budget? = nil,
+        sessionBudget: Budget? = nil,
+        pricing: Pricing? = nil,
+        principal: Principal? = nil,
+        permissions: Set<Permission> = [],
+        attributes: [String: String] = [:],
         commitTimeout: Duration = .seconds(10)
     ) {
         precondition(maximumSteps > 0, "a turn needs at least one step")
@@ -75,8 +89,12 @@ public struct SessionConfiguration: Hashable, Sendable {
         self.orphans = orphans
         self.toolFailures = toolFailures
         self.incompleteAnswers = incompleteAnswers
+        self.turnBudget = turnBudget
+        self.sessionBudget = sessionBudget
+        self.pricing = pricing
         self.principal = principal
-        self.values = values
+        self.permissions = permissions
+        self.attributes = attributes
         self.commitTimeout = commitTimeout
     }
 }

@@ -39,14 +39,18 @@ struct Toolbox: Sendable {
         let configuration: SessionConfiguration
         /// The time that is left of the turn; `nil` for no limit but the tools' own.
         let timeLeft: Duration?
+        /// The values of the turn.
+        let values: TurnValueTable
 
-        fileprivate func context(of call: ToolCall) -> ToolContext {
+        fileprivate func context(of call: ToolCall, _ state: TurnValues) -> ToolContext {
             ToolContext(
                 session: session,
                 turn: turn,
                 call: call.id,
                 principal: configuration.principal,
-                values: configuration.values
+                permissions: configuration.permissions,
+                state: state,
+                attributes: configuration.attributes
             )
         }
     }
@@ -67,8 +71,10 @@ struct Toolbox: Sendable {
             switch results[index] {
             case .success(let result)?: outcome.outputs.append(ToolOutput(result, of: call))
             case .failure(let error)? where !isCancelled:
-                outcome.outputs.append(ToolOutput(.failure("\(error)"), of: call))
-                if caller.configuration.toolFailures == .fail, outcome.failure == nil { outcome.failure = .tool(error) }
+                let denial = error.denial(of: caller.configuration.principal)
+                outcome.outputs.append(ToolOutput(.failure("\(error)"), of: call, denial: denial))
+                guard denial == nil, caller.configuration.toolFailures == .fail else { continue }
+                if outcome.failure == nil { outcome.failure = .tool(error) }
             case .failure?, nil: outcome.failure = .cancelled()
             }
         }
@@ -77,7 +83,12 @@ struct Toolbox: Sendable {
 
     private func run(_ call: ToolCall, for caller: Caller) async -> Result<ToolResult, ToolError> {
         guard let tool = tools[call.name] else { return .failure(.unknownTool(name: call.name)) }
-        let context = caller.context(of: call)
+        let missing = tool.requiredPermissions.subtracting(caller.configuration.permissions)
+        guard missing.isEmpty else { return .failure(.notPermitted(tool: call.name, missing: missing.sorted())) }
+        let state = caller.values.open()
+        // A call that is left behind at its limit changes nothing any more.
+        defer { state.close() }
+        let context = caller.context(of: call, state)
         let limit = min(tool.timeout, caller.timeLeft ?? tool.timeout)
         return await firstResult(of: [
             {
@@ -96,7 +107,15 @@ struct Toolbox: Sendable {
 }
 
 extension ToolOutput {
-    fileprivate init(_ result: ToolResult, of call: ToolCall) {
-        self.init(callID: call.id, name: call.name, parts: result.parts, isError: result.isError)
+    fileprivate init(_ result: ToolResult, of call: ToolCall, denial: Denial? = nil) {
+        self.init(callID: call.id, name: call.name, parts: result.parts, isError: result.isError, denial: denial)
+    }
+}
+
+extension ToolError {
+    /// Returns the record of a call that was refused; `nil` for another error.
+    fileprivate func denial(of principal: Principal?) -> Denial? {
+        guard case .notPermitted(_, let missing) = self else { return nil }
+        return Denial(principal: principal, missing: missing)
     }
 }

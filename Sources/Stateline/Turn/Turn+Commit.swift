@@ -13,9 +13,12 @@ extension Turn {
     public mutating func commit() async throws(SessionError) -> Commit {
         if machine.isCalling { try finishAnswer() }
         stopwatch.lap(.stream)
+        collectValues()
         var draft: Draft
         switch machine.commitStarted() {
-        case .success(let complete): draft = complete
+        case .success(let complete):
+            draft = complete
+            values?.end()
         case .failure(let misuse): throw refusal(misuse)
         }
         trace.crossings = draft.crossings
@@ -78,6 +81,7 @@ extension Turn {
         var batch = Batch(.turn, turn: id, created: session.timestamp())
         batch.entries = draft.entries
         batch.crossings = earlier + draft.crossings
+        batch.values = draft.values
         return base.successor(batch, sent: memory?.sent, rendering: rendering)
     }
 

@@ -9,6 +9,7 @@ extension Turn {
         guard !machine.isEnded else { return }
         let isRecorded = !Task.isCancelled
         let stage = machine.restingStage
+        values?.end()
         let calls = machine.abandoned(outcome, at: stopwatch.elapsed)
         leave(calls, at: stage, isRecorded: isRecorded)
         if isRecorded, !calls.isEmpty {

@@ -151,12 +151,13 @@ final class TurnRunner {
     }
 
     private func runTools(_ calls: [ToolCall]) async throws(SessionError) {
-        guard let scopes = turn?.scopes, let id = turn?.id else { return }
+        guard let scopes = turn?.scopes, let id = turn?.id, let values = turn?.sharedValues() else { return }
         let caller = Toolbox.Caller(
             session: session.key,
             turn: id,
             configuration: session.configuration,
-            timeLeft: turn?.timeLeft
+            timeLeft: turn?.timeLeft,
+            values: values
         )
         let run = await scopes.run { await session.toolbox.run(calls, for: caller) }
         // Before the turn is given up: what the tools did is in the draft.

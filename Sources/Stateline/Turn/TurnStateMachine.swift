@@ -25,7 +25,7 @@ struct TurnStateMachine: ~Copyable, Sendable {
     }
 
     private(set) var state = State.open
-    private var collected: Draft
+    var collected: Draft
 
     init(draft: Draft) {
         self.collected = draft
