@@ -29,6 +29,7 @@ extension ModelSession: ValueOwner {
     /// Gives the session a title: one commit.
     ///
     /// - Parameter title: The title; `nil` to remove it.
+    /// - Returns: The position of the session with the title.
     /// - Throws: ``SessionError`` as ``ValueOwner/updateValues(_:)``.
     @discardableResult
     public func setTitle(_ title: String?) async throws(SessionError) -> Position {

@@ -29,6 +29,9 @@ public struct Principal: RawRepresentable, Hashable, Sendable, Codable, Expressi
     public static func == (a: Principal, b: Principal) -> Bool {
         a.rawValue.utf8.elementsEqual(b.rawValue.utf8)
     }
+
+    /// `true` if two principals are not the same bytes; that of raw values compares texts.
+    public static func != (a: Principal, b: Principal) -> Bool { !(a == b) }
 }
 
 extension Principal: CustomStringConvertible {
@@ -67,6 +70,9 @@ public struct Permission: RawRepresentable, Hashable, Sendable, Codable, Express
     public static func == (a: Permission, b: Permission) -> Bool {
         a.rawValue.utf8.elementsEqual(b.rawValue.utf8)
     }
+
+    /// `true` if two permissions are not the same bytes; that of raw values compares texts.
+    public static func != (a: Permission, b: Permission) -> Bool { !(a == b) }
 }
 
 extension Permission: Comparable, CustomStringConvertible {

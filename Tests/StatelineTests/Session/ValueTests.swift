@@ -264,7 +264,7 @@ extension SessionValueKey<Int> {
         try edit.set(SessionValueKey<String>("part15"), to: part)
         var many = ValueEdit(SessionValues())
         for number in 0..<SessionValues.maximumCount { try many.set(SessionValueKey<Int>("n\(number)"), to: number) }
-        #expect(throws: ValueError.tooMany) { try many.set(SessionValueKey<Int>("one more"), to: 0) }
+        #expect(throws: ValueError.tooMany) { try many.set(SessionValueKey<Int>("another"), to: 0) }
         many.remove(SessionValueKey<Int>("n0"))
         try many.set(SessionValueKey<Int>("onemore"), to: 0)
         try await session.set(.count, to: 1)

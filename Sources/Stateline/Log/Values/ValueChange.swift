@@ -9,12 +9,6 @@ public struct ValueChange: Hashable, Sendable {
     public let name: String
     /// The new value as JSON; `nil` if it is removed.
     public let value: ByteBuffer?
-
-    /// Makes a change.
-    init(name: String, value: ByteBuffer?) {
-        self.name = name
-        self.value = value
-    }
 }
 
 extension ValueChange: Codable {
