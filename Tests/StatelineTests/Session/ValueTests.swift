@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import StatelineMemory
 import StatelineTesting
@@ -117,7 +118,10 @@ extension SessionValueKey<Int> {
         #expect(try await handle().state.isEmpty)
         let draft = try #require(error.draft)
         #expect(draft.values.map(\.name) == ["count"])
-        try await session.commit(draft)
+        // As another process would read it.
+        let copy = try JSONDecoder().decode(Draft.self, from: try JSONEncoder().encode(draft))
+        #expect(copy.values == draft.values)
+        try await session.commit(copy)
         #expect(try session.state[.count] == 1)
     }
 

@@ -10,7 +10,7 @@ internal import Foundation
 /// The values of a session at one position: small typed values under string keys, beside the transcript.
 ///
 /// An immutable value. Values are for the program and its tools; no request carries them. They are committed with a
-/// turn, or apart from turns by ``ModelSession/set(_:to:expecting:)``, and each reader of the log folds the same ones.
+/// turn, or apart from turns by ``ValueOwner/set(_:to:expecting:)``, and each reader of the log folds the same ones.
 ///
 /// - Complexity: copying O(1); a lookup O(log *n*), and the decoding of the value.
 public struct SessionValues: Sendable {
