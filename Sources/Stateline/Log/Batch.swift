@@ -6,9 +6,8 @@ public struct Batch: Hashable, Sendable {
     /// The cause of a batch: for people and for audits.
     ///
     /// Newer writers have kinds that this version has no name for. The content of a batch alone decides what it
-    /// changes. In JSON a kind is a word (`creation`, `turn`, `crossings`, `view`, `fork`,
-    /// `step`), or the number of a kind
-    /// without a name.
+    /// changes. In JSON a kind is a word (`creation`, `turn`, `crossings`, `view`, `fork`, `values`,
+    /// `step`), or the number of a kind without a name.
     public struct Kind: RawRepresentable, Hashable, Sendable {
         /// The session's beginning.
         public static let creation = Kind(rawValue: 1)
@@ -20,6 +19,8 @@ public struct Batch: Hashable, Sendable {
         public static let view = Kind(rawValue: 4)
         /// The beginning of a fork.
         public static let fork = Kind(rawValue: 5)
+        /// A change of values apart from turns.
+        public static let values = Kind(rawValue: 6)
         /// A step of a turn that is kept step by step, or another event of it; the batch that ends it is a ``turn``.
         public static let step = Kind(rawValue: 7)
 
@@ -84,6 +85,8 @@ public struct Batch: Hashable, Sendable {
     public var view: View?
     /// The event of the turn, if the turn is kept step by step; `nil` for a turn that is one batch, and for other batches.
     public var record: TurnRecord?
+    /// The changes of the session's values, their names ascending by their bytes.
+    public internal(set) var values: [ValueChange] = []
     /// All ancestors of a fork, its root first; empty for other batches.
     public var lineage: [Ancestor] = []
     /// Sections that a newer writer added, their tags ascending.

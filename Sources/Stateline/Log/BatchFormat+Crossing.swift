@@ -23,8 +23,9 @@ extension BatchFormat {
         static let usage = CrossingFlags(rawValue: 8)
         static let repeatedToolBytes = CrossingFlags(rawValue: 16)
         static let requestID = CrossingFlags(rawValue: 32)
+        static let cost = CrossingFlags(rawValue: 64)
         static let all: CrossingFlags = [
-            .sentAgainTokens, .newTokens, .answerDigest, .usage, .repeatedToolBytes, .requestID,
+            .sentAgainTokens, .newTokens, .answerDigest, .usage, .repeatedToolBytes, .requestID, .cost,
         ]
 
         init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -37,6 +38,7 @@ extension BatchFormat {
             if crossing.usage != nil { insert(.usage) }
             if crossing.repeatedToolBytes > 0 { insert(.repeatedToolBytes) }
             if crossing.hasStoredRequestID { insert(.requestID) }
+            if crossing.cost != nil { insert(.cost) }
         }
     }
 
@@ -59,6 +61,7 @@ extension BatchFormat {
             crossing.answerDigest?.write(to: &buffer)
             if crossing.hasStoredRequestID, let id = crossing.requestID { buffer.writeText(id) }
             if let usage = crossing.usage { write(usage, to: &buffer) }
+            if let cost = crossing.cost { buffer.writeCount(cost) }
             buffer.writeTime(crossing.firstByte)
             buffer.writeTime(crossing.duration)
             write(crossing.outcome, to: &buffer)
@@ -98,6 +101,7 @@ extension BatchFormat {
             guard crossing.hasStoredRequestID else { throw .invalid("request id") }
         }
         if flags.contains(.usage) { crossing.usage = try readUsage(from: &slice) }
+        if flags.contains(.cost) { crossing.cost = try slice.readCount("cost") }
         crossing.firstByte = try slice.readTime("time to the first byte")
         crossing.duration = try slice.readTime("duration")
         crossing.outcome = try readOutcome(from: &slice)

@@ -13,6 +13,8 @@ extension BatchFormat {
 
     private static let providerBytesFlag: UInt8 = 0x80
     private static let extensionsFlag: UInt8 = 0x40
+    private static let errorFlag: UInt8 = 1
+    private static let denialFlag: UInt8 = 2
 
     /// Writes an entry after its length.
     ///
@@ -86,9 +88,10 @@ extension BatchFormat {
                 buffer.writeText(call.arguments)
             }
         case .toolOutput(let output):
-            buffer.writeInteger(output.isError ? 1 : 0 as UInt8)
+            buffer.writeInteger((output.isError ? errorFlag : 0) | (output.denial == nil ? 0 : denialFlag))
             buffer.writeText(output.callID)
             buffer.writeText(output.name)
+            if let denial = output.denial { write(denial, to: &buffer) }
             for part in output.parts { write(part, to: &buffer) }
         }
     }
@@ -125,13 +128,12 @@ extension BatchFormat {
     }
 
     private static func readToolOutput(from buffer: inout ByteBuffer) throws(FormatError) -> ToolOutput {
-        let flags = try buffer.readFlags(1, "tool output's flags")
-        return ToolOutput(
-            callID: try buffer.readText("tool call's id"),
-            name: try buffer.readText("tool's name"),
-            parts: try readParts(from: &buffer),
-            isError: flags != 0
-        )
+        let flags = try buffer.readFlags(errorFlag | denialFlag, "tool output's flags")
+        let callID = try buffer.readText("tool call's id")
+        let name = try buffer.readText("tool's name")
+        let denial = flags & denialFlag == 0 ? nil : try readDenial(from: &buffer)
+        let parts = try readParts(from: &buffer)
+        return ToolOutput(callID: callID, name: name, parts: parts, isError: flags & errorFlag != 0, denial: denial)
     }
 }
 
@@ -168,5 +170,25 @@ extension [Part] {
                 }
             }
         }
+    }
+}
+
+extension BatchFormat {
+    private static func write(_ denial: Denial, to buffer: inout ByteBuffer) {
+        let missing = denial.missing.prefix(Denial.maximumPermissionCount)
+        buffer.writeText(denial.principal?.rawValue ?? "", limit: Principal.maximumStoredLength)
+        buffer.writeCount(missing.count)
+        for permission in missing { buffer.writeText(permission.rawValue, limit: Permission.maximumStoredLength) }
+    }
+
+    private static func readDenial(from buffer: inout ByteBuffer) throws(FormatError) -> Denial {
+        let principal = try buffer.readText("denial's principal", limit: Principal.maximumStoredLength)
+        let count = try buffer.readCount("number of missing permissions")
+        guard count <= Denial.maximumPermissionCount else { throw .invalid("number of missing permissions") }
+        var missing: [Permission] = []
+        for _ in 0..<count {
+            missing.append(Permission(try buffer.readText("permission", limit: Permission.maximumStoredLength)))
+        }
+        return Denial(principal: principal.isEmpty ? nil : Principal(principal), missing: missing)
     }
 }

@@ -88,6 +88,7 @@ extension BatchFormat {
         case .crossings: batch.crossings = try payload.readAll(readCrossing)
         case .view: batch.view = try readView(from: &payload)
         case .lineage: batch.lineage = try payload.readAll(readAncestor)
+        case .values: batch.values = try readValues(from: &payload)
         case .record: batch.record = try readRecord(from: &payload)
         }
     }

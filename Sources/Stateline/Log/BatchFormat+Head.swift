@@ -31,8 +31,24 @@ extension BatchFormat {
             buffer.writeInteger(open.turn.rawValue)
             buffer.writeInteger(open.isWaiting ? 1 : 0, as: UInt8.self)
         }
+        if totals.cost > 0 {
+            buffer.writeInteger(costTag)
+            buffer.writeSized(.one) { $0.writeCount(totals.cost) }
+        }
         buffer.writeExtensions(head.extensions)
         return buffer
+    }
+
+    private static let costTag: UInt8 = 2
+
+    /// Reads the total cost, if the next extension is that.
+    private static func readCost(from buffer: inout ByteBuffer) throws(FormatError) -> Int {
+        guard buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) == costTag else { return 0 }
+        buffer.moveReaderIndex(forwardBy: 1)
+        var field = try buffer.readSized("total cost")
+        let cost = try field.readCount("total cost")
+        guard cost > 0, field.readableBytes == 0 else { throw .invalid("total cost") }
+        return cost
     }
 
     private static let openTurnTag: UInt8 = 1
@@ -79,6 +95,7 @@ extension BatchFormat {
         head.totals.repeatedToolBytes = try buffer.readCount("total of repeated bytes of tools")
         guard head.totals.prefixBytes >= 0 else { throw .invalid("total of repeated bytes of tools") }
         if buffer.readableBytes > 0 { head.openTurn = try readOpenTurn(from: &buffer) }
+        if buffer.readableBytes > 0 { head.totals.cost = try readCost(from: &buffer) }
         if buffer.readableBytes > 0 {
             head.extensions = try buffer.readBoundedExtensions("field of the head").map(\.detached)
         }

@@ -81,7 +81,7 @@ extension BatchFormat {
         if decision.reason != nil { flags |= Decided.reason }
         buffer.writeInteger(flags)
         buffer.writeText(decision.call)
-        if let principal = decision.principal { buffer.writeText(principal, limit: maximumWordSize) }
+        if let principal = decision.principal { buffer.writeText(principal.rawValue, limit: maximumWordSize) }
         if let reason = decision.reason { buffer.writeText(reason, limit: maximumWordSize) }
     }
 
@@ -153,7 +153,7 @@ extension BatchFormat {
             call: try buffer.readText("call of a decision"),
             isApproved: flags & Decided.approved != 0,
             principal: flags & Decided.principal == 0
-                ? nil : try buffer.readText("principal of a decision", limit: maximumWordSize),
+                ? nil : Principal(rawValue: try buffer.readText("principal of a decision", limit: maximumWordSize)),
             reason: flags & Decided.reason == 0
                 ? nil : try buffer.readText("reason of a decision", limit: maximumWordSize)
         )

@@ -29,11 +29,11 @@ internal import NIOCore
 /// | totals | 9 counts: entries, crossings, bytes sent again, new and received, tokens sent again, new, cached, output |
 /// | view | 4 counts: revision, entries, entries and tokens of the newest request |
 /// | tools | 2 counts: fingerprint of the newest request's tools, total of repeated bytes of tools |
-/// | extensions | at most 4096 bytes; a writer that does not know one copies it into the next head; tag 1: the open turn (16 bytes), then 1 if it waits, else 0 (1 byte) |
+/// | extensions | at most 4096 bytes; a writer that does not know one copies it into the next head; tag 1: the open turn (16 bytes), then 1 if it waits, else 0 (1 byte); tag 2: the total cost (count, not 0) |
 ///
 /// | batch | |
 /// |---|---|
-/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork, 7 step; the cause, which no reader needs |
+/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork, 6 values, 7 step; the cause, which no reader needs |
 /// | turn | 16 bytes |
 /// | created | 8 bytes, signed: milliseconds since 1970 in UTC |
 /// | sections | extensions of the tags below, and optional ones |
@@ -45,6 +45,7 @@ internal import NIOCore
 /// | 3 | the view: a revision whose view it begins as, or 0 (count); the number of entries of that (count); then ranges, repeated: first entry (count), number of entries (count, not 0) |
 /// | 4 | ancestors, repeated: id (text), incarnation (16 bytes), revision (count), digest (32 bytes) |
 /// | 5 | the turn record: event (1 byte), then its fields |
+/// | 6 | changes of values, repeated, their names ascending by their bytes: flags (1 byte: 1 removed), name (text, 1 to 128 bytes of 0x21 to 0x7e), JSON (bytes) if not removed |
 ///
 /// | turn record's event | |
 /// |---|---|
@@ -66,7 +67,7 @@ internal import NIOCore
 /// | content of 1, 2, 6, 7 | parts, repeated |
 /// | content of 3 | flags (1 byte: 1 signature), text, signature (bytes) if flagged |
 /// | content of 4 | calls, repeated: id (text), name (text), arguments (text) |
-/// | content of 5 | flags (1 byte: 1 error), id of the call (text), name (text), then parts, repeated |
+/// | content of 5 | flags (1 byte: 1 error, 2 denial), id of the call (text), name (text), denial if flagged: principal (text, empty for none, at most 256 bytes), number of missing permissions (count, at most 32), these (texts, at most 128 bytes each); then parts, repeated |
 ///
 /// | part | |
 /// |---|---|
@@ -76,13 +77,14 @@ internal import NIOCore
 ///
 /// | crossing | |
 /// |---|---|
-/// | flags | 1 byte: 1 tokens sent again, 2 new tokens, 4 answer digest, 8 usage, 16 repeated bytes of tools, 32 request id |
+/// | flags | 1 byte: 1 tokens sent again, 2 new tokens, 4 answer digest, 8 usage, 16 repeated bytes of tools, 32 request id, 64 cost |
 /// | step | count |
 /// | route | provider (text, at most 32 bytes), endpoint, model (texts, at most 64 bytes each) |
 /// | started | 8 bytes, signed: milliseconds since 1970 in UTC |
 /// | request | bytes sent again (count), new bytes (count), digest (32 bytes); if flagged: repeated bytes of tools, tokens sent again, new tokens (counts) |
 /// | answer | received bytes (count); if flagged: digest (32 bytes), request id (text; left out if it takes more than 168 bytes with the texts of the route) |
 /// | usage | if flagged: flags (1 byte: 1 cached, 2 reasoning), then counts: input tokens, cached ones if flagged, output tokens, those of reasoning if flagged |
+/// | cost | if flagged: millionths of a unit (count) |
 /// | times | 2 varints, nanoseconds: to the first byte, to the end |
 /// | outcome | 1 byte: 1 stop, 2 length, 3 tool calls, 4 content filter, 5 another reason (text), 6 failed (code: text), 7 cancelled, 8 abandoned, 9 incomplete, 10 broken off (code: text); texts of at most 64 bytes |
 /// | extensions | at most 4096 bytes; kept when the crossing is encoded again |
@@ -101,6 +103,7 @@ enum BatchFormat {
         case view = 3
         case lineage = 4
         case record = 5
+        case values = 6
     }
 
     /// The size from which on the stored form of a batch is made around its bytes in place, and not as a copy.
@@ -153,6 +156,11 @@ enum BatchFormat {
         if let record = batch.record {
             write(.record, to: &buffer) { write(record, to: &$0) }
         }
+        if !batch.values.isEmpty {
+            write(.values, to: &buffer) { buffer in
+                for change in batch.values { write(change, to: &buffer) }
+            }
+        }
         buffer.writeExtensions(batch.extensions)
         return buffer
     }
@@ -192,6 +200,7 @@ enum BatchFormat {
             + crossing * batch.crossings.count
             + ancestor * batch.lineage.count
             + range * (batch.view?.ranges.count ?? 0)
+            + batch.values.reduce(0) { $0 + range + $1.name.utf8.count + ($1.value?.readableBytes ?? 0) }
             + batch.extensions.reduce(0) { $0 + range + $1.bytes.readableBytes }
     }
 

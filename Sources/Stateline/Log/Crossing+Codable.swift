@@ -13,6 +13,7 @@ extension Crossing: Codable {
         case answerDigest = "answer_digest"
         case requestID = "request_id"
         case usage
+        case cost = "cost_millionths"
         case firstByte = "first_byte_nanoseconds"
         case duration = "duration_nanoseconds"
         case outcome
@@ -48,6 +49,7 @@ extension Crossing: Codable {
         answerDigest = try container.decodeIfPresent(Digest.self, forKey: .answerDigest)
         requestID = try container.decodeIfPresent(String.self, forKey: .requestID)
         usage = try container.decodeIfPresent(Usage.self, forKey: .usage)
+        cost = try container.decodeCountIfPresent(forKey: .cost)
         firstByte = .nanoseconds(try container.decode(Int64.self, forKey: .firstByte))
         duration = .nanoseconds(try container.decode(Int64.self, forKey: .duration))
         extensions = try container.decodeExtensions(forKey: .extensions, limit: BatchFormat.maximumExtensionSize)
@@ -69,6 +71,7 @@ extension Crossing: Codable {
         try container.encodeIfPresent(answerDigest, forKey: .answerDigest)
         try container.encodeIfPresent(requestID, forKey: .requestID)
         try container.encodeIfPresent(usage, forKey: .usage)
+        try container.encodeIfPresent(cost, forKey: .cost)
         try container.encode(firstByte.wholeNanoseconds, forKey: .firstByte)
         try container.encode(duration.wholeNanoseconds, forKey: .duration)
         try container.encode(outcome, forKey: .outcome)

@@ -49,6 +49,8 @@ public struct Crossing: Hashable, Sendable {
     public internal(set) var requestID: String?
     /// The provider's token counts; `nil` if it gave none.
     public internal(set) var usage: Usage?
+    /// The cost of the call in millionths of a unit, by ``SessionConfiguration/pricing``; `nil` if it is not known.
+    public internal(set) var cost: Int?
     /// Time from the call to the first byte of its answer.
     public internal(set) var firstByte: Duration = .zero
     /// Time from the call to the end of its answer.

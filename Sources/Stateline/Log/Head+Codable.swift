@@ -39,6 +39,23 @@ extension Head.Totals {
         newTokens = try container.decodeCount(forKey: .newTokens)
         cachedTokens = try container.decodeCount(forKey: .cachedTokens)
         outputTokens = try container.decodeCount(forKey: .outputTokens)
+        cost = try container.decodeCountIfPresent(forKey: .cost) ?? 0
+    }
+
+    /// Encodes the sums; a cost of 0 is left out.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(entries, forKey: .entries)
+        try container.encode(crossings, forKey: .crossings)
+        try container.encode(sentAgainBytes, forKey: .sentAgainBytes)
+        try container.encode(repeatedToolBytes, forKey: .repeatedToolBytes)
+        try container.encode(newBytes, forKey: .newBytes)
+        try container.encode(receivedBytes, forKey: .receivedBytes)
+        try container.encode(sentAgainTokens, forKey: .sentAgainTokens)
+        try container.encode(newTokens, forKey: .newTokens)
+        try container.encode(cachedTokens, forKey: .cachedTokens)
+        try container.encode(outputTokens, forKey: .outputTokens)
+        if cost > 0 { try container.encode(cost, forKey: .cost) }
     }
 }
 

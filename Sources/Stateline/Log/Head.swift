@@ -22,6 +22,8 @@ public struct Head: Hashable, Sendable {
         public var cachedTokens = 0
         /// Output tokens.
         public var outputTokens = 0
+        /// The cost of the calls whose cost is known, in millionths of a unit.
+        public var cost = 0
 
         /// Leading bytes of requests that were prefixes of the previous requests: those that a provider's prefix cache
         /// could read.
@@ -37,6 +39,7 @@ public struct Head: Hashable, Sendable {
             case newTokens = "new_tokens"
             case cachedTokens = "cached_tokens"
             case outputTokens = "output_tokens"
+            case cost = "cost_millionths"
         }
 
         /// Makes sums of zero.
@@ -176,5 +179,6 @@ extension Head.Totals {
         Self.add(crossing.newTokens ?? 0, to: &newTokens)
         Self.add(crossing.usage?.input.cachedTokenCount ?? 0, to: &cachedTokens)
         Self.add(crossing.usage?.output.totalTokenCount ?? 0, to: &outputTokens)
+        if let cost = crossing.cost { Self.add(cost, to: &self.cost) }
     }
 }

@@ -74,12 +74,12 @@ public enum TurnRecord: Hashable, Sendable {
         /// `true` if the call is allowed or has an output; `false` if it was denied.
         public let isApproved: Bool
         /// The user or service that decided; `nil` if none is known.
-        public let principal: String?
+        public let principal: Principal?
         /// The reason of a denial; `nil` for none.
         public let reason: String?
 
         /// Makes a decision.
-        public init(call: ToolCall.ID, isApproved: Bool, principal: String? = nil, reason: String? = nil) {
+        public init(call: ToolCall.ID, isApproved: Bool, principal: Principal? = nil, reason: String? = nil) {
             self.call = call
             self.isApproved = isApproved
             self.principal = principal

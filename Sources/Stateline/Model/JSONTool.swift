@@ -12,6 +12,8 @@ public struct JSONTool: Tool {
     public let definition: ToolDefinition
     /// `true` if a call may be repeated without harm.
     public let isIdempotent: Bool
+    /// The permissions that the session must have for a call.
+    public let requiredPermissions: Set<Permission>
     /// The time that a call may take.
     public let timeout: Duration
 
@@ -29,16 +31,19 @@ public struct JSONTool: Tool {
     /// - Parameters:
     ///   - definition: The tool as it is declared to the model.
     ///   - isIdempotent: `true` if a call may be repeated without harm.
+    ///   - requiredPermissions: The permissions that the session must have for a call.
     ///   - timeout: The time that a call may take.
     ///   - work: Does the work. The arguments are JSON, but not checked against the definition's schema.
     public init(
         _ definition: ToolDefinition,
         isIdempotent: Bool = false,
+        requiredPermissions: Set<Permission> = [],
         timeout: Duration = .seconds(60),
         _ work: @escaping @Sendable (JSON, ToolContext) async throws -> ToolResult
     ) {
         self.definition = definition
         self.isIdempotent = isIdempotent
+        self.requiredPermissions = requiredPermissions
         self.timeout = timeout
         self.work = work
     }

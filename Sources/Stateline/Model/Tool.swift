@@ -28,6 +28,11 @@ public protocol Tool: Sendable {
     var parameters: JSONSchema { get }
     /// `true` if a call may be repeated without harm; `false` by default.
     var isIdempotent: Bool { get }
+    /// The permissions that the session must have for a call; none by default.
+    ///
+    /// A call without one of them is refused: the tool does not run, the model reads the reason, and the output that is
+    /// committed has a ``ToolOutput/denial``.
+    var requiredPermissions: Set<Permission> { get }
     /// The time that a call may take, one minute by default; no call holds a turn for longer.
     var timeout: Duration { get }
 
@@ -43,7 +48,7 @@ public protocol Tool: Sendable {
     ///
     /// - Parameters:
     ///   - arguments: The arguments of the call.
-    ///   - context: The session, the turn and the call.
+    ///   - context: The session, the turn, the call, the principal with its permissions, and the session's values.
     /// - Returns: The output for the model. A result may say that it is an error.
     /// - Throws: Any error. ``SessionConfiguration/toolFailures`` says what becomes of it.
     func call(arguments: Arguments, context: ToolContext) async throws -> Output
@@ -54,6 +59,8 @@ extension Tool {
     public var isIdempotent: Bool { false }
     /// `false`: each call may run.
     public func needsApproval(of call: ToolCall, in context: ToolContext) -> Bool { false }
+    /// None.
+    public var requiredPermissions: Set<Permission> { [] }
     /// One minute.
     public var timeout: Duration { .seconds(60) }
 

@@ -14,6 +14,8 @@ public enum ToolError: Error, Hashable, Sendable {
     /// A tool throws it once it has started what gives the output. ``ModelSession/resume(answering:options:)`` takes the
     /// output, in any process.
     case awaitsEvent
+    /// The session lacks permissions that the tool requires: it did not run.
+    case notPermitted(tool: String, missing: [Permission])
     /// Two tools of a session have the same name.
     case duplicateName(String)
 }
@@ -27,6 +29,9 @@ extension ToolError: CustomStringConvertible {
         case .failed(let tool, let text): "the tool \(tool) failed: \(text)"
         case .timedOut(let tool, let limit): "the tool \(tool) did not return within \(limit)"
         case .awaitsEvent: "the output of the tool comes later"
+        case .notPermitted(let tool, let missing):
+            "the call of \(tool) was refused: the session lacks the permission\(missing.count == 1 ? "" : "s") "
+                + missing.map(\.rawValue).joined(separator: ", ")
         case .duplicateName(let name): "two tools are named \(name.debugDescription): give each tool its own name"
         }
     }

@@ -10,6 +10,8 @@ public struct Draft: Hashable, Sendable {
     public internal(set) var entries: [Entry]
     /// The calls that are not in the ledger yet.
     public internal(set) var crossings: [Crossing] = []
+    /// The changes of the session's values by the turn, which are committed with its entries.
+    public internal(set) var values: [ValueChange] = []
     /// The newest batch that was made of the draft.
     ///
     /// A retry sends the same bytes again, which makes it safe.
@@ -70,6 +72,7 @@ public struct Draft: Hashable, Sendable {
         let outputs = calls.map { Entry(.toolOutput(.interrupted($0))) }
         var draft = Draft(turn: turn, base: base, entries: entries + outputs)
         draft.partCount = entries.count
+        draft.values = values
         return draft
     }
 }
@@ -94,6 +97,7 @@ extension Draft: Codable {
         case base
         case entries
         case crossings
+        case values
         case partCount = "part_count"
     }
 
@@ -104,6 +108,7 @@ extension Draft: Codable {
         base = try container.decode(Position.self, forKey: .base)
         entries = try container.decode([Entry].self, forKey: .entries)
         crossings = try container.decode([Crossing].self, forKey: .crossings)
+        values = try container.decodeIfPresent([ValueChange].self, forKey: .values)?.sortedByName ?? []
         partCount = try container.decodeCountIfPresent(forKey: .partCount)
         guard entries.allSatisfy(\.hasCheapIDs) else {
             throw DecodingError.dataCorruptedError(
@@ -130,6 +135,7 @@ extension Draft: Codable {
         try container.encode(base, forKey: .base)
         try container.encode(entries, forKey: .entries)
         try container.encode(crossings, forKey: .crossings)
+        if !values.isEmpty { try container.encode(values, forKey: .values) }
         try container.encodeIfPresent(partCount, forKey: .partCount)
     }
 }

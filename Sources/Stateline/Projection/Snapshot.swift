@@ -48,6 +48,11 @@ public struct Snapshot: Sendable {
     /// The turns that are kept step by step; `nil` while there were none.
     private(set) var turns: TurnTable?
 
+    /// The time of the session's first batch, by its writer's clock; `nil` before it.
+    public private(set) var created: Timestamp?
+    /// The session's values.
+    public private(set) var values = SessionValues()
+
     /// Makes the snapshot of a session without a batch.
     init(key: SessionKey, origin: Position, dialect: any Dialect) {
         self.key = key
@@ -84,7 +89,7 @@ public struct Snapshot: Sendable {
     /// - Complexity: O(log *n*).
     package var weight: Int {
         1024 + rendering.storageByteCount + (otherRendering?.storageByteCount ?? 0) + entryBytes + viewBytes
-            + 256 * head.totals.entries + 32 * marks.count + (turns?.weight ?? 0)
+            + 256 * head.totals.entries + 32 * marks.count + (turns?.weight ?? 0) + values.weight
     }
 
     /// Returns the same position in another session's name, before the batch that makes the fork.
@@ -102,6 +107,7 @@ public struct Snapshot: Sendable {
         copy.otherRendering = otherRendering
         copy.lineage = lineage
         copy.turns = turns
+        copy.values = values
         return copy
     }
 
@@ -185,6 +191,7 @@ extension Snapshot {
         next.head = head
         next.view = newView
         next.turns = turns
+        next.values = values.following(batch, at: head.revision)
         for entry in batch.entries { next.entryBytes += entry.storedSizeEstimate }
         let isOtherView = batch.changesView || batch.holdsEntries && !batch.entries.isEmpty
         if next.log != nil || isOtherView {
@@ -196,6 +203,7 @@ extension Snapshot {
             next.viewBytes += newView.ownByteCount
         }
         if self.head.revision == 0 || !batch.lineage.isEmpty {
+            next.created = batch.created
             next.lineage = batch.lineage + [Batch.Ancestor(id: key.id, position: head.position)]
         }
         next.marks.append(Mark(entries: head.totals.entries, views: next.views.count))

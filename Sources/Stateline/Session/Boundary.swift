@@ -103,7 +103,7 @@ public struct Boundary: Sendable {
         opening: Opening = .resumeOrCreate,
         configuration: SessionConfiguration = SessionConfiguration()
     ) async throws(SessionError) -> ModelSession {
-        guard key.isValid else { throw .invalidKey(key) }
+        guard key.isValid, !key.tenant.isReserved else { throw .invalidKey(key) }
         let toolbox: Toolbox
         do throws(ToolError) {
             toolbox = try Toolbox(tools, clientTools: clientTools, clock: clock)
@@ -142,7 +142,7 @@ public struct Boundary: Sendable {
     /// Opens a session.
     ///
     /// - Returns: The session and the cost of loading it; no cost if it was created, which is no turn's work.
-    private func open(
+    func open(
         _ key: SessionKey,
         _ opening: Opening,
         entries: [Entry],

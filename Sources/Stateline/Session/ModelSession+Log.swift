@@ -122,6 +122,7 @@ extension ModelSession {
             var batch = Batch(.turn, turn: draft.batchTurn, created: boundary.timestamp())
             batch.entries = draft.entries
             batch.crossings = isRecorded ? [] : draft.crossings
+            batch.values = draft.values
             return base.successor(batch)
         }
         if !isFound, !draft.isPart { isRecorded = true }

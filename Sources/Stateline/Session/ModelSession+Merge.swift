@@ -32,6 +32,7 @@ extension ModelSession {
         batch.record = .ended(TurnRecord.Ending(.committed, calls: draft.crossings.count))
         batch.entries = Array(draft.entries.dropFirst(open.entries.count))
         batch.crossings = draft.crossings
+        batch.values = draft.values
         return batch
     }
 
@@ -40,6 +41,7 @@ extension ModelSession {
         var batch = Batch(.turn, turn: draft.turn, created: boundary.timestamp())
         batch.entries = Array(draft.entries.dropFirst(ended.entries.count))
         let first = base.head.totals.entries
+        batch.values = draft.values
         var shown = ended.entries
         shown.append(first..<first + batch.entries.count)
         batch.view = Batch.View(base: base.position.revision, kept: base.view.count, ranges: shown.ranges)

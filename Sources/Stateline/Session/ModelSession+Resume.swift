@@ -116,7 +116,13 @@ extension ModelSession {
         if calls.isEmpty, entries.last?.isAnswer != true, !configuration.repeatsModelCalls {
             throw .modelCallNotRepeated(key, open.turn)
         }
-        let caller = Toolbox.Caller(session: key, turn: open.turn, configuration: configuration, timeLeft: nil)
+        let caller = Toolbox.Caller(
+            session: key,
+            turn: open.turn,
+            configuration: configuration,
+            timeLeft: nil,
+            values: TurnValueTable(base.values)
+        )
         let orphans = calls.filter { toolbox.mayHaveRun($0, decisions: open.decisions, for: caller) }
         if configuration.orphans == .fail, !orphans.isEmpty { throw .openToolCalls(orphans) }
     }

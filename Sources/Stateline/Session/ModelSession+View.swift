@@ -1,7 +1,8 @@
 extension ModelSession {
     /// Makes the view of an earlier revision the active one again.
     ///
-    /// Nothing is deleted: a later rewind can undo it. No turn begins on this handle meanwhile. If the boundary enqueues
+    /// Nothing is deleted: a later rewind can undo it. Values that were changed since are written back as they were then,
+    /// in the same batch, except those whose names begin with `stateline.`. No turn begins on this handle meanwhile. If the boundary enqueues
     /// turns, the rewind waits for those that came before, and the next ones wait for it.
     ///
     /// - Parameter revision: Any revision of the log, in the present view or not.
@@ -9,16 +10,19 @@ extension ModelSession {
     /// - Throws: ``SessionError``: unknownRevision; concurrentRequests during a turn or another change;
     ///   tooManyWaitingTurns or cancelled if it had to wait; notCommitted's reasons as gone, regressed or store.
     /// - Complexity: O(log *n*) and one round trip if the present view begins with the earlier one; else O(*n*).
-    ///   Two round trips for a revision that this handle does not know.
+    ///   Two round trips for a revision that this handle does not know. If a value was changed since the revision, the log
+    ///   is loaded and folded: one round trip more, O(*n*) in its size.
     @discardableResult
     public func rewind(to revision: Revision) async throws(SessionError) -> Position {
         try await change { () async throws(SessionError) in
             // Another handle may have made it.
             if revision > snapshot.position.revision { try await refresh() }
+            let values = try await values(at: revision)
             return try await appendWhereItStands(after: snapshot) { snapshot throws(SessionError) in
                 guard let view = snapshot.view(at: revision) else { throw .unknownRevision(key, revision) }
                 var batch = Batch(.view, turn: .random(), created: boundary.timestamp())
                 batch.view = Batch.View(base: revision, kept: view.count)
+                batch.values = snapshot.values.changes(to: values)
                 return snapshot.successor(batch)
             }
         }
@@ -87,6 +91,15 @@ extension ModelSession {
             else { return nil }
             return lost.fork
         }
+    }
+
+    /// Returns the values as they were at a revision.
+    ///
+    /// Snapshots keep no earlier values: they could take more memory than the history.
+    private func values(at revision: Revision) async throws(SessionError) -> SessionValues {
+        let newest = snapshot
+        guard revision < newest.values.revision, revision > 0 else { return newest.values }
+        return try await snapshot(at: revision).values
     }
 
     /// Returns the session as it was at a revision.

@@ -17,7 +17,7 @@ public final class ModelSession: Sendable {
     let shared: SharedSession?
     /// The queue of the session's turns; `nil` if turns do not wait for each other.
     let gate: TurnGate?
-    private let state: Mutex<HandleState>
+    private let handle: Mutex<HandleState>
 
     /// The session's name.
     public let key: SessionKey
@@ -39,11 +39,11 @@ public final class ModelSession: Sendable {
         self.tools = ToolDeclaration(toolbox.definitions, dialect: model.dialect)
         self.configuration = configuration
         self.key = snapshot.key
-        self.state = Mutex(HandleState(snapshot: snapshot, cost: cost))
+        self.handle = Mutex(HandleState(snapshot: snapshot, cost: cost))
     }
 
     /// Reads or changes the handle's state, under its lock.
-    func withState<Value>(_ body: (inout HandleState) -> Value) -> Value { state.withLock { body(&$0) } }
+    func withState<Value>(_ body: (inout HandleState) -> Value) -> Value { handle.withLock { body(&$0) } }
 
     /// The newest snapshot that the handle knows: head, transcript and position.
     ///

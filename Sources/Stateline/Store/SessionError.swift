@@ -10,7 +10,7 @@ public enum SessionError: Error, Hashable, Sendable {
     case gone(SessionKey, Absence)
     /// There is such a session already.
     case alreadyExists(SessionKey)
-    /// The id or the tenant is empty or longer than ``SessionKey/maximumLength``.
+    /// The id or the tenant is empty or longer than ``SessionKey/maximumLength``, or the tenant is one of the library's.
     case invalidKey(SessionKey)
     /// The prompt has no content.
     case emptyPrompt
@@ -59,6 +59,12 @@ public enum SessionError: Error, Hashable, Sendable {
     case modelCallNotRepeated(SessionKey, TurnID)
     /// The session has no open turn to continue, or its actions do not fit the answers; the text says which.
     case notResumable(SessionKey, String)
+    /// A budget is used up; the next call was not made. The session is unchanged, and the ledger shows the calls.
+    ///
+    /// The draft holds the answered steps of the turn; it is `nil` if there are none.
+    indirect case budgetExceeded(BudgetExcess, draft: Draft? = nil)
+    /// A value cannot be read or changed; the session is unchanged.
+    case value(ValueError)
     /// The turn is complete and could not be committed. Its draft is in the failure, not lost.
     indirect case notCommitted(CommitFailure)
     /// The store gave no answer.
@@ -82,12 +88,13 @@ public enum SessionError: Error, Hashable, Sendable {
     public var draft: Draft? {
         switch self {
         case .model(_, let draft), .tool(_, let draft), .tooManySteps(_, let draft), .turnTimedOut(_, let draft),
-            .openToolCalls(_, let draft), .turnMisused(_, let draft), .cancelled(let draft), .turnLost(_, let draft):
+            .openToolCalls(_, let draft), .turnMisused(_, let draft), .budgetExceeded(_, let draft),
+            .cancelled(let draft), .turnLost(_, let draft):
             draft
         case .notCommitted(let failure): failure.draft
         case .concurrentRequests, .tooManyWaitingTurns, .gone, .alreadyExists, .invalidKey, .emptyPrompt,
             .invalidOptions, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog, .turnIsOpen,
-            .turnWaiting, .idempotencyMismatch, .modelCallNotRepeated, .notResumable:
+            .turnWaiting, .idempotencyMismatch, .modelCallNotRepeated, .notResumable, .value:
             nil
         }
     }
@@ -100,6 +107,7 @@ public enum SessionError: Error, Hashable, Sendable {
         case .tooManySteps(let limit, nil): .tooManySteps(limit: limit, draft: draft)
         case .turnTimedOut(let limit, nil): .turnTimedOut(limit: limit, draft: draft)
         case .openToolCalls(let calls, nil): .openToolCalls(calls, draft: draft)
+        case .budgetExceeded(let excess, nil): .budgetExceeded(excess, draft: draft)
         case .cancelled(nil): .cancelled(draft: draft)
         case .turnLost(let loss, nil): .turnLost(loss, draft: draft)
         default: self
@@ -118,7 +126,8 @@ extension SessionError: CustomStringConvertible {
         case .alreadyExists(let key):
             "session \(key) exists already; resume it, or choose another key"
         case .invalidKey:
-            "the session key is invalid: id and tenant need 1 to \(SessionKey.maximumLength) bytes each"
+            "the session key is invalid: id and tenant need 1 to \(SessionKey.maximumLength) bytes each, "
+                + "and the tenant must not begin with stateline.values."
         case .emptyPrompt: "the prompt is empty; give it a text or another part"
         case .invalidOptions(let fault): "the options of the turn cannot be sent: \(fault)"
         case .unknownRevision(let key, let revision): "session \(key) has no revision \(revision)"
@@ -147,6 +156,8 @@ extension SessionError: CustomStringConvertible {
         case .modelCallNotRepeated(let key, _):
             "the open turn of session \(key) made a model call without a known answer; set repeatsModelCalls to make it again"
         case .notResumable(let key, let reason): "no turn of session \(key) was continued: \(reason)"
+        case .budgetExceeded(let excess, _): excess.description
+        case .value(let error): error.description
         case .notCommitted(let failure): failure.description
         case .store(let error): error.description
         case .regressed(let key):

@@ -8,13 +8,22 @@ public struct ToolOutput: Hashable, Sendable, Codable {
     public let parts: [Part]
     /// `true` if the tool failed, or was never run.
     public let isError: Bool
+    /// The record of the refusal, if the call was refused because the session lacks permissions; the tool did not run.
+    public let denial: Denial?
 
     /// Makes a tool output.
-    public init(callID: ToolCall.ID, name: String, parts: [Part], isError: Bool = false) {
+    public init(
+        callID: ToolCall.ID,
+        name: String,
+        parts: [Part],
+        isError: Bool = false,
+        denial: Denial? = nil
+    ) {
         self.callID = callID
         self.name = name
         self.parts = parts
         self.isError = isError
+        self.denial = denial
     }
 
     /// Makes a tool output of plain text.

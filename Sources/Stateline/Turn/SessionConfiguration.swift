@@ -56,10 +56,20 @@ public struct SessionConfiguration: Hashable, Sendable {
     public var repeatsModelCalls: Bool
     /// The time for which a turn with an idempotency key, or one that was written step by step, can be found again.
     public var turnRetention: Duration
+    /// The limits of each turn; `nil` for none but ``maximumSteps`` and ``turnTimeout``.
+    public var turnBudget: Budget?
+    /// The limits of all turns of the session together; `nil` for none.
+    ///
+    /// The session's sums are those of its head, whichever process made the calls.
+    public var sessionBudget: Budget?
+    /// The prices of calls: with them, the ledger shows the cost of each call; `nil` for none.
+    public var pricing: Pricing?
     /// The user or service in whose name the handle is used, for ``ToolContext/principal``.
-    public var principal: String?
-    /// Texts of the application for its tools, such as a request id: ``ToolContext/values``.
-    public var values: [String: String]
+    public var principal: Principal?
+    /// The permissions of the handle: a tool that requires another one is not run.
+    public var permissions: Set<Permission>
+    /// Texts of the application for its tools, such as a request id: ``ToolContext/attributes``.
+    public var attributes: [String: String]
     /// The time after which a commit is not repeated any more.
     ///
     /// A commit is repeated while its outcome is unknown, and while other handles record calls of theirs before it. An
@@ -86,8 +96,12 @@ public struct SessionConfiguration: Hashable, Sendable {
         leaseTerm: Duration = .seconds(30),
         repeatsModelCalls: Bool = true,
         turnRetention: Duration = .seconds(24 * 3600),
-        principal: String? = nil,
-        values: [String: String] = [:],
+        turnBudget: Budget? = nil,
+        sessionBudget: Budget? = nil,
+        pricing: Pricing? = nil,
+        principal: Principal? = nil,
+        permissions: Set<Permission> = [],
+        attributes: [String: String] = [:],
         commitTimeout: Duration = .seconds(10)
     ) {
         precondition(maximumSteps > 0, "a turn needs at least one step")
@@ -105,8 +119,12 @@ public struct SessionConfiguration: Hashable, Sendable {
         self.leaseTerm = leaseTerm
         self.repeatsModelCalls = repeatsModelCalls
         self.turnRetention = turnRetention
+        self.turnBudget = turnBudget
+        self.sessionBudget = sessionBudget
+        self.pricing = pricing
         self.principal = principal
-        self.values = values
+        self.permissions = permissions
+        self.attributes = attributes
         self.commitTimeout = commitTimeout
     }
 }

@@ -8,6 +8,8 @@ struct StepLog: Sendable {
     let keepsSteps: Bool
     /// The number of inputs of other turns that the turn has taken in since its newest batch.
     var takenInputs = 0
+    /// The changes of values that the log holds.
+    var loggedValues: [ValueChange] = []
     /// Renews the lease while calls and tools run.
     let keeper: LeaseKeeper
 

@@ -39,14 +39,18 @@ struct Toolbox: Sendable {
         let configuration: SessionConfiguration
         /// The time that is left of the turn; `nil` for no limit but the tools' own.
         let timeLeft: Duration?
+        /// The values of the turn.
+        let values: TurnValueTable
 
-        func context(of call: ToolCall) -> ToolContext {
+        fileprivate func context(of call: ToolCall, _ state: TurnValues) -> ToolContext {
             ToolContext(
                 session: session,
                 turn: turn,
                 call: call.id,
                 principal: configuration.principal,
-                values: configuration.values
+                permissions: configuration.permissions,
+                state: state,
+                attributes: configuration.attributes
             )
         }
     }
@@ -74,7 +78,8 @@ struct Toolbox: Sendable {
             var results: [Int: Result<ToolResult, ToolError>] = [:]
             for await (index, result) in group {
                 results[index] = result
-                guard outcome.failure == nil, !Task.isCancelled, let output = ToolOutput(result, of: calls[index])
+                guard outcome.failure == nil, !Task.isCancelled,
+                    let output = ToolOutput(result, of: calls[index], for: caller)
                 else { continue }
                 do throws(SessionError) { try await each(output) } catch { outcome.failure = error }
             }
@@ -87,13 +92,13 @@ struct Toolbox: Sendable {
             switch result {
             case .failure(.awaitsEvent): outcome.actions.append(RequiredAction(.externalEvent, call: call))
             case .failure where isCancelled: outcome.failure = .cancelled()
-            case .success, .failure: if let output = ToolOutput(result, of: call) { outcome.outputs.append(output) }
+            case .success: break
+            case .failure(.notPermitted): break
+            case .failure(let error):
+                if caller.configuration.toolFailures == .fail, outcome.failure == nil { outcome.failure = .tool(error) }
             }
-            if case .failure(let error) = result, error != .awaitsEvent, !isCancelled, outcome.failure == nil,
-                caller.configuration.toolFailures == .fail
-            {
-                outcome.failure = .tool(error)
-            }
+            if isCancelled, case .failure = result { continue }
+            if let output = ToolOutput(result, of: call, for: caller) { outcome.outputs.append(output) }
         }
         return outcome
     }
@@ -104,7 +109,12 @@ struct Toolbox: Sendable {
         lease keeper: LeaseKeeper?
     ) async -> Result<ToolResult, ToolError> {
         guard let tool = tools[call.name] else { return .failure(.unknownTool(name: call.name)) }
-        let context = caller.context(of: call)
+        let missing = tool.requiredPermissions.subtracting(caller.configuration.permissions)
+        guard missing.isEmpty else { return .failure(.notPermitted(tool: call.name, missing: missing.sorted())) }
+        let state = caller.values.open()
+        // A call that is left behind at its limit changes nothing any more.
+        defer { state.close() }
+        let context = caller.context(of: call, state)
         let limit = min(tool.timeout, caller.timeLeft ?? tool.timeout)
         var works: [@Sendable () async -> Result<ToolResult, ToolError>] = [
             {
@@ -147,7 +157,7 @@ extension Toolbox {
         for call in calls {
             if clientTools.contains(call.name) {
                 actions.append(RequiredAction(.clientTool, call: call))
-            } else if needsApproval(call, decisions, caller.context(of: call)) {
+            } else if needsApproval(call, decisions, for: caller) {
                 actions.append(RequiredAction(.approval, call: call))
             } else {
                 runnable.append(call)
@@ -159,9 +169,12 @@ extension Toolbox {
     private func needsApproval(
         _ call: ToolCall,
         _ decisions: [TurnRecord.Decision],
-        _ context: ToolContext
+        for caller: Caller
     ) -> Bool {
-        guard let tool = tools[call.name], tool.needsApproval(of: call, in: context) else { return false }
+        guard let tool = tools[call.name] else { return false }
+        let state = caller.values.open()
+        defer { state.close() }
+        guard tool.needsApproval(of: call, in: caller.context(of: call, state)) else { return false }
         return !decisions.contains { $0.call == call.id && $0.isApproved }
     }
 
@@ -178,13 +191,22 @@ extension Toolbox {
 
 extension ToolOutput {
     /// Makes the output of a tool that returned or failed; `nil` if the output comes later.
-    fileprivate init?(_ result: Result<ToolResult, ToolError>, of call: ToolCall) {
+    fileprivate init?(_ result: Result<ToolResult, ToolError>, of call: ToolCall, for caller: Toolbox.Caller) {
         switch result {
         case .success(let result):
             self.init(callID: call.id, name: call.name, parts: result.parts, isError: result.isError)
         case .failure(.awaitsEvent): return nil
         case .failure(let error):
-            self.init(callID: call.id, name: call.name, text: "\(error)", isError: true)
+            let denial = error.denial(of: caller.configuration.principal)
+            self.init(callID: call.id, name: call.name, parts: [.text("\(error)")], isError: true, denial: denial)
         }
+    }
+}
+
+extension ToolError {
+    /// Returns the record of a call that was refused; `nil` for another error.
+    fileprivate func denial(of principal: Principal?) -> Denial? {
+        guard case .notPermitted(_, let missing) = self else { return nil }
+        return Denial(principal: principal, missing: missing)
     }
 }

@@ -164,6 +164,7 @@ extension Turn {
         let rendered = rendering.append(answer.entries[...], of: transcript)
         memory?.counted(answer.usage?.input.totalTokenCount)
         if let misuse = machine.answered(answer, rendered: rendered, at: now) { throw refusal(misuse) }
+        price()
         // After the machine has let go of the request, which shares the transcript's storage.
         transcript.append(contentsOf: answer.entries)
         attempt = CallAttempt(step: attempt.step + 1)
@@ -176,6 +177,7 @@ extension Turn {
         guard session.configuration.incompleteAnswers == .keepIncomplete, let broken = machine.brokenAnswerKept() else {
             return nil
         }
+        price()
         rendering.append(broken.answer.entries[...], of: transcript)
         memory?.counted(broken.answer.usage?.input.totalTokenCount)
         transcript.append(contentsOf: broken.answer.entries)

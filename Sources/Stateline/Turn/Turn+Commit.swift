@@ -19,9 +19,12 @@ extension Turn {
             }
             return commit
         }
+        collectValues()
         var draft: Draft
         switch machine.commitStarted() {
-        case .success(let complete): draft = complete
+        case .success(let complete):
+            draft = complete
+            values?.end()
         case .failure(let misuse): throw refusal(misuse)
         }
         trace.crossings = draft.crossings
@@ -103,6 +106,7 @@ extension Turn {
         var batch = Batch(.turn, turn: id, created: session.timestamp())
         batch.entries = draft.entries
         batch.crossings = earlier + draft.crossings
+        batch.values = draft.values
         // After newer entries, neither the newest request nor the rendering begins as the view does.
         return isMerged ? base.successor(batch) : base.successor(batch, sent: memory?.sent, rendering: rendering)
     }

@@ -11,6 +11,7 @@ extension Turn {
         let stage = machine.restingStage
         steps?.keeper.stop()
         if isRecorded, steps != nil, await endSteps(outcome) { return }
+        values?.end()
         let calls = machine.abandoned(outcome, at: stopwatch.elapsed)
         leave(calls, at: stage, isRecorded: isRecorded)
         if isRecorded, !calls.isEmpty {

@@ -31,9 +31,12 @@ extension Turn {
         batch.record = record
         batch.entries = Array(machine.unloggedEntries)
         batch.crossings = Array(machine.unloggedCalls)
+        batch.values = unloggedValues()
         let deadline = session.log.now() + session.configuration.commitTimeout.bounded
         switch await write(batch.eventWord, until: deadline, { $0.successor(batch) }) {
-        case .success: machine.stepLogged()
+        case .success:
+            machine.stepLogged()
+            steps?.loggedValues = machine.collected.values
         case .failure(let reason): throw .notCommitted(CommitFailure(reason: reason, draft: wholeDraft))
         case nil: throw lost()
         }
@@ -112,9 +115,12 @@ extension Turn {
     /// - Returns: The commit; `nil` if inputs of other turns came first: the turn continues.
     mutating func commitSteps() async throws(SessionError) -> Commit? {
         if steps?.takenInputs ?? 0 > 0 { try await logStep() }
+        let changes = unloggedValues()
         let complete: Draft
         switch machine.commitStarted() {
-        case .success(let draft): complete = draft
+        case .success(let draft):
+            complete = draft
+            values?.end()
         case .failure(let misuse): throw refusal(misuse)
         }
         trace.crossings = complete.crossings
@@ -125,6 +131,7 @@ extension Turn {
         batch.record = .ended(TurnRecord.Ending(.committed, calls: calls.count))
         batch.entries = Array(machine.unloggedEntries)
         batch.crossings = earlier + calls
+        batch.values = changes
         let deadline = session.log.now() + session.configuration.commitTimeout.bounded
         var isSteered = false
         var sent: Snapshot.Successor?
@@ -171,6 +178,7 @@ extension Turn {
     /// - Returns: `false` if the store did not take it: the turn's lease runs out then.
     mutating func endSteps(_ outcome: Crossing.Outcome) async -> Bool {
         guard let steps, steps.isHeld(id), !steps.keeper.isLost else { return false }
+        values?.end()
         let calls = machine.unrecorded(endingWith: outcome, at: stopwatch.elapsed)
         var batch = Batch(.turn, turn: id, created: session.timestamp())
         let ending: TurnRecord.Ending.Outcome =
@@ -194,8 +202,23 @@ extension Turn {
     }
 
     /// The turn as its tools see it.
-    var caller: Toolbox.Caller {
-        Toolbox.Caller(session: session.key, turn: id, configuration: session.configuration, timeLeft: timeLeft)
+    mutating func caller() -> Toolbox.Caller {
+        Toolbox.Caller(
+            session: session.key,
+            turn: id,
+            configuration: session.configuration,
+            timeLeft: timeLeft,
+            values: sharedValues()
+        )
+    }
+
+    /// The changes of values that the log lacks.
+    ///
+    /// All of them are written again if there is a new one: the newest change of a value counts.
+    private mutating func unloggedValues() -> [ValueChange] {
+        collectValues()
+        let changes = machine.collected.values
+        return changes == steps?.loggedValues ? [] : changes
     }
 
     /// The decisions about actions that the turn waited for.
@@ -216,6 +239,7 @@ extension Turn {
         )
         batch.entries = draft?.entries ?? []
         batch.crossings = draft?.crossings ?? []
+        batch.values = unloggedValues()
         let deadline = session.log.now() + session.configuration.commitTimeout.bounded
         var base = session.newest(withViewOf: origin) ?? origin
         while true {
@@ -225,6 +249,7 @@ extension Turn {
                 stopwatch.lap(.storeCommit)
                 steps = session.steps(of: id, after: next.snapshot, keepsSteps: true)
                 machine.stepLogged()
+                steps?.loggedValues = machine.collected.values
                 return advanceSteps(to: next.snapshot)
             case .success(.stale(let missing)):
                 guard session.log.now() < deadline, let newer = base.following(missing, withViewOf: origin) else {

@@ -53,6 +53,8 @@ public struct Turn: ~Copyable, Sendable {
     var wasCommitRepeated = false
     /// The times when the calls began; empty without observers.
     var callStarts: [Duration] = []
+    /// The values that the turn changes; `nil` until a tool or the owner asks for them.
+    var values: TurnValueTable?
     /// The reason why the turn comes to nothing, if it ends now.
     var failure: SessionError?
     /// The part of the turn that is in the log; `nil` for a turn that is written when it is committed.
@@ -120,8 +122,10 @@ extension Turn {
     ///
     /// - Parameter route: The route of the request, for the ledger; `nil` for the route of the session's model.
     /// - Throws: ``SessionError/turnMisused(_:draft:)`` while another call is under way or once the turn has its answer, or
-    ///   ``SessionError/openToolCalls(_:draft:)`` while tool calls have no output.
+    ///   ``SessionError/openToolCalls(_:draft:)`` while tool calls have no output. ``SessionError/budgetExceeded(_:draft:)``
+    ///   if a budget is used up: the turn can be committed or abandoned then.
     public mutating func start(route: Route? = nil) throws(SessionError) {
+        if machine.refusalOfCall == nil { try checkBudgets() }
         try startCall(route: route, at: nil)
     }
 
@@ -184,6 +188,7 @@ extension Turn {
         stopwatch.lap(.tools)
         defer { stopwatch.lap(.fold) }
         if let misuse = machine.toolsReturned(outputs) { throw refusal(misuse) }
+        collectValues()
         let entries = outputs.map { Entry(.toolOutput($0)) }
         transcript.append(contentsOf: entries)
         rendering.append(entries[...], of: transcript)

@@ -168,7 +168,7 @@ final class TurnRunner {
     }
 
     private func runTools(_ calls: [ToolCall]) async throws(SessionError) {
-        guard let scopes = turn?.scopes, let caller = turn?.caller, let decisions = turn?.decisions else { return }
+        guard let scopes = turn?.scopes, let caller = turn?.caller(), let decisions = turn?.decisions else { return }
         if turn?.isContinued == true {
             turn?.isContinued = false
             if try await interrupt(calls, for: caller, decisions) { return }

@@ -35,6 +35,8 @@ public struct SessionStoreContract: Sendable {
         case duplicate = "a batch that is sent again is a duplicate, and is not appended again"
         case stale = "an append at an earlier position is stale, and returns the missing batches"
         case recordsBetween = "a batch without entries or a view does not refuse a paid answer"
+        case valuesBetween = "a batch of values does not refuse a paid answer"
+        case values = "all readers fold the same values, after rewinds and in forks too"
         case diverged = "a position of a diverged log is regressed"
         case beyond = "a position beyond the log is regressed"
         case incarnation = "a position of another incarnation is regressed"
@@ -131,6 +133,8 @@ public struct SessionStoreContract: Sendable {
         case .duplicate: try await check.checkDuplicate()
         case .stale: try await check.checkStale()
         case .recordsBetween: try await check.checkRecordsBetween()
+        case .valuesBetween: try await check.checkValuesBetween()
+        case .values: try await check.checkValues()
         case .diverged: try await check.checkDiverged()
         case .beyond: try await check.checkBeyond()
         case .incarnation: try await check.checkIncarnation()

@@ -11,7 +11,7 @@ import Testing
 
     private func configuration(
         _ durability: SessionConfiguration.Durability,
-        _ principal: String? = nil
+        _ principal: Principal? = nil
     ) -> SessionConfiguration {
         SessionConfiguration(retries: .none, durability: durability, principal: principal)
     }

@@ -59,12 +59,12 @@ import Testing
                 SessionKey("s", tenant: "t"),
                 model: ScriptedModel([Self.asking("look", arguments: #"{"at": 1.50}"#), .text("done")]),
                 tools: [tool],
-                configuration: SessionConfiguration(principal: "anna", values: ["request": "r1"])
+                configuration: SessionConfiguration(principal: "anna", attributes: ["request": "r1"])
             )
         let response = try await session.respond(to: "go")
         let context = try #require(seen.withLock { $0.first })
         #expect(context.session == SessionKey("s", tenant: "t") && context.call == "c0")
-        #expect(context.principal == "anna" && context.values == ["request": "r1"])
+        #expect(context.principal == "anna" && context.attributes == ["request": "r1"])
         #expect(context.turn != TurnID.random() && !context.isCancelled)
         #expect(response.content == "done")
         // To the letter as the model wrote them.

@@ -18,7 +18,7 @@ struct GoldenBatch: Sendable, CustomTestStringConvertible {
     var encoded: EncodedBatch { EncodedBatch(batch, head: head, after: previous) }
 
     /// One batch of every kind and one of a newer writer, with every kind of entry, part and outcome among them.
-    static let all = [creation, turn, crossings, view, fork, newer] + steps
+    static let all = [creation, turn, crossings, view, fork, values, newer] + steps
 
     /// The file's bytes.
     func stored() throws -> ByteBuffer {
@@ -148,6 +148,19 @@ extension GoldenBatch {
                     digest: .sha256(ByteBuffer(string: "branch"))
                 )
             ),
+        ]
+    }
+
+    private static let values = GoldenBatch("values", .values, revision: 4) { batch in
+        let denial = Denial(principal: "anna", missing: ["orders.read", "orders.refund"])
+        let output = ToolOutput(callID: "call_1", name: "refund", parts: [.text("no")], isError: true, denial: denial)
+        batch.entries = [Entry(.toolOutput(output))]
+        batch.crossings = [crossing(step: 0, outcome: .answered(.stop))]
+        batch.crossings[0].cost = 16_384
+        batch.values = [
+            ValueChange(name: "cart", value: ByteBuffer(string: #"{"items":["pear"]}"#)),
+            ValueChange(name: "count", value: nil),
+            ValueChange(name: "stateline.title", value: ByteBuffer(string: #""Fruit""#)),
         ]
     }
 
