@@ -16,6 +16,8 @@ public enum SessionError: Error, Hashable, Sendable {
     case emptyPrompt
     /// An option of the turn is one that no provider could take; the turn did not begin.
     case invalidOptions(String)
+    /// No strategy made a smaller view, and this one's plan was refused for a reason; see ``ContextStrategy``.
+    case contextPlanRefused(strategy: String, String)
     /// The session has no such revision.
     case unknownRevision(SessionKey, Revision)
     /// The model gave no answer; the session is unchanged, and the ledger shows the call.
@@ -70,7 +72,7 @@ public enum SessionError: Error, Hashable, Sendable {
             draft
         case .notCommitted(let failure): failure.draft
         case .concurrentRequests, .tooManyWaitingTurns, .gone, .alreadyExists, .invalidKey, .emptyPrompt,
-            .invalidOptions, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog:
+            .invalidOptions, .contextPlanRefused, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog:
             nil
         }
     }
@@ -103,6 +105,7 @@ extension SessionError: CustomStringConvertible {
             "the session key is invalid: id and tenant need 1 to \(SessionKey.maximumLength) bytes each"
         case .emptyPrompt: "the prompt is empty; give it a text or another part"
         case .invalidOptions(let fault): "the options of the turn cannot be sent: \(fault)"
+        case .contextPlanRefused(let strategy, let reason): "the plan of \(strategy) was refused: \(reason)"
         case .unknownRevision(let key, let revision): "session \(key) has no revision \(revision)"
         case .model(let error, _): error.description
         case .tool(let error, _): error.description

@@ -51,6 +51,12 @@ public struct SessionConfiguration: Hashable, Sendable {
     /// A turn that fails has this time to record its calls, at most 10 s. Calls that are not recorded by then are left to
     /// the session's next batch or to ``Boundary/run()``, and counted in ``Boundary/unrecordedCalls``.
     public var commitTimeout: Duration
+    /// The size of the model's context window, and the way in which the session stays within it; `nil` to leave that to the
+    /// provider.
+    ///
+    /// It holds for `respond` and `streamResponse`. The owner of a ``Turn`` looks at ``Turn/contextSize`` and calls
+    /// ``ModelSession/compact(with:target:)`` between turns.
+    public var contextWindow: ContextWindow?
 
     /// Makes a configuration.
     public init(
@@ -64,7 +70,8 @@ public struct SessionConfiguration: Hashable, Sendable {
         incompleteAnswers: IncompleteAnswerPolicy = .discard,
         principal: String? = nil,
         values: [String: String] = [:],
-        commitTimeout: Duration = .seconds(10)
+        commitTimeout: Duration = .seconds(10),
+        contextWindow: ContextWindow? = nil
     ) {
         precondition(maximumSteps > 0, "a turn needs at least one step")
         self.maximumSteps = maximumSteps
@@ -78,6 +85,7 @@ public struct SessionConfiguration: Hashable, Sendable {
         self.principal = principal
         self.values = values
         self.commitTimeout = commitTimeout
+        self.contextWindow = contextWindow
     }
 }
 

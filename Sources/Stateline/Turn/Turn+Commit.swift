@@ -78,6 +78,7 @@ extension Turn {
         var batch = Batch(.turn, turn: id, created: session.timestamp())
         batch.entries = draft.entries
         batch.crossings = earlier + draft.crossings
+        guard entriesBeforeShortened == nil else { return base.successor(batch, sent: sentInFull) }
         return base.successor(batch, sent: memory?.sent, rendering: rendering)
     }
 

@@ -27,9 +27,13 @@ extension TurnSession {
     /// Calls the model, within the time that the request leaves it to answer or to begin an answer in bytes.
     ///
     /// The model ends an answer in bytes by itself.
-    func call(_ request: ModelRequest, stopwatch: Stopwatch) async throws(ModelError) -> ModelReply {
+    func call(
+        _ request: ModelRequest,
+        to other: (any LanguageModel)? = nil,
+        stopwatch: Stopwatch
+    ) async throws(ModelError) -> ModelReply {
+        let model = other ?? model
         guard let limit = request.limit else { return try await model.call(request, stopwatch: stopwatch) }
-        let model = model
         let clock = clock
         let result: Result<ModelReply, ModelError> = await firstResult(of: [
             {

@@ -53,6 +53,10 @@ public struct Turn: ~Copyable, Sendable {
     var wasCommitRepeated = false
     /// The times when the calls began; empty without observers.
     var callStarts: [Duration] = []
+    /// `true` once the context window's strategies were asked because a provider refused a request as too large.
+    var wasSizeExceeded = false
+    /// The number of the draft's entries before the first whose output is shortened in requests; `nil` if none is.
+    var entriesBeforeShortened: Int?
     /// The reason why the turn comes to nothing, if it ends now.
     var failure: SessionError?
 
@@ -91,7 +95,7 @@ public struct Turn: ~Copyable, Sendable {
 }
 
 extension Turn {
-    /// The position of the session when the turn began.
+    /// The position of the session that the turn's requests are made from: that at its beginning, or after a compaction.
     public var base: Position { origin.position }
 
     /// The history that the next call carries: the view, and the turn's entries so far.

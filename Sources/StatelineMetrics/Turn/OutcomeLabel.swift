@@ -41,7 +41,7 @@ enum OutcomeLabel: String, MetricLabel {
             case .cancelled: .cancelled
             case .store, .regressed, .corruptLog, .unreadableLog, .gone: .storeFailed
             case .concurrentRequests, .tooManyWaitingTurns, .alreadyExists, .invalidKey, .emptyPrompt,
-                .invalidOptions, .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused:
+                .invalidOptions, .contextPlanRefused, .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused:
                 .refused
             }
     }
