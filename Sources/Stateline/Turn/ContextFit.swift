@@ -80,10 +80,8 @@ struct ContextFit: Sendable {
         if let next = view.applying(plan, summaries: summaries) {
             if let fault = view.fault(of: next) {
                 reason = fault
-            } else if next.tokens < view.tokens {
-                return next
             } else {
-                reason = "the view would not be smaller"
+                return next.tokens < view.tokens ? next : nil
             }
         } else {
             reason = "it names an entry that is not there"

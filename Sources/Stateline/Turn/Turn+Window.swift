@@ -83,7 +83,7 @@ extension Turn {
         let previous = origin
         var keptBytes = previous.rendering.end
         if let moved {
-            origin = moved.rendered(for: rendering.dialect)
+            origin = hasOwnDialect ? moved : moved.rendered(for: rendering.dialect)
             keptBytes = origin.commonPrefixBytes(with: previous)
         }
         transcript = origin.transcript

@@ -1,5 +1,8 @@
 /// A strategy that shortens long outputs of tools: their beginning and their end stay.
 public struct TrimToolOutputs: ContextStrategy {
+    /// The bytes that an entry takes beyond the text of its output, with a note and ids of usual lengths.
+    private static let noteLength = 256
+
     private let limit: Int
     private let keptCount: Int
 
@@ -18,10 +21,13 @@ public struct TrimToolOutputs: ContextStrategy {
         let outputs = view.items.indices.filter { view.items[$0].entry.isToolOutput }.dropLast(keptCount)
         var pieces: [ContextPlan.Piece] = []
         var start = 0
+        let bytes = Int(exactly: (Double(limit) * view.bytesPerToken).rounded(.down)) ?? .max / 2
         for index in outputs where view.items[index].tokens > limit {
             let entry = view.items[index].entry
-            guard case .toolOutput(let output) = entry.content else { continue }
-            let trimmed = Entry(.toolOutput(trimmed(output, in: view)))
+            // The rest of an output that was shortened before is longer than the limit by the note.
+            guard case .toolOutput(let output) = entry.content, entry.storedSizeEstimate > bytes + Self.noteLength
+            else { continue }
+            let trimmed = Entry(.toolOutput(trimmed(output, to: bytes)))
             guard trimmed.storedSizeEstimate < entry.storedSizeEstimate else { continue }
             if start < index { pieces.append(.kept(start..<index)) }
             pieces.append(.replaced(index, by: trimmed))
@@ -31,8 +37,7 @@ public struct TrimToolOutputs: ContextStrategy {
         return ContextPlan(pieces)
     }
 
-    private func trimmed(_ output: ToolOutput, in view: ContextView) -> ToolOutput {
-        let bytes = Int(exactly: (Double(limit) * view.bytesPerToken).rounded(.down)) ?? .max
+    private func trimmed(_ output: ToolOutput, to bytes: Int) -> ToolOutput {
         let text = output.parts.text
         let kept = text.shortened(to: bytes)
         let media = output.parts.reduce(0) { count, part in
