@@ -13,6 +13,8 @@ public final class ModelSession: Sendable {
     /// The tools as requests declare them.
     let tools: ToolDeclaration
     let configuration: SessionConfiguration
+    /// The bytes to a token that providers have counted; `nil` without a context window.
+    let meter: TokenMeter?
     /// The state that the session's handles in this process share; `nil` if the cache is all of it.
     let shared: SharedSession?
     /// The queue of the session's turns; `nil` if turns do not wait for each other.
@@ -38,6 +40,7 @@ public final class ModelSession: Sendable {
         self.toolbox = toolbox
         self.tools = ToolDeclaration(toolbox.definitions, dialect: model.dialect)
         self.configuration = configuration
+        self.meter = configuration.contextWindow == nil ? nil : TokenMeter()
         self.key = snapshot.key
         self.handle = Mutex(HandleState(snapshot: snapshot, cost: cost))
     }

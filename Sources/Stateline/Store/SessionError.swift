@@ -16,6 +16,8 @@ public enum SessionError: Error, Hashable, Sendable {
     case emptyPrompt
     /// An option of the turn is one that no provider could take; the turn did not begin.
     case invalidOptions(String)
+    /// No strategy made a smaller view, and this one's plan was refused for a reason; see ``ContextStrategy``.
+    case contextPlanRefused(strategy: String, String)
     /// The session has no such revision.
     case unknownRevision(SessionKey, Revision)
     /// The model gave no answer; the session is unchanged, and the ledger shows the call.
@@ -94,7 +96,7 @@ public enum SessionError: Error, Hashable, Sendable {
         case .notCommitted(let failure): failure.draft
         case .concurrentRequests, .tooManyWaitingTurns, .gone, .alreadyExists, .invalidKey, .emptyPrompt,
             .invalidOptions, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog, .turnIsOpen,
-            .turnWaiting, .idempotencyMismatch, .modelCallNotRepeated, .notResumable, .value:
+            .turnWaiting, .idempotencyMismatch, .modelCallNotRepeated, .notResumable, .value, .contextPlanRefused:
             nil
         }
     }
@@ -130,6 +132,7 @@ extension SessionError: CustomStringConvertible {
                 + "and the tenant must not begin with stateline.values."
         case .emptyPrompt: "the prompt is empty; give it a text or another part"
         case .invalidOptions(let fault): "the options of the turn cannot be sent: \(fault)"
+        case .contextPlanRefused(let strategy, let reason): "the plan of \(strategy) was refused: \(reason)"
         case .unknownRevision(let key, let revision): "session \(key) has no revision \(revision)"
         case .model(let error, _): error.description
         case .tool(let error, _): error.description

@@ -79,6 +79,12 @@ public struct SessionConfiguration: Hashable, Sendable {
     /// A turn that fails has this time to record its calls, at most 10 s. Calls that are not recorded by then are left to
     /// the session's next batch or to ``Boundary/run()``, and counted in ``Boundary/unrecordedCalls``.
     public var commitTimeout: Duration
+    /// The size of the model's context window, and the way in which the session stays within it; `nil` to leave that to the
+    /// provider.
+    ///
+    /// It holds for `respond` and `streamResponse`. The owner of a ``Turn`` looks at ``Turn/contextSize`` and calls
+    /// ``ModelSession/compact(with:target:)`` between turns.
+    public var contextWindow: ContextWindow?
 
     /// Makes a configuration.
     public init(
@@ -102,7 +108,8 @@ public struct SessionConfiguration: Hashable, Sendable {
         principal: Principal? = nil,
         permissions: Set<Permission> = [],
         attributes: [String: String] = [:],
-        commitTimeout: Duration = .seconds(10)
+        commitTimeout: Duration = .seconds(10),
+        contextWindow: ContextWindow? = nil
     ) {
         precondition(maximumSteps > 0, "a turn needs at least one step")
         self.maximumSteps = maximumSteps
@@ -126,6 +133,7 @@ public struct SessionConfiguration: Hashable, Sendable {
         self.permissions = permissions
         self.attributes = attributes
         self.commitTimeout = commitTimeout
+        self.contextWindow = contextWindow
     }
 }
 

@@ -163,6 +163,7 @@ extension Turn {
         do throws(ModelError) { try answer.check() } catch { throw callFailed(error) }
         let rendered = rendering.append(answer.entries[...], of: transcript)
         memory?.counted(answer.usage?.input.totalTokenCount)
+        if let meter = session.meter { count(answer, with: meter) }
         if let misuse = machine.answered(answer, rendered: rendered, at: now) { throw refusal(misuse) }
         price()
         // After the machine has let go of the request, which shares the transcript's storage.

@@ -108,6 +108,7 @@ extension Turn {
         batch.crossings = earlier + draft.crossings
         batch.values = draft.values
         // After newer entries, neither the newest request nor the rendering begins as the view does.
+        if entriesBeforeShortened != nil { return base.successor(batch, sent: isMerged ? nil : sentInFull) }
         return isMerged ? base.successor(batch) : base.successor(batch, sent: memory?.sent, rendering: rendering)
     }
 

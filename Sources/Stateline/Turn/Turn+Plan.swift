@@ -36,6 +36,7 @@ extension Turn {
     var comparableMemory: RequestMemory? {
         var memory = memory
         if !hasOwnFormat { memory?.cut(toBytes: 0) }
+        if entriesBeforeShortened != nil { memory?.cut(toBytes: bytesBeforeShortened) }
         return memory
     }
 }

@@ -30,11 +30,12 @@ extension TurnSession {
     /// The model ends an answer in bytes by itself.
     func call(
         _ request: ModelRequest,
+        to other: (any LanguageModel)? = nil,
         stopwatch: Stopwatch,
         lease keeper: LeaseKeeper?
     ) async throws(ModelError) -> ModelReply {
+        let model = other ?? model
         guard keeper != nil || request.limit != nil else { return try await model.call(request, stopwatch: stopwatch) }
-        let model = model
         let clock = clock
         var works: [@Sendable () async -> Result<ModelReply, ModelError>] = [
             {

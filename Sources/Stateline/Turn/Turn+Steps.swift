@@ -85,7 +85,7 @@ extension Turn {
         return nil
     }
 
-    private mutating func advanceSteps(to snapshot: Snapshot) {
+    mutating func advanceSteps(to snapshot: Snapshot) {
         steps?.base = snapshot
         steps?.keeper.advanced(to: snapshot)
         session.stepped(to: handedBack(snapshot))

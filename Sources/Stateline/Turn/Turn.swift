@@ -55,6 +55,10 @@ public struct Turn: ~Copyable, Sendable {
     var callStarts: [Duration] = []
     /// The values that the turn changes; `nil` until a tool or the owner asks for them.
     var values: TurnValueTable?
+    /// `true` once the context window's strategies were asked because a provider refused a request as too large.
+    var wasSizeExceeded = false
+    /// The number of the draft's entries before the first whose output is shortened in requests; `nil` if none is.
+    var entriesBeforeShortened: Int?
     /// The reason why the turn comes to nothing, if it ends now.
     var failure: SessionError?
     /// The part of the turn that is in the log; `nil` for a turn that is written when it is committed.
@@ -98,7 +102,7 @@ public struct Turn: ~Copyable, Sendable {
 }
 
 extension Turn {
-    /// The position of the session when the turn began.
+    /// The position of the session that the turn's requests are made from: that at its beginning, or after a compaction.
     public var base: Position { origin.position }
 
     /// The history that the next call carries: the view, and the turn's entries so far.

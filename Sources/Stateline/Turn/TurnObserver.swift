@@ -21,6 +21,16 @@ public protocol TurnObserver: Sendable {
     /// its owner drives repeats no call by itself.
     func retryScheduled(_ retry: CallRetry)
 
+    /// Receives the event that a session's view, or the requests of a turn, were made smaller.
+    ///
+    /// It is called once the new view is in the log, by the task that made it, which waits for it. The default does nothing.
+    ///
+    /// - Parameters:
+    ///   - compaction: The compaction.
+    ///   - session: Its session, for logs and spans; never for the label of a metric.
+    ///   - turn: The turn that made it; `nil` for ``ModelSession/compact(with:target:)``.
+    func contextCompacted(_ compaction: Compaction, of session: SessionKey, during turn: TurnID?)
+
     /// Receives the event that a turn ended: it was committed, it failed, or it was dropped.
     ///
     /// It is called once for each turn that began, by the task that ended the turn. The task waits for it, so it must
@@ -35,6 +45,9 @@ extension TurnObserver {
 
     /// Does nothing.
     public func retryScheduled(_ retry: CallRetry) {}
+
+    /// Does nothing.
+    public func contextCompacted(_ compaction: Compaction, of session: SessionKey, during turn: TurnID?) {}
 }
 
 /// A scope around the work done for a turn: each model call, and the tools as a group.
@@ -91,6 +104,11 @@ public struct EndedTurn: Sendable {
 }
 
 extension [any TurnObserver] {
+    /// Tells each observer of a compaction.
+    func observe(_ compaction: Compaction, of session: SessionKey, during turn: TurnID?) {
+        for observer in self { observer.contextCompacted(compaction, of: session, during: turn) }
+    }
+
     /// Tells each observer of a turn's end.
     func observe(_ turn: EndedTurn) {
         for observer in self { observer.turnEnded(turn) }

@@ -79,8 +79,10 @@ final class TurnRunner {
     private func call() async throws(SessionError) {
         guard let step = turn?.attempt.step, let scopes = turn?.scopes, let stopwatch = turn?.stopwatch
         else { return }
-        let limit = session.configuration.maximumSteps
+        let configuration = session.configuration
+        let limit = configuration.maximumSteps
         guard step < limit else { throw .tooManySteps(limit: limit) }
+        if configuration.contextWindow != nil { _ = try await fit(.beforeCall) }
         if turn?.isOverdue == true { throw timedOut }
         guard let request = turn?.project() else { return }
         let keeper = turn?.steps?.keeper
@@ -247,12 +249,24 @@ final class TurnRunner {
     private func retry(after failure: SessionError) async throws(SessionError) {
         bytes = nil
         guard case .model(let error, _) = failure else { throw failure }
+        if case .contextSizeExceeded = error, try await fit(.sizeExceeded) { return }
         if case .timeout = error, turn?.isOverdue == true { throw timedOut }
         guard let retry = turn?.nextAttempt() else { throw failure }
         session.observers.observe(retry)
         try? await session.clock.sleep(for: retry.pause.asPause)
         turn?.stopwatch.lap(.firstByte)
         if Task.isCancelled { throw .cancelled() }
+    }
+
+    /// Makes the next request smaller, as the session's context window says.
+    ///
+    /// - Returns: `true` if it is smaller than before.
+    private func fit(_ trigger: Compaction.Trigger) async throws(SessionError) -> Bool {
+        guard var fitted = turn.take() else { return false }
+        let result: Result<Bool, SessionError>
+        do throws(SessionError) { result = .success(try await fitted.fit(trigger)) } catch { result = .failure(error) }
+        turn = consume fitted
+        return try result.get()
     }
 
     /// The error of a turn whose time has passed.

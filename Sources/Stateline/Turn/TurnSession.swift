@@ -18,6 +18,9 @@ protocol TurnSession: AnyObject, Sendable {
     /// The observers of turns.
     var observers: [any TurnObserver] { get }
 
+    /// The bytes to a token that providers have counted; `nil` without a context window.
+    var meter: TokenMeter? { get }
+
     /// The clock of pauses and time limits.
     var clock: any Clock<Duration> { get }
 
@@ -26,6 +29,25 @@ protocol TurnSession: AnyObject, Sendable {
 
     /// Begins a turn, or finds the answer of an earlier one.
     func begin(_ start: TurnStart, options: GenerationOptions, isStreamed: Bool) async throws(SessionError) -> TurnBeginning
+
+    // MARK: The context window
+
+    /// Appends a view batch that makes a smaller view the active one, with the calls that it took.
+    ///
+    /// - Parameters:
+    ///   - fit: The smaller view. Without a change of the view, only the calls are recorded.
+    ///   - base: The snapshot whose view the strategies were given.
+    ///   - isShifted: `true` to append entries of other writers to the new view; `false` to give up if there are any.
+    ///   - cost: The cost of the requests to the store.
+    /// - Returns: The session with the new view; `nil` if the view was not changed, or if another writer changed it. The
+    ///   calls are recorded all the same.
+    /// - Throws: ``SessionError``: gone, regressed, store, corruptLog or unreadableLog. The calls are left to the next batch.
+    func append(
+        _ fit: ContextFit,
+        after base: Snapshot,
+        isShifted: Bool,
+        cost: inout StoreCost
+    ) async throws(SessionError) -> Snapshot?
 
     // MARK: The commit
 

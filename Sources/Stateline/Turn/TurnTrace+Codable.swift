@@ -9,6 +9,7 @@ extension TurnTrace: Codable {
         case cacheOutcome = "cache_outcome"
         case prefix
         case entriesCommitted = "entries_committed"
+        case compactions
     }
 
     /// Decodes a trace.
@@ -24,6 +25,7 @@ extension TurnTrace: Codable {
         cacheOutcome = try container.decode(CacheOutcome.self, forKey: .cacheOutcome)
         prefix = try container.decode(PrefixStability.self, forKey: .prefix)
         entriesCommitted = try container.decodeCount(forKey: .entriesCommitted)
+        compactions = try container.decodeIfPresent([Compaction].self, forKey: .compactions) ?? []
     }
 
     /// Encodes the trace; times are cut to whole nanoseconds.
@@ -38,6 +40,7 @@ extension TurnTrace: Codable {
         try container.encode(cacheOutcome, forKey: .cacheOutcome)
         try container.encode(prefix, forKey: .prefix)
         try container.encode(entriesCommitted, forKey: .entriesCommitted)
+        if !compactions.isEmpty { try container.encode(compactions, forKey: .compactions) }
     }
 }
 

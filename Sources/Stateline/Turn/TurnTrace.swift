@@ -32,6 +32,10 @@ public struct TurnTrace: Hashable, Sendable {
     public internal(set) var prefix: PrefixStability = .first
     /// The number of entries that the turn committed.
     public internal(set) var entriesCommitted = 0
+    /// The compactions of the session's view, or of the turn's own requests, that the turn made.
+    ///
+    /// Their calls are in the ledger, and not in ``crossings``.
+    public internal(set) var compactions: [Compaction] = []
 
     /// Adds the cost of requests to the store.
     mutating func add(_ cost: StoreCost) {

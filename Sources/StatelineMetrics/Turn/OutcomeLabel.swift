@@ -50,7 +50,7 @@ enum OutcomeLabel: String, MetricLabel {
             case .store, .regressed, .corruptLog, .unreadableLog, .gone: .storeFailed
             case .concurrentRequests, .tooManyWaitingTurns, .alreadyExists, .invalidKey, .emptyPrompt,
                 .invalidOptions, .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused, .turnIsOpen,
-                .idempotencyMismatch, .modelCallNotRepeated, .notResumable, .budgetExceeded, .value:
+                .idempotencyMismatch, .modelCallNotRepeated, .notResumable, .budgetExceeded, .value, .contextPlanRefused:
                 .refused
             }
     }

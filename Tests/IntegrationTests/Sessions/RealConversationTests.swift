@@ -56,6 +56,41 @@ struct RealConversationTests {
         }
     }
 
+    private static let strategies: [[any ContextStrategy]] = [
+        [.rollingWindow(turns: 1)], [.rollingWindow(turns: 2)], [.rollingWindow(tokens: 600)],
+        [.dropCompletedToolCalls(keepingLast: 0)], [.dropCompletedToolCalls(keepingLast: 2)],
+        [.trimToolOutputs(over: 20)], [.summarize(with: FunctionModel { _ in .text("Notes.") }, keepingLast: 1)],
+        [.trimToolOutputs(over: 50), .dropCompletedToolCalls(keepingLast: 1), .rollingWindow(turns: 3)],
+    ]
+
+    @Test(arguments: 0..<Traces.count)
+    func `cut anywhere and made smaller, a conversation has all outputs, and a rewind restores it`(
+        number: Int
+    ) async throws {
+        let original = try Traces.messages(of: number)
+        let boundary = Boundary(store: MemoryStore())
+        let model = ScriptedModel([], dialect: ChatCompletions())
+        for cut in 0...original.count {
+            let bytes = try JSONSerialization.data(withJSONObject: Array(original.prefix(cut)))
+            let history = try ChatCompletions.entries(fromMessages: ByteBuffer(bytes: bytes))
+            let session = try await boundary.session(
+                SessionKey("\(cut)"),
+                model: model,
+                history: history,
+                opening: .create
+            )
+            let strategies = Self.strategies[(cut + number) % Self.strategies.count]
+            guard let compaction = try await session.compact(with: strategies) else { continue }
+            var turn = try await session.checkout("And now?")
+            let rendered = try Self.messages(turn.request.body)
+            #expect(Self.hasAllOutputs(rendered), "cut at \(cut), \(strategies)")
+            #expect(rendered.first?["role"] as? String == original.first?["role"] as? String, "cut at \(cut)")
+            await turn.abandon()
+            try await session.rewind(to: compaction.previousRevision)
+            #expect(session.transcript == Transcript(history), "cut at \(cut)")
+        }
+    }
+
     /// A tool that says what it said in the recorded conversation.
     private struct Recorded: Tool {
         struct Arguments: Decodable, Sendable {}
