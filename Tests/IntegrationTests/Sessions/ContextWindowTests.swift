@@ -27,7 +27,7 @@ import Testing
     private static func strategies(_ seed: UInt64) -> [any ContextStrategy] {
         let summarizer = FunctionModel(name: "small") { _ in .text("They spoke of cities.") }
         return switch seed % 4 {
-        case 0: [.trimToolOutputs(over: 20, keepingLast: 1), .rollingWindow(turns: 4)]
+        case 0: [.trimToolOutputs(over: 20, keepingLast: 1), .rollingWindow(turns: 2)]
         case 1: [.dropCompletedToolCalls(keepingLast: 1), .rollingWindow(tokens: 400)]
         case 2: [.summarize(with: summarizer, keepingLast: 2)]
         default: [.dropCompletedToolCalls(keepingLast: 0), .summarize(with: summarizer), .rollingWindow(turns: 1)]

@@ -44,7 +44,9 @@ import Testing
     @Test func `no turn of 64 tasks is lost while another handle compacts`() async throws {
         let store = MemoryStore()
         let boundary = Boundary(store: store)
-        let compactor = try await boundary.session("s", instructions: "Be brief.")
+        // It counts no tokens: the fixed count of the other model would leave nothing to save.
+        let model = FunctionModel { _ in .text("ok") }
+        let compactor = try await boundary.session(SessionKey("s"), model: model, instructions: "Be brief.")
         let isDone = Flag()
         let count = try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask {
@@ -57,7 +59,7 @@ import Testing
             }
             for task in 0..<64 {
                 group.addTask {
-                    let session = try await boundary.session("s")
+                    let session = try await boundary.session(SessionKey("s"), model: model)
                     for turn in 0..<3 {
                         do throws(SessionError) { try await session.respond(to: "p\(task)-\(turn)") } catch {
                             // The view had changed: the answer is in the draft.
@@ -87,7 +89,8 @@ import Testing
         #expect(strictFault(of: final.transcript) == nil)
         #expect(count > 0)
         // What came after the newest compaction is in the view, however many there were.
-        let newest = try #require(try await boundary.session("s").compact(with: [.rollingWindow(turns: 1)]))
+        try await compactor.refresh()
+        let newest = try #require(try await compactor.compact(with: [.rollingWindow(turns: 1)]))
         #expect(newest.entriesAfter == 3)
     }
 }

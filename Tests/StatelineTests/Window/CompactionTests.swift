@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func `the next strategy is asked if a summary fails`() async throws {
-        let session = try await session(ContextPlanTests.history)
+        let session = try await session(ContextPlanTests.history.map { $0.lengthened })
         let summarizer = LineModel([.text("")], name: "small")
         let compaction = try await session.compact(with: [.summarize(with: summarizer), .rollingWindow(turns: 1)])
         #expect(compaction?.strategies == ["rollingWindow(turns: 1)"])
