@@ -33,7 +33,7 @@ internal import NIOCore
 ///
 /// | batch | |
 /// |---|---|
-/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork; the cause, which no reader needs |
+/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork, 6 repair; the cause, which no reader needs |
 /// | turn | 16 bytes |
 /// | created | 8 bytes, signed: milliseconds since 1970 in UTC |
 /// | sections | extensions of the tags below, and optional ones |

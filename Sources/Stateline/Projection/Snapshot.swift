@@ -43,6 +43,10 @@ public struct Snapshot: Sendable {
     ///
     /// A session that alternates between two dialects renders each entry once for each of them.
     private var otherRendering: Rendering?
+    /// The number of the view's first entries that are known to need no repair.
+    ///
+    /// It is not stored: each process finds out once.
+    var soundCount = 0
     /// The logs that the session continues, its own last.
     private(set) var lineage: [Batch.Ancestor] = []
 
@@ -99,6 +103,7 @@ public struct Snapshot: Sendable {
         copy.rendering = rendering
         copy.otherRendering = otherRendering
         copy.lineage = lineage
+        copy.soundCount = soundCount
         return copy
     }
 
@@ -160,6 +165,7 @@ extension Snapshot {
         if batch.view != nil {
             next.views.append(StoredView(ranges: newView, entries: head.totals.entries))
             next.viewBytes += newView.ownByteCount
+            next.soundCount = min(soundCount, newView.commonPrefixCount(with: view))
         }
         if self.head.revision == 0 || !batch.lineage.isEmpty {
             next.lineage = batch.lineage + [Batch.Ancestor(id: key.id, position: head.position)]

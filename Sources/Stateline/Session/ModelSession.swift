@@ -90,7 +90,7 @@ public final class ModelSession: Sendable {
         let id = TurnID.random()
         guard var checkout = withState({ $0.turnStarted(id) }) else { throw .concurrentRequests }
         let stopwatch = Stopwatch(now: boundary.now, since: start, carrying: StageTimes(checkout.cost))
-        let repair: [Entry]
+        let repair: TurnRepair
         do throws(SessionError) {
             if gate != nil { try await enter(id, &checkout, stopwatch) }
             if boundary.unrecorded.needsCheck(life) { try await clear(&checkout, stopwatch) }
@@ -100,7 +100,7 @@ public final class ModelSession: Sendable {
                 advance(&checkout, to: newer)
             }
             if wantsLook(checkout) { try await look(&checkout, stopwatch) }
-            repair = try self.repair(checkout.snapshot)
+            repair = try await self.repair(&checkout, stopwatch)
         } catch {
             turnSettled(id)
             observers.observe(error, id, of: checkout.snapshot, stopwatch: stopwatch)
@@ -112,12 +112,13 @@ public final class ModelSession: Sendable {
             of: self,
             from: checkout.snapshot,
             memory: checkout.memory,
-            opening: repair + [Entry(.prompt(prompt.parts))],
+            opening: repair.entries + [Entry(.prompt(prompt.parts))],
             options: options,
             isStreamed: isStreamed,
             stopwatch: stopwatch
         )
         turn.trace.add(checkout.cost)
+        if !repair.report.isEmpty { turn.trace.repairs = repair.report }
         stopwatch.lap(.project)
         return turn
     }
@@ -185,14 +186,6 @@ public final class ModelSession: Sendable {
             state.looked(foundNews: hasNews)
             state.reread(&checkout)
         }
-    }
-
-    /// Returns the outputs that the history lacks: a provider refuses tool calls without one.
-    private func repair(_ snapshot: Snapshot) throws(SessionError) -> [Entry] {
-        let open = snapshot.transcript.openToolCalls
-        guard !open.isEmpty else { return [] }
-        guard configuration.orphans == .synthesizeError else { throw .openToolCalls(open) }
-        return open.map { Entry(.toolOutput(.interrupted($0))) }
     }
 }
 

@@ -39,6 +39,8 @@ public enum SessionError: Error, Hashable, Sendable {
     /// A turn that was to continue or to commit is unchanged, and can continue; the draft holds its steps. A session
     /// that ends with such calls refuses a turn if its policy says so; there is no draft then.
     indirect case openToolCalls([ToolCall], draft: Draft? = nil)
+    /// Strict providers would refuse the history, and the session's policy is not to repair it; the turn did not begin.
+    indirect case unsoundHistory(SessionKey, RepairReport)
     /// The turn cannot do this now, such as commit before there is an answer. It is unchanged, and can continue.
     ///
     /// The draft holds the turn's answered steps, for a caller that gives the turn up; it is `nil` if there are none.
@@ -70,7 +72,7 @@ public enum SessionError: Error, Hashable, Sendable {
             draft
         case .notCommitted(let failure): failure.draft
         case .concurrentRequests, .tooManyWaitingTurns, .gone, .alreadyExists, .invalidKey, .emptyPrompt,
-            .invalidOptions, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog:
+            .invalidOptions, .unknownRevision, .unsoundHistory, .store, .regressed, .corruptLog, .unreadableLog:
             nil
         }
     }
@@ -112,6 +114,8 @@ extension SessionError: CustomStringConvertible {
             "the turn had no answer within \(limit); raise turnTimeout, or commit the draft if there is one"
         case .openToolCalls(let calls, _):
             "these tool calls have no output: \(calls.map(\.name).joined(separator: ", ")); give an output for each"
+        case .unsoundHistory(let key, let report):
+            "providers would refuse the history of session \(key) (\(report)); set repairs to .automatic, or edit the history"
         case .turnMisused(let text, _): text
         case .notCommitted(let failure): failure.description
         case .store(let error): error.description

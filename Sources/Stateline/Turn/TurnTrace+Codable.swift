@@ -9,6 +9,7 @@ extension TurnTrace: Codable {
         case cacheOutcome = "cache_outcome"
         case prefix
         case entriesCommitted = "entries_committed"
+        case repairs
     }
 
     /// Decodes a trace.
@@ -24,6 +25,7 @@ extension TurnTrace: Codable {
         cacheOutcome = try container.decode(CacheOutcome.self, forKey: .cacheOutcome)
         prefix = try container.decode(PrefixStability.self, forKey: .prefix)
         entriesCommitted = try container.decodeCount(forKey: .entriesCommitted)
+        repairs = try container.decodeIfPresent(RepairReport.self, forKey: .repairs) ?? RepairReport()
     }
 
     /// Encodes the trace; times are cut to whole nanoseconds.
@@ -38,6 +40,7 @@ extension TurnTrace: Codable {
         try container.encode(cacheOutcome, forKey: .cacheOutcome)
         try container.encode(prefix, forKey: .prefix)
         try container.encode(entriesCommitted, forKey: .entriesCommitted)
+        if !repairs.isEmpty { try container.encode(repairs, forKey: .repairs) }
     }
 }
 

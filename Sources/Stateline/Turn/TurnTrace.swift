@@ -32,6 +32,8 @@ public struct TurnTrace: Hashable, Sendable {
     public internal(set) var prefix: PrefixStability = .first
     /// The number of entries that the turn committed.
     public internal(set) var entriesCommitted = 0
+    /// The repairs of the history before the turn, by rule; most often none.
+    public internal(set) var repairs = RepairReport()
 
     /// Adds the cost of requests to the store.
     mutating func add(_ cost: StoreCost) {

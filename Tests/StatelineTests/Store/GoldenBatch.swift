@@ -18,7 +18,7 @@ struct GoldenBatch: Sendable, CustomTestStringConvertible {
     var encoded: EncodedBatch { EncodedBatch(batch, head: head, after: previous) }
 
     /// One batch of every kind and one of a newer writer, with every kind of entry, part and outcome among them.
-    static let all = [creation, turn, crossings, view, fork, newer]
+    static let all = [creation, turn, crossings, view, fork, repair, newer]
 
     /// The file's bytes.
     func stored() throws -> ByteBuffer {
@@ -147,6 +147,11 @@ extension GoldenBatch {
                 )
             ),
         ]
+    }
+
+    private static let repair = GoldenBatch("repair", .repair, revision: 73) { batch in
+        batch.entries = [Entry(.toolOutput(ToolOutput(callID: "call_1", name: "weather", text: "late", isError: true)))]
+        batch.view = Batch.View(base: 72, kept: 3, ranges: [20_000..<20_001, 3..<16_384])
     }
 
     private static let newerKind = Batch.Kind(rawValue: 200)
