@@ -6,7 +6,7 @@ public struct Batch: Hashable, Sendable {
     /// The cause of a batch: for people and for audits.
     ///
     /// Newer writers have kinds that this version has no name for. The content of a batch alone decides what it
-    /// changes. In JSON a kind is a word (`creation`, `turn`, `crossings`, `view`, `fork`, `repair`), or the number of a kind
+    /// changes. In JSON a kind is a word (`creation`, `turn`, `crossings`, `view`, `fork`, `repair`, `edit`), or the number of a kind
     /// without a name.
     public struct Kind: RawRepresentable, Hashable, Sendable {
         /// The session's beginning.
@@ -21,6 +21,8 @@ public struct Batch: Hashable, Sendable {
         public static let fork = Kind(rawValue: 5)
         /// A repair of the history, so that providers accept it.
         public static let repair = Kind(rawValue: 6)
+        /// A change of entries or of settings by the program.
+        public static let edit = Kind(rawValue: 7)
 
         /// The stored number.
         public let rawValue: UInt8
@@ -81,8 +83,10 @@ public struct Batch: Hashable, Sendable {
     public var crossings: [Crossing] = []
     /// The view that the batch makes the active one; `nil` if it adds its entries to the one there is.
     public var view: View?
-    /// All ancestors of a fork, its root first; empty for other batches.
-    public var lineage: [Ancestor] = []
+    /// The session that a fork continues; `nil` for other batches.
+    public var parent: Ancestor?
+    /// The settings that the batch changes; `nil` for none.
+    public var settings: Settings?
     /// Sections that a newer writer added, their tags ascending.
     public var extensions: [FormatExtension] = []
 

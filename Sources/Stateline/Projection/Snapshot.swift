@@ -47,8 +47,8 @@ public struct Snapshot: Sendable {
     ///
     /// It is not stored: each process finds out once.
     var soundCount = 0
-    /// The logs that the session continues, its own last.
-    private(set) var lineage: [Batch.Ancestor] = []
+    /// The settings; `nil` if there never were any.
+    private(set) var settingsBox: SettingsBox?
 
     /// Makes the snapshot of a session without a batch.
     init(key: SessionKey, origin: Position, dialect: any Dialect) {
@@ -102,8 +102,8 @@ public struct Snapshot: Sendable {
         copy.viewBytes = viewBytes
         copy.rendering = rendering
         copy.otherRendering = otherRendering
-        copy.lineage = lineage
         copy.soundCount = soundCount
+        copy.settingsBox = settingsBox
         return copy
     }
 
@@ -165,14 +165,34 @@ extension Snapshot {
         if batch.view != nil {
             next.views.append(StoredView(ranges: newView, entries: head.totals.entries))
             next.viewBytes += newView.ownByteCount
-            next.soundCount = min(soundCount, newView.commonPrefixCount(with: view))
+            next.keepSound(newView.commonPrefixCount(with: view))
         }
-        if self.head.revision == 0 || !batch.lineage.isEmpty {
-            next.lineage = batch.lineage + [Batch.Ancestor(id: key.id, position: head.position)]
-        }
+        if let change = batch.settings { next.apply(change) }
         next.marks.append(Mark(entries: head.totals.entries, views: next.views.count))
         return next
     }
+
+    /// Forgets that entries are sound after the view's first ones, which another view begins with too.
+    ///
+    /// The two may part between a call and its output, so the last exchange of the first ones is forgotten as well.
+    private mutating func keepSound(_ kept: Int) {
+        guard kept < soundCount else { return }
+        soundCount = kept
+        while soundCount > 0 {
+            soundCount -= 1
+            if case .prompt = transcript[soundCount].content { break }
+        }
+    }
+
+    /// Takes over a change of settings, which was read before.
+    private mutating func apply(_ change: Batch.Settings) {
+        guard let changed = try? settings.applying(change) else { return }
+        settingsBox = SettingsBox(changed)
+        viewBytes += change.options?.readableBytes ?? 0
+    }
+
+    /// Returns the number of entries that the log held with a revision of it.
+    func entryCount(at revision: Int) -> Int { marks[revision - 1].entries }
 
     /// Keeps the entries of the log apart from those of the view.
     mutating func keepLog() {

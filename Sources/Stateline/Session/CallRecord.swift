@@ -74,7 +74,7 @@ extension Head {
     private func accepts(_ claimed: Head, of batch: Batch) -> Bool {
         guard claimed.totals == totals.adding(batch) else { return false }
         guard claimed.view.sentEntries <= claimed.view.entries else { return false }
-        guard claimed.position.incarnation == position.incarnation, batch.lineage.isEmpty else { return false }
+        guard claimed.position.incarnation == position.incarnation, batch.parent == nil else { return false }
         guard let changed = batch.view else {
             return claimed.view.revision == view.revision
                 && claimed.view.entries == view.entries + batch.entries.count

@@ -71,7 +71,8 @@ public final class ModelSession: Sendable {
     ///
     /// - Parameters:
     ///   - prompt: The user's prompt.
-    ///   - options: The options of generation; ``SessionConfiguration/options`` are those that they leave open.
+    ///   - options: The options of generation; ``settings`` and then ``SessionConfiguration/options`` are those that
+    ///     they leave open.
     ///   - isStreamed: `true` to request answers in pieces.
     /// - Returns: The turn, which only the caller owns.
     /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/tooManyWaitingTurns(_:limit:)``,
@@ -84,8 +85,7 @@ public final class ModelSession: Sendable {
         isStreamed: Bool = false
     ) async throws(SessionError) -> Turn {
         guard !prompt.isEmpty else { throw .emptyPrompt }
-        let options = options.merging(configuration.options)
-        if let fault = options.fault(with: toolbox.definitions) { throw .invalidOptions(fault) }
+        var merged = try merged(options)
         let start = boundary.now()
         let id = TurnID.random()
         guard var checkout = withState({ $0.turnStarted(id) }) else { throw .concurrentRequests }
@@ -101,6 +101,7 @@ public final class ModelSession: Sendable {
             }
             if wantsLook(checkout) { try await look(&checkout, stopwatch) }
             repair = try await self.repair(&checkout, stopwatch)
+            if let settings = checkout.snapshot.settingsBox { merged = try self.merged(options, settings.value) }
         } catch {
             turnSettled(id)
             observers.observe(error, id, of: checkout.snapshot, stopwatch: stopwatch)
@@ -113,7 +114,7 @@ public final class ModelSession: Sendable {
             from: checkout.snapshot,
             memory: checkout.memory,
             opening: repair.entries + [Entry(.prompt(prompt.parts))],
-            options: options,
+            options: merged,
             isStreamed: isStreamed,
             stopwatch: stopwatch
         )
@@ -121,6 +122,17 @@ public final class ModelSession: Sendable {
         if !repair.report.isEmpty { turn.trace.repairs = repair.report }
         stopwatch.lap(.project)
         return turn
+    }
+
+    /// Returns a turn's options with those of the session and of the configuration for what they leave open.
+    private func merged(
+        _ options: GenerationOptions,
+        _ settings: SessionSettings? = nil
+    ) throws(SessionError) -> GenerationOptions {
+        let own = settings.map { options.merging($0.options) } ?? options
+        let merged = own.merging(configuration.options)
+        if let fault = merged.fault(with: toolbox.definitions) { throw .invalidOptions(fault) }
+        return merged
     }
 
     /// Records the session's unrecorded calls, and resolves the unknown outcomes of batches.

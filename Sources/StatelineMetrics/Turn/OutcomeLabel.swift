@@ -41,7 +41,8 @@ enum OutcomeLabel: String, MetricLabel {
             case .cancelled: .cancelled
             case .store, .regressed, .corruptLog, .unreadableLog, .gone: .storeFailed
             case .concurrentRequests, .tooManyWaitingTurns, .alreadyExists, .invalidKey, .emptyPrompt,
-                .invalidOptions, .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused:
+                .invalidOptions, .unknownRevision, .unsoundHistory, .unknownEntry, .invalidEdit, .settingsDiffer,
+                .tooManySteps, .openToolCalls, .turnMisused:
                 .refused
             }
     }

@@ -56,7 +56,8 @@ import Testing
         } else {
             #expect(turn.response?.content == (calls.isEmpty ? text : "Done."))
         }
-        #expect(try turn.sentText() == text)
+        // Some servers refuse an empty answer.
+        #expect(try turn.sentText() == (text.isEmpty ? "No answer was given." : text))
         let ids = try turn.sentIDs()
         #expect(ids.calls.count == calls.count && Set(ids.calls).count == calls.count)
         #expect(ids.outputs == ids.calls)

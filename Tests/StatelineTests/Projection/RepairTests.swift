@@ -1,3 +1,4 @@
+import NIOCore
 import StatelineTesting
 import Testing
 

@@ -27,7 +27,7 @@ enum StrictHistory {
                 }
             case .response(let parts):
                 let texts = parts.map { part in if case .text(let text) = part { text } else { "content" } }
-                if texts.joined().trimmingCharacters(in: .whitespaces).isEmpty { return "an empty answer" }
+                if texts.joined().trimmingCharacters(in: .whitespacesAndNewlines).isEmpty { return "an empty answer" }
             default: break
             }
             if case .prompt = entry.content { isAfterPrompt = true } else { isAfterPrompt = false }
