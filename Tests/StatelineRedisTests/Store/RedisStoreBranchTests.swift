@@ -33,9 +33,6 @@ import Testing
                 #expect(result == .tail(log))
             }
             #expect(counts.requests == 2)
-            let branches = try await store.branches(of: newest)
-            #expect(branches.count == 1001)
-            #expect(Set(branches).contains(key))
         }
     }
 }
