@@ -57,7 +57,8 @@ import Testing
             #expect(turn.response?.content == (calls.isEmpty ? text : "Done."))
         }
         // Some servers refuse an empty answer.
-        #expect(try turn.sentText() == (text.isEmpty ? "No answer was given." : text))
+        let sent = try turn.sentText()
+        #expect(sent == text || text.isEmpty && sent == "No answer was given.")
         let ids = try turn.sentIDs()
         #expect(ids.calls.count == calls.count && Set(ids.calls).count == calls.count)
         #expect(ids.outputs == ids.calls)
