@@ -25,6 +25,11 @@ extension ForwardingStore {
     }
 
     /// Forwards the call.
+    package func branches(of key: SessionKey) async throws(StoreError) -> [SessionKey] {
+        try await base.branches(of: key)
+    }
+
+    /// Forwards the call.
     package func fork(
         _ key: SessionKey,
         at position: Position,

@@ -118,6 +118,20 @@ struct Counted {
         #expect(counted.values["stateline_cache_requests_total{result=\"hit\"}"] == 2)
     }
 
+    @Test func `repairs of a history are counted by their rules, once`() async throws {
+        let counted = Counted()
+        let calls = Entry(.toolCalls([ToolCall(id: "a", name: "t", arguments: "{")]))
+        let session = try await counted.boundary.session(
+            SessionKey("s"),
+            model: counted.model([.text("a"), .text("b")]),
+            history: [.prompt("p"), calls, .prompt("q"), .response("r")]
+        )
+        for prompt in ["1", "2"] { try await session.respond(to: prompt) }
+        #expect(counted.values["stateline_repairs_total{rule=\"truncated_arguments\"}"] == 1)
+        #expect(counted.values["stateline_repairs_total{rule=\"unanswered_call\"}"] == 1)
+        #expect(counted.values["stateline_repairs_total{rule=\"duplicated_call\"}"] == 0)
+    }
+
     @Test func `a model that fails is told by its turn and its call`() async throws {
         let counted = Counted()
         let failure = ModelError.rateLimited(retryAfter: nil, message: "secret")

@@ -3,6 +3,7 @@ extension Batch.Kind: Codable {
         ("creation", .creation), ("turn", .turn), ("crossings", .crossings), ("view", .view), ("fork", .fork),
         ("values", .values),
         ("step", .step),
+        ("repair", .repair), ("edit", .edit),
     ]
 
     /// Decodes a kind from its word, or from the number of one that has no word.

@@ -7,7 +7,7 @@ public struct Batch: Hashable, Sendable {
     ///
     /// Newer writers have kinds that this version has no name for. The content of a batch alone decides what it
     /// changes. In JSON a kind is a word (`creation`, `turn`, `crossings`, `view`, `fork`, `values`,
-    /// `step`), or the number of a kind without a name.
+    /// `step`, `repair`, `edit`), or the number of a kind without a name.
     public struct Kind: RawRepresentable, Hashable, Sendable {
         /// The session's beginning.
         public static let creation = Kind(rawValue: 1)
@@ -23,6 +23,10 @@ public struct Batch: Hashable, Sendable {
         public static let values = Kind(rawValue: 6)
         /// A step of a turn that is kept step by step, or another event of it; the batch that ends it is a ``turn``.
         public static let step = Kind(rawValue: 7)
+        /// A repair of the history, so that providers accept it.
+        public static let repair = Kind(rawValue: 8)
+        /// A change of entries or of settings by the program.
+        public static let edit = Kind(rawValue: 9)
 
         /// The stored number.
         public let rawValue: UInt8
@@ -87,8 +91,10 @@ public struct Batch: Hashable, Sendable {
     public var record: TurnRecord?
     /// The changes of the session's values, their names ascending by their bytes.
     public internal(set) var values: [ValueChange] = []
-    /// All ancestors of a fork, its root first; empty for other batches.
-    public var lineage: [Ancestor] = []
+    /// The session that a fork continues; `nil` for other batches.
+    public var parent: Ancestor?
+    /// The settings that the batch changes; `nil` for none.
+    public var settings: Settings?
     /// Sections that a newer writer added, their tags ascending.
     public var extensions: [FormatExtension] = []
 

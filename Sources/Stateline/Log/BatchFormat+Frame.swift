@@ -87,9 +87,12 @@ extension BatchFormat {
         case .entries: batch.entries = try payload.readAll(readEntry)
         case .crossings: batch.crossings = try payload.readAll(readCrossing)
         case .view: batch.view = try readView(from: &payload)
-        case .lineage: batch.lineage = try payload.readAll(readAncestor)
         case .values: batch.values = try readValues(from: &payload)
         case .record: batch.record = try readRecord(from: &payload)
+        case .parent:
+            batch.parent = try readAncestor(from: &payload)
+            try payload.expectEnd(of: "parent")
+        case .settings: batch.settings = try readSettings(from: &payload)
         }
     }
 

@@ -33,7 +33,7 @@ internal import NIOCore
 ///
 /// | batch | |
 /// |---|---|
-/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork, 6 values, 7 step; the cause, which no reader needs |
+/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork, 6 values, 7 step, 8 repair, 9 edit; the cause, which no reader needs |
 /// | turn | 16 bytes |
 /// | created | 8 bytes, signed: milliseconds since 1970 in UTC |
 /// | sections | extensions of the tags below, and optional ones |
@@ -43,9 +43,27 @@ internal import NIOCore
 /// | 1 | entries, repeated: a varint of the length, then the entry |
 /// | 2 | crossings, repeated: a varint of the length, then the crossing |
 /// | 3 | the view: a revision whose view it begins as, or 0 (count); the number of entries of that (count); then ranges, repeated: first entry (count), number of entries (count, not 0) |
-/// | 4 | ancestors, repeated: id (text), incarnation (16 bytes), revision (count), digest (32 bytes) |
+/// | 4 | the parent of a fork: id (text), incarnation (16 bytes), revision (count), digest (32 bytes) |
 /// | 5 | the turn record: event (1 byte), then its fields |
 /// | 6 | changes of values, repeated, their names ascending by their bytes: flags (1 byte: 1 removed), name (text, 1 to 128 bytes of 0x21 to 0x7e), JSON (bytes) if not removed |
+/// | 7 | settings: extensions of the tags below |
+///
+/// | tag of settings | content |
+/// |---|---|
+/// | 1 | the session's options, in place of former ones: extensions of the tags below |
+/// | 2 | tools: fingerprint (4 bytes), names, repeated (text) |
+///
+/// | tag of options | content |
+/// |---|---|
+/// | 1, 3 | temperature, share of the likeliest tokens: 8 bytes, IEEE 754 |
+/// | 2 | maximum number of tokens of an answer: count |
+/// | 4 | seed: 8 bytes, signed |
+/// | 5 | stop sequences, repeated: text |
+/// | 6 | choice of tools: 1 byte: 1 automatic, 2 none, 3 required, 4 a tool (text) |
+/// | 7 | parallel calls: 1 byte: 1 allowed, 0 not |
+/// | 8 | form of answers: 1 byte: 1 text, 2 JSON object, 3 JSON schema: strictness (1 byte: 0 unset, 1 no, 2 yes), name, schema (texts), purpose (text) if there is one |
+/// | 9, 10 | effort of reasoning, key of the prompt cache: text |
+/// | 11 | members of the body, repeated: name, JSON (texts) |
 ///
 /// | turn record's event | |
 /// |---|---|
@@ -101,9 +119,10 @@ enum BatchFormat {
         case entries = 1
         case crossings = 2
         case view = 3
-        case lineage = 4
+        case parent = 4
         case record = 5
         case values = 6
+        case settings = 7
     }
 
     /// The size from which on the stored form of a batch is made around its bytes in place, and not as a copy.
@@ -148,11 +167,7 @@ enum BatchFormat {
                 }
             }
         }
-        if !batch.lineage.isEmpty {
-            write(.lineage, to: &buffer) { buffer in
-                for ancestor in batch.lineage { write(ancestor, to: &buffer) }
-            }
-        }
+        if let parent = batch.parent { write(.parent, to: &buffer) { write(parent, to: &$0) } }
         if let record = batch.record {
             write(.record, to: &buffer) { write(record, to: &$0) }
         }
@@ -160,6 +175,9 @@ enum BatchFormat {
             write(.values, to: &buffer) { buffer in
                 for change in batch.values { write(change, to: &buffer) }
             }
+        }
+        if let settings = batch.settings, !settings.isEmpty {
+            write(.settings, to: &buffer) { write(settings, to: &$0) }
         }
         buffer.writeExtensions(batch.extensions)
         return buffer
@@ -198,7 +216,7 @@ enum BatchFormat {
         let range = 16
         return batch.entries.reduce(fixed) { $0 + $1.storedSizeEstimate }
             + crossing * batch.crossings.count
-            + ancestor * batch.lineage.count
+            + (batch.parent == nil ? 0 : ancestor)
             + range * (batch.view?.ranges.count ?? 0)
             + batch.values.reduce(0) { $0 + range + $1.name.utf8.count + ($1.value?.readableBytes ?? 0) }
             + batch.extensions.reduce(0) { $0 + range + $1.bytes.readableBytes }

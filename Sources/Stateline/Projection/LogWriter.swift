@@ -55,7 +55,7 @@ package struct LogWriter: Sendable {
     /// - Returns: The fork's writer, and its first batch.
     package func fork(as id: String, created: Timestamp = .now()) -> (log: LogWriter, first: EncodedBatch) {
         var batch = Batch(.fork, turn: .random(), created: created)
-        batch.lineage = snapshot.lineage.dropLast() + [Batch.Ancestor(id: key.id, position: position)]
+        batch.parent = Batch.Ancestor(id: key.id, position: position)
         let successor = snapshot.renamed(key.fork(id)).successor(batch, incarnation: .random())
         return (LogWriter(successor.snapshot), successor.encoded)
     }

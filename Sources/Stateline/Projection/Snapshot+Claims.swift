@@ -43,14 +43,12 @@ extension Snapshot {
             && claimed.openTurn == turns?.open.map(Head.OpenTurn.init)
             && claimed.view.entries == view.count
             && claimed.view.sentEntries <= view.count
-            && continues(claimed.position.incarnation, batch.lineage)
+            && continues(claimed.position.incarnation, batch.parent)
     }
 
     /// Returns `true` if a batch belongs to this log, or begins a fork where this log stands.
-    private func continues(_ incarnation: Incarnation, _ ancestors: [Batch.Ancestor]) -> Bool {
-        guard let parent = ancestors.last else { return incarnation == position.incarnation }
-        return position.revision > 0
-            && parent.position == position
-            && ancestors.dropLast().elementsEqual(lineage.dropLast())
+    private func continues(_ incarnation: Incarnation, _ parent: Batch.Ancestor?) -> Bool {
+        guard let parent else { return incarnation == position.incarnation }
+        return position.revision > 0 && parent.position == position
     }
 }

@@ -31,6 +31,7 @@ extension Snapshot {
     private func following(_ encoded: EncodedBatch, isShown: Bool) throws(FormatError) -> Snapshot? {
         guard try encoded.follows(position) else { return nil }
         let (batch, head) = try encoded.decoded()
+        if let change = batch.settings { _ = try settings.applying(change) }
         guard let newView = activeView(with: batch), let newTurns = turns(with: batch),
             accepts(head, of: batch, view: newView, turns: newTurns)
         else { return nil }

@@ -43,8 +43,6 @@ public struct Snapshot: Sendable {
     ///
     /// A session that alternates between two dialects renders each entry once for each of them.
     private var otherRendering: Rendering?
-    /// The logs that the session continues, its own last.
-    private(set) var lineage: [Batch.Ancestor] = []
     /// The turns that are kept step by step; `nil` while there were none.
     private(set) var turns: TurnTable?
 
@@ -52,6 +50,12 @@ public struct Snapshot: Sendable {
     public private(set) var created: Timestamp?
     /// The session's values.
     public private(set) var values = SessionValues()
+    /// The number of the view's first entries that are known to need no repair.
+    ///
+    /// It is not stored: each process finds out once.
+    var soundCount = 0
+    /// The settings; `nil` if there never were any.
+    private(set) var settingsBox: SettingsBox?
 
     /// Makes the snapshot of a session without a batch.
     init(key: SessionKey, origin: Position, dialect: any Dialect) {
@@ -105,9 +109,10 @@ public struct Snapshot: Sendable {
         copy.viewBytes = viewBytes
         copy.rendering = rendering
         copy.otherRendering = otherRendering
-        copy.lineage = lineage
         copy.turns = turns
         copy.values = values
+        copy.soundCount = soundCount
+        copy.settingsBox = settingsBox
         return copy
     }
 
@@ -140,7 +145,7 @@ public struct Snapshot: Sendable {
     /// - Returns: `nil` if the batch's record does not fit them.
     /// - Complexity: O(1) for a batch without a record.
     func turns(with batch: Batch) -> TurnTable?? {
-        guard batch.lineage.isEmpty else {
+        guard batch.parent == nil else {
             // A fork has no open turn: that of its parent stays the parent's.
             return .some(nil)
         }
@@ -201,14 +206,35 @@ extension Snapshot {
         if isOtherView {
             next.views.append(StoredView(ranges: newView, entries: head.totals.entries))
             next.viewBytes += newView.ownByteCount
+            next.keepSound(newView.commonPrefixCount(with: view))
         }
-        if self.head.revision == 0 || !batch.lineage.isEmpty {
-            next.created = batch.created
-            next.lineage = batch.lineage + [Batch.Ancestor(id: key.id, position: head.position)]
-        }
+        if self.head.revision == 0 { next.created = batch.created }
+        if let change = batch.settings { next.apply(change) }
         next.marks.append(Mark(entries: head.totals.entries, views: next.views.count))
         return next
     }
+
+    /// Forgets that entries are sound after the view's first ones, which another view begins with too.
+    ///
+    /// The two may part between a call and its output, so the last exchange of the first ones is forgotten as well.
+    private mutating func keepSound(_ kept: Int) {
+        guard kept < soundCount else { return }
+        soundCount = kept
+        while soundCount > 0 {
+            soundCount -= 1
+            if case .prompt = transcript[soundCount].content { break }
+        }
+    }
+
+    /// Takes over a change of settings, which was read before.
+    private mutating func apply(_ change: Batch.Settings) {
+        guard let changed = try? settings.applying(change) else { return }
+        settingsBox = SettingsBox(changed)
+        viewBytes += change.options?.readableBytes ?? 0
+    }
+
+    /// Returns the number of entries that the log held with a revision of it.
+    func entryCount(at revision: Int) -> Int { marks[revision - 1].entries }
 
     /// Keeps the entries of the log apart from those of the view.
     mutating func keepLog() {

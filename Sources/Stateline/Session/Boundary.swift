@@ -75,9 +75,10 @@ public struct Boundary: Sendable {
 
     /// Opens a session.
     ///
-    /// If the session is created, its instructions and history are its first batch. If it exists, they are ignored: the
-    /// instructions of a session are part of its history. Opening takes one round trip, creating two. A session that the
-    /// cache holds takes none; it is validated by the first turn, not here.
+    /// If the session is created, its instructions and history are its first batch. If it exists, its history stays as it
+    /// is, and `settingsPolicy` decides if its instructions are others than those given. Opening takes one round trip,
+    /// creating two. A session that the cache holds takes none; it is validated by the first turn, not here. Settings
+    /// that differ take one more round trip to make sure, and one to replace them.
     ///
     /// - Parameters:
     ///   - key: The key of the session.
@@ -85,13 +86,16 @@ public struct Boundary: Sendable {
     ///   - tools: The tools that the model may call.
     ///   - clientTools: Tools without a body, which the caller runs. If the model asks for one, `respond` and
     ///     `streamResponse` throw ``SessionError/openToolCalls(_:draft:)``, and a ``Turn`` takes its output.
-    ///   - instructions: The first entry of a new session.
+    ///   - instructions: The first entry of a new session, and the instructions that an existing one is to have; `nil` to
+    ///     agree with any.
     ///   - history: The entries of a new session, after the instructions.
     ///   - opening: The way in which the session is opened.
+    ///   - settingsPolicy: The treatment of an existing session that has other instructions, or was recorded to have other
+    ///     tools.
     ///   - configuration: The limits and policies of this handle.
     /// - Returns: A handle on the session.
-    /// - Throws: ``SessionError``: gone, alreadyExists, invalidKey, store, corruptLog or unreadableLog; tool if two tools
-    ///   have the same name.
+    /// - Throws: ``SessionError``: gone, alreadyExists, invalidKey, store, corruptLog or unreadableLog; settingsDiffer if
+    ///   the policy says so; tool if two tools have the same name.
     /// - Complexity: O(*n*) in the size of the history, which is read and rendered once.
     public func session(
         _ key: SessionKey,
@@ -101,6 +105,7 @@ public struct Boundary: Sendable {
         instructions: String? = nil,
         history: [Entry] = [],
         opening: Opening = .resumeOrCreate,
+        settingsPolicy: SettingsPolicy = .refuse,
         configuration: SessionConfiguration = SessionConfiguration()
     ) async throws(SessionError) -> ModelSession {
         guard key.isValid, !key.tenant.isReserved else { throw .invalidKey(key) }
@@ -115,7 +120,7 @@ public struct Boundary: Sendable {
         let known = shared?.position
         let (snapshot, cost) = try await open(key, opening, entries: entries, dialect: model.dialect)
         shared?.loaded(snapshot, after: known)
-        return ModelSession(
+        let session = ModelSession(
             boundary: self,
             shared: shared,
             snapshot: snapshot,
@@ -124,6 +129,8 @@ public struct Boundary: Sendable {
             toolbox: toolbox,
             configuration: configuration
         )
+        try await session.reconcile(instructions: instructions, settingsPolicy)
+        return session
     }
 
     /// Returns the state that a session's handles share; `nil` if the cache is all of it.

@@ -74,7 +74,7 @@ extension Head {
     private func accepts(_ claimed: Head, of batch: Batch) -> Bool {
         guard claimed.totals == totals.adding(batch) else { return false }
         guard claimed.view.sentEntries <= claimed.view.entries else { return false }
-        guard claimed.position.incarnation == position.incarnation, batch.lineage.isEmpty else { return false }
+        guard claimed.position.incarnation == position.incarnation, batch.parent == nil else { return false }
         guard let changed = batch.view else {
             let added = batch.entries.count
             // The head does not hold the number of the open turn's entries.

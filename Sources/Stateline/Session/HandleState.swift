@@ -100,6 +100,11 @@ struct HandleState: Sendable {
         snapshot = newer
     }
 
+    /// Records that a history needs no repair.
+    mutating func found(sound checked: Snapshot) {
+        if snapshot.position == checked.position { snapshot.soundCount = checked.soundCount }
+    }
+
     /// Records that a commit met batches that were not known here.
     mutating func metOthers() {
         looks = Self.lookCount

@@ -2,10 +2,10 @@ internal import NIOCore
 
 /// The admission of a turn.
 enum Admitted: Sendable {
-    /// The turn begins with these entries, and is not open in the log.
-    case free([Entry])
-    /// The turn is open in the log: the entries of its opening batch, and the session with it.
-    case opened([Entry], with: Snapshot)
+    /// The turn begins after this repair, and is not open in the log.
+    case free(TurnRepair)
+    /// The turn is open in the log, after this repair: the session with its opening batch.
+    case opened(TurnRepair, with: Snapshot)
     /// The turn has its answer already.
     case answered(Response<String>)
     /// The turn is to run in a fork.
@@ -49,7 +49,7 @@ extension ModelSession {
         }
         var base = checkout.snapshot
         do throws(SessionError) {
-            return try await admit(&admission, input, isLeased, &base, &checkout, &cost)
+            return try await admit(&admission, input, isLeased, &base, &checkout, &cost, stopwatch)
         } catch {
             if admission.hasPlace { await leaveQueue(turn, base) }
             throw error
@@ -62,21 +62,29 @@ extension ModelSession {
         _ isLeased: Bool,
         _ base: inout Snapshot,
         _ checkout: inout HandleState.Checkout,
-        _ cost: inout StoreCost
+        _ cost: inout StoreCost,
+        _ stopwatch: Stopwatch
     ) async throws(SessionError) -> Admitted {
         let turn = admission.turn
         var looks = 0
+        var report = RepairReport()
         while true {
             let isSilent = try await isSilent(inTheWayOf: &base, &cost)
             switch admission.action(in: base, isSilent: isSilent) {
             case .open:
                 reread(&checkout, base)
-                let entries = try repair(base) + [input]
-                guard isLeased else { return .free(entries) }
-                let (input, retention) = (admission.input, configuration.turnRetention)
-                let opening = TurnRecord.Opening(lease: lease, input: input, retention: retention)
-                if try await post(.opened(opening), of: turn, entries, after: &base, &cost) {
-                    return .opened(entries, with: base)
+                var repair = try await self.repair(&checkout, stopwatch)
+                report.add(repair.report)
+                repair.report = report
+                if checkout.snapshot.position != base.position {
+                    base = checkout.snapshot
+                    continue
+                }
+                guard isLeased else { return .free(repair) }
+                let (digest, retention) = (admission.input, configuration.turnRetention)
+                let opening = TurnRecord.Opening(lease: lease, input: digest, retention: retention)
+                if try await post(.opened(opening), of: turn, repair.entries + [input], after: &base, &cost) {
+                    return .opened(repair, with: base)
                 }
             case .answer:
                 if let ended = base.turns?.ended(turn) { return .answered(Response(ended, in: base)) }

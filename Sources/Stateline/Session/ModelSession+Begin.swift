@@ -21,8 +21,7 @@ extension ModelSession {
         isStreamed: Bool
     ) async throws(SessionError) -> TurnBeginning {
         guard !prompt.isEmpty else { throw .emptyPrompt }
-        let options = asked.merging(configuration.options)
-        if let fault = options.fault(with: toolbox.definitions) { throw .invalidOptions(fault) }
+        var options = try merged(asked)
         let start = boundary.now()
         let id = idempotencyKey.map { TurnID(key: $0, in: key) } ?? .random()
         guard var checkout = withState({ $0.turnStarted(id) }) else { throw .concurrentRequests }
@@ -31,6 +30,7 @@ extension ModelSession {
         do throws(SessionError) {
             try await prepare(&checkout, id, stopwatch)
             admitted = try await admit(id, prompt, idempotencyKey, &checkout, stopwatch)
+            if let settings = checkout.snapshot.settingsBox { options = try merged(asked, settings.value) }
         } catch {
             turnSettled(id)
             observers.observe(error, id, of: checkout.snapshot, stopwatch: stopwatch)
@@ -38,10 +38,10 @@ extension ModelSession {
         }
         stopwatch.lap(.cacheLookup)
         switch admitted {
-        case .free(let entries):
-            return .turn(turn(id, checkout, opening: entries, options, isStreamed, stopwatch))
-        case .opened(let entries, let base):
-            var turn = turn(id, checkout, opening: entries, options, isStreamed, stopwatch)
+        case .free(let repair):
+            return .turn(turn(id, checkout, prompt, after: repair, options, isStreamed, stopwatch))
+        case .opened(let repair, let base):
+            var turn = turn(id, checkout, prompt, after: repair, options, isStreamed, stopwatch)
             turn.machine.opened()
             turn.steps = steps(of: id, after: base, keepsSteps: configuration.durability == .step)
             return .turn(turn)
@@ -80,7 +80,7 @@ extension ModelSession {
         _ stopwatch: Stopwatch
     ) async throws(SessionError) -> Admitted {
         guard isLeased(key: idempotencyKey) || checkout.snapshot.turnInTheWay != nil else {
-            return .free(try repair(checkout.snapshot) + [Entry(.prompt(prompt.parts))])
+            return .free(try await repair(&checkout, stopwatch))
         }
         boundary.openTurns.began(id)
         let isLeased = isLeased(key: idempotencyKey)
@@ -90,7 +90,8 @@ extension ModelSession {
     private func turn(
         _ id: TurnID,
         _ checkout: HandleState.Checkout,
-        opening entries: [Entry],
+        _ prompt: Prompt,
+        after repair: TurnRepair,
         _ options: GenerationOptions,
         _ isStreamed: Bool,
         _ stopwatch: Stopwatch
@@ -100,12 +101,13 @@ extension ModelSession {
             of: self,
             from: checkout.snapshot,
             memory: checkout.memory,
-            opening: entries,
+            opening: repair.entries + [Entry(.prompt(prompt.parts))],
             options: options,
             isStreamed: isStreamed,
             stopwatch: stopwatch
         )
         turn.trace.add(checkout.cost)
+        if !repair.report.isEmpty { turn.trace.repairs = repair.report }
         stopwatch.lap(.project)
         return turn
     }
@@ -128,13 +130,5 @@ extension ModelSession {
         var configuration = configuration
         configuration.policy = .optimistic
         return try await fork(at: nil, as: String(id), configuration: configuration)
-    }
-
-    /// Returns the outputs that the history lacks: a provider refuses tool calls without one.
-    func repair(_ snapshot: Snapshot) throws(SessionError) -> [Entry] {
-        let open = snapshot.transcript.openToolCalls
-        guard !open.isEmpty else { return [] }
-        guard configuration.orphans != .fail else { throw .openToolCalls(open) }
-        return open.map { Entry(.toolOutput(.interrupted($0))) }
     }
 }

@@ -50,11 +50,10 @@ extension ModelSession {
         options: GenerationOptions,
         isStreamed: Bool
     ) async throws(SessionError) -> Turn {
-        let options = options.merging(configuration.options)
-        if let fault = options.fault(with: toolbox.definitions) { throw .invalidOptions(fault) }
         let start = boundary.now()
         var (base, cost) = (snapshot, StoreCost())
         try await update(&base, &cost)
+        let options = try merged(options, base.settingsBox?.value)
         guard let id = base.openTurn?.turn else { throw .notResumable(key, "no turn is open") }
         guard !boundary.openTurns.isLive(id), var checkout = withState({ $0.turnStarted(id) }) else {
             throw .concurrentRequests

@@ -80,7 +80,7 @@ extension ModelSession {
     /// Makes the first batch of a fork.
     private func newFork(of base: Snapshot, to forkKey: SessionKey) -> Snapshot.Successor {
         var batch = Batch(.fork, turn: .random(), created: boundary.timestamp())
-        batch.lineage = base.lineage.dropLast() + [Batch.Ancestor(id: key.id, position: base.position)]
+        batch.parent = Batch.Ancestor(id: key.id, position: base.position)
         return base.renamed(forkKey).successor(batch, incarnation: .random())
     }
 

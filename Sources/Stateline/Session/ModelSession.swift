@@ -74,7 +74,8 @@ public final class ModelSession: Sendable {
     ///
     /// - Parameters:
     ///   - prompt: The user's prompt.
-    ///   - options: The options of generation; ``SessionConfiguration/options`` are those that they leave open.
+    ///   - options: The options of generation; ``settings`` and then ``SessionConfiguration/options`` are those that
+    ///     they leave open.
     ///   - isStreamed: `true` to request answers in pieces.
     /// - Returns: The turn, which only the caller owns.
     /// - Throws: ``SessionError/concurrentRequests``, ``SessionError/tooManyWaitingTurns(_:limit:)``,
@@ -90,6 +91,17 @@ public final class ModelSession: Sendable {
         case .turn(let turn): return turn
         case .answered: throw .turnMisused("the open turn took the prompt in and answered it; use respond(to:) to steer")
         }
+    }
+
+    /// Returns a turn's options with those of the session and of the configuration for what they leave open.
+    func merged(
+        _ options: GenerationOptions,
+        _ settings: SessionSettings? = nil
+    ) throws(SessionError) -> GenerationOptions {
+        let own = settings.map { options.merging($0.options) } ?? options
+        let merged = own.merging(configuration.options)
+        if let fault = merged.fault(with: toolbox.definitions) { throw .invalidOptions(fault) }
+        return merged
     }
 
     /// Records the session's unrecorded calls, and resolves the unknown outcomes of batches.

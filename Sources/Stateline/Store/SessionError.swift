@@ -41,6 +41,15 @@ public enum SessionError: Error, Hashable, Sendable {
     /// A turn that was to continue or to commit is unchanged, and can continue; the draft holds its steps. A session
     /// that ends with such calls refuses a turn if its policy says so; there is no draft then.
     indirect case openToolCalls([ToolCall], draft: Draft? = nil)
+    /// The session's view does not show the entry.
+    case unknownEntry(SessionKey, EntryNumber)
+    /// The edit would break these rules of a history that providers accept, such as to split calls from outputs; nothing
+    /// was changed.
+    indirect case invalidEdit(SessionKey, [RepairRule])
+    /// The session has other settings than its opener gives, and its policy is to refuse that.
+    indirect case settingsDiffer(SessionKey, [SessionSetting])
+    /// Strict providers would refuse the history, and the session's policy is not to repair it; the turn did not begin.
+    indirect case unsoundHistory(SessionKey, RepairReport)
     /// The turn cannot do this now, such as commit before there is an answer. It is unchanged, and can continue.
     ///
     /// The draft holds the turn's answered steps, for a caller that gives the turn up; it is `nil` if there are none.
@@ -96,7 +105,8 @@ public enum SessionError: Error, Hashable, Sendable {
         case .notCommitted(let failure): failure.draft
         case .concurrentRequests, .tooManyWaitingTurns, .gone, .alreadyExists, .invalidKey, .emptyPrompt,
             .invalidOptions, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog, .turnIsOpen,
-            .turnWaiting, .idempotencyMismatch, .modelCallNotRepeated, .notResumable, .value, .contextPlanRefused:
+            .turnWaiting, .idempotencyMismatch, .modelCallNotRepeated, .notResumable, .value, .contextPlanRefused,
+            .unsoundHistory, .unknownEntry, .invalidEdit, .settingsDiffer:
             nil
         }
     }
@@ -142,6 +152,16 @@ extension SessionError: CustomStringConvertible {
             "the turn had no answer within \(limit); raise turnTimeout, or commit the draft if there is one"
         case .openToolCalls(let calls, _):
             "these tool calls have no output: \(calls.map(\.name).joined(separator: ", ")); give an output for each"
+        case .unknownEntry(let key, let number):
+            "the view of session \(key) does not show entry \(number); take numbers from the newest snapshot"
+        case .invalidEdit(let key, let rules):
+            "the edit of session \(key) would break its history (\(rules.map(\.rawValue).joined(separator: ", "))); "
+                + "change calls and their outputs together"
+        case .settingsDiffer(let key, let settings):
+            "session \(key) has other \(settings.map(\.rawValue).joined(separator: " and ")) than those given; "
+                + "open it with settingsPolicy .keep or .replace, or give its own"
+        case .unsoundHistory(let key, let report):
+            "providers would refuse the history of session \(key) (\(report)); set repairs to .automatic, or edit the history"
         case .turnMisused(let text, _): text
         case .turnIsOpen(let key, let conflict):
             conflict.isWaiting

@@ -113,6 +113,16 @@ public protocol SessionStore: Sendable {
     /// - Throws: ``StoreError`` if the store gave no answer.
     /// - Complexity: O(1); one round trip.
     func lease(of key: SessionKey, renewing turn: TurnID?) async throws(StoreError) -> LeaseResult
+
+    /// Lists the live sessions of a family: the session that it began with, unless that is gone, and all forks.
+    ///
+    /// For people and for administrators, not for the path of a request. The default lists the tenant's sessions.
+    ///
+    /// - Parameter key: Any session of the family, live or not.
+    /// - Returns: The sessions, each once, in no order.
+    /// - Throws: ``StoreError`` if the store gave no answer.
+    /// - Complexity: The default is O(*n*) in the number of the tenant's sessions.
+    func branches(of key: SessionKey) async throws(StoreError) -> [SessionKey]
 }
 
 extension SessionStore {
@@ -137,6 +147,18 @@ extension SessionStore {
     /// No limit is known.
     public var timeLimit: Duration? { nil }
 
+    /// Lists the tenant's sessions.
+    public func branches(of key: SessionKey) async throws(StoreError) -> [SessionKey] {
+        var branches: Set<SessionKey> = []
+        var cursor: ListCursor?
+        repeat {
+            let page = try await list(key.tenant, cursor: cursor, limit: 1000)
+            for listed in page.keys where listed.isBranch(of: key) { branches.insert(listed) }
+            cursor = page.next
+        } while cursor != nil
+        return Array(branches)
+    }
+
     /// Loads the session for its position.
     public func position(of key: SessionKey) async throws(StoreError) -> Position? {
         guard case .tail(let batches) = try await load(key, after: nil) else { return nil }
@@ -155,4 +177,12 @@ public enum Absence: Hashable, Sendable {
     case deleted
     /// The store removed the session to make room, or may have: it cannot tell the session from one that never was.
     case evicted
+}
+
+extension SessionKey {
+    /// Returns `true` if two sessions are of one tenant and one family, compared by their bytes.
+    package func isBranch(of other: SessionKey) -> Bool {
+        tenant.rawValue.utf8.elementsEqual(other.tenant.rawValue.utf8)
+            && family.utf8.elementsEqual(other.family.utf8)
+    }
 }

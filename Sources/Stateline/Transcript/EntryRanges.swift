@@ -93,6 +93,24 @@ struct EntryRanges: Sendable {
         return mine.start + Swift.min(mine.range.count, others.range.count)
     }
 
+    /// Returns the number of an entry of the view, counted over the whole log from 0.
+    ///
+    /// - Complexity: O(log *r*) in the number of ranges.
+    func number(at index: Int) -> Int {
+        let piece = pieces[piece(showing: index)]
+        return piece.range.lowerBound + index - piece.start
+    }
+
+    /// Returns the index in the view of an entry of the log; `nil` if the view does not show it.
+    ///
+    /// - Complexity: O(*r*) in the number of ranges.
+    func index(of number: Int) -> Int? {
+        for piece in pieces.reversed() where piece.range.contains(number) {
+            return piece.start + number - piece.range.lowerBound
+        }
+        return nil
+    }
+
     /// Returns the index of the piece that shows an entry of the view.
     private func piece(showing index: Int) -> Int {
         firstIndex(below: pieces.count) { pieces[$0].start > index } - 1

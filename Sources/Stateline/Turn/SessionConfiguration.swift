@@ -1,14 +1,27 @@
 /// Limits and policies of a session's handle.
 public struct SessionConfiguration: Hashable, Sendable {
-    /// The treatment of tool calls at the end of a session that have no output: providers refuse such a history.
+    /// The treatment of tool calls of a session that have no output: providers refuse such a history.
     public enum OrphanPolicy: Hashable, Sendable {
-        /// Tell the model that the call was interrupted. The repair is committed with the turn.
+        /// Tell the model that the call was interrupted. The repair of the last calls is committed with the turn.
         case synthesizeError
         /// Refuse the turn with ``SessionError/openToolCalls(_:draft:)``.
         case fail
         /// Run the tools again that are idempotent, as ``Tool/isIdempotent`` says, when a turn is continued; tell the model
         /// of the others, and of those of ended turns, that the call was interrupted.
         case rerunIfIdempotent
+    }
+
+    /// The treatment of a history that strict providers refuse when a turn begins; see ``RepairRule``.
+    ///
+    /// Tool calls without an output are subject to ``OrphanPolicy`` first.
+    public enum RepairPolicy: Hashable, Sendable {
+        /// Repair the history, count the repairs in ``TurnTrace/repairs``, and begin the turn.
+        ///
+        /// The repair is a view batch of its own: nothing is deleted, and a rewind undoes it. If it only adds entries at
+        /// the end, they are committed with the turn instead.
+        case automatic
+        /// Refuse the turn with ``SessionError/unsoundHistory(_:_:)``.
+        case refuse
     }
 
     /// The treatment of a tool call that gives no output.
@@ -37,6 +50,8 @@ public struct SessionConfiguration: Hashable, Sendable {
     public var turnTimeout: Duration?
     /// The treatment of tool calls that have no output when a turn begins.
     public var orphans: OrphanPolicy
+    /// The treatment of a history that strict providers refuse when a turn begins.
+    public var repairs: RepairPolicy
     /// The treatment of a tool call that gives no output.
     public var toolFailures: ToolFailurePolicy
     /// The treatment of an answer that breaks off after some of its text has come.
@@ -94,6 +109,7 @@ public struct SessionConfiguration: Hashable, Sendable {
         timeLimits: CallTimeLimits = CallTimeLimits(),
         turnTimeout: Duration? = nil,
         orphans: OrphanPolicy = .synthesizeError,
+        repairs: RepairPolicy = .automatic,
         toolFailures: ToolFailurePolicy = .reportToModel,
         incompleteAnswers: IncompleteAnswerPolicy = .discard,
         durability: Durability = .turn,
@@ -118,6 +134,7 @@ public struct SessionConfiguration: Hashable, Sendable {
         self.timeLimits = timeLimits
         self.turnTimeout = turnTimeout
         self.orphans = orphans
+        self.repairs = repairs
         self.toolFailures = toolFailures
         self.incompleteAnswers = incompleteAnswers
         self.durability = durability

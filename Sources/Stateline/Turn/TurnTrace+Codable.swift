@@ -10,6 +10,7 @@ extension TurnTrace: Codable {
         case prefix
         case entriesCommitted = "entries_committed"
         case compactions
+        case repairs
     }
 
     /// Decodes a trace.
@@ -26,6 +27,7 @@ extension TurnTrace: Codable {
         prefix = try container.decode(PrefixStability.self, forKey: .prefix)
         entriesCommitted = try container.decodeCount(forKey: .entriesCommitted)
         compactions = try container.decodeIfPresent([Compaction].self, forKey: .compactions) ?? []
+        repairs = try container.decodeIfPresent(RepairReport.self, forKey: .repairs) ?? RepairReport()
     }
 
     /// Encodes the trace; times are cut to whole nanoseconds.
@@ -41,6 +43,7 @@ extension TurnTrace: Codable {
         try container.encode(prefix, forKey: .prefix)
         try container.encode(entriesCommitted, forKey: .entriesCommitted)
         if !compactions.isEmpty { try container.encode(compactions, forKey: .compactions) }
+        if !repairs.isEmpty { try container.encode(repairs, forKey: .repairs) }
     }
 }
 

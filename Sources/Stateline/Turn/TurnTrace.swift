@@ -36,6 +36,8 @@ public struct TurnTrace: Hashable, Sendable {
     ///
     /// Their calls are in the ledger, and not in ``crossings``.
     public internal(set) var compactions: [Compaction] = []
+    /// The repairs of the history before the turn, by rule; most often none.
+    public internal(set) var repairs = RepairReport()
 
     /// Adds the cost of requests to the store.
     mutating func add(_ cost: StoreCost) {

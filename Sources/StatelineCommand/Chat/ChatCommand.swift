@@ -104,6 +104,7 @@ struct ChatCommand: AsyncParsableCommand {
                 SessionKey(session),
                 model: model,
                 instructions: system,
+                settingsPolicy: .keep,
                 configuration: SessionConfiguration(
                     retries: RetryPolicy(maximumAttempts: retries + 1),
                     incompleteAnswers: .keepIncomplete

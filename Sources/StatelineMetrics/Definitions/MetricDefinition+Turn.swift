@@ -2,7 +2,7 @@ extension MetricDefinition {
     /// All metrics that ``TurnMetrics`` records.
     public static let turns: [MetricDefinition] = [
         turnDuration, stageDuration, overheadRatio, storeTime, modelTime,
-        sentTokens, newTokens, sentBytes, newBytes, prefixBytes, amplification, cachedTokens, prefixBroken,
+        sentTokens, newTokens, sentBytes, newBytes, prefixBytes, amplification, cachedTokens, prefixBroken, repairs,
         storeBytes, storeRoundTrips, commit, durability, cacheRequests, sessionSize,
         operationDuration, timeToFirstChunk, tokenUsage,
     ]
@@ -66,6 +66,10 @@ extension MetricDefinition {
     static let prefixBroken = MetricDefinition(
         "stateline.prefix.broken",
         help: "Turns whose request did not continue the session's previous request."
+    )
+    static let repairs = MetricDefinition(
+        "stateline.repairs",
+        help: "Repairs of histories that providers would have refused, by rule."
     )
     static let storeBytes = MetricDefinition(
         "stateline.store.bytes",

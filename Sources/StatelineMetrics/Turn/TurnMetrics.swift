@@ -26,6 +26,7 @@ public struct TurnMetrics: TurnObserver {
     private let replay: ReplayMetrics
     private let store: StoreMetrics
     private let routes: RouteMetrics
+    private let repairs: RepairMetrics
 
     /// Makes the handlers.
     ///
@@ -40,6 +41,7 @@ public struct TurnMetrics: TurnObserver {
         modelTime = factory.sum(.modelTime)
         replay = ReplayMetrics(factory)
         store = StoreMetrics(factory, backend: backend)
+        repairs = RepairMetrics(factory)
         routes = RouteMetrics(factory, limit: Self.maximumRoutes)
     }
 
@@ -64,6 +66,7 @@ public struct TurnMetrics: TurnObserver {
         if stores > 0 { storeTime.increment(by: Double(stores) / 1e9) }
         if models > 0 { modelTime.increment(by: Double(models) / 1e9) }
         store.record(turn)
+        if !turn.trace.repairs.isEmpty { repairs.record(turn.trace) }
         guard !turn.trace.crossings.isEmpty else { return }
         replay.record(turn.trace)
         for crossing in turn.trace.crossings { routes.record(crossing) }

@@ -28,7 +28,8 @@ extension RedisStore {
                 return ListPage(keys: keys, next: nil)
             }
             steps += 1
-            let (names, next) = try await scan(tenant, slot, from: checkpoint.scan, limit: limit, deadline: deadline)
+            let pattern = StoredKeys.guards(of: tenant, in: namespace)
+            let (names, next) = try await scan(pattern, slot, from: checkpoint.scan, limit: limit, deadline: deadline)
             let sessions = try await sessions(
                 names.subtracting(checkpoint.listed),
                 of: tenant,
@@ -47,15 +48,42 @@ extension RedisStore {
         return ListPage(keys: keys, next: checkpoint.cursor)
     }
 
+    /// Lists the live sessions of a family, in no order.
+    ///
+    /// A family is on one server, all of whose keys are scanned: it is for administrators, and requires the right to
+    /// `SCAN`.
+    ///
+    /// - Throws: `StoreError` as ``list(_:cursor:limit:)`` does.
+    /// - Complexity: O(*n*) in the number of the server's keys, two round trips for each 1,024 of them.
+    public func branches(of key: SessionKey) async throws(StoreError) -> [SessionKey] {
+        let deadline = deadline
+        let keys = StoredKeys(key, in: namespace)
+        let slots: [HashSlot?]
+        do { slots = try await sender.primarySlots(deadline: deadline) } catch {
+            throw StoreError(error, maybeCommitted: false)
+        }
+        let slot = slots.contains(nil) ? nil : keys.slot
+        var branches: Set<SessionKey> = []
+        var cursor = "0"
+        repeat {
+            let (names, next) = try await scan(keys.familyGuards, slot, from: cursor, limit: 1024, deadline: deadline)
+            let listed = try await sessions(names, of: key.tenant, isCluster: slot != nil, deadline)
+            // Another family may have the same name in keys.
+            for (_, branch) in listed where branch.isBranch(of: key) { branches.insert(branch) }
+            cursor = next
+        } while cursor != "0"
+        return Array(branches)
+    }
+
     private func scan(
-        _ tenant: Tenant,
+        _ pattern: String,
         _ slot: HashSlot?,
         from cursor: String,
         limit: Int,
         deadline: NIODeadline
     ) async throws(StoreError) -> (names: Set<String>, next: String) {
         let count = String(min(max(limit, 16), 1024))
-        let command = ["SCAN", cursor, "MATCH", StoredKeys.guards(of: tenant, in: namespace), "COUNT", count]
+        let command = ["SCAN", cursor, "MATCH", pattern, "COUNT", count]
         let replies = try await replies(to: [command], slot: slot, lane: .bulk, deadline: deadline)
         switch replies.first {
         case .array(let parts) where parts.count == 2:

@@ -40,6 +40,9 @@ struct StoredKeys: Hashable, Sendable {
         return name + ":" + String(repeating: "0", count: 32 - digits.count) + digits
     }
 
+    /// The pattern of the guards of the family's sessions.
+    var familyGuards: String { "\(guardKey.prefix { $0 != "}" })}*:g" }
+
     /// Returns the pattern of the guards of a tenant's sessions.
     ///
     /// Only its two `*` have a meaning in a pattern.

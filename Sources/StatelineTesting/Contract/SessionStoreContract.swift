@@ -51,6 +51,8 @@ public struct SessionStoreContract: Sendable {
         case forkTaken = "a fork does not take a key that is used or was used"
         case forkRegressed = "a fork begins at a position of its parent's log"
         case forkOutlives = "a fork outlives its parent, and its parent outlives it"
+        case chain = "a long chain of forks is loaded whole, and each of its sessions outlives the others"
+        case branches = "the branches of a family are its live sessions, each once"
         case racingAppends = "one of several racing appends wins each revision"
         case racingRetries = "a batch that is sent many times at once is committed once"
         case racingCreations = "one of several racing creations wins"
@@ -149,6 +151,8 @@ public struct SessionStoreContract: Sendable {
         case .forkTaken: try await check.checkForkTaken()
         case .forkRegressed: try await check.checkForkRegressed()
         case .forkOutlives: try await check.checkForkOutlives()
+        case .chain: try await check.checkChain()
+        case .branches: try await check.checkBranches()
         case .racingAppends: try await check.checkRacingAppends()
         case .racingRetries: try await check.checkRacingRetries()
         case .racingCreations: try await check.checkRacingCreations()

@@ -91,6 +91,50 @@ struct RealConversationTests {
         }
     }
 
+    /// The messages with one lost, doubled, or moved to another place.
+    private static func damaged(_ messages: [NSDictionary], using random: inout SeededGenerator) -> [NSDictionary] {
+        guard !messages.isEmpty else { return messages }
+        var messages = messages
+        let (index, other) = (
+            messages.indices.randomElement(using: &random)!, messages.indices.randomElement(using: &random)!
+        )
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: messages.remove(at: index)
+        case 1: messages.insert(messages[index], at: other)
+        default: messages.insert(messages.remove(at: index), at: other)
+        }
+        return messages
+    }
+
+    @Test(arguments: 0..<Traces.count)
+    func `cut anywhere and damaged, a conversation is loaded, repaired and sent as providers accept it`(
+        number: Int
+    ) async throws {
+        let original = try Traces.messages(of: number)
+        let store = MemoryStore()
+        let model = ScriptedModel([], dialect: ChatCompletions())
+        var random = SeededGenerator(seed: UInt64(number))
+        for cut in 0...original.count {
+            let messages = Self.damaged(Array(original.prefix(cut)), using: &random)
+            let bytes = try JSONSerialization.data(withJSONObject: messages)
+            let history = try ChatCompletions.entries(fromMessages: ByteBuffer(bytes: bytes))
+            let key = SessionKey("\(cut)")
+            _ = try await Boundary(store: store).session(key, model: model, history: history, opening: .create)
+            // Another process loads it.
+            let session = try await Boundary(store: store).session(key, model: model)
+            var turn = try await session.checkout("And now?")
+            let rendered = try Self.messages(turn.request.body)
+            #expect(Self.hasAllOutputs(rendered), "cut at \(cut)")
+            let roles = rendered.compactMap { $0["role"] as? String }
+            #expect(!zip(roles, roles.dropFirst()).contains { $0 == "user" && $1 == "user" }, "cut at \(cut)")
+            await turn.abandon()
+            let revision = session.snapshot.position.revision
+            let again = try await session.checkout("And now?")
+            await again.abandon()
+            #expect(session.snapshot.position.revision == revision, "cut at \(cut): a repair is made once")
+        }
+    }
+
     /// A tool that says what it said in the recorded conversation.
     private struct Recorded: Tool {
         struct Arguments: Decodable, Sendable {}

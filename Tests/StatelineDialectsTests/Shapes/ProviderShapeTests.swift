@@ -56,7 +56,9 @@ import Testing
         } else {
             #expect(turn.response?.content == (calls.isEmpty ? text : "Done."))
         }
-        #expect(try turn.sentText() == text)
+        // Some servers refuse an empty answer.
+        let sent = try turn.sentText()
+        #expect(sent == text || text.isEmpty && sent == "No answer was given.")
         let ids = try turn.sentIDs()
         #expect(ids.calls.count == calls.count && Set(ids.calls).count == calls.count)
         #expect(ids.outputs == ids.calls)

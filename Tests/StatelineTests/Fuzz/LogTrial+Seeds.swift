@@ -4,7 +4,7 @@ import NIOCore
 
 extension LogTrial {
     /// Logs with everything that a log may hold, as inputs to begin with.
-    static let seeds: [[UInt8]] = [turns, views, fork, newer]
+    static let seeds: [[UInt8]] = [turns, views, fork, newer, settings]
         .flatMap { log in
             [input(log, isHonest: true), input(log, isHonest: false)]
         }
@@ -83,6 +83,27 @@ extension LogTrial {
         writer = fork
         log += [first, writer.append(batch(.turn, .response("1")))]
         return log
+    }
+
+    private static var settings: [EncodedBatch] {
+        var writer = writer
+        var change = batch(.edit, .instructions("j"), view: Batch.View(base: 0, kept: 0, ranges: [1..<2]))
+        var settings = Batch.Settings()
+        settings.options =
+            GenerationOptions(
+                temperature: 1,
+                stopSequences: ["."],
+                toolChoice: .tool("t"),
+                responseFormat: .jsonObject,
+                providerMembers: ["a": 1]
+            )
+            .stored
+        settings.tools = DeclaredTools(names: ["t"], fingerprint: 5)
+        change.settings = settings
+        return [
+            writer.append(batch(.creation, .instructions("i"))), writer.append(change),
+            writer.append(batch(.turn, .prompt("p"), .response("r"))),
+        ]
     }
 
     private static var newer: [EncodedBatch] {

@@ -8,7 +8,6 @@ struct PlainLog {
     /// The numbers of the entries that each revision shows, from revision 0.
     private(set) var views: [[Int]] = [[]]
     private(set) var head: Head
-    private var lineage: [Batch.Ancestor] = []
 
     init(origin: Position) {
         self.head = Head(position: origin)
@@ -38,20 +37,17 @@ struct PlainLog {
     /// - Returns: `false` if it claims what is not so; the log is as it was then.
     mutating func append(_ batch: Batch, _ claimed: Head) -> Bool {
         guard let shown = shown(with: batch) else { return false }
+        if let options = batch.settings?.options, (try? GenerationOptions(stored: options)) == nil { return false }
         let expected = honestHead(of: batch)
         guard
             claimed.revision == expected.revision, claimed.totals == expected.totals,
             claimed.view.revision == expected.view.revision,
             claimed.view.entries == shown.count, claimed.view.sentEntries <= shown.count
         else { return false }
-        if batch.lineage.isEmpty {
-            guard claimed.position.incarnation == head.position.incarnation else { return false }
+        if let parent = batch.parent {
+            guard views.count > 1, parent.position == head.position else { return false }
         } else {
-            let isForked = views.count > 1 && batch.lineage.last?.position == head.position
-            guard isForked, Array(batch.lineage.dropLast()) == Array(lineage.dropLast()) else { return false }
-        }
-        if views.count == 1 || !batch.lineage.isEmpty {
-            lineage = batch.lineage + [Batch.Ancestor(id: LogTrial.key.id, position: claimed.position)]
+            guard claimed.position.incarnation == head.position.incarnation else { return false }
         }
         entries += batch.entries
         views.append(shown)

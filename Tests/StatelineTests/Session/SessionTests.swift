@@ -20,14 +20,6 @@ import Testing
         #expect(response.usage?.output.totalTokenCount == 7)
     }
 
-    @Test func `a session is resumed with its history and not with other instructions`() async throws {
-        let first = try await boundary.session("s", instructions: "One.")
-        try await first.respond(to: "hello")
-        let second = try await boundary.session("s", instructions: "Two.")
-        #expect(second.transcript == first.transcript)
-        #expect(second.snapshot.position == first.snapshot.position)
-    }
-
     @Test func `opening tells absent from existing and deleted`() async throws {
         await #expect(throws: SessionError.gone(SessionKey("s"), .absent)) {
             try await boundary.session("s", opening: .resume)

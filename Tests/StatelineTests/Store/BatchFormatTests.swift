@@ -33,7 +33,7 @@ import Testing
 
     @Test func `the golden batches cover every kind`() {
         let entries = GoldenBatch.all.flatMap(\.batch.entries)
-        #expect(Set(GoldenBatch.all.map(\.batch.kind.rawValue)) == [1, 2, 3, 4, 5, 6, 200])
+        #expect(Set(GoldenBatch.all.map(\.batch.kind.rawValue)) == [1, 2, 3, 4, 5, 6, 7, 8, 9, 200])
         #expect(Set(entries.map { String("\($0.content)".prefix { $0 != "(" }) }).count == 7)
         #expect(Set(GoldenBatch.all.flatMap(\.batch.crossings).map { "\($0.outcome)" }).count == 11)
     }

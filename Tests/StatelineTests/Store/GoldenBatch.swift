@@ -18,7 +18,7 @@ struct GoldenBatch: Sendable, CustomTestStringConvertible {
     var encoded: EncodedBatch { EncodedBatch(batch, head: head, after: previous) }
 
     /// One batch of every kind and one of a newer writer, with every kind of entry, part and outcome among them.
-    static let all = [creation, turn, crossings, view, fork, values, newer] + steps
+    static let all = [creation, turn, crossings, view, fork, values, repair, edit, newer] + steps
 
     /// The file's bytes.
     func stored() throws -> ByteBuffer {
@@ -135,20 +135,10 @@ extension GoldenBatch {
 
     private static let fork = GoldenBatch("fork", .fork, revision: 3) { batch in
         batch.view = Batch.View(base: 0, kept: 0)
-        batch.lineage = [
-            Batch.Ancestor(
-                id: "root/{}:*\n\0",
-                position: Position(incarnation: incarnation, revision: 1, digest: digest)
-            ),
-            Batch.Ancestor(
-                id: "branch",
-                position: Position(
-                    incarnation: Incarnation(rawValue: .max),
-                    revision: 2,
-                    digest: .sha256(ByteBuffer(string: "branch"))
-                )
-            ),
-        ]
+        batch.parent = Batch.Ancestor(
+            id: "root/{}:*\n\0",
+            position: Position(incarnation: Incarnation(rawValue: .max), revision: 2, digest: digest)
+        )
     }
 
     private static let values = GoldenBatch("values", .values, revision: 4) { batch in
@@ -163,6 +153,36 @@ extension GoldenBatch {
             ValueChange(name: "stateline.title", value: ByteBuffer(string: #""Fruit""#)),
         ]
     }
+
+    private static let repair = GoldenBatch("repair", .repair, revision: 73) { batch in
+        batch.entries = [Entry(.toolOutput(ToolOutput(callID: "call_1", name: "weather", text: "late", isError: true)))]
+        batch.view = Batch.View(base: 72, kept: 3, ranges: [20_000..<20_001, 3..<16_384])
+    }
+
+    private static let edit = GoldenBatch("edit", .edit, revision: 74) { batch in
+        batch.entries = [.instructions("Be kind.")]
+        batch.view = Batch.View(base: 0, kept: 0, ranges: [20_000..<20_001, 1..<16_384])
+        var settings = Batch.Settings()
+        settings.options = options.stored
+        settings.tools = DeclaredTools(names: ["weather", ""], fingerprint: 0x0102_0304)
+        settings.extensions = [extensions[1]]
+        batch.settings = settings
+    }
+
+    /// Options with every field that is stored.
+    static let options = GenerationOptions(
+        temperature: 0.5,
+        maximumResponseTokens: 512,
+        topP: 1,
+        seed: -7,
+        stopSequences: ["END", ""],
+        toolChoice: .tool("weather"),
+        allowsParallelToolCalls: false,
+        responseFormat: .jsonSchema("city", .object(["name": .string()]), isStrict: true, description: "A city."),
+        reasoningEffort: .low,
+        promptCacheKey: "acme",
+        providerMembers: ["service_tier": "flex", "a": [1, 2]]
+    )
 
     private static let newerKind = Batch.Kind(rawValue: 200)
     private static let extensions = [

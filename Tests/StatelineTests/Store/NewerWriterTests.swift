@@ -116,6 +116,10 @@ import Testing
     @Test(
         arguments: [
             [9, 1, 0],  // a section
+            [7, 3, 9, 1, 0],  // a field of the settings
+            [7, 5, 1, 3, 12, 1, 0],  // an option
+            [7, 5, 1, 3, 6, 1, 9],  // a choice of tools
+            [7, 5, 1, 3, 8, 1, 9],  // a form of answers
             [1, 2, 1, 9],  // a kind of entry
             [1, 4, 3, 2, 9, 0],  // a kind of part
             [1, 4, 3, 2, 2, 4],  // a flag of media

@@ -99,8 +99,6 @@ extension Entry {
         }
     }
 
-    var isToolOutput: Bool { if case .toolOutput = content { true } else { false } }
-
     /// `true` for calls of tools and their outputs.
     var isToolWork: Bool {
         switch content {
