@@ -1,6 +1,7 @@
 extension Batch.Kind: Codable {
     private static let words: [(word: String, kind: Batch.Kind)] = [
         ("creation", .creation), ("turn", .turn), ("crossings", .crossings), ("view", .view), ("fork", .fork),
+        ("rekey", .rekey),
     ]
 
     /// Decodes a kind from its word, or from the number of one that has no word.

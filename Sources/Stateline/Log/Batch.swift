@@ -6,7 +6,8 @@ public struct Batch: Hashable, Sendable {
     /// The cause of a batch: for people and for audits.
     ///
     /// Newer writers have kinds that this version has no name for. The content of a batch alone decides what it
-    /// changes. In JSON a kind is a word (`creation`, `turn`, `crossings`, `view`, `fork`), or the number of a kind
+    /// changes. In JSON a kind is a word (`creation`, `turn`, `crossings`, `view`, `fork`,
+    /// `rekey`), or the number of a kind
     /// without a name.
     public struct Kind: RawRepresentable, Hashable, Sendable {
         /// The session's beginning.
@@ -19,6 +20,8 @@ public struct Batch: Hashable, Sendable {
         public static let view = Kind(rawValue: 4)
         /// The beginning of a fork.
         public static let fork = Kind(rawValue: 5)
+        /// A change of the key under which the session is encrypted.
+        public static let rekey = Kind(rawValue: 8)
 
         /// The stored number.
         public let rawValue: UInt8

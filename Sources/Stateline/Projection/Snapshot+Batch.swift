@@ -43,8 +43,11 @@ extension Snapshot {
             head.view.sentTokens = sent.entries <= head.view.entries ? sent.tokens ?? 0 : 0
             head.view.sentTools = sent.tools
         }
-        let encoded = EncodedBatch(batch, head: head, after: position)
+        let cipher = cipher?.sealing(revision)
+        let encoded = EncodedBatch(batch, head: head, after: position, cipher: cipher)
         head.position = encoded.position
-        return Successor(encoded: encoded, snapshot: following(batch, head: head, view: newView, rendering: rendering))
+        var next = following(batch, head: head, view: newView, rendering: rendering)
+        next.cipher = cipher
+        return Successor(encoded: encoded, snapshot: next)
     }
 }

@@ -45,16 +45,22 @@ public struct Snapshot: Sendable {
     private var otherRendering: Rendering?
     /// The logs that the session continues, its own last.
     private(set) var lineage: [Batch.Ancestor] = []
+    /// The encryption of the session; `nil` for none.
+    var cipher: SessionCipher?
 
     /// Makes the snapshot of a session without a batch.
-    init(key: SessionKey, origin: Position, dialect: any Dialect) {
+    init(key: SessionKey, origin: Position, dialect: any Dialect, cipher: SessionCipher? = nil) {
         self.key = key
+        self.cipher = cipher
         self.head = Head(position: origin)
         self.rendering = Rendering(dialect: dialect)
     }
 
     /// The position of the session.
     public var position: Position { head.position }
+
+    /// The end of the log, for a writer that does not need its content.
+    var end: LogEnd { LogEnd(head: head, cipher: cipher) }
 
     /// Returns the same session for another dialect: as it is if both render alike, else rendered.
     ///
@@ -99,7 +105,16 @@ public struct Snapshot: Sendable {
         copy.rendering = rendering
         copy.otherRendering = otherRendering
         copy.lineage = lineage
+        copy.cipher = cipher?.forked(to: fork, lineage: lineage)
         return copy
+    }
+
+    /// Returns the logs that a fork at a position of this log continues, the one that holds the position last.
+    func lineage(at position: Position) -> [Batch.Ancestor] {
+        let ancestors = lineage.dropLast()
+        let earlier = ancestors.prefix { $0.position.revision < position.revision }
+        let holder = ancestors.dropFirst(earlier.count).first?.id ?? key.id
+        return earlier + [Batch.Ancestor(id: holder, position: position)]
     }
 
     /// Returns the view as it was with a revision's batch; `nil` for a revision that is not in the log.

@@ -68,8 +68,10 @@ extension ModelSession {
     /// Makes the first batch of a fork.
     private func newFork(of base: Snapshot, to forkKey: SessionKey) -> Snapshot.Successor {
         var batch = Batch(.fork, turn: .random(), created: boundary.timestamp())
-        batch.lineage = base.lineage.dropLast() + [Batch.Ancestor(id: key.id, position: base.position)]
-        return base.renamed(forkKey).successor(batch, incarnation: .random())
+        batch.lineage = snapshot.lineage(at: base.position)
+        var fork = base.renamed(forkKey)
+        fork.cipher = base.cipher?.forked(to: forkKey, lineage: snapshot.lineage)
+        return fork.successor(batch, incarnation: .random())
     }
 
     /// Returns the first batch of a fork whose outcome is unknown: sent again, it tells.
@@ -89,6 +91,13 @@ extension ModelSession {
         let log = try await boundary.log.batches(of: key, after: nil, cost: &cost)
             .prefix { $0.position.revision <= revision }
         guard log.last?.position.revision == revision else { throw .unknownRevision(key, revision) }
-        return try boundary.log.fold(Array(log), of: key, for: model.dialect, after: nil, cost: &cost)
+        return try boundary.log.fold(
+            Array(log),
+            of: key,
+            for: model.dialect,
+            after: nil,
+            by: newest.cipher?.ending(at: revision),
+            cost: &cost
+        )
     }
 }

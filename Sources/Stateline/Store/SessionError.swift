@@ -54,6 +54,9 @@ public enum SessionError: Error, Hashable, Sendable {
     case corruptLog(SessionKey, Revision)
     /// A newer writer made a batch of the log, and this library cannot read it. Nothing is damaged.
     case unreadableLog(SessionKey, FormatError)
+    /// The content of the session is encrypted, or should be, and was not opened: at this revision, or at 0 if it was not
+    /// even looked at.
+    case sealed(SessionKey, Revision, SealError)
     /// The task was cancelled; the session is unchanged.
     ///
     /// The draft holds the steps that were answered before; it is `nil` if there are none.
@@ -70,7 +73,7 @@ public enum SessionError: Error, Hashable, Sendable {
             draft
         case .notCommitted(let failure): failure.draft
         case .concurrentRequests, .tooManyWaitingTurns, .gone, .alreadyExists, .invalidKey, .emptyPrompt,
-            .invalidOptions, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog:
+            .invalidOptions, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog, .sealed:
             nil
         }
     }
@@ -122,6 +125,9 @@ extension SessionError: CustomStringConvertible {
             "the log of session \(key) is corrupt at revision \(revision); restore it from a backup"
         case .unreadableLog(let key, let error):
             "the log of session \(key) was written by a newer version: \(error); update this process"
+        case .sealed(let key, 0, let error): "session \(key) was not opened: \(error)"
+        case .sealed(let key, let revision, let error):
+            "session \(key) was not opened at revision \(revision): \(error)"
         case .cancelled: "the turn was cancelled"
         }
     }
@@ -144,6 +150,7 @@ extension SessionError {
         switch error {
         case .corrupt(let revision): self = .corruptLog(key, revision)
         case .unreadable(let reason): self = .unreadableLog(key, reason)
+        case .sealed(let revision, let reason): self = .sealed(key, revision, reason)
         }
     }
 }

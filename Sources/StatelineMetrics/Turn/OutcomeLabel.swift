@@ -39,7 +39,7 @@ enum OutcomeLabel: String, MetricLabel {
             case .model, .turnTimedOut: .modelFailed
             case .tool: .toolFailed
             case .cancelled: .cancelled
-            case .store, .regressed, .corruptLog, .unreadableLog, .gone: .storeFailed
+            case .store, .regressed, .corruptLog, .unreadableLog, .sealed, .gone: .storeFailed
             case .concurrentRequests, .tooManyWaitingTurns, .alreadyExists, .invalidKey, .emptyPrompt,
                 .invalidOptions, .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused:
                 .refused
