@@ -18,6 +18,11 @@ import Testing
         try await contract.check(clause)
     }
 
+    @Test(arguments: SessionStoreContract.Clause.allCases)
+    func `the store keeps the contract with encrypted batches`(clause: SessionStoreContract.Clause) async throws {
+        try await contract.check(clause, keys: KeyRing(.random(id: 1)))
+    }
+
     @Test func `the contract can be checked again in a store that is used`() async throws {
         try await contract.check()
         try await contract.check()

@@ -144,7 +144,7 @@ private struct WaitingTool: Tool {
         )
 
         let turn = try span("session.turn")
-        #expect(text("gen_ai.conversation.id", of: turn) == "thread")
+        #expect(text("gen_ai.conversation.id", of: turn) == SessionPseudonyms.ofProcess.name(of: SessionKey("thread")))
         #expect(text("stateline.turn.outcome", of: turn) == "committed")
         #expect(number("stateline.revision", of: turn) == 3)
         #expect(turn.status == nil)

@@ -15,6 +15,8 @@ extension HotOperation {
         case .parseAnswer: answers()
         case .encodeBatch: try await TurnLog.make().encoding()
         case .decodeBatch: try await TurnLog.make().decoding()
+        case .sealBatch: try await TurnLog.make().sealing()
+        case .openBatch: try await TurnLog.make().opening()
         case .memoryAppend: try await TurnLog.make().appending()
         case .memoryLoad: try await TurnLog.make().loading()
         case .mapGet, .mapReplace, .mapInsert: mapPath()

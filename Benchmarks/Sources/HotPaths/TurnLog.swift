@@ -36,6 +36,25 @@ struct TurnLog {
         }
     }
 
+    func sealing() throws -> HotPath {
+        let (encoded, before) = newest
+        let (batch, head) = try encoded.decoded()
+        let sealed = try SealedBatch(batch, head: head, after: before, of: key, keys: KeyRing(.random(id: 1)))
+        return { times in
+            for _ in 0..<times { keep(sealed.encoding()) }
+        }
+    }
+
+    func opening() throws -> HotPath {
+        let (encoded, before) = newest
+        let (batch, head) = try encoded.decoded()
+        let sealed = try SealedBatch(batch, head: head, after: before, of: key, keys: KeyRing(.random(id: 1)))
+        let bytes = sealed.encoding().bytes
+        return { times in
+            for _ in 0..<times { keep(try sealed.decoding(EncodedBatch(stored: bytes))) }
+        }
+    }
+
     func appending() async throws -> HotPath {
         let store = MemoryStore()
         var next = 0

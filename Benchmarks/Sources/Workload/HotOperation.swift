@@ -16,6 +16,10 @@ package enum HotOperation: String, CaseIterable, Sendable {
     case encodeBatch = "encode a turn's batch"
     /// Decoding it.
     case decodeBatch = "decode a turn's batch"
+    /// Encoding it encrypted.
+    case sealBatch = "encode a turn's batch, encrypted"
+    /// Decoding it encrypted.
+    case openBatch = "decode a turn's batch, encrypted"
     /// Appending it to a store in memory.
     case memoryAppend = "append a turn in memory"
     /// Reading the newest batch of a session from a store in memory.
@@ -79,7 +83,7 @@ package enum HotOperation: String, CaseIterable, Sendable {
         switch self {
         case .turnEarly, .turnLate, .turnCached: (2, 18)
         case .projectEarly, .projectLate, .parseAnswer: (8, 72)
-        case .encodeBatch, .decodeBatch, .memoryAppend, .redisCommand: (16, 80)
+        case .encodeBatch, .decodeBatch, .sealBatch, .openBatch, .memoryAppend, .redisCommand: (16, 80)
         case .memoryLoad, .redisReply, .metrics: (64, 576)
         case .mapGet, .mapReplace, .mapInsert, .cacheHit: (16_384, 65_536)
         case .plainAnswer1, .plainAnswer5, .plainAnswer10, .streamedAnswer1, .streamedAnswer5, .streamedAnswer10: (1, 2)

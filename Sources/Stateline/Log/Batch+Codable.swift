@@ -4,6 +4,7 @@ extension Batch.Kind: Codable {
         ("values", .values),
         ("step", .step),
         ("repair", .repair), ("edit", .edit),
+        ("rekey", .rekey),
     ]
 
     /// Decodes a kind from its word, or from the number of one that has no word.

@@ -7,7 +7,7 @@ public struct Batch: Hashable, Sendable {
     ///
     /// Newer writers have kinds that this version has no name for. The content of a batch alone decides what it
     /// changes. In JSON a kind is a word (`creation`, `turn`, `crossings`, `view`, `fork`, `values`,
-    /// `step`, `repair`, `edit`), or the number of a kind without a name.
+    /// `step`, `repair`, `edit`, `rekey`), or the number of a kind without a name.
     public struct Kind: RawRepresentable, Hashable, Sendable {
         /// The session's beginning.
         public static let creation = Kind(rawValue: 1)
@@ -27,6 +27,8 @@ public struct Batch: Hashable, Sendable {
         public static let repair = Kind(rawValue: 8)
         /// A change of entries or of settings by the program.
         public static let edit = Kind(rawValue: 9)
+        /// A change of the key under which the session is encrypted.
+        public static let rekey = Kind(rawValue: 10)
 
         /// The stored number.
         public let rawValue: UInt8

@@ -46,25 +46,28 @@ extension BatchFormat {
 
         /// Reads the batch.
         ///
+        /// - Parameter content: The opened content of the sealed section; `nil` if there is no such section.
+        /// - Returns: The batch.
+        /// - Throws: ``FormatError``.
         /// - Complexity: O(*n*) in the size of its texts; other bytes are not copied.
-        func batch() throws(FormatError) -> Batch {
+        func batch(content: ByteBuffer? = nil) throws(FormatError) -> Batch {
             var buffer = body
             var batch = try BatchFormat.readBatch(from: &buffer)
-            var previous: UInt8 = 0
-            while buffer.readableBytes > 0 {
-                let tag = try buffer.read(UInt8.self, "section's tag")
-                guard tag > previous else { throw .invalid("section's tag") }
-                var payload = try buffer.readSized("section")
-                if let section = Section(rawValue: tag) {
-                    try BatchFormat.read(section, from: &payload, into: &batch)
-                } else if tag >= FormatExtension.firstTag {
-                    batch.extensions.append(FormatExtension(tag: tag, bytes: payload))
-                } else {
-                    throw .unsupported("section \(tag)")
-                }
-                previous = tag
+            guard try BatchFormat.readSections(from: &buffer, into: &batch) else { return batch }
+            guard var content else { throw .sealed(keyID: try seal()?.envelope?.masterID) }
+            let parent = batch.parent
+            guard try !BatchFormat.readSections(from: &content, into: &batch), batch.parent == parent else {
+                throw .invalid("sealed content")
             }
             return batch
+        }
+
+        /// Reads the parent, which is never sealed.
+        func parent() throws(FormatError) -> Batch.Ancestor? {
+            var buffer = body
+            var batch = try BatchFormat.readBatch(from: &buffer)
+            _ = try BatchFormat.readSections(from: &buffer, into: &batch)
+            return batch.parent
         }
     }
 
@@ -75,6 +78,32 @@ extension BatchFormat {
             turn: TurnID(rawValue: try buffer.read(UInt128.self, "turn")),
             created: Timestamp(milliseconds: try buffer.read(Int64.self, "batch's time"))
         )
+    }
+
+    /// Reads sections to the end.
+    ///
+    /// - Returns: `true` if the last one is sealed: it is left out.
+    private static func readSections(
+        from buffer: inout ByteBuffer,
+        into batch: inout Batch
+    ) throws(FormatError) -> Bool {
+        var previous: UInt8 = 0
+        var isSealed = false
+        while buffer.readableBytes > 0 {
+            let tag = try buffer.read(UInt8.self, "section's tag")
+            guard tag > previous else { throw .invalid("section's tag") }
+            var payload = try buffer.readSized("section")
+            if let section = Section(rawValue: tag) {
+                if section == .sealed { isSealed = true }
+                try read(section, from: &payload, into: &batch)
+            } else if tag >= FormatExtension.firstTag {
+                batch.extensions.append(FormatExtension(tag: tag, bytes: payload))
+            } else {
+                throw .unsupported("section \(tag)")
+            }
+            previous = tag
+        }
+        return isSealed
     }
 
     private static func read(
@@ -93,6 +122,7 @@ extension BatchFormat {
             batch.parent = try readAncestor(from: &payload)
             try payload.expectEnd(of: "parent")
         case .settings: batch.settings = try readSettings(from: &payload)
+        case .sealed: break
         }
     }
 

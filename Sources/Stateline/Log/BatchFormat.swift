@@ -33,7 +33,7 @@ internal import NIOCore
 ///
 /// | batch | |
 /// |---|---|
-/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork, 6 values, 7 step, 8 repair, 9 edit; the cause, which no reader needs |
+/// | kind | 1 byte, any: 1 creation, 2 turn, 3 crossings, 4 view, 5 fork, 6 values, 7 step, 8 repair, 9 edit, 10 rekey; the cause, which no reader needs |
 /// | turn | 16 bytes |
 /// | created | 8 bytes, signed: milliseconds since 1970 in UTC |
 /// | sections | extensions of the tags below, and optional ones |
@@ -47,6 +47,14 @@ internal import NIOCore
 /// | 5 | the turn record: event (1 byte), then its fields |
 /// | 6 | changes of values, repeated, their names ascending by their bytes: flags (1 byte: 1 removed), name (text, 1 to 128 bytes of 0x21 to 0x7e), JSON (bytes) if not removed |
 /// | 7 | settings: extensions of the tags below |
+/// | 8 | sealed content, the last section: the revision of the batch with the key (count); the envelope (bytes) if that is this batch; nonce (12 bytes), ciphertext, tag (16 bytes) |
+///
+/// The ciphertext holds all sections but 4 and 8, which alone stand beside it; it may hold none. See ``SessionCipher``.
+///
+/// | envelope | |
+/// |---|---|
+/// | master key | id (count, below 2^32) |
+/// | keys | repeated, the newest last: the revision of the first batch with the key (count, the last one's this batch's); the wrapped key (40 bytes) |
 ///
 /// | tag of settings | content |
 /// |---|---|
@@ -123,7 +131,11 @@ enum BatchFormat {
         case record = 5
         case values = 6
         case settings = 7
+        case sealed = 8
     }
+
+    /// The number of bytes of a batch before its sections.
+    static let preambleSize = 1 + 16 + 8
 
     /// The size from which on the stored form of a batch is made around its bytes in place, and not as a copy.
     ///
@@ -139,14 +151,51 @@ enum BatchFormat {
     ///
     /// - Complexity: O(*n*) in the size of the batch; one allocation if ``Entry/storedSizeEstimate`` is right.
     static func encode(_ batch: Batch) -> ByteBuffer {
-        let size = capacity(for: batch)
+        var buffer = buffer(capacity: capacity(for: batch))
+        write(preambleOf: batch, to: &buffer)
+        writeSections(of: batch, isSealed: false, to: &buffer)
+        return buffer
+    }
+
+    /// Encodes the sections of a batch that are sealed if there are keys.
+    ///
+    /// - Complexity: O(*n*) in the size of the batch.
+    static func encodeContent(of batch: Batch) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: capacity(for: batch))
+        writeSections(of: batch, isSealed: true, to: &buffer)
+        return buffer
+    }
+
+    /// Encodes the part of a batch that is never sealed, with room for the rest and for the prefix of a large one.
+    ///
+    /// - Parameters:
+    ///   - batch: The batch.
+    ///   - size: The number of bytes that the sealed content takes.
+    /// - Returns: The batch's bytes before its sealed section.
+    static func encodePreamble(of batch: Batch, reserving size: Int) -> ByteBuffer {
+        let parent = batch.parent == nil ? 0 : ancestorSize
+        var buffer = buffer(capacity: preambleSize + parent + Seal.boxSize + 128 + size)
+        write(preambleOf: batch, to: &buffer)
+        writeParent(of: batch, to: &buffer)
+        return buffer
+    }
+
+    private static func buffer(capacity size: Int) -> ByteBuffer {
         let room = size < sizeInPlace ? 0 : maximumPrefixSize
         var buffer = ByteBufferAllocator().buffer(capacity: room + size)
         buffer.moveWriterIndex(to: room)
         buffer.moveReaderIndex(to: room)
+        return buffer
+    }
+
+    private static func write(preambleOf batch: Batch, to buffer: inout ByteBuffer) {
         buffer.writeInteger(batch.kind.rawValue)
         buffer.writeInteger(batch.turn.rawValue)
         buffer.writeInteger(batch.created.milliseconds)
+    }
+
+    /// Writes the sections in the order of their tags; those of sealed content are all but the parent.
+    private static func writeSections(of batch: Batch, isSealed: Bool, to buffer: inout ByteBuffer) {
         if !batch.entries.isEmpty {
             write(.entries, to: &buffer) { buffer in
                 for entry in batch.entries { write(entry, to: &buffer) }
@@ -167,7 +216,7 @@ enum BatchFormat {
                 }
             }
         }
-        if let parent = batch.parent { write(.parent, to: &buffer) { write(parent, to: &$0) } }
+        if !isSealed { writeParent(of: batch, to: &buffer) }
         if let record = batch.record {
             write(.record, to: &buffer) { write(record, to: &$0) }
         }
@@ -180,7 +229,10 @@ enum BatchFormat {
             write(.settings, to: &buffer) { write(settings, to: &$0) }
         }
         buffer.writeExtensions(batch.extensions)
-        return buffer
+    }
+
+    private static func writeParent(of batch: Batch, to buffer: inout ByteBuffer) {
+        if let parent = batch.parent { write(.parent, to: &buffer) { write(parent, to: &$0) } }
     }
 
     /// Assembles the stored form of a batch.
@@ -209,14 +261,16 @@ enum BatchFormat {
         return body
     }
 
+    /// The approximate number of bytes of an ancestor.
+    private static let ancestorSize = 128
+
     private static func capacity(for batch: Batch) -> Int {
         let fixed = 64
         let crossing = 384
-        let ancestor = 128
         let range = 16
         return batch.entries.reduce(fixed) { $0 + $1.storedSizeEstimate }
             + crossing * batch.crossings.count
-            + (batch.parent == nil ? 0 : ancestor)
+            + (batch.parent == nil ? 0 : ancestorSize)
             + range * (batch.view?.ranges.count ?? 0)
             + batch.values.reduce(0) { $0 + range + $1.name.utf8.count + ($1.value?.readableBytes ?? 0) }
             + batch.extensions.reduce(0) { $0 + range + $1.bytes.readableBytes }

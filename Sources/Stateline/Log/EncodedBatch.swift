@@ -20,10 +20,16 @@ public struct EncodedBatch: Hashable, Sendable {
 
     /// Encodes a batch that follows a position.
     ///
+    /// - Parameters:
+    ///   - batch: The batch.
+    ///   - head: Its head; the digest in it is not used.
+    ///   - previous: The position.
+    ///   - cipher: The encryption of this revision; `nil` for none.
     /// - Complexity: O(*n*) in the size of the batch.
-    init(_ batch: Batch, head: Head, after previous: Position) {
-        let body = BatchFormat.encode(batch)
+    init(_ batch: Batch, head: Head, after previous: Position, cipher: SessionCipher? = nil) {
         let summary = BatchFormat.encode(head)
+        let body =
+            cipher?.seal(batch, at: head.position, head: summary, after: previous.digest) ?? BatchFormat.encode(batch)
         let digest = Digest.chained(after: previous.digest, batch: body, head: summary)
         self.init(
             position: Position(
@@ -50,11 +56,32 @@ public struct EncodedBatch: Hashable, Sendable {
     /// Reads the batch and its head.
     ///
     /// - Throws: ``FormatError`` if the bytes are not a batch, or hold a field that this library does not know and may
-    ///   not ignore.
+    ///   not ignore; ``FormatError/sealed(keyID:)`` if the content is encrypted.
     public func decoded() throws(FormatError) -> (batch: Batch, head: Head) {
         let frame = try BatchFormat.Frame(bytes)
         return (try frame.batch(), try frame.head())
     }
+
+    /// Reads the batch and its head, and opens the content if it is encrypted.
+    ///
+    /// - Parameters:
+    ///   - cipher: The encryption of the session; `nil` for none.
+    ///   - previous: The position that the batch follows.
+    /// - Returns: The batch and its head.
+    /// - Throws: ``LogError``.
+    package func opened(
+        by cipher: SessionCipher?,
+        after previous: Position
+    ) throws(LogError) -> (batch: Batch, head: Head) {
+        if let cipher { return try cipher.open(self, after: previous) }
+        do throws(FormatError) { return try decoded() } catch { throw LogError(error, at: position.revision) }
+    }
+
+    /// Reads the head, which is never encrypted.
+    ///
+    /// - Throws: ``FormatError`` if the bytes are not a head.
+    /// - Complexity: O(1).
+    public func head() throws(FormatError) -> Head { try BatchFormat.Frame(bytes).head() }
 
     /// Returns the same batch under another version of the format, as a newer writer would make it: for tests of
     /// stores.
@@ -84,12 +111,15 @@ public enum FormatError: Error, Hashable, Sendable {
     case unsupported(String)
     /// The bytes end too early, or hold a value that the version does not allow.
     case malformed(String)
+    /// The content of the batch is encrypted, and only a session with its keys can read it. The id is that of the master
+    /// key, if this batch names it.
+    case sealed(keyID: UInt32?)
 
-    /// `true` if the bytes are those of a newer writer; `false` if they are damaged.
+    /// `true` if the bytes are those of a newer writer; `false` if they are damaged or encrypted.
     public var isNewer: Bool {
         switch self {
         case .unknownVersion, .unsupported: true
-        case .malformed: false
+        case .malformed, .sealed: false
         }
     }
 }
@@ -101,6 +131,8 @@ extension FormatError: CustomStringConvertible {
         case .unknownVersion(let version): "version \(version) of the stored format is unknown: update this library"
         case .unsupported(let field): "the \(field) is unknown: update this library"
         case .malformed(let reason): reason
+        case .sealed(let id):
+            "the content is encrypted\(id.map { " under key \($0)" } ?? ""): open it with the session's key ring"
         }
     }
 }

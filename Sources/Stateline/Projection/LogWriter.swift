@@ -5,9 +5,14 @@ package struct LogWriter: Sendable {
     private(set) var snapshot: Snapshot
 
     /// Begins the log of a new session.
-    package init(_ key: SessionKey, incarnation: Incarnation = .random()) {
+    ///
+    /// - Parameters:
+    ///   - key: The session.
+    ///   - incarnation: Its incarnation.
+    ///   - cipher: Its encryption; `nil` for none.
+    package init(_ key: SessionKey, incarnation: Incarnation = .random(), cipher: SessionCipher? = nil) {
         let origin = Position.origin(of: key, incarnation: incarnation)
-        self.snapshot = Snapshot(key: key, origin: origin, dialect: EntryDialect())
+        self.snapshot = Snapshot(key: key, origin: origin, dialect: EntryDialect(), cipher: cipher)
     }
 
     private init(_ snapshot: Snapshot) {

@@ -45,10 +45,12 @@ extension Snapshot {
             head.view.sentTokens = sent.entries <= head.view.entries ? sent.tokens ?? 0 : 0
             head.view.sentTools = sent.tools
         }
-        let encoded = EncodedBatch(batch, head: head, after: position)
+        let cipher = cipher?.sealing(revision)
+        let encoded = EncodedBatch(batch, head: head, after: position, cipher: cipher)
         head.position = encoded.position
-        let snapshot = following(batch, head: head, view: newView, turns: newTurns, rendering: rendering)
-        return Successor(encoded: encoded, snapshot: snapshot)
+        var next = following(batch, head: head, view: newView, turns: newTurns, rendering: rendering)
+        next.cipher = cipher
+        return Successor(encoded: encoded, snapshot: next)
     }
 }
 

@@ -5,10 +5,12 @@ extension Snapshot {
     /// that were written, not that their writer was right.
     ///
     /// - Throws: ``LogError/corrupt(_:)`` if a batch does not follow the one before it by its digest, or claims what is not
-    ///   so; ``LogError/unreadable(_:)`` if a newer writer made it and it cannot be read.
+    ///   so; ``LogError/unreadable(_:)`` if a newer writer made it and it cannot be read; ``LogError/sealed(_:_:)`` if its
+    ///   content cannot be opened.
     /// - Complexity: O(*n*) in the size of the batches. Views are shown once, however many there are.
     package func following(_ batches: [EncodedBatch]) throws(LogError) -> Snapshot {
         var snapshot = self
+        snapshot.cipher = try cipher?.following(batches, after: position)
         // Before the newest view batch, nothing has to be shown.
         let newestView = batches.count > 1 ? batches.last?.viewRevision ?? 0 : 0
         let showsLater = newestView > position.revision
@@ -16,11 +18,7 @@ extension Snapshot {
         for encoded in batches {
             let revision = encoded.position.revision
             let isShown = !showsLater || revision > newestView
-            let next: Snapshot?
-            do throws(FormatError) { next = try snapshot.following(encoded, isShown: isShown) } catch {
-                throw LogError(error, at: revision)
-            }
-            guard let next else { throw .corrupt(revision) }
+            guard let next = try snapshot.following(encoded, isShown: isShown) else { throw .corrupt(revision) }
             snapshot = next
             if showsLater, revision == newestView { snapshot.show(insteadOf: view) }
         }
@@ -28,10 +26,16 @@ extension Snapshot {
     }
 
     /// Folds a batch; returns `nil` if it does not follow, or if a claim of it is false.
-    private func following(_ encoded: EncodedBatch, isShown: Bool) throws(FormatError) -> Snapshot? {
-        guard try encoded.follows(position) else { return nil }
-        let (batch, head) = try encoded.decoded()
-        if let change = batch.settings { _ = try settings.applying(change) }
+    private func following(_ encoded: EncodedBatch, isShown: Bool) throws(LogError) -> Snapshot? {
+        do throws(FormatError) {
+            guard try encoded.follows(position) else { return nil }
+        } catch { throw LogError(error, at: encoded.position.revision) }
+        let (batch, head) = try encoded.opened(by: cipher, after: position)
+        if let change = batch.settings {
+            do throws(FormatError) { _ = try settings.applying(change) } catch {
+                throw LogError(error, at: encoded.position.revision)
+            }
+        }
         guard let newView = activeView(with: batch), let newTurns = turns(with: batch),
             accepts(head, of: batch, view: newView, turns: newTurns)
         else { return nil }
@@ -44,11 +48,12 @@ extension Snapshot {
     package static func folding(
         _ batches: [EncodedBatch],
         of key: SessionKey,
-        dialect: any Dialect
+        dialect: any Dialect,
+        cipher: SessionCipher? = nil
     ) throws(LogError) -> Snapshot {
         guard let first = batches.first else { throw .corrupt(1) }
         let origin = Position.origin(of: key.root, incarnation: first.position.incarnation)
-        return try Snapshot(key: key, origin: origin, dialect: dialect).following(batches)
+        return try Snapshot(key: key, origin: origin, dialect: dialect, cipher: cipher).following(batches)
     }
 }
 

@@ -56,16 +56,22 @@ public struct Snapshot: Sendable {
     var soundCount = 0
     /// The settings; `nil` if there never were any.
     private(set) var settingsBox: SettingsBox?
+    /// The encryption of the session; `nil` for none.
+    var cipher: SessionCipher?
 
     /// Makes the snapshot of a session without a batch.
-    init(key: SessionKey, origin: Position, dialect: any Dialect) {
+    init(key: SessionKey, origin: Position, dialect: any Dialect, cipher: SessionCipher? = nil) {
         self.key = key
+        self.cipher = cipher
         self.head = Head(position: origin)
         self.rendering = Rendering(dialect: dialect)
     }
 
     /// The position of the session.
     public var position: Position { head.position }
+
+    /// The end of the log, for a writer that does not need its content.
+    var end: LogEnd { LogEnd(head: head, cipher: cipher) }
 
     /// Returns the same session for another dialect: as it is if both render alike, else rendered.
     ///
@@ -113,6 +119,7 @@ public struct Snapshot: Sendable {
         copy.values = values
         copy.soundCount = soundCount
         copy.settingsBox = settingsBox
+        copy.cipher = cipher?.forked(to: fork, at: position)
         return copy
     }
 

@@ -40,6 +40,7 @@ public struct Boundary: Sendable {
     ///   - store: The store of the sessions.
     ///   - cache: The cache of the store's sessions, which no other store uses; `nil` for none. Each handle keeps its own
     ///     snapshot then, and shares it with the session's other handles of this boundary.
+    ///   - keys: The source of the key rings under which sessions are encrypted; `nil` for none.
     ///   - concurrency: The order of turns that begin on different handles of one session at the same time. By default
     ///     they do not wait for each other; a server that opens a handle for each request wants
     ///     ``TurnConcurrency/enqueue(limit:)``. Copies of the boundary share its queues.
@@ -51,6 +52,7 @@ public struct Boundary: Sendable {
     public init(
         store: any SessionStore,
         cache: (any SessionCache)? = nil,
+        keys: (any KeyRingProvider)? = nil,
         concurrency: TurnConcurrency = .optimistic,
         observers: [any TurnObserver] = [],
         unrecordedCallLimit: Int = 4096,
@@ -58,7 +60,7 @@ public struct Boundary: Sendable {
         timestamp: @escaping @Sendable () -> Timestamp = Timestamp.now
     ) {
         self.clock = clock
-        self.log = SessionLog(store: store, cache: cache, clock: clock)
+        self.log = SessionLog(store: store, cache: cache, keys: keys, clock: clock)
         self.now = log.now
         self.timestamp = timestamp
         self.observers = observers
@@ -186,7 +188,8 @@ public struct Boundary: Sendable {
         let origin = Position.origin(of: key, incarnation: .random())
         var batch = Batch(.creation, turn: .random(), created: timestamp())
         batch.entries = entries
-        let successor = Snapshot(key: key, origin: origin, dialect: dialect).successor(batch)
+        let empty = Snapshot(key: key, origin: origin, dialect: dialect, cipher: try log.cipher(of: key))
+        let successor = empty.successor(batch)
         var cost = StoreCost()
         do throws(SessionError) {
             switch try await log.append(

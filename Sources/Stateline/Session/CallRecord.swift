@@ -8,8 +8,8 @@ struct CallRecord: Sendable {
     let key: SessionKey
     /// The turn whose batch holds the calls; a new one if no batch does.
     let turn: TurnID
-    /// The head before such a batch; the log up to there does not hold it.
-    var base: Head
+    /// The end of the log before such a batch; the log up to there does not hold it.
+    var base: LogEnd
     /// The head whose view the newest of the calls carried.
     let sent: Head
     /// The calls, in the order in which they were made.
@@ -20,14 +20,14 @@ struct CallRecord: Sendable {
     /// - Parameters:
     ///   - key: The session.
     ///   - turn: The turn whose batch holds the calls.
-    ///   - base: The head before such a batch.
+    ///   - base: The end of the log before such a batch.
     ///   - sent: The head whose view the newest of the calls carried; `nil` if it is `base`.
     ///   - crossings: The calls.
-    init(key: SessionKey, turn: TurnID, base: Head, sent: Head? = nil, crossings: [Crossing]) {
+    init(key: SessionKey, turn: TurnID, base: LogEnd, sent: Head? = nil, crossings: [Crossing]) {
         self.key = key
         self.turn = turn
         self.base = base
-        self.sent = sent ?? base
+        self.sent = sent ?? base.head
         self.crossings = crossings
     }
 
@@ -37,31 +37,53 @@ struct CallRecord: Sendable {
     }
 }
 
-extension Head {
-    /// Encodes a batch that records calls after this head.
+extension LogEnd {
+    /// Encodes a batch that records calls at this end.
     ///
     /// If other writers changed the view or recorded calls since the calls were made, the new head carries over what this
     /// one says of the newest request: the view that these calls carried may not be a prefix of the present one.
     func recording(_ record: CallRecord, created: Timestamp) -> EncodedBatch {
         var batch = Batch(.crossings, turn: record.turn, created: created)
         batch.crossings = record.crossings
-        var head = self
-        head.position = Position(
+        var next = head
+        next.position = Position(
             incarnation: position.incarnation,
             revision: position.revision.next,
             digest: position.digest
         )
-        head.totals = head.totals.adding(batch)
-        if !record.crossings.isEmpty, hasSameView(as: record.sent) {
-            head.view.sentEntries = head.view.entries
-            head.view.sentTokens = 0
-            head.view.sentTools = record.sent.view.sentTools
+        next.totals = head.totals.adding(batch)
+        if !record.crossings.isEmpty, head.hasSameView(as: record.sent) {
+            next.view.sentEntries = head.view.entries
+            next.view.sentTokens = 0
+            next.view.sentTools = record.sent.view.sentTools
         }
-        return EncodedBatch(batch, head: head, after: position)
+        return EncodedBatch(batch, head: next, after: position, cipher: cipher?.sealing(next.revision))
     }
 
+    /// Returns the end of the log with some batches, and checks that they are the log that follows.
+    ///
+    /// - Throws: ``LogError``.
+    func following(_ batches: [EncodedBatch]) throws(LogError) -> LogEnd {
+        let cipher = try cipher?.following(batches, after: position)
+        var head = head
+        for batch in batches {
+            let isNext: Bool
+            do throws(FormatError) { isNext = try batch.follows(head.position) } catch {
+                throw LogError(error, at: batch.position.revision)
+            }
+            guard isNext else { throw .corrupt(batch.position.revision) }
+            let next = try batch.opened(by: cipher, after: head.position)
+            guard head.accepts(next.head, of: next.batch) else { throw .corrupt(batch.position.revision) }
+            head = next.head
+        }
+        return LogEnd(head: head, cipher: cipher)
+    }
+}
+
+extension Head {
+
     /// Returns `true` if no entry, call or view was appended between two heads of one log.
-    private func hasSameView(as other: Head) -> Bool {
+    fileprivate func hasSameView(as other: Head) -> Bool {
         totals.entries == other.totals.entries
             && totals.crossings == other.totals.crossings
             && view.revision == other.view.revision
@@ -71,7 +93,7 @@ extension Head {
     ///
     /// The checks are those of ``Snapshot/accepts(_:of:view:)``, as far as heads allow: they do not hold the number of
     /// entries of an earlier view.
-    private func accepts(_ claimed: Head, of batch: Batch) -> Bool {
+    fileprivate func accepts(_ claimed: Head, of batch: Batch) -> Bool {
         guard claimed.totals == totals.adding(batch) else { return false }
         guard claimed.view.sentEntries <= claimed.view.entries else { return false }
         guard claimed.position.incarnation == position.incarnation, batch.parent == nil else { return false }
@@ -95,26 +117,5 @@ extension Head {
         return claimed.view.revision == claimed.revision
             && claimed.view.entries == count
             && count <= claimed.totals.entries
-    }
-
-    /// Returns the head of the newest of some batches, and checks that they are the log that follows.
-    ///
-    /// - Throws: ``LogError``.
-    func following(_ batches: [EncodedBatch]) throws(LogError) -> Head {
-        var head = self
-        for batch in batches {
-            let isNext: Bool
-            let next: Head
-            do throws(FormatError) {
-                let decoded = try batch.decoded()
-                next = decoded.head
-                isNext = try batch.follows(head.position) && head.accepts(next, of: decoded.batch)
-            } catch {
-                throw LogError(error, at: batch.position.revision)
-            }
-            guard isNext else { throw .corrupt(batch.position.revision) }
-            head = next
-        }
-        return head
     }
 }

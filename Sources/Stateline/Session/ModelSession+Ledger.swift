@@ -8,8 +8,12 @@ extension ModelSession {
     public func ledger() async throws(SessionError) -> [Crossing] {
         var cost = StoreCost()
         var crossings: [Crossing] = []
-        for batch in try await boundary.log.batches(of: key, after: nil, cost: &cost) {
-            crossings += try batch.opened(of: key).crossings
+        let batches = try await boundary.log.batches(of: key, after: nil, cost: &cost)
+        let reader = try batches.reader(of: key, from: boundary.log.cipher(of: key))
+        var previous = reader.origin
+        for batch in batches {
+            crossings += try batch.opened(of: key, by: reader.cipher, after: previous).crossings
+            previous = batch.position
         }
         return crossings
     }
@@ -54,11 +58,11 @@ extension ModelSession {
         }
         for record in boundary.unrecorded.takeUnknown(life) { await write(record, maybeCommitted: true) }
         if let known = boundary.unrecorded.takeKnown(life) {
-            let head = snapshot.head
+            let end = snapshot.end
             let record = CallRecord(
                 key: key,
                 turn: .random(),
-                base: head.revision <= known.base.revision ? known.base : head,
+                base: end.revision <= known.base.revision ? known.base : end,
                 sent: known.sent,
                 crossings: known.crossings
             )

@@ -90,11 +90,12 @@ extension ModelSession {
         var isRecorded = false
         var isFound = false
         // Each batch of the turn holds its calls; one has its entries too. A batch of a part of it has entries alone.
-        func isMerged(_ batch: EncodedBatch) throws(SessionError) -> Bool {
+        func isMerged(_ batch: EncodedBatch, _ previous: Position) throws(SessionError) -> Bool {
             let isWhole = batch.turn == draft.turn
             guard isWhole || batch.turn.isPart(of: draft.turn) else { return false }
             if isWhole { isRecorded = true }
-            isFound = draft.isContained(in: try batch.opened(of: key).entries)
+            let opened = try batch.opened(of: key, by: snapshot.cipher, after: previous)
+            isFound = draft.isContained(in: opened.entries)
             return isFound
         }
         // If a part of the turn stands for the draft, the draft's calls stay unrecorded.
@@ -114,7 +115,10 @@ extension ModelSession {
             // The draft may be in the log, from an earlier attempt.
             throw .store(StoreError(error.reason, committed: .unknown, message: error.message))
         }
-        for batch in later where try isMerged(batch) {
+        var previous = later.start(of: key, after: draft.base)
+        for batch in later {
+            defer { previous = batch.position }
+            guard try isMerged(batch, previous) else { continue }
             await takeIn(later, committed: batch.position, isNewest: true)
             return batch.position
         }
@@ -152,14 +156,14 @@ extension ModelSession {
     ///
     /// - Parameters:
     ///   - start: The newest known snapshot.
-    ///   - isThere: Returns `true` if a batch that came after `start` makes this one needless.
+    ///   - isThere: Returns `true` if a batch that came after `start`, and follows a position, makes this one needless.
     ///   - make: Makes the batch.
     /// - Returns: The position of the batch, or of the one that makes it needless.
     /// - Throws: ``SessionError``: gone, regressed, store, corruptLog or unreadableLog, or what the closures throw.
     @discardableResult
     func appendWhereItStands(
         after start: Snapshot,
-        unless isThere: (EncodedBatch) throws(SessionError) -> Bool = { _ in false },
+        unless isThere: (EncodedBatch, Position) throws(SessionError) -> Bool = { _, _ in false },
         _ make: (Snapshot) throws(SessionError) -> Snapshot.Successor
     ) async throws(SessionError) -> Position {
         var base = start
@@ -177,6 +181,7 @@ extension ModelSession {
                 advance(to: successor.snapshot, isOwn: true)
                 return successor.snapshot.position
             case .stale(let missing):
+                var previous = base.position
                 base = try boundary.log.fold(
                     missing,
                     of: key,
@@ -185,7 +190,10 @@ extension ModelSession {
                     cost: &cost
                 )
                 advance(to: base, isOwn: false)
-                for batch in missing where try isThere(batch) { return batch.position }
+                for batch in missing {
+                    if try isThere(batch, previous) { return batch.position }
+                    previous = batch.position
+                }
             }
         }
     }
@@ -194,10 +202,44 @@ extension ModelSession {
 extension EncodedBatch {
     /// Decodes a batch of a session's log.
     ///
-    /// - Throws: ``SessionError``: corruptLog or unreadableLog.
-    func opened(of key: SessionKey) throws(SessionError) -> Batch {
-        do throws(FormatError) { return try decoded().batch } catch {
-            throw SessionError(LogError(error, at: position.revision), of: key)
+    /// - Parameters:
+    ///   - key: The session.
+    ///   - cipher: Its encryption, with the batch's key; `nil` for none.
+    ///   - previous: The position that the batch follows.
+    /// - Returns: The batch.
+    /// - Throws: ``SessionError``: corruptLog, unreadableLog or sealed.
+    func opened(
+        of key: SessionKey,
+        by cipher: SessionCipher?,
+        after previous: Position
+    ) throws(SessionError) -> Batch {
+        do throws(LogError) { return try opened(by: cipher, after: previous).batch } catch {
+            throw SessionError(error, of: key)
+        }
+    }
+}
+
+extension [EncodedBatch] {
+    /// Returns the position that the first batch follows.
+    ///
+    /// - Parameters:
+    ///   - key: The session.
+    ///   - base: A position that it may follow; else the batches are the whole log.
+    /// - Returns: The position.
+    func start(of key: SessionKey, after base: Position) -> Position {
+        guard let first, first.position.revision != base.revision.next else { return base }
+        return .origin(of: key.root, incarnation: first.position.incarnation)
+    }
+
+    /// Returns the encryption of a whole log with the keys of these batches, and the position before them.
+    func reader(
+        of key: SessionKey,
+        from cipher: SessionCipher?
+    ) throws(SessionError) -> (cipher: SessionCipher?, origin: Position) {
+        let incarnation = first?.position.incarnation ?? Incarnation(rawValue: 0)
+        let origin = Position.origin(of: key.root, incarnation: incarnation)
+        do throws(LogError) { return (try cipher?.following(self, after: origin), origin) } catch {
+            throw SessionError(error, of: key)
         }
     }
 }

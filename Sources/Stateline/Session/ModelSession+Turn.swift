@@ -19,7 +19,7 @@ extension ModelSession: TurnSession {
         advance(to: snapshot, isOwn: true)
     }
 
-    func giveBack(_ calls: [Crossing], after base: Head) {
+    func giveBack(_ calls: [Crossing], after base: LogEnd) {
         boundary.unrecorded.add(calls, of: life, after: base)
     }
 

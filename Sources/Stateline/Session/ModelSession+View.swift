@@ -80,7 +80,8 @@ extension ModelSession {
     /// Makes the first batch of a fork.
     private func newFork(of base: Snapshot, to forkKey: SessionKey) -> Snapshot.Successor {
         var batch = Batch(.fork, turn: .random(), created: boundary.timestamp())
-        batch.parent = Batch.Ancestor(id: key.id, position: base.position)
+        let parent = base.cipher?.id(of: base.position.incarnation) ?? key.id
+        batch.parent = Batch.Ancestor(id: parent, position: base.position)
         return base.renamed(forkKey).successor(batch, incarnation: .random())
     }
 
@@ -110,6 +111,13 @@ extension ModelSession {
         let log = try await boundary.log.batches(of: key, after: nil, cost: &cost)
             .prefix { $0.position.revision <= revision }
         guard log.last?.position.revision == revision else { throw .unknownRevision(key, revision) }
-        return try boundary.log.fold(Array(log), of: key, for: model.dialect, after: nil, cost: &cost)
+        return try boundary.log.fold(
+            Array(log),
+            of: key,
+            for: model.dialect,
+            after: nil,
+            by: newest.cipher?.ending(at: revision),
+            cost: &cost
+        )
     }
 }

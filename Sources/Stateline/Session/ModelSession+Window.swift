@@ -119,7 +119,7 @@ extension ModelSession {
                 }
                 base = newer
             } catch {
-                leave(fit.crossings, of: id, after: base.head, error)
+                leave(fit.crossings, of: id, after: base.end, error)
                 throw error
             }
             metOthers()
@@ -171,13 +171,13 @@ extension ModelSession {
     }
 
     /// Leaves the calls of a batch that the store may not have taken to the session's next batch.
-    private func leave(_ calls: [Crossing], of id: TurnID, after base: Head, _ error: SessionError) {
+    private func leave(_ calls: [Crossing], of id: TurnID, after base: LogEnd, _ error: SessionError) {
         guard !calls.isEmpty else { return }
         switch error {
         case .gone, .regressed: boundary.unrecorded.forget(calls)
         default:
             // A call for a summary carries no view: the record must not claim that the newest request carried this one.
-            var sent = base
+            var sent = base.head
             sent.view.revision = base.revision.next
             let record = CallRecord(key: key, turn: id, base: base, sent: sent, crossings: calls)
             boundary.unrecorded.add(unknown: record, of: life)

@@ -47,6 +47,11 @@ final class SessionDirectory: Sendable {
         }
     }
 
+    /// Drops the snapshot that a session's handles share.
+    func forget(_ key: SessionKey) {
+        state.withLock { $0.slots[key]?.session }?.forget()
+    }
+
     /// Forgets a session whose last handle has gone, unless it was opened again.
     fileprivate func released(_ key: SessionKey, number: Int) {
         state.withLock { state in
@@ -90,6 +95,9 @@ final class SharedSession: Sendable {
             newest = snapshot
         }
     }
+
+    /// Drops the snapshot.
+    fileprivate func forget() { newest.withLock { $0 = nil } }
 
     /// Takes a snapshot that was loaded.
     ///

@@ -41,13 +41,13 @@ final class UnrecordedCallRegister: Sendable {
     /// - Parameters:
     ///   - crossings: The calls.
     ///   - session: Their session.
-    ///   - base: The newest known head of the session.
+    ///   - base: The newest known end of the session's log.
     ///   - isFailing: `true` if the store failed when the calls were to be written.
     ///   - isAnnounced: `true` if `run()` is to write them; `false` if the caller does.
     func add(
         _ crossings: [Crossing],
         of session: SessionLife,
-        after base: Head,
+        after base: LogEnd,
         isFailing: Bool = false,
         isAnnounced: Bool = true
     ) {
@@ -92,6 +92,12 @@ final class UnrecordedCallRegister: Sendable {
     func forget(_ crossings: [Crossing]) {
         guard !crossings.isEmpty else { return }
         change { $0.forget(crossings.count) }
+    }
+
+    /// Drops all calls of a session that was erased, and counts them.
+    func forget(_ key: SessionKey) {
+        guard !isEmpty else { return }
+        change { $0.forget(key) }
     }
 
     // A task that adds calls sees them here afterwards. Other threads may see them a little later, as they would see the

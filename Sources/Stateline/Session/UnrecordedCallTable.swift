@@ -11,15 +11,15 @@ struct SessionLife: Hashable, Sendable {
 struct UnrecordedCallTable: Sendable {
     /// Calls that are known to be missing from the ledger.
     struct Known: Sendable {
-        /// The newest known head of their session.
-        var base: Head
+        /// The newest known end of their session's log.
+        var base: LogEnd
         /// The head whose view the newest of the calls carried.
         var sent: Head
         var crossings: [Crossing] = []
 
-        init(base: Head) {
+        init(base: LogEnd) {
             self.base = base
-            self.sent = base
+            self.sent = base.head
         }
     }
 
@@ -69,12 +69,12 @@ struct UnrecordedCallTable: Sendable {
     /// Adds calls that no batch of the log holds.
     ///
     /// The oldest calls that fit the limit are kept. A failure of the store is remembered without any call, too.
-    mutating func add(_ crossings: [Crossing], of session: SessionLife, after base: Head, isFailing: Bool) {
+    mutating func add(_ crossings: [Crossing], of session: SessionLife, after base: LogEnd, isFailing: Bool) {
         let kept = crossings.prefix(takeRoom(crossings.count))
         guard !kept.isEmpty || isFailing else { return }
         change(session, after: base) { row in
             if base.revision > row.known.base.revision { row.known.base = base }
-            if !kept.isEmpty { row.known.sent = base }
+            if !kept.isEmpty { row.known.sent = base.head }
             row.known.crossings += kept
             row.isFailing = row.isFailing || isFailing
         }
@@ -116,6 +116,14 @@ struct UnrecordedCallTable: Sendable {
         forgottenCount += count
     }
 
+    /// Drops all calls of a key's sessions, and counts them.
+    mutating func forget(_ key: SessionKey) {
+        for session in rows.keys where session.key == key {
+            forget(takeKnown(session)?.crossings.count ?? 0)
+            forget(takeUnknown(session).reduce(0) { $0 + $1.crossings.count })
+        }
+    }
+
     private mutating func takeUnknown(_ session: SessionLife, _ isTaken: (CallRecord) -> Bool) -> [CallRecord] {
         guard let row = rows[session], row.unknown.contains(where: isTaken) else { return [] }
         let taken = row.unknown.filter(isTaken)
@@ -125,7 +133,7 @@ struct UnrecordedCallTable: Sendable {
     }
 
     /// Changes a session's row, and drops the row if it holds nothing.
-    private mutating func change(_ session: SessionLife, after base: Head, _ body: (inout Row) -> Void) {
+    private mutating func change(_ session: SessionLife, after base: LogEnd, _ body: (inout Row) -> Void) {
         var row = rows[session] ?? Row(known: Known(base: base))
         if rows[session] != nil, row.callCount == 0 { failingCount -= 1 }
         body(&row)

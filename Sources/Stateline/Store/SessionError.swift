@@ -87,6 +87,9 @@ public enum SessionError: Error, Hashable, Sendable {
     case corruptLog(SessionKey, Revision)
     /// A newer writer made a batch of the log, and this library cannot read it. Nothing is damaged.
     case unreadableLog(SessionKey, FormatError)
+    /// The content of the session is encrypted, or should be, and was not opened: at this revision, or at 0 if it was not
+    /// even looked at.
+    case sealed(SessionKey, Revision, SealError)
     /// The task was cancelled; the session is unchanged.
     ///
     /// The draft holds the steps that were answered before; it is `nil` if there are none.
@@ -106,7 +109,7 @@ public enum SessionError: Error, Hashable, Sendable {
         case .concurrentRequests, .tooManyWaitingTurns, .gone, .alreadyExists, .invalidKey, .emptyPrompt,
             .invalidOptions, .unknownRevision, .store, .regressed, .corruptLog, .unreadableLog, .turnIsOpen,
             .turnWaiting, .idempotencyMismatch, .modelCallNotRepeated, .notResumable, .value, .contextPlanRefused,
-            .unsoundHistory, .unknownEntry, .invalidEdit, .settingsDiffer:
+            .unsoundHistory, .unknownEntry, .invalidEdit, .settingsDiffer, .sealed:
             nil
         }
     }
@@ -190,6 +193,9 @@ extension SessionError: CustomStringConvertible {
             "the log of session \(key) is corrupt at revision \(revision); restore it from a backup"
         case .unreadableLog(let key, let error):
             "the log of session \(key) was written by a newer version: \(error); update this process"
+        case .sealed(let key, 0, let error): "session \(key) was not opened: \(error)"
+        case .sealed(let key, let revision, let error):
+            "session \(key) was not opened at revision \(revision): \(error)"
         case .cancelled: "the turn was cancelled"
         }
     }
@@ -212,6 +218,7 @@ extension SessionError {
         switch error {
         case .corrupt(let revision): self = .corruptLog(key, revision)
         case .unreadable(let reason): self = .unreadableLog(key, reason)
+        case .sealed(let revision, let reason): self = .sealed(key, revision, reason)
         }
     }
 }

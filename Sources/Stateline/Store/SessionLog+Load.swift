@@ -16,6 +16,24 @@ extension SessionLog {
         after held: Snapshot? = nil,
         cost: inout StoreCost
     ) async throws(SessionError) -> Snapshot? {
+        let found = try await cachedSnapshot(key, for: dialect, after: held, cost: &cost)
+        let hasKeys = keys != nil || found?.cipher != nil
+        guard hasKeys, let found, !mayUse(found, isOpening: held == nil) else { return found }
+        return try await loaded(key, for: dialect, after: held, cost: &cost)
+    }
+
+    /// Returns `true` if this log's keys are those of a snapshot, which may be from a cache that other boundaries share.
+    private func mayUse(_ snapshot: Snapshot, isOpening: Bool) -> Bool {
+        guard let keys, let cipher = snapshot.cipher else { return false }
+        return !isOpening || cipher.isOpen(to: keys)
+    }
+
+    private func cachedSnapshot(
+        _ key: SessionKey,
+        for dialect: any Dialect,
+        after held: Snapshot?,
+        cost: inout StoreCost
+    ) async throws(SessionError) -> Snapshot? {
         if let cache {
             let found = cache.lookup(key, isOpening: held == nil)
             // A hit waits for no task, and copies no snapshot but the one that it returns.
@@ -25,6 +43,16 @@ extension SessionLog {
             }
             return try await snapshot(key, for: dialect, after: held, in: cache, found: found, cost: &cost)
         }
+        return try await loaded(key, for: dialect, after: held, cost: &cost)
+    }
+
+    /// Asks the store, and not the cache.
+    private func loaded(
+        _ key: SessionKey,
+        for dialect: any Dialect,
+        after held: Snapshot?,
+        cost: inout StoreCost
+    ) async throws(SessionError) -> Snapshot? {
         if let held { return try await refreshed(held, cost: &cost) }
         switch try await load(key, after: nil, cost: &cost) {
         case .tail(let batches): return try fold(batches, of: key, for: dialect, after: nil, cost: &cost)
@@ -140,17 +168,32 @@ extension SessionLog {
     }
 
     /// Folds batches into the session that they follow.
+    ///
+    /// - Parameters:
+    ///   - batches: The batches.
+    ///   - key: The session.
+    ///   - dialect: The format that the snapshot is rendered for.
+    ///   - base: The session before them; `nil` if they are the whole log, or its beginning.
+    ///   - known: The encryption of a whole log, as far as it is known.
+    ///   - cost: Receives the cost.
+    /// - Returns: The session.
+    /// - Throws: ``SessionError``: corruptLog, unreadableLog or sealed.
     func fold(
         _ batches: [EncodedBatch],
         of key: SessionKey,
         for dialect: any Dialect,
         after base: Snapshot?,
+        by known: SessionCipher? = nil,
         cost: inout StoreCost
     ) throws(SessionError) -> Snapshot {
         let start = now()
         defer { cost.decode += now() - start }
+        var cipher = known
+        if cipher == nil, base == nil { cipher = try self.cipher(of: key) }
         do throws(LogError) {
-            guard let base else { return try Snapshot.folding(batches, of: key, dialect: dialect) }
+            guard let base else {
+                return try Snapshot.folding(batches, of: key, dialect: dialect, cipher: cipher)
+            }
             return try base.following(batches)
         } catch {
             throw SessionError(error, of: key)

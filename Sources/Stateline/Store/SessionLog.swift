@@ -8,6 +8,8 @@ package struct SessionLog: Sendable {
     package let store: any SessionStore
     /// The cache of snapshots for all handles of the process; `nil` for none.
     let cache: (any SessionCache)?
+    /// The source of the sessions' key rings; `nil` if nothing is encrypted.
+    let keys: (any KeyRingProvider)?
     /// The store's ``SessionStore/timeLimit``.
     let timeLimit: Duration?
     let clock: any Clock<Duration>
@@ -20,11 +22,18 @@ package struct SessionLog: Sendable {
     /// - Parameters:
     ///   - store: The store.
     ///   - cache: The cache of the store's sessions; `nil` for none.
+    ///   - keys: The source of the sessions' key rings; `nil` if nothing is encrypted.
     ///   - clock: The clock of deadlines and of times; it is monotonic.
-    package init(store: any SessionStore, cache: (any SessionCache)?, clock: some Clock<Duration>) {
+    package init(
+        store: any SessionStore,
+        cache: (any SessionCache)?,
+        keys: (any KeyRingProvider)? = nil,
+        clock: some Clock<Duration>
+    ) {
         let origin = clock.now
         self.store = store
         self.cache = cache
+        self.keys = keys
         self.timeLimit = store.timeLimit?.bounded
         self.clock = clock
         self.now = { origin.duration(to: clock.now) }
@@ -114,6 +123,14 @@ package struct SessionLog: Sendable {
         case .regressed: throw .regressed(key)
         case .gone(let absence): throw .gone(key, absence)
         }
+    }
+
+    /// Returns the encryption of a session whose log was not read yet; `nil` if nothing is encrypted.
+    ///
+    /// - Throws: ``SessionError/sealed(_:_:_:)`` if the session has no key ring.
+    func cipher(of key: SessionKey) throws(SessionError) -> SessionCipher? {
+        guard let keys else { return nil }
+        do throws(SealError) { return try SessionCipher(of: key, from: keys) } catch { throw .sealed(key, 0, error) }
     }
 
     /// Offers the cache a snapshot that was folded from batches the store has just sent or acknowledged.

@@ -169,9 +169,9 @@ extension Turn {
         let unrecorded: UnrecordedCalls =
             switch reason {
             case .gone, .regressed: .lost(calls)
-            case .stale: .missing(calls, after: head(after: origin), isFailing: false, isAnnounced: !isRecorded)
-            case .store where isKnown: .missing(calls, after: head(after: origin), isFailing: true, isAnnounced: true)
-            case .store: .unknown(draft.crossings, after: head(after: moved ?? origin))
+            case .stale: .missing(calls, after: end(after: origin), isFailing: false, isAnnounced: !isRecorded)
+            case .store where isKnown: .missing(calls, after: end(after: origin), isFailing: true, isAnnounced: true)
+            case .store: .unknown(draft.crossings, after: end(after: moved ?? origin))
             }
         session.turnEnded(id, memory: keptMemory, leaving: unrecorded)
         let error = SessionError.notCommitted(CommitFailure(reason: reason, draft: draft))

@@ -30,7 +30,7 @@ extension Turn {
         if isObserved { stopwatch.lap(stage) }
         let unrecorded = UnrecordedCalls.missing(
             calls,
-            after: head(after: origin),
+            after: end(after: origin),
             isFailing: false,
             isAnnounced: !isRecorded
         )
@@ -48,11 +48,11 @@ extension Turn {
         return memory
     }
 
-    /// Returns the head of a snapshot, with the tools that the turn's calls declared.
-    func head(after base: Snapshot) -> Head {
-        var head = base.head
-        if let tools = memory?.sent.tools { head.view.sentTools = tools }
-        return head
+    /// Returns the end of a snapshot's log, with the tools that the turn's calls declared in its head.
+    func end(after base: Snapshot) -> LogEnd {
+        var end = base.end
+        if let tools = memory?.sent.tools { end.head.view.sentTools = tools }
+        return end
     }
 
     /// Returns the trace as it stands.

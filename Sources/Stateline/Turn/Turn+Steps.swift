@@ -155,19 +155,19 @@ extension Turn {
             if let sent, let sentAfter { draft.encoded = Draft.Encoded(batch: sent.encoded, base: sentAfter) }
             throw await fail(reason, draft, after: steps?.base, recording: earlier, until: deadline)
         case nil where isSteered:
-            session.giveBack(earlier, after: head(after: steps?.base ?? origin))
+            session.giveBack(earlier, after: end(after: steps?.base ?? origin))
             guard try await takeInputs() else { throw lost() }
             return nil
         case nil:
             let error = SessionError.turnLost(steps?.loss(of: id) ?? .ended, draft: draft)
             let unrecorded = earlier + machine.commitFailed(isKnown: true)
-            let base = head(after: steps?.base ?? origin)
+            let base = end(after: steps?.base ?? origin)
             session.turnEnded(
                 id,
                 memory: keptMemory,
                 leaving: .missing(unrecorded, after: base, isFailing: false, isAnnounced: true)
             )
-            observe(.failed(error), trace: closedTrace(), head: base)
+            observe(.failed(error), trace: closedTrace(), head: base.head)
             session.turnSettled(id)
             throw error
         }

@@ -67,7 +67,7 @@ protocol TurnSession: AnyObject, Sendable {
     func takeUnrecordedCalls() -> [Crossing]
 
     /// Takes back calls of earlier turns that no batch recorded.
-    func giveBack(_ calls: [Crossing], after base: Head)
+    func giveBack(_ calls: [Crossing], after base: LogEnd)
 
     /// Records that a commit met batches that the session did not know.
     func metOthers()
@@ -108,12 +108,12 @@ enum UnrecordedCalls: Sendable {
     ///
     /// - Parameters:
     ///   - calls: The calls.
-    ///   - base: The newest head that is known, with the tools that the calls declared.
+    ///   - base: The newest end of the log that is known, with the tools that the calls declared.
     ///   - isFailing: `true` if the store failed to take them.
     ///   - isAnnounced: `true` if the boundary's `run()` is to record them; `false` if the turn does.
-    case missing([Crossing], after: Head, isFailing: Bool, isAnnounced: Bool)
-    /// The turn's batch, which holds the calls, had an unknown outcome; it follows this head.
-    case unknown([Crossing], after: Head)
+    case missing([Crossing], after: LogEnd, isFailing: Bool, isAnnounced: Bool)
+    /// The turn's batch, which holds the calls, had an unknown outcome; it follows this end.
+    case unknown([Crossing], after: LogEnd)
     /// The session has no log any more that could show the calls.
     case lost([Crossing])
 }

@@ -12,8 +12,9 @@ extension Boundary {
     /// - Parameters:
     ///   - store: The store of the sessions.
     ///   - cache: The cache of the store's sessions; `nil` for ``MemoryStore/cache``.
+    ///   - keys: The source of the key rings under which sessions are encrypted; `nil` for none.
     ///   - concurrency: The order of turns on different handles of one session; see
-    ///     `Boundary.init(store:cache:concurrency:observers:unrecordedCallLimit:clock:timestamp:)`.
+    ///     `Boundary.init(store:cache:keys:concurrency:observers:unrecordedCallLimit:clock:timestamp:)`.
     ///   - observers: The observers of each turn's beginning and end.
     ///   - unrecordedCallLimit: The maximum number of calls that this process keeps because their ledger lacks them.
     ///   - clock: The clock that stages and tools are timed by; it is monotonic.
@@ -21,6 +22,7 @@ extension Boundary {
     public init(
         store: MemoryStore,
         cache: MemoryCache? = nil,
+        keys: (any KeyRingProvider)? = nil,
         concurrency: TurnConcurrency = .optimistic,
         observers: [any TurnObserver] = [],
         unrecordedCallLimit: Int = 4096,
@@ -31,6 +33,7 @@ extension Boundary {
         self.init(
             store: store as any SessionStore,
             cache: cache,
+            keys: keys,
             concurrency: concurrency,
             observers: observers,
             unrecordedCallLimit: unrecordedCallLimit,

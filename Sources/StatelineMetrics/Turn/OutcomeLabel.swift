@@ -47,7 +47,7 @@ enum OutcomeLabel: String, MetricLabel {
             case .cancelled: .cancelled
             case .turnWaiting: .waiting
             case .turnLost: .lost
-            case .store, .regressed, .corruptLog, .unreadableLog, .gone: .storeFailed
+            case .store, .regressed, .corruptLog, .unreadableLog, .sealed, .gone: .storeFailed
             case .concurrentRequests, .tooManyWaitingTurns, .alreadyExists, .invalidKey, .emptyPrompt,
                 .invalidOptions, .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused, .turnIsOpen,
                 .idempotencyMismatch, .modelCallNotRepeated, .notResumable, .budgetExceeded, .value, .contextPlanRefused,

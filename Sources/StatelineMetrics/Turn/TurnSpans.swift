@@ -14,24 +14,30 @@ public import Tracing
 /// are made when the turn has ended, with the times that it measured. A turn whose session could not be loaded is
 /// traced as a whole at its end. A boundary without observers makes no spans.
 ///
-/// The session's id is the attribute `gen_ai.conversation.id`: attributes of spans may have any number of values,
-/// labels of metrics may not. No attribute holds content, tool arguments or keys of providers.
+/// The attribute `gen_ai.conversation.id` names the session: attributes of spans may have any number of values, labels of
+/// metrics may not. By default it is a pseudonym, because ids may be names of people. No attribute holds content, tool
+/// arguments or keys of providers.
 public struct TurnSpans: TurnObserver {
     private let tracer: (any Tracer)?
     private let now: @Sendable () -> UInt64
+    private let sessionName: @Sendable (SessionKey) -> String
     private let open = OpenSpans()
 
     /// Makes an observer.
     ///
     /// - Parameters:
     ///   - tracer: The tracer; `nil` for the one that the process was bootstrapped with.
+    ///   - sessionName: Returns the name of a session. The default is a keyed hash under a random key of this process;
+    ///     ``SessionPseudonyms`` of a key that several processes share connects their spans, and `{ $0.id }` shows ids.
     ///   - now: Returns the time of day in nanoseconds since 1970, from which the spans' times are computed back.
     public init(
         tracer: (any Tracer)? = nil,
+        sessionName: @escaping @Sendable (SessionKey) -> String = { SessionPseudonyms.ofProcess.name(of: $0) },
         now: @escaping @Sendable () -> UInt64 = { DefaultTracerClock.now.nanosecondsSinceEpoch }
     ) {
         self.tracer = tracer
         self.now = now
+        self.sessionName = sessionName
     }
 
     /// Begins the turn's span, and makes it current while the model and tools work for the turn.
@@ -48,7 +54,8 @@ public struct TurnSpans: TurnObserver {
         let timeline = Timeline(end: now(), total: turn.trace.total)
         let span = open.ended(turn.turn) ?? tracer.startSpan("session.turn", at: timeline.start)
         defer { span.end(at: timeline.end) }
-        span.attributes.set(turn)
+        let conversation = sessionName(turn.session)
+        span.attributes.set(turn, conversation)
         if case .failed(let error) = turn.outcome { span.fail(turn.outcomeLabel.rawValue, error) }
 
         func child(
@@ -74,7 +81,7 @@ public struct TurnSpans: TurnObserver {
         }
         for (crossing, start) in zip(trace.crossings, turn.crossingStarts) {
             child("chat \(crossing.route.model)", from: start, for: crossing.duration, ofKind: .client) { span in
-                span.attributes.set(crossing, of: turn.session)
+                span.attributes.set(crossing, of: conversation)
                 if let type = crossing.errorType { span.fail(type) }
             }
         }
@@ -132,9 +139,9 @@ private struct Timeline {
 }
 
 extension SpanAttributes {
-    fileprivate mutating func set(_ turn: EndedTurn) {
+    fileprivate mutating func set(_ turn: EndedTurn, _ conversation: String) {
         let trace = turn.trace
-        self["gen_ai.conversation.id"] = turn.session.id
+        self["gen_ai.conversation.id"] = conversation
         self["stateline.turn.outcome"] = turn.outcomeLabel.rawValue
         self["stateline.revision"] = Int64(clamping: turn.head.revision.rawValue)
         self["stateline.cache.result"] = CacheLabel(trace.cacheOutcome).rawValue
@@ -143,8 +150,8 @@ extension SpanAttributes {
         self["stateline.replay.prefix_bytes"] = trace.prefixBytes
     }
 
-    fileprivate mutating func set(_ crossing: Crossing, of session: SessionKey) {
-        self["gen_ai.conversation.id"] = session.id
+    fileprivate mutating func set(_ crossing: Crossing, of conversation: String) {
+        self["gen_ai.conversation.id"] = conversation
         self["gen_ai.operation.name"] = "chat"
         self["gen_ai.provider.name"] = crossing.route.provider
         self["gen_ai.request.model"] = crossing.route.model

@@ -121,10 +121,14 @@ public struct AuditedWriter: Sendable {
         switch try await store.load(key, after: nil) {
         case .tail(let batches):
             guard let first = batches.first else { throw Obstacle.broken }
-            var log = LogWriter(key, incarnation: first.position.incarnation)
+            var log = LogWriter(
+                key,
+                incarnation: first.position.incarnation,
+                cipher: SessionStoreContract.cipher(of: key)
+            )
             do { try log.follow(batches) } catch { throw Obstacle.broken }
             return log
-        case .gone(.absent): return LogWriter(key)
+        case .gone(.absent): return LogWriter(key, cipher: SessionStoreContract.cipher(of: key))
         case .gone(let absence): throw Obstacle.gone(absence)
         case .current, .regressed: throw Obstacle.broken
         }

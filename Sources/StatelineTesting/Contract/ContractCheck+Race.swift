@@ -109,7 +109,8 @@ extension ContractCheck {
         while let floor = acknowledged.withLockedValue({ $0 }) {
             let revision: Revision
             if opens {
-                let session = try await Boundary(store: store).session(key, model: ScriptedModel([]), opening: .resume)
+                let boundary = Boundary(store: store, keys: SessionStoreContract.keys)
+                let session = try await boundary.session(key, model: ScriptedModel([]), opening: .resume)
                 revision = session.snapshot.position.revision
             } else {
                 guard case .tail(let batches) = try await store.load(key, after: nil), let last = batches.last else {

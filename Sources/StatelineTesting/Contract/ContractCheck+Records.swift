@@ -55,6 +55,7 @@ extension ContractCheck {
             return .text("paid")
         }
         let configuration = SessionConfiguration(retries: .none)
-        return try await Boundary(store: store).session(key, model: model, configuration: configuration)
+        return try await Boundary(store: store, keys: SessionStoreContract.keys)
+            .session(key, model: model, configuration: configuration)
     }
 }

@@ -9,7 +9,7 @@ struct ExpectedLog: Sendable {
     private(set) var batches: [EncodedBatch] = []
 
     init(_ key: SessionKey) {
-        self.writers = [LogWriter(key)]
+        self.writers = [LogWriter(key, cipher: SessionStoreContract.cipher(of: key))]
     }
 
     private init(_ writers: [LogWriter], _ batches: [EncodedBatch]) {

@@ -118,6 +118,19 @@ public struct SessionStoreContract: Sendable {
         for clause in Clause.allCases { try await check(clause) }
     }
 
+    /// The keys under which the batches of the checks are encrypted; `nil` for none.
+    @TaskLocal static var keys: (any KeyRingProvider)?
+
+    /// The encryption of a session that a check writes; `nil` for none.
+    static func cipher(of key: SessionKey) -> SessionCipher? { keys.flatMap { try? SessionCipher(of: key, from: $0) } }
+
+    /// Checks one clause with encrypted batches.
+    ///
+    /// - Throws: ``ContractViolation`` if the store breaks the clause, or the store's own error.
+    public func check(_ clause: Clause, keys: any KeyRingProvider) async throws {
+        try await Self.$keys.withValue(keys) { try await check(clause) }
+    }
+
     /// Checks one clause.
     ///
     /// A clause that does not apply passes.

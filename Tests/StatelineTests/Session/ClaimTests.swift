@@ -102,15 +102,15 @@ import Testing
     @Test(arguments: lies.indices)
     func `a head that claims what is not so is corrupt to a reader of heads`(lie: Int) throws {
         let log = Self.log(Self.batch(.prompt("4")), Self.lies[lie])
-        let base = try Self.fold(Array(log.prefix(2))).head
+        let base = try Self.fold(Array(log.prefix(2))).end
         #expect(throws: LogError.corrupt(4)) { try base.following(Array(log[2...])) }
     }
 
     @Test func `a reader of heads takes honest batches`() throws {
         let view = Batch.View(base: 2, kept: 2, ranges: [3..<5, 0..<1])
         for log in [Self.log(Self.batch(.prompt("4"))), Self.log(Self.batch(view: view)) { $0.view.entries = 5 }] {
-            let base = try Self.fold(Array(log.prefix(2))).head
-            #expect(try base.following(Array(log[2...])) == Self.fold(log).head)
+            let base = try Self.fold(Array(log.prefix(2))).end
+            #expect(try base.following(Array(log[2...])).head == Self.fold(log).head)
         }
     }
 
@@ -127,7 +127,7 @@ import Testing
         let log = Self.log(Self.batch(.prompt("4"), view: view)) {
             $0.view.entries = view.kept + view.ranges.reduce(0) { $0 + $1.count }
         }
-        let base = try Self.fold(Array(log.prefix(2))).head
+        let base = try Self.fold(Array(log.prefix(2))).end
         #expect(throws: LogError.corrupt(4)) { try base.following(Array(log[2...])) }
     }
 

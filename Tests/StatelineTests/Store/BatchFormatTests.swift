@@ -9,6 +9,7 @@ import Testing
     @Test(.enabled(if: ProcessInfo.processInfo.environment["STATELINE_WRITE_GOLDEN"] == "1"))
     func `writes the golden files anew`() throws {
         for golden in GoldenBatch.all { try golden.write() }
+        try GoldenBatch.creation.writeSealed()
         Issue.record("the golden files were written: look at the difference, and run the tests again")
     }
 
@@ -29,6 +30,16 @@ import Testing
         #expect(encoded.position == golden.encoded.position)
         #expect(try encoded.follows(golden.previous))
         #expect(!(try encoded.follows(encoded.position)))
+    }
+
+    @Test func `golden bytes with sealed content are opened, and are refused without the key`() throws {
+        let golden = GoldenBatch.creation
+        let encoded = try EncodedBatch(stored: try golden.storedSealed())
+        #expect(try encoded.follows(golden.previous))
+        #expect(try encoded.head().totals == golden.head.totals)
+        let reader = try GoldenBatch.cipher().following([encoded], after: golden.previous)
+        #expect(try encoded.opened(by: reader, after: golden.previous).batch == golden.batch)
+        #expect(throws: FormatError.sealed(keyID: 258)) { try encoded.decoded() }
     }
 
     @Test func `the golden batches cover every kind`() {

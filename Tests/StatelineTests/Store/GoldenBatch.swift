@@ -21,14 +21,35 @@ struct GoldenBatch: Sendable, CustomTestStringConvertible {
     static let all = [creation, turn, crossings, view, fork, values, repair, edit, newer] + steps
 
     /// The file's bytes.
-    func stored() throws -> ByteBuffer {
+    func stored() throws -> ByteBuffer { try Self.bytes(of: name) }
+
+    private static func bytes(of name: String) throws -> ByteBuffer {
         let url = try #require(Bundle.module.url(forResource: name, withExtension: "hex", subdirectory: "Golden/v1"))
         let digits = try String(contentsOf: url, encoding: .utf8).filter { !$0.isWhitespace }
         return ByteBuffer(bytes: try #require(digits.hexBytes))
     }
 
+    /// The file's bytes of the batch with sealed content.
+    ///
+    /// They cannot be made again: the nonce is random.
+    func storedSealed() throws -> ByteBuffer { try Self.bytes(of: "sealed") }
+
+    /// The encryption of the sealed file.
+    static func cipher() throws -> SessionCipher {
+        let master = try #require(EncryptionKey(id: 258, bytes: 0..<32))
+        return try SessionCipher(of: key, from: KeyRing(master))
+    }
+
+    /// Writes the file with sealed content anew.
+    func writeSealed() throws {
+        let sealed = EncodedBatch(batch, head: head, after: previous, cipher: try Self.cipher().sealing(1))
+        try Self.write(sealed, "sealed")
+    }
+
     /// Writes the file anew, into the source tree.
-    func write() throws {
+    func write() throws { try Self.write(encoded, name) }
+
+    private static func write(_ encoded: EncodedBatch, _ name: String) throws {
         let digits = encoded.bytes.readableBytesView.map { String(format: "%02x", $0) }
         let lines = stride(from: 0, to: digits.count, by: 32).map { digits[$0..<min($0 + 32, digits.count)].joined() }
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -66,7 +87,7 @@ extension GoldenBatch {
         self.init(name: name, batch: batch, head: head, previous: previous)
     }
 
-    private static let creation = GoldenBatch("creation", .creation, revision: 1) { batch in
+    static let creation = GoldenBatch("creation", .creation, revision: 1) { batch in
         batch.entries = [
             Entry(.instructions([.text("Be brief."), .text("")])),
             Entry(
