@@ -127,7 +127,7 @@ import Testing
     @Test func `steer brings every prompt into the history once, between two steps`() async throws {
         try await CrashSession.run { session in
             let lines = try await race(session, "steer")
-            #expect(lines.allSatisfy(\.isDone))
+            #expect(lines.allSatisfy { $0.isDone })
             let snapshot = try await log(session).snapshot
             #expect(prompts(snapshot).sorted() == lines.map(\.prompt).sorted())
             for line in lines {
