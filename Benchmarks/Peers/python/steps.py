@@ -1,0 +1,112 @@
+"""Runs durable turns of a Python library, one at a time, as it is told.
+
+    steps.py LIBRARY FOLDER
+
+A turn has N steps, one after the other; each returns 1 KiB, and the library makes the result durable before the next step
+begins. LIBRARY is temporal, temporal-local, dbos-sqlite or dbos-postgres. Its server is started on the loopback interface,
+with its files in FOLDER, and ends with this process.
+
+First it checks that steps are durable: a process that runs a turn of 10 steps is killed in the sixth, and so is the
+server; then both are started again, and the turn must end without a second run of the first five. Then it prints "ready
+VERSION SETTINGS", and for each line "turn N" on standard input runs a turn of N steps and prints its milliseconds, the
+milliseconds of CPU of this process and its server, and the bytes that these wrote to disk. For "count N" it prints the
+requests to the server. If the library fails, it prints "failed" and why, in a line.
+"""
+
+import asyncio
+import importlib.metadata
+import os
+import pathlib
+import sys
+import time
+
+sys.dont_write_bytecode = True
+
+
+def descendants():
+    """The ids of the processes that this process started, and of theirs."""
+    parents = {}
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(path.parts[2])] = int(path.read_text().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    found = [os.getpid()]
+    for process in found:
+        found += [child for child, parent in parents.items() if parent == process]
+    return found[1:]
+
+
+def usage():
+    """The seconds of CPU of the server, and the bytes that it and this process wrote to disk."""
+    cpu, written = 0, 0
+    servers = descendants()
+    for process in [os.getpid()] + servers:
+        try:
+            fields = pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            if process in servers:
+                cpu += sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+            lines = pathlib.Path(f"/proc/{process}/io").read_text().splitlines()
+            written += int(next(line.split()[1] for line in lines if line.startswith("write_bytes")))
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return cpu, written
+
+
+def library(name, folder):
+    """Makes a library; only its own packages are needed."""
+    if name.startswith("temporal"):
+        from step_temporal import Temporal
+
+        return Temporal(folder, local=name == "temporal-local")
+    from step_dbos import Dbos
+
+    return Dbos(folder, postgres=name == "dbos-postgres")
+
+
+def check(name, address):
+    """Runs the turn of a check, as a process that a step may kill."""
+    if name == "dbos":
+        from step_dbos import run_check
+
+        run_check(address)
+    from step_temporal import run_worker
+
+    asyncio.run(run_worker(address))
+
+
+async def serve(peer):
+    """Runs turns until standard input ends, which is read on another thread: a worker is busy in between."""
+    while words := (await asyncio.to_thread(sys.stdin.readline)).split():
+        steps = int(words[1])
+        if words[0] == "count":
+            print(await peer.count(steps), flush=True)
+            continue
+        server, written = usage()
+        cpu, begin = time.process_time(), time.perf_counter()
+        await peer.turn(steps)
+        taken, cpu = time.perf_counter() - begin, time.process_time() - cpu
+        server_after, written_after = usage()
+        print(taken * 1e3, (cpu + server_after - server) * 1e3, written_after - written, flush=True)
+
+
+async def main():
+    peer = None
+    try:
+        peer = library(sys.argv[1], pathlib.Path(sys.argv[2]))
+        await peer.check()
+        await peer.open()
+        print("ready", importlib.metadata.version(peer.distribution), peer.settings, flush=True)
+        await serve(peer)
+    except Exception as error:
+        print("failed", f"{type(error).__name__}: {error}".splitlines()[0], flush=True)
+    if peer:
+        peer.stop()
+    # Threads that a library left running are not waited for.
+    os._exit(0)
+
+
+if sys.argv[1] == "--check":
+    check(sys.argv[2], sys.argv[3])
+else:
+    asyncio.run(main())
