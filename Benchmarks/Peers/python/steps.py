@@ -17,6 +17,7 @@ import asyncio
 import importlib.metadata
 import os
 import pathlib
+import signal
 import sys
 import time
 
@@ -106,6 +107,8 @@ async def main():
     os._exit(0)
 
 
+# A starting process may have blocked signals that servers end by.
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
 if sys.argv[1] == "--check":
     check(sys.argv[2], sys.argv[3])
 else:
