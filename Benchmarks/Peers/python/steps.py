@@ -8,9 +8,9 @@ with its files in FOLDER, and ends with this process.
 
 First it checks that steps are durable: a process that runs a turn of 10 steps is killed in the sixth, and so is the
 server; then both are started again, and the turn must end without a second run of the first five. Then it prints "ready
-VERSION SETTINGS", and for each line "turn N" on standard input runs a turn of N steps and prints its milliseconds, the
-milliseconds of CPU of this process and its server, and the bytes that these wrote to disk. For "count N" it prints the
-requests to the server. If the library fails, it prints "failed" and why, in a line.
+VERSION SETTINGS", and for each line "turn N" on standard input runs a turn of N steps and prints its milliseconds, and the
+milliseconds of CPU of this process and its server. For "count N" it prints the requests to the server. If the library
+fails, it prints "failed" and why, in a line.
 """
 
 import asyncio
@@ -38,20 +38,16 @@ def descendants():
     return found[1:]
 
 
-def usage():
-    """The seconds of CPU of the server, and the bytes that it and this process wrote to disk."""
-    cpu, written = 0, 0
-    servers = descendants()
-    for process in [os.getpid()] + servers:
+def server_cpu():
+    """The seconds of CPU of the server, in all of its processes."""
+    cpu = 0
+    for process in descendants():
         try:
             fields = pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-            if process in servers:
-                cpu += sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
-            lines = pathlib.Path(f"/proc/{process}/io").read_text().splitlines()
-            written += int(next(line.split()[1] for line in lines if line.startswith("write_bytes")))
+            cpu += sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
         except (FileNotFoundError, ProcessLookupError):
             pass
-    return cpu, written
+    return cpu
 
 
 def library(name, folder):
@@ -83,12 +79,11 @@ async def serve(peer):
         if words[0] == "count":
             print(await peer.count(steps), flush=True)
             continue
-        server, written = usage()
+        server = server_cpu()
         cpu, begin = time.process_time(), time.perf_counter()
         await peer.turn(steps)
         taken, cpu = time.perf_counter() - begin, time.process_time() - cpu
-        server_after, written_after = usage()
-        print(taken * 1e3, (cpu + server_after - server) * 1e3, written_after - written, flush=True)
+        print(taken * 1e3, (cpu + server_cpu() - server) * 1e3, flush=True)
 
 
 async def main():

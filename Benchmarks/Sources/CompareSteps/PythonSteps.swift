@@ -28,8 +28,8 @@ struct PythonSteps: StepContender {
 
     /// Runs a turn and returns the cost of a step.
     func measure(steps: Int) throws -> StepCost {
-        let reply = try process.send("turn \(steps)", replies: 3)
-        return StepCost(milliseconds: reply[0], cpu: reply[1], writtenBytes: reply[2]) / steps
+        let reply = try process.send("turn \(steps)", replies: 2)
+        return StepCost(milliseconds: reply[0], cpu: reply[1]) / steps
     }
 
     /// Runs a turn and returns the number of requests to the server for each step.

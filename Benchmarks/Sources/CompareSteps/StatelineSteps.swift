@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Measurement
 internal import Stateline
 internal import StatelineMemory
@@ -30,17 +29,16 @@ final class StatelineSteps: StepContender {
     static func driver(_ boundary: Boundary) -> any StepDriver { StandInSteps(boundary: boundary) }
 
     func measure(steps: Int) async throws -> StepCost {
-        let server = try serverUsage()
+        let server = try serverCPU()
         let (cpu, start) = (CPUClock.now, ContinuousClock.now)
         for _ in 0..<turns { try await turn(of: steps, by: driver) }
         let taken = ContinuousClock.now - start
         let spent = CPUClock.now - cpu
-        let after = try serverUsage()
-        return StepCost(
+        let total = StepCost(
             milliseconds: taken / .milliseconds(1),
-            cpu: spent / .milliseconds(1) + after.cpu - server.cpu,
-            writtenBytes: after.writtenBytes - server.writtenBytes
-        ) / (steps * turns)
+            cpu: spent / .milliseconds(1) + (try serverCPU()) - server
+        )
+        return total / (steps * turns)
     }
 
     /// Runs a turn through a proxy and returns the number of round trips for each step.
@@ -68,12 +66,10 @@ final class StatelineSteps: StepContender {
         guard kept == steps else { throw MissingSteps(kept: kept, steps: steps) }
     }
 
-    /// The server's CPU time in milliseconds, and the bytes that it wrote to disk.
-    private func serverUsage() throws -> (cpu: Double, writtenBytes: Double) {
-        guard let server else { return (0, 0) }
-        let seconds = try ["used_cpu_user", "used_cpu_sys"].reduce(0) { try $0 + (Double(server.info($1) ?? "") ?? 0) }
-        let lines = (try? String(contentsOfFile: "/proc/\(server.pid)/io", encoding: .utf8)) ?? ""
-        let written = lines.split(separator: "\n").first { $0.hasPrefix("write_bytes") }?.split(separator: " ").last
-        return (seconds * 1_000, written.flatMap { Double($0) } ?? 0)
+    /// The server's CPU time in milliseconds.
+    private func serverCPU() throws -> Double {
+        guard let server else { return 0 }
+        let fields = ["used_cpu_user", "used_cpu_sys"]
+        return try fields.reduce(0) { try $0 + (Double(server.info($1) ?? "") ?? 0) * 1_000 }
     }
 }

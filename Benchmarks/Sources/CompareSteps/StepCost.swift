@@ -4,16 +4,10 @@ struct StepCost {
     var milliseconds: Double
     /// CPU time of the process and of its server, in milliseconds.
     var cpu: Double
-    /// Bytes that the process and its server wrote to disk, in whole pages.
-    var writtenBytes: Double
 
     /// Divides the cost of several steps.
     static func / (cost: StepCost, steps: Int) -> StepCost {
-        StepCost(
-            milliseconds: cost.milliseconds / Double(steps),
-            cpu: cost.cpu / Double(steps),
-            writtenBytes: cost.writtenBytes / Double(steps)
-        )
+        StepCost(milliseconds: cost.milliseconds / Double(steps), cpu: cost.cpu / Double(steps))
     }
 }
 

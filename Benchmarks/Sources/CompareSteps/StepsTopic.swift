@@ -97,10 +97,7 @@ struct StepsTopic: AsyncParsableCommand {
                 let isBound = peer.peer.keepsEachStep && our.storage != .memory
                 let pair = (our, index, peer, place)
                 cases.append(item("time", "ms", pair, figures.time, isBound ? Self.target : nil))
-                if our.storage == .always {
-                    cases.append(item("CPU", "ms", pair, figures.cpu))
-                    cases.append(item("disk", "B", pair, figures.written))
-                }
+                if our.storage == .always { cases.append(item("CPU", "ms", pair, figures.cpu)) }
             }
         }
         return cases + (try await countRequests(ours, theirs))
@@ -151,12 +148,9 @@ private struct Figures {
     private(set) var time: Samples<Int>
     /// Milliseconds of CPU of a step.
     var cpu: Samples<Int> { Samples(seed: seed, blocks: cpuBlocks) }
-    /// Bytes written to disk of a step.
-    var written: Samples<Int> { Samples(seed: seed, blocks: writtenBlocks) }
 
     private let seed: UInt64
     private var cpuBlocks: [[Int: Double]] = []
-    private var writtenBlocks: [[Int: Double]] = []
 
     init(seed: UInt64) {
         self.seed = seed
@@ -166,14 +160,11 @@ private struct Figures {
     /// Runs each side twice.
     mutating func runBlock(_ sides: [any StepContender], steps: Int) async throws {
         var cpu: [Int: Double] = [:]
-        var written: [Int: Double] = [:]
         try await time.runBlock(Array(sides.indices)) { index in
             let cost = try await sides[index].measure(steps: steps)
             cpu[index, default: 0] += cost.cpu
-            written[index, default: 0] += cost.writtenBytes
             return cost.milliseconds
         }
         cpuBlocks.append(cpu)
-        writtenBlocks.append(written)
     }
 }
