@@ -11,6 +11,7 @@ import psycopg
 from dbos import DBOS, SetWorkflowID
 from dbos._dbos import _get_dbos_instance
 from sqlalchemy import event, text
+from sqlalchemy.engine import Engine
 
 from step_check import STEPS_OF_CHECK, TEXT, Failure, Runs, end, free_port, start, until, work
 
@@ -25,8 +26,10 @@ def turn(steps):
     return sum(len(step(index)) == len(TEXT) for index in range(steps))
 
 
-def launch(url):
-    """Launches the library, which recovers the turns that are pending."""
+def launch(url, synchronous):
+    """Launches the library, which recovers the turns that are pending; `synchronous` is SQLite's, if it is to change."""
+    if synchronous:
+        event.listen(Engine, "connect", lambda connection, _: connection.execute(f"PRAGMA synchronous={synchronous}"))
     DBOS(config={"name": "steps", "system_database_url": url, "log_level": "ERROR", "application_version": "1"})
     DBOS.launch()
 
@@ -37,9 +40,9 @@ def run(name, steps):
         return turn(steps)
 
 
-def run_check(url):
+def run_check(url, synchronous):
     """Begins the turn of a check, or continues it."""
-    launch(url)
+    launch(url, synchronous)
     done = run("check", STEPS_OF_CHECK)
     # Its threads are not waited for.
     os._exit(0 if done == STEPS_OF_CHECK else 1)
@@ -48,14 +51,14 @@ def run_check(url):
 class Dbos:
     """A workflow of DBOS Transact whose steps are plain functions, on SQLite or on PostgreSQL.
 
-    It has the fastest settings that were found: the functions are synchronous, and SQLite has a write-ahead log, which the
-    library's `synchronous` of 2 writes to the disk with each commit.
+    It has the fastest settings that were found: the functions are synchronous, and SQLite has a write-ahead log. With the
+    library's `synchronous` of 2 each commit waits for the disk, with 1 only a checkpoint does.
     """
 
     distribution = "dbos"
 
-    def __init__(self, folder, postgres=False):
-        self.folder = folder
+    def __init__(self, folder, postgres=False, synchronous=None):
+        self.folder, self.synchronous = folder, synchronous
         self.database = Postgres(folder) if postgres else None
         self.number = 0
         self.statements = 0
@@ -68,7 +71,7 @@ class Dbos:
             self.url = f"sqlite:///{self.folder}/dbos.sqlite"
             with sqlite3.connect(self.folder / "dbos.sqlite") as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
-        runs = Runs(self.folder, ["dbos"])
+        runs = Runs(self.folder, ["dbos", str(self.synchronous or "")])
         runs.begin(self.url)
         await until(runs.has_died, "the process of the check")
         if self.database:
@@ -80,7 +83,7 @@ class Dbos:
         runs.finish(STEPS_OF_CHECK)
 
     async def open(self):
-        launch(self.url)
+        launch(self.url, self.synchronous)
         self.engine = _get_dbos_instance()._sys_db.engine
         with self.engine.connect() as connection:
             names = ["fsync", "synchronous_commit", "server_version"] if self.database else []

@@ -98,7 +98,7 @@ class Temporal:
         handle = await self.client.start_workflow(
             Turn.run, args=[STEPS_OF_CHECK, self.local], id="check", task_queue="check"
         )
-        runs = Runs(self.folder, ["temporal-local" if self.local else "temporal"])
+        runs = Runs(self.folder, ["temporal", ""])
         runs.begin(self.port)
         await until(runs.has_died, "the worker of the check")
         self.stop()

@@ -3,8 +3,8 @@
     steps.py LIBRARY FOLDER
 
 A turn has N steps, one after the other; each returns 1 KiB, and the library makes the result durable before the next step
-begins. LIBRARY is temporal, temporal-local, dbos-sqlite or dbos-postgres. Its server is started on the loopback interface,
-with its files in FOLDER, and ends with this process.
+begins. LIBRARY is temporal, temporal-local, dbos-sqlite, dbos-sqlite-1 or dbos-postgres. Its server is started on the loopback
+interface, with its files in FOLDER, and ends with this process.
 
 First it checks that steps are durable: a process that runs a turn of 10 steps is killed in the sixth, and so is the
 server; then both are started again, and the turn must end without a second run of the first five. Then it prints "ready
@@ -58,15 +58,15 @@ def library(name, folder):
         return Temporal(folder, local=name == "temporal-local")
     from step_dbos import Dbos
 
-    return Dbos(folder, postgres=name == "dbos-postgres")
+    return Dbos(folder, postgres=name == "dbos-postgres", synchronous=1 if name == "dbos-sqlite-1" else None)
 
 
-def check(name, address):
+def check(name, synchronous, address):
     """Runs the turn of a check, as a process that a step may kill."""
     if name == "dbos":
         from step_dbos import run_check
 
-        run_check(address)
+        run_check(address, synchronous)
     from step_temporal import run_worker
 
     asyncio.run(run_worker(address))
@@ -105,6 +105,6 @@ async def main():
 # A starting process may have blocked signals that servers end by.
 signal.pthread_sigmask(signal.SIG_SETMASK, [])
 if sys.argv[1] == "--check":
-    check(sys.argv[2], sys.argv[3])
+    check(*sys.argv[2:5])
 else:
     asyncio.run(main())

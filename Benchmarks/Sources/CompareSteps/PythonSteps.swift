@@ -9,7 +9,7 @@ struct PythonSteps: StepContender {
     private let folder: URL
 
     /// The library's name and version.
-    var name: String { "\(peer.name) \(process.greeting.first ?? "")" }
+    var name: String { peer.name(version: process.greeting.first ?? "") }
     /// The settings of its server, as the server tells them.
     var settings: String { process.greeting.dropFirst().joined(separator: " ") }
 

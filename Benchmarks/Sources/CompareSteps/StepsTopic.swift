@@ -48,7 +48,7 @@ struct StepsTopic: AsyncParsableCommand {
                 footer.append("not installed: \(peer.rawValue); pip install \(peer.requirements), then --python")
                 continue
             }
-            Progress.print("check: \(peer.name)")
+            Progress.print("check: \(peer.rawValue)")
             do {
                 let started = try PythonSteps(peer, python: python, script: script)
                 peers.append(started)
