@@ -19,7 +19,7 @@ struct CheckedTurn: AsyncParsableCommand {
     var runs: String
 
     func run() async throws {
-        let driver = StatelineSteps.driver(Boundary(store: RedisStore(try RedisURL(url))))
+        let driver = TurnSteps(boundary: Boundary(store: RedisStore(try RedisURL(url))))
         let steps = StepWork.stepsOfCheck
         let kept = try await driver.run(SessionKey("check"), steps: steps, work: StepWork(runs: runs))
         guard kept == steps else { throw MissingSteps(kept: kept, steps: steps) }

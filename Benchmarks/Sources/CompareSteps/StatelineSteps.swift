@@ -10,7 +10,7 @@ final class StatelineSteps: StepContender {
     let storage: StepStorage
     private let server: RedisServer?
     private let store: RedisStore?
-    private let driver: any StepDriver
+    private let driver: TurnSteps
     private var number = 0
     /// A turn is short, so several are measured together.
     private let turns = 4
@@ -20,13 +20,10 @@ final class StatelineSteps: StepContender {
         self.storage = storage
         self.server = server
         store = try server.map { RedisStore(try RedisURL("redis://127.0.0.1:\($0.port)")) }
-        driver = Self.driver(store.map { Boundary(store: $0) } ?? Boundary(store: MemoryStore()))
+        driver = TurnSteps(boundary: store.map { Boundary(store: $0) } ?? Boundary(store: MemoryStore()))
     }
 
     var name: String { storage.name }
-
-    /// Makes the way to run turns.
-    static func driver(_ boundary: Boundary) -> any StepDriver { StandInSteps(boundary: boundary) }
 
     func measure(steps: Int) async throws -> StepCost {
         let server = try serverCPU()
@@ -46,7 +43,7 @@ final class StatelineSteps: StepContender {
         guard let server else { return nil }
         return try await FaultProxy.run(to: .port(server.port)) { proxy in
             let store = RedisStore(try RedisURL("redis://127.0.0.1:\(proxy.port)"))
-            let driver = Self.driver(Boundary(store: store))
+            let driver = TurnSteps(boundary: Boundary(store: store))
             // The first turn connects.
             try await turn(of: 2, by: driver)
             let before = proxy.counts.roundTrips
@@ -60,7 +57,7 @@ final class StatelineSteps: StepContender {
     /// Ends the connections.
     func close() async { await store?.close() }
 
-    private func turn(of steps: Int, by driver: any StepDriver) async throws {
+    private func turn(of steps: Int, by driver: TurnSteps) async throws {
         number += 1
         let kept = try await driver.run(SessionKey("turn-\(number)"), steps: steps, work: StepWork(runs: nil))
         guard kept == steps else { throw MissingSteps(kept: kept, steps: steps) }
