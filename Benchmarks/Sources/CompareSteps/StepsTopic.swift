@@ -28,10 +28,7 @@ struct StepsTopic: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The script that runs their turns.", valueName: "file"))
     var script: String
 
-    /// The required ratio of theirs to ours, on Redis.
-    ///
-    /// It is an aim if each step waits for the disk, because then the disk decides: a side that waits for one write cannot be
-    /// ten times faster than another that waits for one too, unless the disk is faster than both.
+    /// The required ratio of theirs to ours, on each Redis.
     private static let target = Report.Bound.atLeast(10)
 
     private var steps: Int { options.quick ? 20 : 100 }
@@ -99,7 +96,7 @@ struct StepsTopic: AsyncParsableCommand {
             for (index, our) in ours.enumerated() {
                 let bound = peer.peer.keepsEachStep && our.storage != .memory ? Self.target : nil
                 let pair = (our, index, peer, place)
-                cases.append(item("time", "ms", pair, figures.time, bound, isAim: our.storage == .always))
+                cases.append(item("time", "ms", pair, figures.time, bound))
                 if our.storage == .always { cases.append(item("CPU", "ms", pair, figures.cpu)) }
             }
         }
@@ -131,8 +128,7 @@ struct StepsTopic: AsyncParsableCommand {
         _ unit: String,
         _ pair: (our: StatelineSteps, index: Int, peer: PythonSteps, place: Int),
         _ samples: Samples<Int>,
-        _ bound: Report.Bound? = nil,
-        isAim: Bool = false
+        _ target: Report.Bound? = nil
     ) -> Report.Case {
         Report.Case(
             name: "\(name) of a step, ours \(pair.our.name)",
@@ -141,8 +137,7 @@ struct StepsTopic: AsyncParsableCommand {
             theirs: samples.mean(of: pair.place),
             unit: unit,
             ratio: samples.ratio(of: pair.place, to: pair.index),
-            target: isAim ? nil : bound,
-            aim: isAim ? bound : nil
+            target: target
         )
     }
 }
