@@ -117,6 +117,17 @@ let package = Package(
             ]
         ),
         .executableTarget(
+            name: "CompareSteps",
+            dependencies: [
+                "Measurement",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Stateline", package: "stateline"),
+                .product(name: "StatelineMemory", package: "stateline"),
+                .product(name: "StatelineRedis", package: "stateline"),
+                .product(name: "StatelineTesting", package: "stateline"),
+            ]
+        ),
+        .executableTarget(
             name: "CompareProcess",
             dependencies: [
                 "CCounts",

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Measurement
 
 /// A Python library that stores sessions: in a plain Redis if it can, else in the store of its documentation.
 enum Library: String, CaseIterable {
@@ -50,13 +50,5 @@ enum Library: String, CaseIterable {
     }
 
     /// Returns `true` if an interpreter has it.
-    func isInstalled(for python: String) -> Bool {
-        let process = Process()
-        process.executableURL = URL(filePath: python)
-        process.arguments = ["-c", "import importlib.metadata as m; m.version('\(rawValue)')"]
-        process.standardError = FileHandle.nullDevice
-        do { try process.run() } catch { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }
+    func isInstalled(for python: String) -> Bool { ScriptProcess.hasPackages([rawValue], python: python) }
 }
