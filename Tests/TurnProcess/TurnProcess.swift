@@ -40,7 +40,8 @@ enum TurnProcess {
         _ journal: Journal
     ) async {
         do {
-            let session = try await boundary
+            let session =
+                try await boundary
                 .session(
                     SessionKey(id),
                     model: model(journal),
@@ -105,10 +106,13 @@ enum TurnProcess {
             journal.write("call \(transcript[start].text) \(outputs)")
             let names = [["once", "again"], ["asked"]]
             let made = transcript[start...].count { if case .toolCalls = $0.content { true } else { false } }
-            guard made < names.count, !transcript[start].text.hasPrefix("plain") else { return .text("answer to \(transcript[start].text)") }
-            let calls = names[made].map { name in
-                ToolCall(id: "\(transcript[start].text)-\(name)", name: name, arguments: "{}")
+            guard made < names.count, !transcript[start].text.hasPrefix("plain") else {
+                return .text("answer to \(transcript[start].text)")
             }
+            let calls = names[made]
+                .map { name in
+                    ToolCall(id: "\(transcript[start].text)-\(name)", name: name, arguments: "{}")
+                }
             return Answer(entries: [Entry(.toolCalls(calls))], finishReason: .toolCalls)
         }
     }

@@ -37,7 +37,8 @@ struct TurnTable: Sendable {
         defer { if open == nil, queue.first?.turn != first || freeSince == 0 { freeSince = revision } }
         switch record {
         case .opened(let opening):
-            guard open == nil, ended[batch.turn]?.outcome != .committed, queue.isEmpty || queue[0].turn == batch.turn else {
+            guard open == nil, ended[batch.turn]?.outcome != .committed, queue.isEmpty || queue[0].turn == batch.turn
+            else {
                 return false
             }
             queue.removeAll { $0.turn == batch.turn }

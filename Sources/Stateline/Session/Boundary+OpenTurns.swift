@@ -26,7 +26,9 @@ extension Boundary {
     public func waitingTurns(of tenant: Tenant = .default) async throws(SessionError) -> [WaitingTurn] {
         var waiting: [WaitingTurn] = []
         try await visitOpenTurns(of: tenant) { key, open throws(SessionError) in
-            guard open.isWaiting, let session = try await reader(key), let turn = session.snapshot.openTurn else { return }
+            guard open.isWaiting, let session = try await reader(key), let turn = session.snapshot.openTurn else {
+                return
+            }
             let actions = session.requiredActions
             guard !actions.isEmpty else { return }
             waiting.append(WaitingTurn(session: key, turn: turn.turn, opened: turn.opened, actions: actions))

@@ -227,7 +227,7 @@ extension [EncodedBatch] {
     ///   - base: A position that it may follow; else the batches are the whole log.
     /// - Returns: The position.
     func start(of key: SessionKey, after base: Position) -> Position {
-        guard let first, first.position.revision != base.revision.next else { return base }
+        guard let first, first.position.revision == 1 else { return base }
         return .origin(of: key.root, incarnation: first.position.incarnation)
     }
 

@@ -37,7 +37,8 @@ extension ModelSession {
     ///
     /// - Parameters:
     ///   - other: The turn.
-    ///   - renewals: The count of renewals, if it was just read.
+    ///   - renewals: The count of renewals; 0 if none is known.
+    /// - Returns: The time.
     private func silence(of other: TurnInTheWay, renewals: UInt64) -> Duration {
         let sign = OpenTurnRegister.Sign(turn: other.turn, revision: other.revision, renewals: renewals)
         let now = boundary.now()

@@ -89,7 +89,8 @@ public final class ModelSession: Sendable {
     ) async throws(SessionError) -> Turn {
         switch try await begin(.prompt(prompt, key: nil), options: options, isStreamed: isStreamed) {
         case .turn(let turn): return turn
-        case .answered: throw .turnMisused("the open turn took the prompt in and answered it; use respond(to:) to steer")
+        case .answered:
+            throw .turnMisused("the open turn took the prompt in and answered it; use respond(to:) to steer")
         }
     }
 

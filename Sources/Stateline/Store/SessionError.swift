@@ -173,7 +173,8 @@ extension SessionError: CustomStringConvertible {
         case .turnWaiting(_, _, let actions):
             "the turn waits for \(actions.count) action\(actions.count == 1 ? "" : "s") "
                 + "(\(actions.map(\.call.name).joined(separator: ", "))); answer with resume(answering:)"
-        case .turnLost(.superseded, _): "another turn took the place of this one; commit the draft if you want its answers"
+        case .turnLost(.superseded, _):
+            "another turn took the place of this one; commit the draft if you want its answers"
         case .turnLost(.taken, _): "another process continues the turn; wait for its end"
         case .turnLost(.ended, _):
             "the turn was ended because its lease had run out; commit the draft if the session lacks its answers"

@@ -64,6 +64,7 @@ struct Toolbox: Sendable {
     ///   - caller: The turn.
     ///   - keeper: The keeper of the turn's lease: the tools are cancelled if it is lost.
     ///   - each: Receives each output when it comes.
+    /// - Returns: The outcome.
     func run(
         _ calls: [ToolCall],
         for caller: Caller,

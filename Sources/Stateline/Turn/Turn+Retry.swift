@@ -42,7 +42,7 @@ extension TurnSession {
                 do throws(ModelError) { return .success(try await model.call(request, stopwatch: stopwatch)) } catch {
                     return .failure(error)
                 }
-            },
+            }
         ]
         if let limit = request.limit {
             works.append {

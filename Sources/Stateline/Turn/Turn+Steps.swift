@@ -188,7 +188,9 @@ extension Turn {
         batch.crossings = calls
         let stage = machine.restingStage
         let deadline = session.log.now() + session.configuration.recordTimeout
-        guard case .success? = await write(batch.eventWord, until: deadline, { $0.successor(batch) }) else { return false }
+        guard case .success? = await write(batch.eventWord, until: deadline, { $0.successor(batch) }) else {
+            return false
+        }
         _ = machine.abandoned(outcome, at: stopwatch.elapsed)
         session.turnEnded(id, memory: keptMemory, leaving: nil)
         if isObserved {

@@ -28,7 +28,8 @@ protocol TurnSession: AnyObject, Sendable {
     func timestamp() -> Timestamp
 
     /// Begins a turn, or finds the answer of an earlier one.
-    func begin(_ start: TurnStart, options: GenerationOptions, isStreamed: Bool) async throws(SessionError) -> TurnBeginning
+    func begin(_ start: TurnStart, options: GenerationOptions, isStreamed: Bool) async throws(SessionError)
+        -> TurnBeginning
 
     // MARK: The context window
 

@@ -49,7 +49,9 @@ struct TurnStateMachine: ~Copyable, Sendable {
         self.earlierCalls = calls
         let open = Transcript(draft.entries).openToolCalls
         self.state =
-            if !open.isEmpty { .answered(open) } else if draft.entries.last?.isAnswer == true { .answered([]) } else { .open }
+            if !open.isEmpty { .answered(open) } else if draft.entries.last?.isAnswer == true { .answered([]) } else {
+                .open
+            }
     }
 
     /// The entries and calls of the turn so far; `nil` once it has ended.

@@ -50,7 +50,8 @@ enum OutcomeLabel: String, MetricLabel {
             case .store, .regressed, .corruptLog, .unreadableLog, .sealed, .gone: .storeFailed
             case .concurrentRequests, .tooManyWaitingTurns, .alreadyExists, .invalidKey, .emptyPrompt,
                 .invalidOptions, .unknownRevision, .tooManySteps, .openToolCalls, .turnMisused, .turnIsOpen,
-                .idempotencyMismatch, .modelCallNotRepeated, .notResumable, .budgetExceeded, .value, .contextPlanRefused,
+                .idempotencyMismatch, .modelCallNotRepeated, .notResumable, .budgetExceeded, .value,
+                .contextPlanRefused,
                 .unsoundHistory, .unknownEntry, .invalidEdit, .settingsDiffer:
                 .refused
             }

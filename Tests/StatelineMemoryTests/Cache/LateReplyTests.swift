@@ -33,7 +33,11 @@ import Testing
         var writer = LogWriter(key)
         for number in 0..<count {
             let position = writer.position
-            let result = try await base.append(writer.append(.prompt("\(number)")), to: key, expecting: position)
+            let result = try await base.append(
+                writer.append(number % 2 == 0 ? .prompt("\(number)") : .response("\(number)")),
+                to: key,
+                expecting: position
+            )
             try #require(result == .committed(.memory))
         }
         return writer

@@ -56,6 +56,7 @@ final class CrashSession: Sendable {
     ///   - prompts: The prompts that were answered, in their order.
     ///   - deaths: The number of processes that were killed: each may have made one call whose answer was lost.
     ///   - comment: The trial.
+    /// - Throws: What the store or the journal's file fails with.
     func check(_ prompts: [String], deaths: Int, _ comment: Comment? = nil) async throws {
         let store = RedisStore(try RedisURL(url))
         let session = try await Boundary(store: store).session(SessionKey(id), model: FunctionModel { _ in .text("") })

@@ -46,14 +46,12 @@ import Testing
 
     private func log(_ session: CrashSession) async throws -> (batches: [Batch], snapshot: Snapshot) {
         let store = RedisStore(try RedisURL(session.url))
-        guard case .tail(let encoded) = try await store.load(SessionKey(session.id), after: nil) else { return ([], try Self.none()) }
+        guard case .tail(let encoded) = try await store.load(SessionKey(session.id), after: nil) else {
+            throw SessionError.cancelled()
+        }
         await store.close()
         let snapshot = try Snapshot.folding(encoded, of: SessionKey(session.id), dialect: EntryDialect())
         return (try encoded.map { try $0.decoded().batch }, snapshot)
-    }
-
-    private static func none() throws -> Snapshot {
-        throw SessionError.cancelled()
     }
 
     private func prompts(_ snapshot: Snapshot) -> [String] {
@@ -133,7 +131,10 @@ import Testing
             for line in lines {
                 let turn = try #require(line.turn)
                 let ended = try #require(snapshot.turns?.ended(turn))
-                #expect(snapshot.entries(ended.entries).contains { $0.text == line.prompt }, "the turn that took it has it")
+                #expect(
+                    snapshot.entries(ended.entries).contains { $0.text == line.prompt },
+                    "the turn that took it has it"
+                )
             }
             #expect(snapshot.transcript.last.map { if case .response = $0.content { true } else { false } } == true)
         }

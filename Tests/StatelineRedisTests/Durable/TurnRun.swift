@@ -18,6 +18,7 @@ final class TurnRun: Sendable {
     ///   - policy: The policy.
     ///   - count: The number of turns at the same time, each on a handle of its own.
     ///   - crash: The moment at which the process kills itself: `1 before opened`; `nil` for none.
+    /// - Throws: What the process fails to start with.
     init(
         _ url: String,
         _ id: String,

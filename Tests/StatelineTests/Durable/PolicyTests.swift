@@ -4,7 +4,9 @@ import StatelineTesting
 import Synchronization
 import Testing
 
-/// Turns of several processes on one session. Each boundary stands for a process: it shares nothing but the store.
+/// Turns of several processes on one session.
+///
+/// Each boundary stands for a process: it shares nothing but the store.
 @Suite struct PolicyTests {
     static let key = SessionKey("s")
 
@@ -150,7 +152,10 @@ import Testing
         )
         let reader = try await session(store, .steer)
         #expect(reader.transcript == running.session.transcript)
-        #expect(try await reader.respond(to: "alone").content == "answer to alone", "without an open turn it begins one")
+        #expect(
+            try await reader.respond(to: "alone").content == "answer to alone",
+            "without an open turn it begins one"
+        )
     }
 
     @Test func `a stale commit is merged if the caller allows it`() async throws {

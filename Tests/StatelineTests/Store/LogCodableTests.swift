@@ -83,8 +83,12 @@ import Testing
 
     @Test func `kinds of batches are words, and numbers if this version has no word`() throws {
         #expect(
-            try json([Batch.Kind.creation, .turn, .crossings, .view, .fork, Batch.Kind(rawValue: 9)])
-                == #"["creation","turn","crossings","view","fork",9]"#
+            try json([Batch.Kind.creation, .turn, .crossings, .view, .fork, Batch.Kind(rawValue: 99)])
+                == #"["creation","turn","crossings","view","fork",99]"#
+        )
+        #expect(
+            try json([Batch.Kind.values, .step, .repair, .edit, .rekey])
+                == #"["values","step","repair","edit","rekey"]"#
         )
         try expectRoundTrip([Batch.Kind.view, Batch.Kind(rawValue: 200)])
         try expectRoundTrip(Batch.View(base: 3, kept: 2, ranges: [0..<4, 9..<10]))
