@@ -30,6 +30,10 @@ struct Chat: Sendable {
     ///
     /// The first error ends the conversation, unless the answer could be kept.
     private func readAll() async throws {
+        if session.snapshot.openTurn != nil {
+            Terminal.note("a turn of session \(session.key) is open; waiting until it can be continued")
+            try await show(session.streamResumption())
+        }
         while case .text(let prompt) = await lines.next(prompt: "") {
             guard !prompt.allSatisfy(\.isWhitespace) else { continue }
             do {
@@ -46,6 +50,9 @@ struct Chat: Sendable {
     /// Reads prompts from a terminal: an error or Ctrl-C ends the turn, but not the conversation.
     private func converse(_ interrupts: Interrupts) async throws {
         try hint("\(session.key) with \(modelName). Ctrl-C ends the turn, Ctrl-D the session.")
+        if session.snapshot.openTurn != nil {
+            try hint("A turn of the session is open: its process ended in it. /resume continues it, /discard ends it.")
+        }
         while true {
             switch await lines.next(prompt: "> ") {
             case .end: return try terminal.writeLine()
@@ -53,7 +60,7 @@ struct Chat: Sendable {
             case .text(let prompt) where prompt.allSatisfy(\.isWhitespace): continue
             case .text(let prompt):
                 do {
-                    try await interrupts.cancelling { try await turn(prompt) }
+                    try await interrupts.cancelling { try await obey(prompt) }
                 } catch let broken as BrokenAnswer {
                     Terminal.note(broken.description)
                 } catch SessionError.cancelled(draft: nil) {
@@ -63,6 +70,20 @@ struct Chat: Sendable {
                     Terminal.note(position.map { kept(error, at: $0) } ?? error.description)
                 }
             }
+        }
+    }
+
+    /// Runs a turn, or a command about the open one.
+    private func obey(_ prompt: String) async throws {
+        switch prompt {
+        case "/resume": try await show(session.streamResumption())
+        case "/discard":
+            try hint(
+                try await session.reap()
+                    ? "The turn is ended; what it had received is in the session."
+                    : "Its process may be alive. Try again in half a minute."
+            )
+        default: try await turn(prompt)
         }
     }
 
@@ -105,10 +126,15 @@ struct Chat: Sendable {
     ///
     /// - Throws: ``BrokenAnswer`` if the answer broke off and the shown part is in the session; any error of a turn.
     private func turn(_ prompt: String) async throws {
+        try await show(session.streamResponse(to: prompt))
+    }
+
+    /// Shows the answer of a turn as it arrives.
+    private func show(_ parts: ResponseStream<String>) async throws {
         var line = AnswerLine.empty
         var broken: BrokenAnswer?
         do {
-            for try await part in session.streamResponse(to: prompt) {
+            for try await part in parts {
                 switch part {
                 case .text(let text), .refusal(let text):
                     if line == .reasoning { try terminal.writeLine() }

@@ -18,6 +18,7 @@ struct ChatCommand: AsyncParsableCommand {
               stateline chat --model-url http://127.0.0.1:8080/v1 --model any --boundary
               stateline chat --model-url https://api.openai.com/v1 --model gpt-4.1-mini --system "Be brief."
               stateline chat --model-url http://127.0.0.1:8080/v1 --model any --store redis://127.0.0.1 --session mine
+              stateline chat --model-url http://127.0.0.1:8080/v1 --model any --store redis://127.0.0.1 --durable
               printf 'Hello\\nAnd now?\\n' | stateline chat --model-url http://127.0.0.1:8080/v1 --model any
             """
     )
@@ -36,6 +37,14 @@ struct ChatCommand: AsyncParsableCommand {
 
     @Option(help: StoreChoice.help, transform: StoreChoice.parse)
     var store = StoreChoice.memory
+
+    @Flag(
+        help: """
+            Write each turn to the store step by step. If the process ends in a turn, the next chat with the session can \
+            continue it: /resume does, /discard ends it.
+            """
+    )
+    var durable = false
 
     @Flag(help: "Print the figures of the turn after each answer.")
     var boundary = false
@@ -107,7 +116,8 @@ struct ChatCommand: AsyncParsableCommand {
                 settingsPolicy: .keep,
                 configuration: SessionConfiguration(
                     retries: RetryPolicy(maximumAttempts: retries + 1),
-                    incompleteAnswers: .keepIncomplete
+                    incompleteAnswers: .keepIncomplete,
+                    durability: durable ? .step : .turn
                 )
             )
             if let system, opened.transcript.preamble.last?.text != system {
