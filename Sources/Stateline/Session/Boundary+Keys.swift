@@ -40,7 +40,7 @@ extension Boundary {
     /// keys that its provider has for this session alone.
     ///
     /// The session's keys are in its log, so they go with it. A store that keeps old bytes for a while, and its backups,
-    /// can be read for as long as their master key exists: see <doc:Secrets>. Entries that a fork shares stay until the
+    /// can be read for as long as their master key exists: see <doc:EncryptingSessions>. Entries that a fork shares stay until the
     /// fork is erased. A handle on the session keeps its snapshot until it is released.
     ///
     /// Safe to repeat: the keys are destroyed also if the session is gone.

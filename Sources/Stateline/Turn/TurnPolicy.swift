@@ -17,9 +17,9 @@ extension SessionConfiguration {
     public enum TurnPolicy: Hashable, Sendable {
         /// Write nothing before the commit. Of turns that begin together, the first to commit is in the session, the
         /// others fail with their drafts. A turn that finds another one open is refused with
-        /// ``SessionError/turnIsOpen(_:)``.
+        /// ``SessionError/turnIsOpen(_:_:)``.
         case optimistic
-        /// Refuse the turn with ``SessionError/turnIsOpen(_:)``, which says who has the session and when to try again.
+        /// Refuse the turn with ``SessionError/turnIsOpen(_:_:)``, which says who has the session and when to try again.
         case reject
         /// Wait until all turns that came before have ended; refuse the turn with
         /// ``SessionError/tooManyWaitingTurns(_:limit:)`` if `limit` turns wait.

@@ -28,7 +28,7 @@ public struct TurnSpans: TurnObserver {
     /// - Parameters:
     ///   - tracer: The tracer; `nil` for the one that the process was bootstrapped with.
     ///   - sessionName: Returns the name of a session. The default is a keyed hash under a random key of this process;
-    ///     ``SessionPseudonyms`` of a key that several processes share connects their spans, and `{ $0.id }` shows ids.
+    ///     `SessionPseudonyms` of a key that several processes share connects their spans, and `{ $0.id }` shows ids.
     ///   - now: Returns the time of day in nanoseconds since 1970, from which the spans' times are computed back.
     public init(
         tracer: (any Tracer)? = nil,
