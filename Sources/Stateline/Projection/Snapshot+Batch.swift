@@ -33,7 +33,7 @@ extension Snapshot {
         head.totals = head.totals.adding(batch)
         guard let newView = activeView(with: batch) else { preconditionFailure("the view has unknown entries") }
         guard let newTurns = turns(with: batch) else { preconditionFailure("the turn's record does not fit the log") }
-        head.openTurn = newTurns?.open.map(Head.OpenTurn.init)
+        head.openTurn = newTurns?.table.open.map(Head.OpenTurn.init)
         head.view.entries = newView.count
         if batch.changesView {
             head.view.revision = revision

@@ -37,10 +37,10 @@ extension Snapshot {
     ///   - turns: The turns with it.
     /// - Returns: `false` for a head with a false claim.
     /// - Complexity: O(*k*) in the number of the batch's crossings.
-    func accepts(_ claimed: Head, of batch: Batch, view: EntryRanges, turns: TurnTable?) -> Bool {
+    func accepts(_ claimed: Head, of batch: Batch, view: EntryRanges, turns: TurnTable.Box?) -> Bool {
         claimed.totals == head.totals.adding(batch)
             && claimed.view.revision == (batch.changesView ? claimed.revision : head.view.revision)
-            && claimed.openTurn == turns?.open.map(Head.OpenTurn.init)
+            && claimed.openTurn == turns?.table.open.map(Head.OpenTurn.init)
             && claimed.view.entries == view.count
             && claimed.view.sentEntries <= view.count
             && continues(claimed.position.incarnation, batch.parent)

@@ -44,7 +44,8 @@ public struct Snapshot: Sendable {
     /// A session that alternates between two dialects renders each entry once for each of them.
     private var otherRendering: Rendering?
     /// The turns that are kept step by step; `nil` while there were none.
-    private(set) var turns: TurnTable?
+    var turns: TurnTable? { turnBox?.table }
+    private var turnBox: TurnTable.Box?
 
     /// The time of the session's first batch, by its writer's clock; `nil` before it.
     public private(set) var created: Timestamp?
@@ -115,7 +116,7 @@ public struct Snapshot: Sendable {
         copy.viewBytes = viewBytes
         copy.rendering = rendering
         copy.otherRendering = otherRendering
-        copy.turns = turns
+        copy.turnBox = turnBox
         copy.values = values
         copy.soundCount = soundCount
         copy.settingsBox = settingsBox
@@ -151,16 +152,16 @@ public struct Snapshot: Sendable {
     ///
     /// - Returns: `nil` if the batch's record does not fit them.
     /// - Complexity: O(1) for a batch without a record.
-    func turns(with batch: Batch) -> TurnTable?? {
+    func turns(with batch: Batch) -> TurnTable.Box?? {
         guard batch.parent == nil else {
             // A fork has no open turn: that of its parent stays the parent's.
             return .some(nil)
         }
-        guard batch.record != nil else { return .some(turns) }
+        guard batch.record != nil else { return .some(turnBox) }
         var next = turns ?? TurnTable()
         let first = head.totals.entries
         let fits = next.follow(batch, at: position.revision.next, entries: first..<first + batch.entries.count)
-        return fits ? .some(next) : nil
+        return fits ? .some(TurnTable.Box(next)) : nil
     }
 }
 
@@ -180,7 +181,7 @@ extension Snapshot {
         _ batch: Batch,
         head: Head,
         view newView: EntryRanges,
-        turns: TurnTable?,
+        turns: TurnTable.Box?,
         rendering known: Rendering? = nil
     ) -> Snapshot {
         var next = appending(batch, head: head, view: newView, turns: turns)
@@ -198,11 +199,11 @@ extension Snapshot {
     }
 
     /// Returns the session with one more batch, without its view: call ``show(insteadOf:)`` if that changed.
-    func appending(_ batch: Batch, head: Head, view newView: EntryRanges, turns: TurnTable?) -> Snapshot {
+    func appending(_ batch: Batch, head: Head, view newView: EntryRanges, turns: TurnTable.Box?) -> Snapshot {
         var next = self
         next.head = head
         next.view = newView
-        next.turns = turns
+        next.turnBox = turns
         next.values = values.following(batch, at: head.revision)
         for entry in batch.entries { next.entryBytes += entry.storedSizeEstimate }
         let isOtherView = batch.changesView || batch.holdsEntries && !batch.entries.isEmpty

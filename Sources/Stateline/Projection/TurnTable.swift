@@ -15,6 +15,15 @@ struct TurnTable: Sendable {
     private var order = PersistentList<TurnID>()
     private var firstKept = 0
 
+    /// A table in storage of its own: snapshots of sessions without such turns are copied without it.
+    final class Box: Sendable {
+        let table: TurnTable
+
+        init(_ table: TurnTable) {
+            self.table = table
+        }
+    }
+
     /// Returns an ended turn that can still be looked up.
     func ended(_ turn: TurnID) -> EndedTurnRecord? { ended[turn] }
 

@@ -1,5 +1,14 @@
 /// The part of a turn that is in the log, for a turn that is open there.
 struct StepLog: Sendable {
+    /// A log in storage of its own: a turn without one is moved without it.
+    final class Box: Sendable {
+        let log: StepLog
+
+        init(_ log: StepLog) {
+            self.log = log
+        }
+    }
+
     /// The session with the turn's newest batch, and all batches known since.
     var base: Snapshot
     /// The revision of the batch that gave the turn its lease: if the log names a later one, another holder has the turn.

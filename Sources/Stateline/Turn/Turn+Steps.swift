@@ -36,7 +36,8 @@ extension Turn {
         switch await write(batch.eventWord, until: deadline, { $0.successor(batch) }) {
         case .success:
             machine.stepLogged()
-            steps?.loggedValues = machine.collected.values
+            let values = machine.collected.values
+            steps?.loggedValues = values
         case .failure(let reason): throw .notCommitted(CommitFailure(reason: reason, draft: wholeDraft))
         case nil: throw lost()
         }
@@ -251,7 +252,8 @@ extension Turn {
                 stopwatch.lap(.storeCommit)
                 steps = session.steps(of: id, after: next.snapshot, keepsSteps: true)
                 machine.stepLogged()
-                steps?.loggedValues = machine.collected.values
+                let values = machine.collected.values
+                steps?.loggedValues = values
                 return advanceSteps(to: next.snapshot)
             case .success(.stale(let missing)):
                 guard session.log.now() < deadline, let newer = base.following(missing, withViewOf: origin) else {

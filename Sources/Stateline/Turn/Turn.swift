@@ -62,7 +62,11 @@ public struct Turn: ~Copyable, Sendable {
     /// The reason why the turn comes to nothing, if it ends now.
     var failure: SessionError?
     /// The part of the turn that is in the log; `nil` for a turn that is written when it is committed.
-    var steps: StepLog?
+    var steps: StepLog? {
+        get { stepBox?.log }
+        set { stepBox = newValue.map(StepLog.Box.init) }
+    }
+    var stepBox: StepLog.Box?
     /// `true` while the open tool calls may have been run by another process.
     var isContinued = false
 
@@ -93,7 +97,7 @@ public struct Turn: ~Copyable, Sendable {
     }
 
     deinit {
-        steps?.keeper.stop()
+        stepBox?.log.keeper.stop()
         guard !machine.isEnded else { return }
         let calls = machine.unrecorded(endingWith: .abandoned, at: stopwatch.elapsed)
         leave(calls, at: machine.restingStage, isRecorded: false)
