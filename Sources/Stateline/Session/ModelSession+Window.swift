@@ -59,6 +59,11 @@ extension ModelSession {
     ) async throws(SessionError) -> Compaction? {
         let strategies = strategies ?? configuration.contextWindow?.strategies ?? []
         return try await change { () async throws(SessionError) in
+            if boundary.log.cache != nil {
+                var cost = StoreCost()
+                let newest = try await boundary.log.snapshot(key, for: model.dialect, after: snapshot, cost: &cost)
+                if let newest { advance(to: newest, isOwn: false) }
+            }
             for _ in 0..<Self.planLimit {
                 let (base, memory) = withState { ($0.snapshot, $0.memory) }
                 let size = size(of: base, memory)

@@ -1,21 +1,21 @@
 #if DEBUG
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// The named moments in the life of a turn at which tests end the process; release builds have none.
 ///
 /// A name is that of the moment and of the event that is written: `before opened`, `after stepped`, `before ended`,
 /// `calling`, `answered`, `running`, `returned`.
 package enum CrashPoint {
-    private static let handler = Mutex<(@Sendable (String) -> Void)?>(nil)
+    private static let handler = NIOLockedValueBox<(@Sendable (String) -> Void)?>(nil)
 
     /// Sets the function that is called at each moment, with its name.
     package static func set(_ body: @escaping @Sendable (String) -> Void) {
-        handler.withLock { $0 = body }
+        handler.withLockedValue { $0 = body }
     }
 
     /// Calls the function.
     static func reached(_ name: @autoclosure () -> String) {
-        guard let body = handler.withLock({ $0 }) else { return }
+        guard let body = handler.withLockedValue({ $0 }) else { return }
         body(name())
     }
 }

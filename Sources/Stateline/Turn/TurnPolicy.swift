@@ -39,7 +39,5 @@ extension SessionConfiguration {
         case refuse
         /// Commit the turn after the newer entries, which its answer does not know.
         case merge
-        /// Commit the turn in a fork that begins where the turn began; ``Response/session`` names it.
-        case branch
     }
 }
