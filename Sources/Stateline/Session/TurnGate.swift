@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// The queue of one session's turns in this process, shared by all handles on the session.
 final class TurnGate: Sendable {
@@ -10,7 +10,7 @@ final class TurnGate: Sendable {
 
     private let key: SessionKey
     private let limit: Int
-    private let queue: Mutex<TurnGateStateMachine<CheckedContinuation<Admission, Never>>>
+    private let queue: NIOLockedValueBox<TurnGateStateMachine<CheckedContinuation<Admission, Never>>>
 
     /// Makes a gate that is open.
     ///
@@ -20,11 +20,11 @@ final class TurnGate: Sendable {
     init(_ key: SessionKey, limit: Int) {
         self.key = key
         self.limit = limit
-        self.queue = Mutex(TurnGateStateMachine(limit: limit))
+        self.queue = NIOLockedValueBox(TurnGateStateMachine(limit: limit))
     }
 
     /// The number of turns that wait.
-    var waitingCount: Int { queue.withLock { $0.waitingCount } }
+    var waitingCount: Int { queue.withLockedValue { $0.waitingCount } }
 
     /// Waits until the turn may begin.
     ///
@@ -33,10 +33,10 @@ final class TurnGate: Sendable {
     /// - Throws: ``SessionError/tooManyWaitingTurns(_:limit:)`` at once if the queue is full, or
     ///   ``SessionError/cancelled(draft:)``. The turn does not hold the gate then.
     func enter(_ turn: TurnID) async throws(SessionError) {
-        if queue.withLock({ $0.turnArrived(turn) }) { return }
+        if queue.withLockedValue({ $0.turnArrived(turn) }) { return }
         let admission = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let decided: Admission? = queue.withLock { queue in
+                let decided: Admission? = queue.withLockedValue { queue in
                     // Under the lock, so that a cancellation after this finds the turn in the queue.
                     if Task.isCancelled { return .cancelled }
                     switch queue.turnArrived(turn, waitingWith: continuation) {
@@ -48,7 +48,7 @@ final class TurnGate: Sendable {
                 if let decided { continuation.resume(returning: decided) }
             }
         } onCancel: {
-            queue.withLock { $0.turnLeft(turn) }?.resume(returning: .cancelled)
+            queue.withLockedValue { $0.turnLeft(turn) }?.resume(returning: .cancelled)
         }
         switch admission {
         case .entered: return
@@ -59,6 +59,6 @@ final class TurnGate: Sendable {
 
     /// Lets the next turn begin: the turn has ended, whatever the outcome.
     func turnEnded(_ turn: TurnID) {
-        queue.withLock { $0.turnEnded(turn) }?.resume(returning: .entered)
+        queue.withLockedValue { $0.turnEnded(turn) }?.resume(returning: .entered)
     }
 }
