@@ -1,5 +1,5 @@
 internal import NIOCore
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// A handle on a session: the model to ask, the tools it may call, and the known history.
 ///
@@ -19,7 +19,7 @@ public final class ModelSession: Sendable {
     let shared: SharedSession?
     /// The queue of the session's turns; `nil` if turns do not wait for each other.
     let gate: TurnGate?
-    private let handle: Mutex<HandleState>
+    private let handle: NIOLockedValueBox<HandleState>
 
     /// The session's name.
     public let key: SessionKey
@@ -42,11 +42,11 @@ public final class ModelSession: Sendable {
         self.configuration = configuration
         self.meter = configuration.contextWindow == nil ? nil : TokenMeter()
         self.key = snapshot.key
-        self.handle = Mutex(HandleState(snapshot: snapshot, cost: cost))
+        self.handle = NIOLockedValueBox(HandleState(snapshot: snapshot, cost: cost))
     }
 
     /// Reads or changes the handle's state, under its lock.
-    func withState<Value>(_ body: (inout HandleState) -> Value) -> Value { handle.withLock { body(&$0) } }
+    func withState<Value>(_ body: (inout HandleState) -> Value) -> Value { handle.withLockedValue { body(&$0) } }
 
     /// The newest snapshot that the handle knows: head, transcript and position.
     ///

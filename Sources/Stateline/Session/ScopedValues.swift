@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// The owner of values that several sessions share: a user, or an application.
 ///
@@ -36,14 +36,14 @@ extension Tenant {
 /// a tool changed them does not undo the change.
 public final class ScopedValues: ValueOwner {
     private let boundary: Boundary
-    private let newest: Mutex<Snapshot>
+    private let newest: NIOLockedValueBox<Snapshot>
 
     fileprivate init(_ boundary: Boundary, _ snapshot: Snapshot) {
         self.boundary = boundary
-        self.newest = Mutex(snapshot)
+        self.newest = NIOLockedValueBox(snapshot)
     }
 
-    private var snapshot: Snapshot { newest.withLock { $0 } }
+    private var snapshot: Snapshot { newest.withLockedValue { $0 } }
 
     /// The values at the newest position that the handle knows.
     public var state: SessionValues { snapshot.values }
@@ -95,7 +95,7 @@ public final class ScopedValues: ValueOwner {
     }
 
     private func advance(to snapshot: Snapshot) {
-        newest.withLock { if $0.position.isBehind(snapshot.position) { $0 = snapshot } }
+        newest.withLockedValue { if $0.position.isBehind(snapshot.position) { $0 = snapshot } }
     }
 }
 

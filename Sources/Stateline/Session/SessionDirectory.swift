@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// The shared state of each session's handles: the newest snapshot if there is no cache for it, and the gate at which
 /// turns wait for each other if the boundary asks for one.
@@ -16,7 +16,7 @@ final class SessionDirectory: Sendable {
         var count = 0
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
     fileprivate let sharesSnapshots: Bool
     fileprivate let waitingTurnLimit: Int?
 
@@ -32,13 +32,13 @@ final class SessionDirectory: Sendable {
     }
 
     /// The number of sessions that have a handle.
-    var sessionCount: Int { state.withLock { $0.slots.count } }
+    var sessionCount: Int { state.withLockedValue { $0.slots.count } }
 
     /// Returns the shared state of a session's handles.
     ///
     /// - Complexity: O(1), once for each handle.
     func session(_ key: SessionKey) -> SharedSession {
-        state.withLock { state in
+        state.withLockedValue { state in
             if let session = state.slots[key]?.session { return session }
             state.count += 1
             let session = SharedSession(key, number: state.count, in: self)
@@ -49,12 +49,12 @@ final class SessionDirectory: Sendable {
 
     /// Drops the snapshot that a session's handles share.
     func forget(_ key: SessionKey) {
-        state.withLock { $0.slots[key]?.session }?.forget()
+        state.withLockedValue { $0.slots[key]?.session }?.forget()
     }
 
     /// Forgets a session whose last handle has gone, unless it was opened again.
     fileprivate func released(_ key: SessionKey, number: Int) {
-        state.withLock { state in
+        state.withLockedValue { state in
             // The object is not read here: releasing it under the lock could run its deinit under the lock.
             if state.slots[key]?.number == number { state.slots[key] = nil }
         }
@@ -67,7 +67,7 @@ final class SharedSession: Sendable {
     private let number: Int
     private let directory: SessionDirectory
     /// The newest snapshot that a handle got from the store; `nil` if a cache keeps it.
-    private let newest = Mutex<Snapshot?>(nil)
+    private let newest = NIOLockedValueBox<Snapshot?>(nil)
     /// The queue of the session's turns; `nil` if turns do not wait for each other.
     let gate: TurnGate?
 
@@ -83,21 +83,21 @@ final class SharedSession: Sendable {
     }
 
     /// The position of the newest snapshot.
-    var position: Position? { newest.withLock { $0?.position } }
+    var position: Position? { newest.withLockedValue { $0?.position } }
 
     /// Takes a snapshot that the store has just acknowledged or sent.
     ///
     /// Of one life of the session the newest one is kept.
     func learn(_ snapshot: Snapshot) {
         guard directory.sharesSnapshots else { return }
-        newest.withLock { newest in
+        newest.withLockedValue { newest in
             if let known = newest?.position, snapshot.position.isBehind(known) { return }
             newest = snapshot
         }
     }
 
     /// Drops the snapshot.
-    fileprivate func forget() { newest.withLock { $0 = nil } }
+    fileprivate func forget() { newest.withLockedValue { $0 = nil } }
 
     /// Takes a snapshot that was loaded.
     ///
@@ -107,7 +107,7 @@ final class SharedSession: Sendable {
     ///     replaces the known one, although it may be older: the store may have lost commits.
     func loaded(_ snapshot: Snapshot, after known: Position?) {
         guard directory.sharesSnapshots else { return }
-        newest.withLock { newest in
+        newest.withLockedValue { newest in
             if let other = newest?.position, other != known, snapshot.position.isBehind(other) { return }
             newest = snapshot
         }
@@ -117,7 +117,7 @@ final class SharedSession: Sendable {
     func newer(than own: Snapshot) -> Snapshot? {
         // A snapshot is copied only if it is newer: a copy retains all that it holds.
         let position = own.position
-        let newer = newest.withLock { known in
+        let newer = newest.withLockedValue { known in
             guard let newest = known?.position, position.isBehind(newest) else { return nil as Snapshot? }
             return known
         }

@@ -1,3 +1,4 @@
+internal import NIOConcurrencyHelpers
 internal import Synchronization
 
 /// The unrecorded calls of a boundary's sessions, shared by its handles and its `run()`.
@@ -10,17 +11,17 @@ final class UnrecordedCallRegister: Sendable {
         var waker: AsyncStream<Void>.Continuation?
     }
 
-    private let state: Mutex<State>
+    private let state: NIOLockedValueBox<State>
     /// `true` if the table is empty; written under the lock.
     private let hasNothing = Atomic(true)
 
     init(limit: Int) {
-        self.state = Mutex(State(table: UnrecordedCallTable(limit: limit)))
+        self.state = NIOLockedValueBox(State(table: UnrecordedCallTable(limit: limit)))
     }
 
     /// The numbers of calls.
     var counts: UnrecordedCallCounts {
-        state.withLock { UnrecordedCallCounts(waiting: $0.table.callCount, forgotten: $0.table.forgottenCount) }
+        state.withLockedValue { UnrecordedCallCounts(waiting: $0.table.callCount, forgotten: $0.table.forgottenCount) }
     }
 
     /// The sessions that have unrecorded calls.
@@ -33,7 +34,7 @@ final class UnrecordedCallRegister: Sendable {
     func needsCheck(_ session: @autoclosure () -> SessionLife) -> Bool {
         guard !isEmpty else { return false }
         let session = session()
-        return state.withLock { $0.table.needsCheck(session) }
+        return state.withLockedValue { $0.table.needsCheck(session) }
     }
 
     /// Adds calls that no batch of the log holds.
@@ -105,14 +106,14 @@ final class UnrecordedCallRegister: Sendable {
     private var isEmpty: Bool { hasNothing.load(ordering: .acquiring) }
 
     private func read<Value>(_ none: Value, _ body: (UnrecordedCallTable) -> Value) -> Value {
-        isEmpty ? none : state.withLock { body($0.table) }
+        isEmpty ? none : state.withLockedValue { body($0.table) }
     }
 
     private func change<Value: Sendable>(
         isAnnounced: Bool = false,
         _ body: (inout UnrecordedCallTable) -> Value
     ) -> Value {
-        let (value, waker) = state.withLock { state in
+        let (value, waker) = state.withLockedValue { state in
             let value = body(&state.table)
             hasNothing.store(state.table.isEmpty, ordering: .releasing)
             return (value, isAnnounced ? state.waker : nil)
@@ -126,7 +127,7 @@ final class UnrecordedCallRegister: Sendable {
     /// Begins to announce unrecorded calls; the first announcement is made at once.
     func startAnnouncing() -> AsyncStream<Void> {
         let (announcements, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        state.withLock { state in
+        state.withLockedValue { state in
             precondition(state.waker == nil, "a boundary's run() must not be called while it runs")
             state.waker = waker
         }
@@ -136,13 +137,13 @@ final class UnrecordedCallRegister: Sendable {
 
     /// Announces a session's calls again, if it has any.
     func announce(_ session: SessionLife) {
-        let waker = read(nil) { $0.hasCalls(session) } == true ? state.withLock { $0.waker } : nil
+        let waker = read(nil) { $0.hasCalls(session) } == true ? state.withLockedValue { $0.waker } : nil
         waker?.yield()
     }
 
     /// Ends the announcements.
     func stopAnnouncing() {
-        state.withLock { $0.waker = nil }
+        state.withLockedValue { $0.waker = nil }
     }
 }
 
